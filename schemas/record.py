@@ -1,0 +1,72 @@
+"""The canonical record: what every format is read into and written from."""
+
+from __future__ import annotations
+
+import msgspec
+
+ROLES = ("system", "user", "assistant", "tool")
+
+
+class Message(msgspec.Struct, omit_defaults=True, gc=False):
+    """One turn of a conversation.
+
+    content: the text of the turn; where `parts` is set, its text parts joined.
+    parts: the JSON text of a content list (typed parts) exactly as it was read.
+    tool_calls: the JSON text of a list of calls in OpenAI's shape.
+    tool_call_id, name: which call a tool turn answers, and who speaks.
+    weight: share of this turn in the loss; 0 is not trained on, None is the
+        default (1 for an assistant turn).  Only assistant turns are trained on.
+    extra: fields of this turn that no format names, as JSON text.
+    """
+
+    role: str
+    content: str = ""
+    parts: str | None = None
+    tool_calls: str | None = None
+    tool_call_id: str | None = None
+    name: str | None = None
+    weight: float | None = None
+    extra: dict[str, str] | None = None
+
+
+class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
+    """One training example, whatever file it came from.
+
+    messages: the turns in order; a system prompt is a first turn of role system.
+    tools: the JSON text of the tools on offer (a list in OpenAI's shape, as read).
+    category, source, id: metadata, never trained on.
+    extra: fields of the row that its format does not name, as JSON text.
+    """
+
+    messages: list[Message]
+    tools: str | None = None
+    category: str | None = None
+    source: str | None = None
+    id: str | None = None
+    extra: dict[str, str] | None = None
+
+    def turns(self, role: str) -> list[str]:
+        """Contents of the turns of one role, in order."""
+        return [m.content for m in self.messages if m.role == role]
+
+    def prompt(self) -> str:
+        """What the model is given: every user turn, blank line between."""
+        return "\n\n".join(self.turns("user"))
+
+    def response(self) -> str:
+        """What the model is to say: every assistant turn, blank line between."""
+        return "\n\n".join(self.turns("assistant"))
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Conversation)
+
+
+def dumps(conversation: Conversation) -> str:
+    """The record as one line of JSON text; `loads` restores it."""
+    return _encoder.encode(conversation).decode()
+
+
+def loads(text: str | bytes) -> Conversation:
+    """The record that `dumps` wrote.  Raises msgspec.ValidationError for other text."""
+    return _decoder.decode(text)
