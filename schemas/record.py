@@ -35,6 +35,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     messages: the turns in order; a system prompt is a first turn of role system.
     tools: the JSON text of the tools on offer (a list in OpenAI's shape, as read).
     category, source, id: metadata, never trained on.
+    boundary: where the last user turn is an instruction and an input joined by a
+        newline, the length of the instruction in characters.
     extra: fields of the row that its format does not name, as JSON text.
     """
 
@@ -43,6 +45,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     category: str | None = None
     source: str | None = None
     id: str | None = None
+    boundary: int | None = None
     extra: dict[str, str] | None = None
 
     def turns(self, role: str) -> list[str]:
