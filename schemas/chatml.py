@@ -1,0 +1,93 @@
+"""ChatML: a bare list of role/content turns, the same under `messages`, or rendered <|im_start|> text.
+
+Source: OpenAI's chatml.md (the rendered text); the list is what applications pass about.
+"""
+
+from __future__ import annotations
+
+import re
+
+from schemas.check import conversation as check_turns
+from schemas.problems import Invalid, shown
+from schemas.record import Conversation, Message
+from schemas.row import Format, Row, Shape, text_of
+from schemas.sft import tools_text, tools_value
+from schemas.turns import ROLES, Turn, read_turns, write_turns
+
+TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)<\|im_end\|>\n?", re.DOTALL)
+
+
+class ChatML(Row, kw_only=False):
+    """messages is required; a row that is a list is read as if it stood under it."""
+
+    messages: list[Turn]
+
+
+class Text(Row, kw_only=False):
+    """A rendered conversation."""
+
+    text: str
+
+
+def read_list(row: ChatML) -> Conversation:
+    """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E207."""
+    return _read(row, "$")
+
+
+def read(row: ChatML) -> Conversation:
+    """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
+    return _read(row, "$.messages")
+
+
+def _read(row: ChatML, at: str) -> Conversation:
+    messages = read_turns(row.messages, at)
+    places = list(range(len(messages)))
+    system = text_of(row.system)
+    if system:
+        messages.insert(0, Message("system", system))
+        places.insert(0, -1)
+    check_turns(messages, places, at)
+    return Conversation(messages, tools=tools_text(row.tools))
+
+
+def read_text(row: Text) -> Conversation:
+    """The record of rendered text.  Raises Invalid E106 for text outside turns, E103, E201-E207."""
+    messages = []
+    end = 0
+    for match in TURN.finditer(row.text):
+        if match.start() != end:
+            raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end : match.start()])!r}")
+        role = ROLES.get(match[1].strip())
+        if role is None:
+            raise Invalid("E103", "$.text", f"role {shown(match[1])!r} is none of {', '.join(ROLES)}")
+        messages.append(Message(role, match[2]))
+        end = match.end()
+    if row.text[end:].strip():
+        raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end:])!r}")
+    check_turns(messages, list(range(len(messages))), "$.text")
+    return Conversation(messages)
+
+
+def write(conversation: Conversation) -> ChatML:
+    """The row.  Parts stay parts; everything the record has fits."""
+    row = ChatML(write_turns(conversation.messages, parts=True, name="chatml"))
+    if conversation.tools:
+        row.tools = tools_value(conversation.tools)
+    return row
+
+
+FORMAT = Format(
+    name="chatml",
+    title="ChatML",
+    shapes=(
+        Shape("list", ChatML, read_list, (), turns="messages", turn=Turn, wrap="messages"),
+        Shape("messages", ChatML, read, ("messages",), turns="messages", turn=Turn),
+        Shape("text", Text, read_text, ("text",)),
+    ),
+    write=write,
+    names=frozenset(),
+    multi_turn=True,
+    tool_turns=True,
+    example='[{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]',
+    bare="messages",
+)

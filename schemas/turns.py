@@ -1,0 +1,119 @@
+"""Turns of role/content, as ChatML and SFT write them."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from schemas.calls import check_calls
+from schemas.problems import Invalid, shown
+from schemas.record import Message
+from schemas.row import text_only
+
+ROLES = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "tool": "tool",
+    "function": "tool",
+    "observation": "tool",
+}
+
+
+class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """One turn.  content: text, a list of typed parts, or null beside tool_calls."""
+
+    role: str
+    content: Union[Raw, UnsetType] = UNSET
+    tool_calls: Union[Raw, UnsetType] = UNSET
+    tool_call_id: str | None | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    weight: float | bool | None | UnsetType = UNSET
+    loss_weight: float | bool | None | UnsetType = UNSET
+    train: float | bool | None | UnsetType = UNSET
+
+
+FIELDS = len(Turn.__struct_fields__)
+
+
+def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
+    """Fields of a turn beyond the format's own, as JSON text; None where there are none."""
+    own = len(type(turn).__mro__[1].__struct_fields__)  # type: ignore[attr-defined]
+    extra = {}
+    for field in msgspec.structs.fields(turn)[own:]:
+        value = getattr(turn, field.name)
+        if value is not UNSET:
+            extra[field.encode_name] = bytes(value).decode()
+    return extra or None
+
+
+def read_turns(turns: list[Turn], at: str) -> list[Message]:
+    """Messages of a list of turns found at JSON path `at`.
+
+    Raises Invalid E101-E105 for the first turn that is malformed.
+    """
+    messages = []
+    for i, turn in enumerate(turns):
+        role = ROLES.get(turn.role)
+        if role is None:
+            raise Invalid("E103", f"{at}[{i}].role", f"role {shown(turn.role)!r} is none of {', '.join(ROLES)}")
+        message = Message(role)
+        content = bytes(turn.content) if turn.content is not UNSET else b"null"  # type: ignore[arg-type]
+        if content[:1] == b'"':
+            message.content = msgspec.json.decode(content)
+        elif content[:1] == b"[":
+            message.content = _parts_text(content, f"{at}[{i}].content")
+            message.parts = content.decode()
+        elif content != b"null":
+            raise Invalid("E101", f"{at}[{i}].content", f"found {shown(content)}, expected text or a list of parts")
+        if turn.tool_calls is not UNSET and bytes(turn.tool_calls) not in (b"null", b"[]"):  # type: ignore[arg-type]
+            message.tool_calls = check_calls(bytes(turn.tool_calls), f"{at}[{i}].tool_calls")  # type: ignore[arg-type]
+        if turn.name is not UNSET:
+            message.name = turn.name
+        if turn.tool_call_id is not UNSET:
+            message.tool_call_id = turn.tool_call_id
+        for weight in (turn.weight, turn.loss_weight, turn.train):
+            if weight is not UNSET and weight is not None:
+                message.weight = float(weight)  # type: ignore[arg-type]
+        if type(turn) is not Turn:
+            message.extra = extras_of(turn)
+        messages.append(message)
+    return messages
+
+
+def _parts_text(content: bytes, path: str) -> str:
+    texts = []
+    for part in msgspec.json.decode(content):
+        if not isinstance(part, dict) or not isinstance(part.get("type"), str):
+            raise Invalid("E105", path, f"found {shown(str(part))} in the list of parts")
+        text = part.get("text", part.get("value"))
+        if part["type"] in ("text", "input_text") and isinstance(text, str):
+            texts.append(text)
+    return "\n".join(texts)
+
+
+def write_turns(messages: list[Message], parts: bool, name: str) -> list[Turn]:
+    """Turns of messages; parts as lists where `parts`, else as text (Invalid E302 where they are not)."""
+    turns = []
+    for message in messages:
+        if message.parts is not None and parts:
+            turn = Turn(message.role, Raw(message.parts.encode()))
+        else:
+            text_only(message, name)
+            content = Raw(b"null") if message.tool_calls and not message.content else None
+            turn = Turn(message.role, content or Raw(msgspec.json.encode(message.content)))
+        if message.tool_calls is not None:
+            turn.tool_calls = Raw(message.tool_calls.encode())
+        if message.tool_call_id is not None:
+            turn.tool_call_id = message.tool_call_id
+        if message.name is not None:
+            turn.name = message.name
+        if message.weight is not None:
+            turn.weight = message.weight
+        turns.append(turn)
+    return turns
