@@ -9,7 +9,7 @@ from schemas.check import conversation as check_turns
 from schemas.check import exchange
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, raw_of, text_of, text_only
+from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, present, raw_of, text_of, text_only
 
 
 class Alpaca(Row, kw_only=False):
@@ -17,20 +17,14 @@ class Alpaca(Row, kw_only=False):
 
     instruction: str
     input: str | None | UnsetType = UNSET
-    output: str = ""
+    output: str | UnsetType = UNSET
     history: list[tuple[str, str]] | None | UnsetType = UNSET
-
-
-class Required(Alpaca, kw_only=False):
-    """As read: without a default for output, so that a missing one is a problem."""
-
-    output: str
 
 
 def read(row: Alpaca) -> Conversation:
     """The record.  Raises Invalid E202 or E203 for a blank side."""
     prompt, boundary = joined(row.instruction, row.input or None)
-    response = row.output
+    response = present(row.output, "output")
     exchange(prompt, response, "$.instruction", "$.output")
     messages = [Message("user", prompt), Message("assistant", response)]
     if row.history:
@@ -66,7 +60,7 @@ def write(conversation: Conversation) -> Alpaca:
 FORMAT = Format(
     name="alpaca",
     title="Alpaca",
-    shapes=(Shape("alpaca", Required, read, ("instruction", "output")),),
+    shapes=(Shape("alpaca", Alpaca, read, ("instruction", "output")),),
     write=write,
     names=frozenset({"system"}),
     multi_turn=True,

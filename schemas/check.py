@@ -55,7 +55,9 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
         raise Invalid("E201", turns, "no turn by the user or the assistant")
     if before != "assistant":
         last = messages[-1]
-        raise _misplaced("E206", places, len(messages) - 1, turns, f"the last turn is {last.role}: {shown(last.content)!r}")
+        raise _misplaced(
+            "E206", places, len(messages) - 1, turns, f"the last turn is {last.role}: {shown(last.content)!r}"
+        )
 
 
 def _misplaced(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from schemas.check import exchange
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, raw_of, single, text_of
+from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, present, raw_of, single, text_of
 
 CATEGORIES = (
     "Closed QA",
@@ -25,20 +25,15 @@ class Dolly(Row, kw_only=False):
 
     instruction: str
     context: str | None | UnsetType = UNSET
-    response: str = ""
-
-
-class Required(Dolly, kw_only=False):
-    """As read: a missing response is a problem."""
-
-    response: str
+    response: str | UnsetType = UNSET
 
 
 def read(row: Dolly) -> Conversation:
     """The record.  Raises Invalid E202 or E203 for a blank side."""
     prompt, boundary = joined(row.instruction, row.context or None)
-    exchange(prompt, row.response, "$.instruction", "$.response")
-    messages = [Message("user", prompt), Message("assistant", row.response)]
+    response = present(row.response, "response")
+    exchange(prompt, response, "$.instruction", "$.response")
+    messages = [Message("user", prompt), Message("assistant", response)]
     system = text_of(row.system)
     if system:
         messages.insert(0, Message("system", system))
@@ -55,7 +50,7 @@ def write(conversation: Conversation) -> Dolly:
 FORMAT = Format(
     name="dolly",
     title="Dolly",
-    shapes=(Shape("dolly", Required, read, ("instruction", "response")),),
+    shapes=(Shape("dolly", Dolly, read, ("instruction", "response")),),
     write=write,
     names=frozenset({"category"}),
     multi_turn=False,

@@ -24,7 +24,9 @@ CODES = {
     "E102": Code("required field is missing", "add the field, or choose the right format with --from"),
     "E103": Code("unknown role", "use one of the format's role names"),
     "E104": Code("tool call is malformed", "write it as JSON with name and arguments"),
-    "E105": Code("content part is malformed", 'write each part as an object with a type, as {"type": "text", "text": ...}'),
+    "E105": Code(
+        "content part is malformed", 'write each part as an object with a type, as {"type": "text", "text": ...}'
+    ),
     "E106": Code("ChatML text is malformed", "wrap every turn in <|im_start|>role\\n ... <|im_end|>"),
     "E201": Code("conversation is empty", "remove the row, or add its turns"),
     "E202": Code("response is empty", "write the response, or remove the row"),

@@ -67,6 +67,16 @@ class Format(msgspec.Struct, frozen=True):
     bare: str = ""
 
 
+def present(value: str | UnsetType, field: str) -> str:
+    """A required field's value.  Raises Invalid E102 if the row lacks it.
+
+    The struct gives such a field a default so that it keeps its place among the optional ones.
+    """
+    if value is UNSET:
+        raise Invalid("E102", f"$.{field}", f"the row has no {field}")
+    return value  # type: ignore[return-value]
+
+
 def text_of(raw: Optional) -> str | None:
     """The string in a JSON value, None for null, for absence and for other types."""
     if raw is UNSET:
@@ -94,7 +104,9 @@ def single(conversation: Conversation, name: str) -> tuple[str, str, str]:
             raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
         text_only(message, name)
     if len(messages) != 2:
-        raise Invalid("E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response")
+        raise Invalid(
+            "E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response"
+        )
     return system, messages[0].content, messages[1].content
 
 

@@ -12,23 +12,16 @@ from msgspec import Raw
 from schemas.check import exchange
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, raw_of, single, text_of
+from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, present, raw_of, single, text_of
 
 
 class SelfInstruct(Row, kw_only=False):
     """instruction and output are required; task names the task, input may be empty."""
 
     task: Raw | UnsetType = UNSET
-    instruction: str = ""
+    instruction: str | UnsetType = UNSET
     input: str | None | UnsetType = UNSET
-    output: str = ""
-
-
-class Required(SelfInstruct, kw_only=False):
-    """As read: a missing instruction or output is a problem."""
-
-    instruction: str
-    output: str
+    output: str | UnsetType = UNSET
 
 
 class Instance(msgspec.Struct, gc=False):
@@ -59,8 +52,9 @@ _instances = msgspec.json.Decoder(list[Instance])
 
 def read(row: SelfInstruct) -> Conversation:
     """The record.  Raises Invalid E202 or E203 for a blank side."""
+    instruction, response = present(row.instruction, "instruction"), present(row.output, "output")
     extra = {"task": bytes(row.task).decode()} if isinstance(row.task, Raw) else None
-    return _conversation(row, row.instruction, row.input or None, row.output, "$.instruction", "$.output", extra)
+    return _conversation(row, instruction, row.input or None, response, "$.instruction", "$.output", extra)
 
 
 def read_seed(row: Seed) -> Conversation:
@@ -74,7 +68,9 @@ def read_seed(row: Seed) -> Conversation:
         raise Invalid("E101", "$.instances", str(error)) from None
     if not instances:
         raise Invalid("E201", "$.instances", "the seed task has no instance")
-    extra = {name: bytes(raw).decode() for name in ("name", "is_classification") if (raw := getattr(row, name)) is not UNSET}
+    extra = {
+        name: bytes(raw).decode() for name in ("name", "is_classification") if (raw := getattr(row, name)) is not UNSET
+    }
     if len(instances) > 1:
         extra["instances"] = bytes(row.instances).decode()
     first = instances[0]
@@ -88,7 +84,13 @@ def read_prompt_completion(row: PromptCompletion) -> Conversation:
 
 
 def _conversation(
-    row: Row, instruction: str, context: str | None, response: str, at: str, response_at: str, extra: dict[str, str] | None
+    row: Row,
+    instruction: str,
+    context: str | None,
+    response: str,
+    at: str,
+    response_at: str,
+    extra: dict[str, str] | None,
 ) -> Conversation:
     prompt, boundary = joined(instruction, context)
     exchange(prompt, response, at, response_at)
@@ -117,7 +119,7 @@ FORMAT = Format(
     name="self-instruct",
     title="Self-Instruct",
     shapes=(
-        Shape("flat", Required, read, ("task", "instruction", "output")),
+        Shape("flat", SelfInstruct, read, ("task", "instruction", "output")),
         Shape("seed", Seed, read_seed, ("instruction", "instances")),
         Shape("prompt-completion", PromptCompletion, read_prompt_completion, ("prompt", "completion")),
     ),

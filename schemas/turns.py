@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
@@ -29,8 +27,8 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     """One turn.  content: text, a list of typed parts, or null beside tool_calls."""
 
     role: str
-    content: Union[Raw, UnsetType] = UNSET
-    tool_calls: Union[Raw, UnsetType] = UNSET
+    content: Raw | UnsetType = UNSET
+    tool_calls: Raw | UnsetType = UNSET
     tool_call_id: str | None | UnsetType = UNSET
     name: str | None | UnsetType = UNSET
     weight: float | bool | None | UnsetType = UNSET
