@@ -121,10 +121,10 @@ class RowDecoder:
                 f"byte {error.start} is {data[error.start]:#04x}: {shown(data[max(0, error.start - 20) :])}",
             )
         try:
-            names = list(row_names(data))
+            kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:
             return not_json(data, error)
-        decoder = self.best(names)
+        decoder = self.best(kind, names)
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"
             return _problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
@@ -133,12 +133,12 @@ class RowDecoder:
             names = [decoder.shape.wrap]
         return self._decode(decoder, data, names)
 
-    def best(self, names: Sequence[str] | None) -> ShapeDecoder | None:
-        """The shape for a row with these field names; None if it is no object and none takes a list."""
-        if not names:
-            return next((d for d in self.decoders if d.shape.wrap), None) if names is not None and names == [] else None
+    def best(self, kind: str, names: Sequence[str]) -> ShapeDecoder | None:
+        """The shape for a row that opens with `kind` and has these field names; None if no shape opens so."""
+        if kind == "[":
+            return next((d for d in self.decoders if d.shape.wrap), None)
         objects = [d for d in self.decoders if not d.shape.wrap]
-        if not objects:
+        if kind != "{" or not objects:
             return None
         return max(objects, key=lambda d: fit(d.shape, d.row_fields, names))
 
@@ -178,16 +178,16 @@ def fit(shape: Shape, fields: frozenset[str], names: Sequence[str]) -> tuple[int
     return (int(have == len(shape.keys)), have + own, -sum(name not in fields for name in names))
 
 
-def row_names(data: bytes) -> list[str] | None | tuple[()]:
-    """Field names of a JSON object; [] for a list, () for an object without fields.
+def opening(data: bytes) -> tuple[str, list[str]]:
+    """The first character of a JSON value, and the field names if it is an object.
 
-    Raises msgspec.DecodeError for text that is not JSON; None in place of a list for other values.
+    Raises msgspec.DecodeError for text that is not JSON.
     """
-    start = data.lstrip()[:1]
-    if start == b"{":
-        return list(_fields.decode(data)) or ()
+    start = data.lstrip()[:1].decode()
+    if start == "{":
+        return start, list(_fields.decode(data))
     msgspec.json.decode(data, type=Raw)
-    return [] if start == b"[" else None
+    return start, []
 
 
 def not_json(data: bytes, error: Exception) -> Problem:

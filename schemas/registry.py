@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from schemas import alpaca, chatml, dolly, instruction_json, self_instruct, sft, sharegpt
-from schemas.decode import RowDecoder, fit, row_names
+from schemas.decode import RowDecoder, fit, opening
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
@@ -43,17 +43,17 @@ def detect(rows: Iterable[bytes]) -> Detected:
     """The formats of rows of JSON text, each by its field names."""
     decoder = RowDecoder(list(FORMATS.values()))
     counts: Counter[str] = Counter()
-    seen: dict[tuple[str, ...] | None, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for row in rows:
         try:
-            names = row_names(row)
+            kind, names = opening(row)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             counts[""] += 1
             continue
-        key = None if names is None else tuple(names)
+        key = (kind, *names)
         if key not in seen:
-            best = decoder.best(names)  # type: ignore[arg-type]
-            fits = best is not None and (bool(best.shape.wrap) or fit(best.shape, best.row_fields, names or [])[0])
+            best = decoder.best(kind, names)
+            fits = best is not None and (best.shape.wrap or fit(best.shape, best.row_fields, names)[0])
             seen[key] = best.format.name if best is not None and fits else ""
         counts[seen[key]] += 1
     total = sum(counts.values())

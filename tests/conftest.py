@@ -1,0 +1,31 @@
+"""What several test files need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def curate():
+    """Runs the command line in a process of its own; gives the finished process with text output."""
+
+    def run(*args: object, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "curate.cli", *map(str, args)]
+        return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, encoding="utf-8")
+
+    return run
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """A folder of public data files beside the checkout; tests that want it are skipped without."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the folder of public data files is not here")
+    return REAL_DATA

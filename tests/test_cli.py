@@ -1,0 +1,152 @@
+"""The command line as a user meets it: real processes, real files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GOOD = {"instruction": "说出一个质数。", "input": "", "output": "2"}
+BAD = {"instruction": "Name a prime.", "output": {"answer": 2}}
+
+
+def lines(path: Path) -> list:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom curate.cli import curate\n"
+        "assert CliRunner().invoke(curate, ['--help']).exit_code == 0\n"
+        "heavy = {'torch', 'datasets', 'pandas', 'transformers', 'sklearn', 'pyarrow', 'numpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_help_lists_every_command(curate):
+    done = curate("--help")
+    assert done.returncode == 0
+    for name in ("formats", "detect", "validate", "convert", "stats", "dedup", "select", "explain"):
+        assert f"  {name} " in done.stdout
+
+
+def test_mistyped_command_is_answered_with_the_right_one(curate):
+    done = curate("convrt")
+    assert done.returncode == 2
+    assert "did you mean 'convert'?" in done.stderr
+
+
+def test_convert_says_what_became_of_every_row(curate, tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in [GOOD, BAD, GOOD]) + "\n{broken\n", "utf-8")
+    out = tmp_path / "out.jsonl"
+    done = curate("convert", source, out, "--to", "sharegpt")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == "read 4, wrote 2, rejected 2"
+    assert len(lines(out)) == 2
+    rejects = lines(Path(f"{out}.rejects.jsonl"))
+    assert [(r["row"], r["code"], r["path"]) for r in rejects] == [(2, "E101", "$.output"), (4, "E001", "$")]
+    assert json.loads(rejects[0]["text"]) == BAD
+    assert rejects[1]["text"] == "{broken"
+
+
+def test_rejects_of_an_earlier_run_do_not_outlive_it(curate, tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps(GOOD) + "\n" + json.dumps(BAD))
+    curate("convert", source, out, "--to", "dolly")
+    assert Path(f"{out}.rejects.jsonl").exists()
+    source.write_text(json.dumps(GOOD))
+    curate("convert", source, out, "--to", "dolly")
+    assert not Path(f"{out}.rejects.jsonl").exists()
+
+
+def test_malformed_array_is_one_readable_error_and_no_output(curate, tmp_path):
+    source, out = tmp_path / "in.json", tmp_path / "out.jsonl"
+    source.write_text('[\n{"instruction": "a", "output": "b"},\n{"instruction": "a" "output": "b"}\n]')
+    out.write_text("what was here before")
+    done = curate("convert", source, out, "--to", "sft", "--from", "alpaca")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {source}: row 2: $[1]: E001 the file is not JSON")
+    assert "line 3, column 21" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert out.read_text() == "what was here before"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.json", "out.jsonl"]
+
+
+def test_on_invalid_error_writes_nothing_and_exits_1(curate, tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps(GOOD) + "\n" + json.dumps(BAD))
+    done = curate("convert", source, out, "--to", "sft", "--on-invalid", "error")
+    assert done.returncode == 1
+    assert f"{source}:2: $.output: E101" in done.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "folder.json", "file.txt"])
+def test_unreadable_input_exits_2(curate, tmp_path, name):
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "file.txt").write_text("x")
+    done = curate("validate", tmp_path / name)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1
+
+
+def test_validate_exit_codes(curate, tmp_path):
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    good.write_text(json.dumps(GOOD))
+    bad.write_text(json.dumps(GOOD) + "\n" + json.dumps(BAD))
+    assert curate("validate", good).returncode == 0
+    done = curate("validate", good, bad)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{bad}:2: $.output: E101 ")
+    assert done.stderr.splitlines()[-1] == "read 3 rows, 2 valid, 1 invalid"
+
+
+def test_standard_input_and_output(curate):
+    done = curate("convert", "-", "-", "--to", "instruction-json", stdin=json.dumps(GOOD, ensure_ascii=False))
+    assert json.loads(done.stdout) == {"input_text": "说出一个质数。", "target_text": "2"}
+    assert done.stderr.splitlines()[-1] == "read 1, wrote 1, rejected 0"
+
+
+def test_killed_conversion_leaves_the_old_output(tmp_path):
+    out = tmp_path / "out.jsonl"
+    out.write_text("what was here before")
+    command = [sys.executable, "-m", "curate.cli", "convert", "-", str(out), "--to", "sft", "--from", "alpaca"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    for _ in range(3):
+        process.stdin.write((json.dumps(GOOD) + "\n").encode() * 30_000)
+        process.stdin.flush()
+    process.kill()
+    process.wait()
+    assert out.read_text() == "what was here before"
+
+
+def test_containers_hold_the_same_rows(curate, tmp_path):
+    source = tmp_path / "in.jsonl"
+    rows = [{**GOOD, "category": "Open QA", "n": i} for i in range(3)]
+    source.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows))
+    for ending in ("json", "jsonl", "jsonl.gz", "parquet"):
+        middle, out = tmp_path / f"m.{ending}", tmp_path / f"back-{ending}.jsonl"
+        assert curate("convert", source, middle, "--to", "sft").returncode == 0
+        assert curate("convert", middle, out, "--to", "alpaca").returncode == 0
+        assert lines(out) == rows, ending
+
+
+def test_every_row_of_real_files_is_accounted_for(curate, real_data, tmp_path):
+    for path in sorted(real_data.glob("*.json*")):
+        if path.suffix == ".gz":
+            continue
+        for to in ("alpaca", "sharegpt", "sft", "chatml", "dolly", "self-instruct", "instruction-json"):
+            done = curate("convert", path, tmp_path / "out.jsonl", "--to", to)
+            assert done.returncode == 0, done.stderr
+            read, wrote, rejected = (int(part.split()[1]) for part in done.stderr.splitlines()[-1].split(", "))
+            assert read == wrote + rejected
+            assert wrote == len(lines(tmp_path / "out.jsonl"))
+            if rejected:
+                assert rejected == len(lines(tmp_path / "out.jsonl.rejects.jsonl"))

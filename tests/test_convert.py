@@ -1,0 +1,68 @@
+"""Laws of conversion, on generated files."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.convert import convert, rejects_path
+from schemas.registry import FORMATS
+
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
+ANY = st.one_of(TEXT, st.integers(), st.none(), st.just({}), st.lists(TEXT, max_size=2))
+ROW = st.one_of(
+    st.fixed_dictionaries(
+        {"instruction": TEXT, "output": TEXT}, optional={"input": TEXT, "category": TEXT, "topic": ANY}
+    ),
+    st.fixed_dictionaries({"instruction": ANY, "output": ANY}),
+)
+# Whole lines that are no rows at all stand among them too.
+LINE = st.one_of(
+    ROW.map(lambda row: json.dumps(row, ensure_ascii=False).encode()),
+    st.sampled_from([b"{", b"[]", b"\xff", b"7", b"{}"]),
+)
+LINES = st.lists(LINE, min_size=1, max_size=12)
+
+
+@given(LINES, st.sampled_from(sorted(FORMATS)), st.sampled_from(["keep", "drop", "error"]))
+@settings(deadline=None, max_examples=60)
+def test_rows_in_are_rows_out_and_rows_rejected(data, to, on_loss):
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
+        source.write_bytes(b"\n".join(data) + b"\n")
+        summary = convert(str(source), out, FORMATS[to], "alpaca", on_loss)
+        assert summary.read == len(data) == summary.written + summary.rejected
+        assert len(Path(out).read_bytes().splitlines()) == summary.written
+        rejects = Path(rejects_path(out))
+        places = [json.loads(line)["row"] for line in rejects.read_bytes().splitlines()] if rejects.exists() else []
+        assert len(places) == summary.rejected
+        assert places == sorted(set(places))
+
+
+@given(LINES)
+@settings(deadline=None, max_examples=40)
+def test_converting_to_its_own_format_changes_no_value(data):
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
+        source.write_bytes(b"\n".join(data) + b"\n")
+        summary = convert(str(source), str(out), FORMATS["alpaca"], "alpaca")
+        rejected = {problem.row for problem in summary.problems}
+        kept = [json.loads(line) for i, line in enumerate(data, 1) if i not in rejected]
+        assert [json.loads(line) for line in out.read_bytes().splitlines()] == kept
+
+
+@given(LINES, st.sampled_from(sorted(FORMATS)))
+@settings(deadline=None, max_examples=30)
+def test_the_same_input_gives_the_same_bytes(data, to):
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "in.jsonl"
+        source.write_bytes(b"\n".join(data) + b"\n")
+        outs = []
+        for name in ("a.jsonl.gz", "b.jsonl.gz"):
+            convert(str(source), str(Path(folder) / name), FORMATS[to], "alpaca")
+            outs.append((Path(folder) / name).read_bytes())
+        assert outs[0] == outs[1]
