@@ -32,7 +32,7 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
     for i, message in enumerate(messages):
         role = message.role
         if role == "assistant":
-            if before == "assistant" and not (message.tool_calls or messages[i - 1].weight == 0):
+            if before == "assistant" and not message.tool_calls:
                 raise _misplaced("E204", places, i, turns, "two assistant turns in a row")
             if before in ("start", "system"):
                 raise _misplaced("E205", places, i, turns, "the first turn is by the assistant")
