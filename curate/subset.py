@@ -1,0 +1,62 @@
+"""Rows of a table to a data file: the one place that leaves rows out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from curate.errors import CurateError
+from curate.io import writer
+from schemas.encode import RowEncoder
+from schemas.problems import Invalid
+from schemas.record import loads
+from schemas.registry import FORMATS
+from schemas.row import Format
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH = 1000
+
+
+def target(table: pa.Table, name: str | None) -> Format:
+    """The format to write: the named one, else that of the rows if they share one, else SFT messages."""
+    from curate.convert import format_named
+
+    if name:
+        return format_named(name)
+    formats = table["format"].drop_null().unique().to_pylist()
+    return FORMATS[formats[0] if len(formats) == 1 else "sft"]
+
+
+def write(table: pa.Table, positions: Sequence[int], out: str, to: Format) -> Counter[str]:
+    """Write these rows of the table to `out`, in this order; gives the fields lost, with their rows.
+
+    positions: (n,) positions in the table of valid rows.
+    Raises CurateError naming the row if one does not fit the format.
+    """
+    import pyarrow as pa
+
+    chosen = table.select(["file", "row", "record"]).take(pa.array(positions, pa.int64()))
+    encoder = RowEncoder(to)
+    lost: Counter[str] = Counter()
+    with writer(out) as put:
+        for batch in chosen.to_batches(BATCH):
+            rows = []
+            for file, row, record in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                try:
+                    data, gone = encoder.encode(loads(record))
+                except Invalid as invalid:
+                    raise CurateError(
+                        f"{invalid.problem.at(file, row)}; or write another format with --to", 1
+                    ) from None
+                lost.update(set(gone))
+                rows.append(data)
+            put(rows)
+    return lost
+
+
+def ledger_path(out: str) -> str:
+    """Where the ledger of an output goes."""
+    return f"{out}.ledger.parquet"
