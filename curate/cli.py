@@ -38,7 +38,7 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = list(COMMANDS.items())
         for name, plugin in _plugins().items():
-            rows.append((name, plugin.load().get_short_help_str(limit=100)))  # type: ignore[attr-defined]
+            rows.append((name, _help(plugin)))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -61,6 +61,14 @@ def _plugins() -> dict[str, object]:
     from importlib.metadata import entry_points
 
     return {point.name: point for point in sorted(entry_points(group="curate.commands"))}
+
+
+def _help(plugin: object) -> str:
+    """What a plugged-in command does; one that cannot be loaded must not break the list of the others."""
+    try:
+        return plugin.load().get_short_help_str(limit=100)  # type: ignore[attr-defined]
+    except Exception as error:
+        return f"(cannot be loaded: {error})"
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

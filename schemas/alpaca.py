@@ -16,9 +16,9 @@ class Alpaca(Row, kw_only=False):
     """instruction and output are required; input may be empty, null or absent."""
 
     instruction: str
-    input: str | None | UnsetType = UNSET
+    input: str | UnsetType | None = UNSET
     output: str | UnsetType = UNSET
-    history: list[tuple[str, str]] | None | UnsetType = UNSET
+    history: list[tuple[str, str]] | UnsetType | None = UNSET
 
 
 def read(row: Alpaca) -> Conversation:

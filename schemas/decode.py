@@ -8,8 +8,8 @@ JSON, decodes the next rows in one pass again.
 from __future__ import annotations
 
 import re
+import types
 from collections.abc import Sequence
-from typing import Union
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -52,7 +52,11 @@ class ShapeDecoder:
             assert self.shape.turn is not None
             turn = _with(self.shape.turn, self.turn_names)
             row = msgspec.defstruct(  # type: ignore[assignment]
-                row.__name__, [(self.shape.turns, list[turn])], bases=(row,), forbid_unknown_fields=True, gc=False
+                row.__name__,
+                [(self.shape.turns, types.GenericAlias(list, (turn,)))],
+                bases=(row,),
+                forbid_unknown_fields=True,
+                gc=False,
             )
         if self.row_names:
             row = _with(row, self.row_names)  # type: ignore[assignment]
@@ -269,7 +273,7 @@ def _named(struct: type[msgspec.Struct]) -> frozenset[str]:
 
 def _with(struct: type[msgspec.Struct], names: Sequence[str]) -> type[msgspec.Struct]:
     """The struct with further optional fields of these JSON names."""
-    fields = [(f"x{i}", Union[Raw, UnsetType], msgspec.field(default=UNSET, name=name)) for i, name in enumerate(names)]
+    fields = [(f"x{i}", Raw | UnsetType, msgspec.field(default=UNSET, name=name)) for i, name in enumerate(names)]
     return msgspec.defstruct(
         struct.__name__,
         fields,

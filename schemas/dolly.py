@@ -24,7 +24,7 @@ class Dolly(Row, kw_only=False):
     """instruction and response are required; context may be empty, null or absent."""
 
     instruction: str
-    context: str | None | UnsetType = UNSET
+    context: str | UnsetType | None = UNSET
     response: str | UnsetType = UNSET
 
 

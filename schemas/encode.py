@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import UNSET, Raw
 
 from schemas.problems import Invalid
-from schemas.record import Conversation
+from schemas.record import Conversation, Message
 from schemas.row import CARRIED, Format, raw_of
 
 _encode = msgspec.json.Encoder().encode
@@ -70,12 +72,12 @@ class RowEncoder:
             raise Invalid("E304", "$", f"{self.format.name} would lose {', '.join(dict.fromkeys(lost))}")
         return data, lost
 
-    def _encode_row(self, row: object, record: Conversation) -> bytes:
+    def _encode_row(self, row: Any, record: Conversation) -> bytes:
         if self.flat or not any(message.extra for message in record.messages):
             return _encode(row)
         return _encode(_with_turn_extras(row, self.format, record, self.bare))
 
-    def _splice(self, data: bytes, row: object, extra: dict[str, str], keep: bool, lost: list[str]) -> bytes:
+    def _splice(self, data: bytes, row: Any, extra: dict[str, str], keep: bool, lost: list[str]) -> bytes:
         pieces = [data[:-1]]
         for name, value in extra.items():
             if name in self.fields:
@@ -97,13 +99,13 @@ def one_line(data: bytes) -> bytes:
     return msgspec.json.format(data, indent=-1) if b"\n" in data or b"\r" in data else data
 
 
-def _turn_fields(message: object) -> list[str]:
+def _turn_fields(message: Message) -> list[str]:
     fields = ("weight", "name", "tool_call_id", "parts")
     lost = [f"messages[].{name}" for name in fields if getattr(message, name) is not None]
     return lost + [f"messages[].{name}" for name in (message.extra or ())]  # type: ignore[attr-defined]
 
 
-def _with_turn_extras(row: object, format: Format, record: Conversation, bare: bool) -> object:
+def _with_turn_extras(row: Any, format: Format, record: Conversation, bare: bool) -> object:
     """The row as builtins, with the extra fields of its turns put back."""
     field = format.shapes[0].turns
     turns = row if bare else getattr(row, field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw, UnsetType
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 
-Optional = Union[Raw, UnsetType]
+Optional = Raw | UnsetType
 
 
 class Row(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True, forbid_unknown_fields=True):

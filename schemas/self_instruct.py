@@ -20,7 +20,7 @@ class SelfInstruct(Row, kw_only=False):
 
     task: Raw | UnsetType = UNSET
     instruction: str | UnsetType = UNSET
-    input: str | None | UnsetType = UNSET
+    input: str | UnsetType | None = UNSET
     output: str | UnsetType = UNSET
 
 

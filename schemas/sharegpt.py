@@ -37,9 +37,9 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     sender: str
     value: str | UnsetType = UNSET
     text: str | UnsetType = UNSET
-    weight: float | None | UnsetType = UNSET
-    name: str | None | UnsetType = UNSET
-    tool_call_id: str | None | UnsetType = UNSET
+    weight: float | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
+    tool_call_id: str | UnsetType | None = UNSET
 
 
 class ShareGPT(Row, kw_only=False):

@@ -29,11 +29,11 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     role: str
     content: Raw | UnsetType = UNSET
     tool_calls: Raw | UnsetType = UNSET
-    tool_call_id: str | None | UnsetType = UNSET
-    name: str | None | UnsetType = UNSET
-    weight: float | bool | None | UnsetType = UNSET
-    loss_weight: float | bool | None | UnsetType = UNSET
-    train: float | bool | None | UnsetType = UNSET
+    tool_call_id: str | UnsetType | None = UNSET
+    name: str | UnsetType | None = UNSET
+    weight: float | bool | UnsetType | None = UNSET
+    loss_weight: float | bool | UnsetType | None = UNSET
+    train: float | bool | UnsetType | None = UNSET
 
 
 FIELDS = len(Turn.__struct_fields__)

@@ -26,8 +26,8 @@ def detect(file: str, as_json: bool) -> None:
         raise CurateError(f"{file}: there is no row in it", 1)
     if not found.format:
         raise CurateError(f"{file}: none of its {found.rows:,} rows fits a format; see `curate formats`", 1)
-    shares = ", ".join(f"{share:.1%} {name or 'no known format'}" for name, share in found.shares.items())
+    said = ", ".join(f"{share:.1%} {name or 'no known format'}" for name, share in found.shares.items())
     kind = "mixed, mostly " if found.mixed else ""
-    click.echo(f"{file}: {kind}{found.format} in {container(file)}, {found.rows:,} rows ({shares})")
+    click.echo(f"{file}: {kind}{found.format} in {container(file)}, {found.rows:,} rows ({said})")
     if found.mixed:
         click.echo("Rows of several formats are read each by its own with --from mixed.")

@@ -354,17 +354,51 @@ You may have tea OR coffee.|Conjunction|it joins two choices
 The children BUILT a raft from barrels.|Verb|it tells the deed of the children
 """
 
-NAMES = "Maya Lund|Tom Becker|Aisha Rahman|Diego Torres|Hana Sato|Peter Novak|Chloe Martin|Samir Khan|Ines Costa|Olga Petrova|Liam Byrne|Ngozi Eze|Erik Holm|Rosa Vidal|Yusuf Demir|Clara Weiss".split("|")
-CITIES = "Bristol|Utrecht|Ghent|Turin|Cork|Malmö|Porto|Graz|Basel|Nantes|Tartu|Leeds|Bergen|Verona|Halifax|Denver".split("|")
-GOODS = "garden chairs|wool blankets|desk lamps|coffee mugs|bicycle bells|paper lanterns|oak shelves|tea towels|rain boots|wall clocks|picture frames|clay pots|chess sets|travel adapters".split("|")
-TOWNS = "Millbrook|Eastvale|Harrow Bay|Pinewood|Stonebridge|Larkfield|Redcliff|Willowford|Ashby|Northmere|Fairhaven|Cold Spring|Greenhill|Saltmarsh|Oakdale|Westport".split("|")
-DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday".split("|")
-MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December".split("|")
-EVENTS = "a poetry evening|a seed swap|a choir concert|a chess tournament|a repair workshop|a film night|a baking contest|a bird walk|a first aid class|a book fair|a pottery class|a night run".split("|")
-PLACES = "the town hall|the old mill|the school gym|the river café|the public library|the fire station|the botanical garden|the market square|the harbour office|the youth club".split("|")
-COLOURS = "grey|brown|black|white|ginger|spotted|cream|striped".split("|")
-PETS = "cat|terrier|parrot|rabbit|tortoise|spaniel|hamster|ferret".split("|")
-JOBS = "gardener|nurse|bus driver|pastry cook|night porter|bookkeeper|web designer|electrician|librarian|lab assistant|tailor|swimming teacher".split("|")
+
+def names(block: str) -> list[str]:
+    return [name.strip() for name in block.split("|")]
+
+
+NAMES = names("""
+Maya Lund | Tom Becker | Aisha Rahman | Diego Torres | Hana Sato | Peter Novak | Chloe Martin | Samir Khan |
+Ines Costa | Olga Petrova | Liam Byrne | Ngozi Eze | Erik Holm | Rosa Vidal | Yusuf Demir | Clara Weiss
+""")
+CITIES = names("""
+Bristol | Utrecht | Ghent | Turin | Cork | Malmö | Porto | Graz | Basel | Nantes | Tartu | Leeds | Bergen |
+Verona | Halifax | Denver
+""")
+GOODS = names("""
+garden chairs | wool blankets | desk lamps | coffee mugs | bicycle bells | paper lanterns | oak shelves |
+tea towels | rain boots | wall clocks | picture frames | clay pots | chess sets | travel adapters
+""")
+TOWNS = names("""
+Millbrook | Eastvale | Harrow Bay | Pinewood | Stonebridge | Larkfield | Redcliff | Willowford | Ashby |
+Northmere | Fairhaven | Cold Spring | Greenhill | Saltmarsh | Oakdale | Westport
+""")
+DAYS = names("""
+Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday
+""")
+MONTHS = names("""
+January | February | March | April | May | June | July | August | September | October | November | December
+""")
+EVENTS = names("""
+a poetry evening | a seed swap | a choir concert | a chess tournament | a repair workshop | a film night |
+a baking contest | a bird walk | a first aid class | a book fair | a pottery class | a night run
+""")
+PLACES = names("""
+the town hall | the old mill | the school gym | the river café | the public library | the fire station |
+the botanical garden | the market square | the harbour office | the youth club
+""")
+COLOURS = names("""
+grey | brown | black | white | ginger | spotted | cream | striped
+""")
+PETS = names("""
+cat | terrier | parrot | rabbit | tortoise | spaniel | hamster | ferret
+""")
+JOBS = names("""
+gardener | nurse | bus driver | pastry cook | night porter | bookkeeper | web designer | electrician |
+librarian | lab assistant | tailor | swimming teacher
+""")
 
 # what opens | its parts | what people can do there
 OPENINGS = """
@@ -464,38 +498,154 @@ a scarf|striped|remembers every winter it was lent|wool against skin|on the hall
 the waterfall|tireless|throws itself away and stays|thunder in the mist|behind the ferns
 """
 
-# theme | twelve ideas
+# topic | theme | twelve ideas, over several lines
 IDEAS = """
-cooking|a picnic without a fridge|Hard-boiled eggs with salt; Flatbread with hummus; Apples and firm cheese; Nut and raisin mix; Cold lentil salad in jars; Pickled cucumbers; Oat biscuits; Roasted chickpeas; Peanut butter rolls; Cherry tomatoes with basil; Lemon water in flasks; Plain crackers with olives
-cooking|using up old bread|Croutons for soup; Bread pudding with raisins; Crumbs for frying fish; Garlic toast; Tomato bread salad; French toast; Dumplings with parsley; A thick onion soup lid; Stuffing for peppers; Savoury bread bake; Crunchy topping for pasta; Toast sticks with eggs
-cooking|breakfasts that take five minutes|Yoghurt with oats and berries; Toast with mashed avocado; A banana smoothie; Overnight oats; Cottage cheese on rye; Egg in a mug; Porridge with cocoa; Apple slices with almond butter; Warm tortilla with beans; Muesli with milk; Rice cakes with honey; Cheese and pear
-health|taking screen breaks|Set a timer for each hour; Look out of the window; Water the plants; Stretch your neck and wrists; Fill a glass of water; Walk round the block; Tidy one drawer; Call a friend; Close your eyes for a minute; Do ten squats; Sketch something nearby; Fold the laundry
-health|sleeping better in summer|Air the room at dawn; Close the curtains by day; Use a thin cotton sheet; Take a lukewarm shower; Eat a light supper; Put a damp cloth on the neck; Sleep on the lowest floor; Unplug warm devices; Fill a hot-water bottle with cold water; Wear loose clothes; Drink enough during the day; Place a fan by the door
-health|making walks more interesting|Count kinds of trees; Take a new street each time; Listen to an audiobook; Photograph door numbers; Walk with a neighbour; Pick up litter; Learn one bird song; Climb every stair you meet; Carry a sketchbook; Visit a far bakery; Guess the time by the sun; Follow a stream
-travel|souvenirs that weigh little|A pressed flower; Local stamps; A recipe from a cook; A tram ticket; A small jar of spice; A newspaper page; A woven bookmark; A sound recording; A drawing of the view; A coin from circulation; A cotton scarf; A packet of seeds
-travel|passing time at an airport|Walk to the farthest gate; Write postcards; Learn ten words of the local language; Sort your photographs; Watch planes from a terrace; Read a short story; Plan the first day; Stretch in a quiet corner; Draw other travellers; Tidy your bag; Do a crossword; Try a local snack
-travel|meeting people when travelling alone|Join a cooking class; Stay in a small hostel; Sit at the bar of a café; Go to a language exchange; Take a day hike with a group; Ask locals for a recipe; Visit a board game night; Volunteer for a morning; Share a table at a market; Sing in an open choir; Take a shared boat trip; Talk to other museum visitors
-money|saving electricity at home|Switch off plug strips at night; Wash clothes at thirty degrees; Use LED lamps; Cover pots while cooking; Dry laundry on a line; Thaw the freezer every year; Run only full dishwashers; Boil just the water you need; Lower the screen brightness; Place the fridge away from the oven; Use the oven's leftover heat; Fix a timer to the heater
-money|raising funds for a school trip|Bake and sell waffles; Wash cars on a Saturday; Hold a flea market; Run a sponsored race; Give a small concert; Sell plants grown in class; Print a photo calendar; Offer to rake leaves; Collect old bottles; Stage a quiz night; Sell home-made candles; Organise a raffle
-money|saving on clothes|Swap with friends; Learn to darn socks; Buy coats in spring; Visit charity shops; Choose colours that match; Dye faded shirts; Take hems up yourself; Wash less and air more; Rent a suit; Sell what you never wear; Set a yearly limit; Wait a week before buying
-work|thanking volunteers|Write a note by hand; Cook a shared dinner; Name them in the newsletter; Give a day off; Bring a cake; Make a photo wall; Offer a free course; Plant a tree in their honour; Hold a short speech; Invite their families; Send a birthday card; Give a signed book
-work|keeping a home office pleasant|Put the desk by a window; Keep one plant in view; Hide cables in a box; Use a real chair; Close a door at the end; Change clothes for work; Play quiet music; Air the room at noon; Keep snacks in the kitchen; Hang a calendar; Use a warm lamp; Clear the desk every evening
-work|making a shop window stand out|Show one colour only; Tell a story over weeks; Hang things from threads; Let a train run in a circle; Ask children to paint; Light it warmly at night; Use a giant model; Write a riddle on the glass; Show how a thing is made; Turn it into a forest; Put a mirror at the back; Count down to an event
-nature|helping insects in a garden|Leave a patch unmown; Build a hotel from hollow stems; Plant native flowers; Avoid poison sprays; Keep some dead wood; Offer a dish of water with stones; Let herbs bloom; Switch off lights at night; Leave fallen leaves; Sow clover in the lawn; Grow ivy on a wall; Keep a sandy corner
-nature|things to do in a forest|Build a hut from branches; Listen with closed eyes; Rub bark patterns on paper; Look for animal tracks; Balance on a fallen trunk; Smell different needles; Make a leaf mandala; Count rings on a stump; Find the oldest tree; Sail bark boats; Collect cones for crafts; Tell stories on a log
-nature|saving water in a garden|Mulch the beds; Water early in the day; Collect rain in barrels; Plant herbs that like it dry; Water the roots, not the leaves; Let the lawn turn brown; Use clay pots as drips; Group thirsty plants; Hoe the surface often; Shade young plants; Fix dripping taps; Add compost to sandy soil
-programming|features for a note-taking app|Search while typing; Tags with colours; Offline mode; Plain text export; Daily reminders; Voice memos; Links between notes; A dark theme; Checklists; Version history; Shared folders; Keyboard shortcuts
-programming|practising code reading|Trace a small library by hand; Explain a function aloud; Draw the calls as a diagram; Rename unclear variables in a copy; Guess the tests before reading them; Read one commit a day; Review a friend's project; Compare two sorting routines; Follow a bug report to its fix; Write missing comments; Rebuild a command from its help; Step through it in a debugger
-programming|data sets to explore as a beginner|Daily temperatures of your city; Your own music history; Bus departures; Book loans of a library; Football results; Prices at a market; Counts of birds; Baby names by year; Film ratings; Steps from a phone; Earthquake lists; Recipe ingredients
-language|games for learning vocabulary|Memory cards with pictures; A word chain; Bingo with verbs; Charades; Twenty questions; A treasure hunt with notes; Rhyming pairs; Hangman; Odd one out; Story dice; Taboo words; A spelling relay
-language|writing prompts for teenagers|The day the phones fell silent; A letter to your older self; The smell of your first school; A stranger returns your diary; The rule nobody dares to break; Two friends want the same thing; A city under water; The last summer job; An apology never sent; A talent you hide; The neighbour's secret door; One hour without gravity
-language|names for a choir|The Early Birds; High Tide Voices; Second Breath; The Open Vowels; Corner Street Choir; Sunday Thunder; The Humming Lane; Northern Keys; Many Lungs; Kitchen Harmony; The Lost Tenors; Half Past Song
-history|objects for a time capsule|A newspaper of the day; A child's drawing; A price list from the shop; A used phone; A bus timetable; A favourite recipe; A map of the town; Seeds in a jar; A song on paper; Coins of the year; A letter to the finder; Photographs of streets
-history|bringing a local archive to life|Tell one find a week online; Invite pupils to read old letters; Map old shop names; Record elderly voices; Show then-and-now photographs; Cook from old menus; Hold a handwriting class; Print a memory game; Trace family trees; Act out a court case; Lead an evening walk; Display lost recipes
-history|questions to ask grandparents|What did your street smell like?; Which game did you play most?; Who was your first friend?; What did bread cost?; How did you travel to school?; What were you afraid of?; Which song was in fashion?; How did you meet?; What did you earn first?; Which tool do you miss?; What was forbidden?; When did you first phone someone?
-science|simple measurements for a class|Shadow length through the day; Pulse before and after running; Rain in a jar; Speed of a toy car; Weight of dry and wet sand; Temperature of soil and air; Bounce height of balls; Time for ice to melt; Loudness of the corridor; Swing time of a pendulum; Growth of cress; Light under different trees
-science|topics for a talk about space|How rockets steer; Life on a space station; The storms of Jupiter; How stars die; Why Mars is red; Moons with hidden oceans; Telescopes above the air; Space junk; The search for other Earths; Why we see phases; Meteor showers; Clocks in orbit
-science|explaining electricity to children|Compare it with water in pipes; Light a lamp with a lemon; Make a paper circuit; Rub a balloon on hair; Sort things that conduct; Build a switch from a clip; Show a bicycle dynamo; Act as electrons in a row; Look at an old bulb; Make a simple electromagnet; Draw the path from plant to plug; Tell the story of Volta
+cooking|a picnic without a fridge|
+Hard-boiled eggs with salt; Flatbread with hummus; Apples and firm cheese; Nut and raisin mix; Cold lentil salad in
+jars; Pickled cucumbers; Oat biscuits; Roasted chickpeas; Peanut butter rolls; Cherry tomatoes with basil; Lemon
+water in flasks; Plain crackers with olives
+
+cooking|using up old bread|
+Croutons for soup; Bread pudding with raisins; Crumbs for frying fish; Garlic toast; Tomato bread salad; French
+toast; Dumplings with parsley; A thick onion soup lid; Stuffing for peppers; Savoury bread bake; Crunchy topping for
+pasta; Toast sticks with eggs
+
+cooking|breakfasts that take five minutes|
+Yoghurt with oats and berries; Toast with mashed avocado; A banana smoothie; Overnight oats; Cottage cheese on rye;
+Egg in a mug; Porridge with cocoa; Apple slices with almond butter; Warm tortilla with beans; Muesli with milk; Rice
+cakes with honey; Cheese and pear
+
+health|taking screen breaks|
+Set a timer for each hour; Look out of the window; Water the plants; Stretch your neck and wrists; Fill a glass of
+water; Walk round the block; Tidy one drawer; Call a friend; Close your eyes for a minute; Do ten squats; Sketch
+something nearby; Fold the laundry
+
+health|sleeping better in summer|
+Air the room at dawn; Close the curtains by day; Use a thin cotton sheet; Take a lukewarm shower; Eat a light
+supper; Put a damp cloth on the neck; Sleep on the lowest floor; Unplug warm devices; Fill a hot-water bottle with
+cold water; Wear loose clothes; Drink enough during the day; Place a fan by the door
+
+health|making walks more interesting|
+Count kinds of trees; Take a new street each time; Listen to an audiobook; Photograph door numbers; Walk with a
+neighbour; Pick up litter; Learn one bird song; Climb every stair you meet; Carry a sketchbook; Visit a far bakery;
+Guess the time by the sun; Follow a stream
+
+travel|souvenirs that weigh little|
+A pressed flower; Local stamps; A recipe from a cook; A tram ticket; A small jar of spice; A newspaper page; A woven
+bookmark; A sound recording; A drawing of the view; A coin from circulation; A cotton scarf; A packet of seeds
+
+travel|passing time at an airport|
+Walk to the farthest gate; Write postcards; Learn ten words of the local language; Sort your photographs; Watch
+planes from a terrace; Read a short story; Plan the first day; Stretch in a quiet corner; Draw other travellers;
+Tidy your bag; Do a crossword; Try a local snack
+
+travel|meeting people when travelling alone|
+Join a cooking class; Stay in a small hostel; Sit at the bar of a café; Go to a language exchange; Take a day hike
+with a group; Ask locals for a recipe; Visit a board game night; Volunteer for a morning; Share a table at a market;
+Sing in an open choir; Take a shared boat trip; Talk to other museum visitors
+
+money|saving electricity at home|
+Switch off plug strips at night; Wash clothes at thirty degrees; Use LED lamps; Cover pots while cooking; Dry
+laundry on a line; Thaw the freezer every year; Run only full dishwashers; Boil just the water you need; Lower the
+screen brightness; Place the fridge away from the oven; Use the oven's leftover heat; Fix a timer to the heater
+
+money|raising funds for a school trip|
+Bake and sell waffles; Wash cars on a Saturday; Hold a flea market; Run a sponsored race; Give a small concert; Sell
+plants grown in class; Print a photo calendar; Offer to rake leaves; Collect old bottles; Stage a quiz night; Sell
+home-made candles; Organise a raffle
+
+money|saving on clothes|
+Swap with friends; Learn to darn socks; Buy coats in spring; Visit charity shops; Choose colours that match; Dye
+faded shirts; Take hems up yourself; Wash less and air more; Rent a suit; Sell what you never wear; Set a yearly
+limit; Wait a week before buying
+
+work|thanking volunteers|
+Write a note by hand; Cook a shared dinner; Name them in the newsletter; Give a day off; Bring a cake; Make a photo
+wall; Offer a free course; Plant a tree in their honour; Hold a short speech; Invite their families; Send a birthday
+card; Give a signed book
+
+work|keeping a home office pleasant|
+Put the desk by a window; Keep one plant in view; Hide cables in a box; Use a real chair; Close a door at the end;
+Change clothes for work; Play quiet music; Air the room at noon; Keep snacks in the kitchen; Hang a calendar; Use a
+warm lamp; Clear the desk every evening
+
+work|making a shop window stand out|
+Show one colour only; Tell a story over weeks; Hang things from threads; Let a train run in a circle; Ask children
+to paint; Light it warmly at night; Use a giant model; Write a riddle on the glass; Show how a thing is made; Turn
+it into a forest; Put a mirror at the back; Count down to an event
+
+nature|helping insects in a garden|
+Leave a patch unmown; Build a hotel from hollow stems; Plant native flowers; Avoid poison sprays; Keep some dead
+wood; Offer a dish of water with stones; Let herbs bloom; Switch off lights at night; Leave fallen leaves; Sow
+clover in the lawn; Grow ivy on a wall; Keep a sandy corner
+
+nature|things to do in a forest|
+Build a hut from branches; Listen with closed eyes; Rub bark patterns on paper; Look for animal tracks; Balance on a
+fallen trunk; Smell different needles; Make a leaf mandala; Count rings on a stump; Find the oldest tree; Sail bark
+boats; Collect cones for crafts; Tell stories on a log
+
+nature|saving water in a garden|
+Mulch the beds; Water early in the day; Collect rain in barrels; Plant herbs that like it dry; Water the roots, not
+the leaves; Let the lawn turn brown; Use clay pots as drips; Group thirsty plants; Hoe the surface often; Shade
+young plants; Fix dripping taps; Add compost to sandy soil
+
+programming|features for a note-taking app|
+Search while typing; Tags with colours; Offline mode; Plain text export; Daily reminders; Voice memos; Links between
+notes; A dark theme; Checklists; Version history; Shared folders; Keyboard shortcuts
+
+programming|practising code reading|
+Trace a small library by hand; Explain a function aloud; Draw the calls as a diagram; Rename unclear variables in a
+copy; Guess the tests before reading them; Read one commit a day; Review a friend's project; Compare two sorting
+routines; Follow a bug report to its fix; Write missing comments; Rebuild a command from its help; Step through it
+in a debugger
+
+programming|data sets to explore as a beginner|
+Daily temperatures of your city; Your own music history; Bus departures; Book loans of a library; Football results;
+Prices at a market; Counts of birds; Baby names by year; Film ratings; Steps from a phone; Earthquake lists; Recipe
+ingredients
+
+language|games for learning vocabulary|
+Memory cards with pictures; A word chain; Bingo with verbs; Charades; Twenty questions; A treasure hunt with notes;
+Rhyming pairs; Hangman; Odd one out; Story dice; Taboo words; A spelling relay
+
+language|writing prompts for teenagers|
+The day the phones fell silent; A letter to your older self; The smell of your first school; A stranger returns your
+diary; The rule nobody dares to break; Two friends want the same thing; A city under water; The last summer job; An
+apology never sent; A talent you hide; The neighbour's secret door; One hour without gravity
+
+language|names for a choir|
+The Early Birds; High Tide Voices; Second Breath; The Open Vowels; Corner Street Choir; Sunday Thunder; The Humming
+Lane; Northern Keys; Many Lungs; Kitchen Harmony; The Lost Tenors; Half Past Song
+
+history|objects for a time capsule|
+A newspaper of the day; A child's drawing; A price list from the shop; A used phone; A bus timetable; A favourite
+recipe; A map of the town; Seeds in a jar; A song on paper; Coins of the year; A letter to the finder; Photographs
+of streets
+
+history|bringing a local archive to life|
+Tell one find a week online; Invite pupils to read old letters; Map old shop names; Record elderly voices; Show
+then-and-now photographs; Cook from old menus; Hold a handwriting class; Print a memory game; Trace family trees;
+Act out a court case; Lead an evening walk; Display lost recipes
+
+history|questions to ask grandparents|
+What did your street smell like?; Which game did you play most?; Who was your first friend?; What did bread cost?;
+How did you travel to school?; What were you afraid of?; Which song was in fashion?; How did you meet?; What did you
+earn first?; Which tool do you miss?; What was forbidden?; When did you first phone someone?
+
+science|simple measurements for a class|
+Shadow length through the day; Pulse before and after running; Rain in a jar; Speed of a toy car; Weight of dry and
+wet sand; Temperature of soil and air; Bounce height of balls; Time for ice to melt; Loudness of the corridor; Swing
+time of a pendulum; Growth of cress; Light under different trees
+
+science|topics for a talk about space|
+How rockets steer; Life on a space station; The storms of Jupiter; How stars die; Why Mars is red; Moons with hidden
+oceans; Telescopes above the air; Space junk; The search for other Earths; Why we see phases; Meteor showers; Clocks
+in orbit
+
+science|explaining electricity to children|
+Compare it with water in pipes; Light a lamp with a lemon; Make a paper circuit; Rub a balloon on hair; Sort things
+that conduct; Build a switch from a clip; Show a bicycle dynamo; Act as electrons in a row; Look at an old bulb;
+Make a simple electromagnet; Draw the path from plant to plug; Tell the story of Volta
 """
 
 
@@ -612,7 +762,7 @@ def opposites(rng):
         'Give me an antonym of the word "{}" with an example.',
         'Which English word means the contrary of "{}"?',
         'I need a word that is the reverse of "{}". What fits?',
-        'Find the antonym: {}.',
+        "Find the antonym: {}.",
         'How would you say the opposite of "{}", and how is it used?',
     ]
     for word, other, example in parse(ANTONYMS):
@@ -696,7 +846,9 @@ def country_passages(rng):
         guide = rng.choice(NAMES)
         sentences = [
             rng.choice([f"{guide} spent {rng.randrange(2, 9)} weeks in {name}.", f"{guide} wrote a guide to {name}."]),
-            rng.choice([f"The trip began in {capital}, the capital.", f"Its capital, {capital}, fills a long chapter."]),
+            rng.choice(
+                [f"The trip began in {capital}, the capital.", f"Its capital, {capital}, fills a long chapter."]
+            ),
             rng.choice([f"People there pay with the {currency}.", f"Prices are given in the {currency}."]),
         ]
         if rng.random() < 0.5:
@@ -749,7 +901,11 @@ def opening_passages(rng):
             ),
             3: (
                 f"people can {use}",
-                [f"What can people do at the new {what}?", "What does the place offer people?", "What is possible now?"],
+                [
+                    f"What can people do at the new {what}?",
+                    "What does the place offer people?",
+                    "What is possible now?",
+                ],
             ),
         }
         which = rng.randrange(4)
@@ -901,7 +1057,7 @@ SUM_ASKS = [
 
 
 def project_news(rng):
-    for problem, plan, effect, catch in parse(PROJECTS) * 3:
+    for problem, plan, effect, catch in parse(PROJECTS) * 5:
         town, who, n = rng.choice(TOWNS), rng.choice(NAMES), rng.randrange(2, 12)
         text = rng.choice(
             [
@@ -921,7 +1077,7 @@ def project_news(rng):
 
 
 def study_news(rng):
-    for group, tried, found, caution in parse(STUDIES) * 3:
+    for group, tried, found, caution in parse(STUDIES) * 5:
         n, city, who = rng.randrange(24, 400), rng.choice(CITIES), rng.choice(NAMES)
         text = rng.choice(
             [
@@ -941,7 +1097,7 @@ def study_news(rng):
 
 
 def opening_news(rng):
-    for what, parts, use in parse(OPENINGS) * 3:
+    for what, parts, use in parse(OPENINGS) * 5:
         town, who, years = rng.choice(TOWNS), rng.choice(NAMES), rng.randrange(2, 9)
         text = rng.choice(
             [
@@ -973,7 +1129,8 @@ def ideas(rng):
         "Help me with {}; four short ideas will do.",
         "Four fresh thoughts on {}, please.",
     ]
-    for topic, theme, items in parse(IDEAS):
+    for block in IDEAS.strip().split("\n\n"):
+        topic, theme, items = block.replace("\n", " ").split("|")
         pool = [item.strip() for item in items.split(";")]
         rng.shuffle(pool)
         forms = rng.sample(asks, 4)
@@ -1007,7 +1164,9 @@ def reviews(rng):
                     "Negative": f"it blames the {first[0]} and the {second[0]}",
                     "Mixed": f"it praises the {first[0]} but blames the {second[0]}",
                 }[kind]
-                yield row("Classification", REVIEW_TOPICS[domain], rng.choice(asks).format(domain), text, label(kind, verb))
+                yield row(
+                    "Classification", REVIEW_TOPICS[domain], rng.choice(asks).format(domain), text, label(kind, verb)
+                )
 
 
 def animal_classes(rng):
