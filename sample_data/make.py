@@ -16,9 +16,9 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE / "source"))
 
-import tables_en
-import tables_zh
-from near import Seen, jaccard, row_text, shingles
+import tables_en  # noqa: E402
+import tables_zh  # noqa: E402
+from near import Seen, jaccard, row_text, shingles  # noqa: E402
 
 SEED = 7
 CATEGORIES = [

@@ -1,5 +1,8 @@
 """English fact tables and templates; `rows(rng)` turns them into training rows in the house style (see README.md)."""
 
+# A table row or a passage stays on one line, however long:
+# ruff: noqa: E501
+
 from near import Seen, row_text
 
 # name | capital | continent | currency
@@ -1135,7 +1138,7 @@ def ideas(rng):
         rng.shuffle(pool)
         forms = rng.sample(asks, 4)
         groups = [pool[0:4], pool[4:8], pool[8:12], [pool[0], pool[5], pool[9], pool[3]]]
-        for form, group in zip(forms, groups):
+        for form, group in zip(forms, groups, strict=True):
             yield row("Brainstorming", topic, form.format(theme), "", "\n".join(f"- {item}" for item in group))
 
 

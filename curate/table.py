@@ -1,0 +1,110 @@
+"""The canonical table: one Arrow row for every input row, valid or not.  Steps only ever add columns to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.errors import CurateError
+from curate.io import atomic
+from schemas.decode import Read
+from schemas.problems import Problem
+from schemas.record import Conversation, dumps, loads
+
+SCHEMA = pa.schema(
+    [
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("format", pa.string()),
+        ("record", pa.string()),
+        ("prompt", pa.string()),
+        ("response", pa.string()),
+        ("category", pa.string()),
+        ("source", pa.string()),
+        ("id", pa.string()),
+        ("turns", pa.int32()),
+        ("problem", pa.string()),
+        ("problem_path", pa.string()),
+        ("problem_message", pa.string()),
+    ]
+)
+
+
+def read(paths: Sequence[str | Path], format: str | None = None) -> pa.Table:
+    """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
+
+    format: of the rows; found out file by file if None, `mixed` for rows of any format.
+    Raises CurateError for a file that cannot be read.
+    """
+    return pa.concat_tables([_read(str(path), format) for path in paths], promote_options="default")
+
+
+def _read(path: str, format: str | None) -> pa.Table:
+    if path.endswith(".parquet") and _is_table(path):
+        return pq.read_table(path)
+    from curate.convert import read as read_rows
+
+    batches = []
+    for block, results in read_rows(path, format):
+        batches.append(batch(path, block.numbers, results))
+    return pa.Table.from_batches(batches, SCHEMA)
+
+
+def _is_table(path: str) -> bool:
+    try:
+        names = pq.read_schema(path).names
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CurateError(f"{path}: cannot read: {error}") from None
+    return {"file", "row", "record"} <= set(names)
+
+
+def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:
+    """The table rows of some rows of a file, as they were read.  numbers: (n,) row numbers."""
+    columns: list[list] = [[] for _ in SCHEMA]
+    for number, result in zip(numbers, results, strict=True):
+        for column, value in zip(columns, _values(file, number, result), strict=True):
+            column.append(value)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )
+
+
+def _values(file: str, number: int, result: Read | Problem) -> tuple:
+    if isinstance(result, Problem):
+        return (file, number, *[None] * 8, result.code, result.path, result.message)
+    record = result.conversation
+    return (
+        file,
+        number,
+        result.format.name,
+        dumps(record),
+        record.prompt(),
+        record.response(),
+        record.category,
+        record.source,
+        record.id,
+        len(record.messages),
+        None,
+        None,
+        None,
+    )
+
+
+def valid(table: pa.Table) -> np.ndarray:
+    """(n,) int64 positions of the rows that have a record."""
+    return np.flatnonzero(table["record"].is_valid().to_numpy())
+
+
+def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conversation]:
+    """The records at these positions, in that order.  The rows must be valid."""
+    return [loads(text) for text in table["record"].take(pa.array(positions, pa.int64())).to_pylist()]
+
+
+def write(table: pa.Table, path: str | Path) -> None:
+    """Write the table as Parquet, whole or not at all."""
+    with atomic(path) as file:
+        pq.write_table(table, file, compression="zstd")
