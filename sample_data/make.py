@@ -16,9 +16,9 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE / "source"))
 
-import tables_en  # noqa: E402
-import tables_zh  # noqa: E402
-from near import Seen, jaccard, row_text, shingles  # noqa: E402
+import tables_en
+import tables_zh
+from near import Seen, jaccard, row_text, shingles
 
 SEED = 7
 CATEGORIES = [
@@ -462,7 +462,9 @@ def contaminated(rng, held: list[Item]) -> list[tuple[str, Item]]:
     ]
     bare = [item for item in held if not item.source["context"] and item.source["lang"] == "en"]
     close = [item for item in held if item not in bare[:2] and near_copy(item.source) and item.source["lang"] == "en"]
-    for i, (item, file) in enumerate(zip([bare[0], bare[1], close[0]], ["alpaca.json", "dolly.jsonl", "sft.jsonl"])):
+    for i, (item, file) in enumerate(
+        zip([bare[0], bare[1], close[0]], ["alpaca.json", "dolly.jsonl", "sft.jsonl"], strict=True)
+    ):
         row = [item.source, case_and_space(item.source, "case"), (near_copy(item.source) or [{}])[0]][i]
         similarity = round(jaccard(shingles(row_text(item.source), "en"), shingles(row_text(row), "en")), 4)
         record = render(row, file, rng)
@@ -591,7 +593,7 @@ POOR_NOTES = {
 
 def invalid_items(rng, rows: list[dict]) -> list[tuple[str, Item]]:
     out = []
-    for i, ((file, kind, note, change), row) in enumerate(zip(INVALID, rows)):
+    for i, ((file, kind, note, change), row) in enumerate(zip(INVALID, rows, strict=True)):
         record = render(row, file, rng)
         raw = json.dumps(record, ensure_ascii=False)[:-1] + ",}" if change is None else None
         broken = record if change is None else change(record, row["lang"])
@@ -613,7 +615,7 @@ def poor_response(rng, row: dict, how: str, other: dict) -> str:
 
 def poor_items(rng, rows: list[dict]) -> list[tuple[str, Item]]:
     out = []
-    for i, (how, row) in enumerate(zip(POOR, rows)):
+    for i, (how, row) in enumerate(zip(POOR, rows, strict=True)):
         others = [r for r in rows if r["lang"] == row["lang"] and r["category"] != row["category"]]
         spoiled = {**row, "response": poor_response(rng, row, how, rng.choice(others))}
         file = rng.choice([name for name in FILES if FILES[name][1]])
@@ -707,7 +709,7 @@ def manifest(files: dict[str, list[Item]], held: list[Item]) -> dict:
             if item.defect:
                 entry = {"file": name, "row": i + 1, **item.defect}
                 if "of" in entry:
-                    entry["of"] = dict(zip(("file", "row"), where[item.defect["of"]]))
+                    entry["of"] = dict(zip(("file", "row"), where[item.defect["of"]], strict=True))
                 defects.append(entry)
     pool = [item for items in files.values() for item in items]
     return {

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from curate.dedup.exact import key
 from curate.errors import CurateError
-from curate.select import facility_location, quotas, random
+from curate.select import facility_location, random
+from curate.select import quotas as _quotas
 from curate.table import valid
 
 METHODS = {"facility_location": facility_location.order, "random": random.order}
@@ -71,7 +72,8 @@ def choose(
         for group, members in groups.items()
         if wanted[group]
     }
-    order = positions[_interleave(orders, wanted)]
+    merged = _quotas.interleave(orders, wanted) if quotas else _quotas.in_turn(orders, size)
+    order = positions[merged]
     return Selection(order, _shortfalls(sizes, wanted, size, quotas), note)
 
 
@@ -100,13 +102,9 @@ def _groups(pool: pa.Table, balance: str | None) -> dict[str, np.ndarray]:
 
 def _shares(sizes: dict[str, int], size: int, given: Mapping[str, int] | None) -> dict[str, int]:
     try:
-        return quotas.shares(sizes, size, given)
+        return _quotas.shares(sizes, size, given)
     except ValueError as error:
         raise CurateError(str(error)) from None
-
-
-def _interleave(orders: dict[str, np.ndarray], wanted: dict[str, int]) -> np.ndarray:
-    return quotas.interleave(orders, {group: wanted[group] for group in orders})
 
 
 def _shortfalls(

@@ -38,6 +38,16 @@ def shares(sizes: Mapping[str, int], size: int, given: Mapping[str, int] | None 
     return out
 
 
+def in_turn(orders: Mapping[str, Sequence[int]], size: int) -> np.ndarray:
+    """(min(size, rows there are),) int64: a row from each group in turn, by name; groups that run out are passed over.
+
+    The first n rows are what `in_turn` gives for size n, and each group has the share that `shares` gives it.
+    """
+    longest = max(map(len, orders.values()), default=0)
+    merged = [orders[g][i] for i in range(longest) for g in sorted(orders) if i < len(orders[g])]
+    return np.array(merged[:size], np.int64)
+
+
 def interleave(orders: Mapping[str, Sequence[int]], wanted: Mapping[str, int]) -> np.ndarray:
     """(sum of wanted,) int64: the first rows of each group's order, merged.
 

@@ -1,7 +1,6 @@
 """English fact tables and templates; `rows(rng)` turns them into training rows in the house style (see README.md)."""
 
 # A table row or a passage stays on one line, however long:
-# ruff: noqa: E501
 
 from near import Seen, row_text
 
@@ -748,7 +747,7 @@ def inventors(rng):
         "Whom do history books usually name for {}?",
         "Say in two sentences who gave us {} and why it mattered.",
     ]
-    for thing, who, year, place, effect in parse(INVENTIONS):
+    for thing, who, year, _, effect in parse(INVENTIONS):
         body = rng.choice(
             [
                 f"{upper_first(who)} is usually credited with {thing}, dated to {year}. After that, {effect}.",
@@ -845,7 +844,7 @@ def animal_passages(rng):
 
 
 def country_passages(rng):
-    for name, capital, continent, currency in parse(COUNTRIES):
+    for name, capital, _, currency in parse(COUNTRIES):
         guide = rng.choice(NAMES)
         sentences = [
             rng.choice([f"{guide} spent {rng.randrange(2, 9)} weeks in {name}.", f"{guide} wrote a guide to {name}."]),

@@ -1,0 +1,162 @@
+"""Laws of selection: nested, balanced, exact, and the same whatever the order of the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import ledger, select, table
+from curate.errors import CurateError
+from curate.select import facility_location, quotas
+from schemas.problems import Problem
+from schemas.record import Conversation, Message
+
+SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
+
+
+def pool(rows: list[tuple[str, str, str | None]], file: str = "f.jsonl") -> pa.Table:
+    """A table of (prompt, response, category)."""
+    from schemas.decode import Read
+    from schemas.registry import FORMATS
+
+    sft = FORMATS["sft"]
+    reads = []
+    for prompt, response, category in rows:
+        messages = [Message("user", prompt), Message("assistant", response)]
+        reads.append(Read(Conversation(messages, category=category), sft, sft.shapes[0]))
+    return pa.Table.from_batches([table.batch(file, range(1, len(rows) + 1), reads)])
+
+
+@given(SIZES, st.integers(1, 100))
+def test_shares_are_as_equal_as_the_pool_allows(sizes, size):
+    shares = quotas.shares(sizes, size)
+    assert sum(shares.values()) == min(size, sum(sizes.values()))
+    assert all(0 <= shares[g] <= sizes[g] for g in sizes)
+    short = [g for g in sizes if shares[g] < sizes[g]]
+    # No group that has rows left is more than one row behind any other.
+    assert all(shares[g] >= max(shares.values()) - 1 for g in short)
+
+
+@given(SIZES, st.integers(1, 100), st.data())
+def test_given_quotas_are_met_exactly_when_the_pool_allows(sizes, size, data):
+    group = data.draw(st.sampled_from(sorted(sizes)))
+    number = data.draw(st.integers(0, min(size, sizes[group])))
+    shares = quotas.shares(sizes, size, {group: number})
+    others = sum(sizes.values()) - sizes[group]
+    if others >= size - number:
+        assert shares[group] == number
+    assert sum(shares.values()) == min(size, sum(sizes.values()))
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1))
+def test_every_beginning_of_the_order_is_balanced(wanted):
+    orders = {g: [i * 1000 + ord(g) for i in range(n)] for g, n in wanted.items()}
+    merged = quotas.interleave(orders, wanted)
+    total = sum(wanted.values())
+    assert sorted(merged.tolist()) == sorted(i for order in orders.values() for i in order)
+    for n in range(1, total + 1):
+        for group, number in wanted.items():
+            got = sum(i % 1000 == ord(group) for i in merged[:n])
+            assert abs(got - n * number / total) < 1
+
+
+@given(SIZES, st.integers(0, 100))
+def test_taking_turns_gives_the_equal_shares(sizes, size):
+    orders = {g: [i * 1000 + ord(g) for i in range(n)] for g, n in sizes.items()}
+    merged = quotas.in_turn(orders, size)
+    shares = quotas.shares(sizes, size)
+    assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == shares
+
+
+def brute_force(vectors: np.ndarray, size: int) -> list[int]:
+    similar = np.maximum(vectors @ vectors.T, 0).astype(np.float64)
+    covered = np.zeros(len(vectors))
+    chosen: list[int] = []
+    for _ in range(size):
+        gains = np.maximum(similar - covered[:, None], 0).sum(axis=0)
+        gains[chosen] = -1
+        chosen.append(int(gains.argmax()))
+        covered = np.maximum(covered, similar[:, chosen[-1]])
+    return chosen
+
+
+@given(st.integers(0, 10_000), st.integers(2, 30))
+@settings(deadline=None)
+def test_lazy_greedy_is_greedy(seed, n):
+    vectors = np.random.default_rng(seed).normal(size=(n, 5)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    similar = np.maximum(vectors @ vectors.T, 0)
+
+    def value(chosen):
+        return similar[:, chosen].max(axis=1).sum()
+
+    lazy, plain = facility_location.greedy(vectors, n // 2), brute_force(vectors, n // 2)
+    for k in range(1, n // 2 + 1):
+        assert value(lazy[:k]) == pytest.approx(value(plain[:k]), rel=1e-5)
+
+
+ROWS = [(f"question {i} about {'cooking' if i % 3 else 'space'}", f"answer {i * 7}", "ab"[i % 2]) for i in range(40)]
+
+
+@pytest.mark.parametrize("method", sorted(select.METHODS))
+@given(permutation=st.permutations(range(len(ROWS))))
+@settings(deadline=None, max_examples=5)
+def test_the_order_of_the_rows_does_not_matter(method, permutation):
+    pytest.importorskip("sklearn")
+    options = {"method": method, "size": 10, "balance": "category", "embedder": "tfidf", "seed": 3}
+    shuffled = [ROWS[i] for i in permutation]
+    first = [ROWS[i] for i in select.order(pool(ROWS), **options)]
+    second = [shuffled[i] for i in select.order(pool(shuffled), **options)]
+    if method == "random":
+        assert first == second
+    else:
+        # The embedder's own rounding depends on row order; the balance and the rows' spread may not.
+        assert [row[2] for row in first] == [row[2] for row in second]
+
+
+@pytest.mark.parametrize("size", [1, 5, 10])
+def test_smaller_selections_begin_larger_ones(size):
+    options = {"method": "random", "balance": "category"}
+    assert (
+        select.order(pool(ROWS), size=40, **options)[:size].tolist()
+        == select.order(pool(ROWS), size=size, **options).tolist()
+    )
+
+
+def test_a_small_pool_gives_all_it_has():
+    chosen = select.choose(pool(ROWS), method="random", size=1000, balance="category")
+    assert len(chosen.order) == 40
+    assert chosen.shortfalls == {"a": (500, 20), "b": (500, 20)}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "best"}, "methods are facility_location, random"),
+        ({"balance": "colour"}, "no column 'colour'"),
+        ({"balance": "category", "quotas": {"c": 2}}, "the groups are a, b"),
+        ({"balance": "category", "quotas": {"a": 2000}}, "more than the size"),
+        ({"size": 0}, "at least 1"),
+    ],
+)
+def test_bad_requests_say_what_is_there(options, message):
+    with pytest.raises(CurateError, match=message):
+        select.choose(pool(ROWS), **{"method": "random", **options})
+
+
+def test_the_ledger_accounts_for_every_row():
+    from curate.dedup import exact
+
+    rows = pool([*ROWS, ("QUESTION 1  about cooking", "answer 7", "b")])
+    bad = table.batch("bad.jsonl", [1], [Problem("E202", "$.output", "the response is empty")])
+    marked = exact.mark(pa.concat_tables([rows, pa.Table.from_batches([bad])]))
+    ranked = ledger.with_rank(marked, select.order(marked, method="random", size=5))
+    fates = [ledger.fate(ranked, i) for i in range(ranked.num_rows)]
+    assert sum(fate.startswith("selected, rank ") for fate in fates) == 5
+    assert sum(fate.startswith("exact duplicate of f.jsonl row ") for fate in fates) == 1
+    assert sum(fate == "valid and unique, but not selected" for fate in fates) == 35
+    assert fates[-1] == "invalid: E202 at $.output: the response is empty"
+    assert ledger.funnel(ranked) == [("read", 42), ("valid", 41), ("unique", 40), ("selected", 5)]
