@@ -22,19 +22,29 @@ def shares(sizes: Mapping[str, int], size: int, given: Mapping[str, int] | None 
     if unknown:
         raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
     out = {group: min(number, sizes[group]) for group, number in given.items()}
-    open_groups = sorted(set(sizes) - set(given))
-    left = size - sum(out.values())
-    for i, group in enumerate(sorted(open_groups, key=lambda g: (sizes[g], g))):
-        out[group] = min(sizes[group], left // (len(open_groups) - i))
-        left -= out[group]
-    for group in open_groups:
-        more = min(left, 1, sizes[group] - out[group])
+    rest = {group: number for group, number in sizes.items() if group not in given}
+    out |= _equal(rest, size - sum(out.values()))
+    # What the groups without a given number could not fill comes from those with one.
+    spare = {group: sizes[group] - out[group] for group in given}
+    for group, more in _equal(spare, size - sum(out.values())).items():
         out[group] += more
-        left -= more
-    for group in sorted(given):
-        more = min(left, sizes[group] - out[group]) if left else 0
-        out[group] += max(more, 0)
-        left -= max(more, 0)
+    return out
+
+
+def _equal(sizes: Mapping[str, int], size: int) -> dict[str, int]:
+    """Equal shares of `size`, none larger than its group; what is left over goes to the first groups by name."""
+    level, left, groups = 0, size, sorted(sizes, key=lambda g: (sizes[g], g))
+    for i, group in enumerate(groups):
+        step = min(sizes[group] - level, left // (len(groups) - i))
+        level += step
+        left -= step * (len(groups) - i)
+        if level < sizes[group]:
+            break
+    out = {group: min(sizes[group], level) for group in groups}
+    for group in sorted(groups):
+        if left and out[group] < sizes[group]:
+            out[group] += 1
+            left -= 1
     return out
 
 
