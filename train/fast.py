@@ -16,6 +16,10 @@ from torch import Tensor
 ATTENTION = "curate_packed"
 
 
+# What some models pass to attention and this one does not do; such models are trained on padded rows instead.
+_UNSUPPORTED = ("softcap", "s_aux", "position_bias", "sliding_window")
+
+
 def packed_attention(
     module: Any,
     query: Tensor,
@@ -31,18 +35,65 @@ def packed_attention(
 
     query: (1, heads, tokens, d).  key, value: (1, key heads, tokens, d).
     row_lengths: tokens of each row, their sum is `tokens`; None means one row.
-    Returns (1, tokens, heads, d).
+    Returns (1, tokens, heads, d).  Raises NotImplementedError for attention of another kind.
     """
+    for name in _UNSUPPORTED:
+        if kwargs.get(name) is not None:
+            raise NotImplementedError(f"attention with {name}")
     lengths = list(row_lengths) if row_lengths is not None else [query.shape[2]]
     grouped = query.shape[1] != key.shape[1]
-    rows = zip(query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True)
-    outputs = [
-        F.scaled_dot_product_attention(
-            q, k, v, dropout_p=dropout, is_causal=q.shape[2] > 1, scale=scaling, enable_gqa=grouped
-        ).transpose(1, 2)
-        for q, k, v in rows
-    ]
-    return torch.cat(outputs, 1), None
+    longest = max(lengths)
+    # Padding is only needed here, and on the right: causal attention never looks there, so no mask is needed either.
+    q, k, v = (_unpack(t, lengths, longest) for t in (query, key, value))
+    out = F.scaled_dot_product_attention(
+        q, k, v, dropout_p=dropout, is_causal=longest > 1, scale=scaling, enable_gqa=grouped
+    ).transpose(1, 2)
+    if min(lengths) == longest:
+        return out.reshape(1, -1, *out.shape[2:]), None
+    return torch.cat([row[:length] for row, length in zip(out.unbind(0), lengths, strict=True)])[None], None
+
+
+def _unpack(packed: Tensor, lengths: list[int], longest: int) -> Tensor:
+    """(1, heads, tokens, d) to (rows, heads, longest, d), padded with zeros."""
+    flat = packed[0].transpose(0, 1)
+    if min(lengths) == longest:
+        return flat.reshape(len(lengths), longest, *flat.shape[1:]).transpose(1, 2)
+    return torch.nn.utils.rnn.pad_sequence(list(flat.split(lengths)), batch_first=True).transpose(1, 2)
+
+
+class HeadLoss(torch.autograd.Function):
+    """Cross entropy of each position through a frozen output head, without ever holding all logits.
+
+    Some rows of logits at a time are made, turned into losses and into the gradient of the hidden states, and
+    forgotten; so a vocabulary of 49,000 costs two matrix products and a few passes over memory that stays in cache.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, weights: Tensor, rows: int
+    ) -> tuple[Tensor, Tensor]:
+        losses = torch.empty(len(hidden), dtype=torch.float32, device=hidden.device)
+        needed = hidden.requires_grad
+        grad = torch.empty_like(hidden) if needed else None
+        for at in range(0, len(hidden), rows):
+            part = slice(at, at + rows)
+            logits = F.linear(hidden[part], weight, bias).float()
+            index = targets[part, None]
+            lse = torch.logsumexp(logits, -1, keepdim=True)
+            losses[part] = (lse - logits.gather(1, index))[:, 0]
+            if grad is not None:
+                logits.sub_(lse).exp_()
+                logits.scatter_add_(1, index, torch.full_like(lse, -1.0))
+                logits.mul_(weights[part, None])
+                torch.mm(logits.to(weight.dtype), weight, out=grad[part])
+        ctx.save_for_backward(grad)
+        ctx.mark_non_differentiable(losses)
+        return (losses * weights).sum(), losses
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None, None, None]:
+        (grad,) = ctx.saved_tensors
+        return grad * grads[0].to(grad.dtype), None, None, None, None, None
 
 
 class LoraFunction(torch.autograd.Function):
