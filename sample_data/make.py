@@ -64,7 +64,6 @@ SWAPS = {
         ("still", "nevertheless"),
         ("asked", "invited"),
         ("years", "seasons"),
-        ("today", "nowadays"),
         ("team", "group"),
         ("compared", "contrasted"),
         ("text", "passage"),

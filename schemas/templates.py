@@ -71,7 +71,7 @@ TEMPLATES = {
             assistant="{content}{eos}\n\n",
             default_system=_ALPACA_SYSTEM,
         ),
-        # The widely quoted prompt of the Alpaca project: a block of its own for the input, no line end after the header.
+        # The widely quoted prompt of the Alpaca project: a block of its own for the input, no line end after it.
         Template(
             name="alpaca-input",
             user="### Instruction:\n{content}\n\n",

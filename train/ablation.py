@@ -97,7 +97,7 @@ def run(
         row = [] if r.size == 0 else [examples[i] for i in orders[r.arm, r.seed][: r.size]]
         each = LoraSettings(**{**asdict(settings), "seed": r.seed})
 
-        def on_step(step: int, steps: int, loss: float, r: Run = r, name: str = name) -> None:
+        def on_step(step: int, steps: int, loss: float, r: Run = r, name: str = name, spent: float = spent) -> None:
             tell(f"{name}: loss {loss:.3f}", spent + r.size * settings.epochs * step / steps, total)
 
         results.append(

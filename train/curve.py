@@ -40,7 +40,7 @@ def curves(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Point]]:
 
 
 def knee(points: Sequence[Point], base: float) -> int | None:
-    """The smallest measured size with 90% of the gain over the base model that the best size has; None without a gain."""
+    """The smallest measured size with 90% of the best size's gain over the base model; None without a gain."""
     gain = base - min(point.mean for point in points)
     if gain <= 0:
         return None
@@ -58,9 +58,9 @@ def sentence(results: Sequence[Mapping[str, Any]]) -> str:
             continue
         said = f"With {arm} rows the held-out loss falls from {base:.3f} to {last.mean:.3f} at {last.size:,} rows"
         if at < points[-1].size:
-            said += f"; {at:,} rows already bring {KNEE_SHARE:.0%} of the best gain measured, so the knee is at or below {at:,}"
+            said += f"; {at:,} rows already bring {KNEE_SHARE:.0%} of the best gain, so the knee is at or below {at:,}"
         else:
-            said += f"; no smaller size brings {KNEE_SHARE:.0%} of that, so no knee was reached and more data may still help"
+            said += f"; no smaller size brings {KNEE_SHARE:.0%} of that: no knee was reached, more data may still help"
         parts.append(said + ".")
     if {"selected", "random"} <= by_arm.keys():
         parts.append(_comparison(results))

@@ -45,7 +45,7 @@ class LoraSettings:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """losses: (steps,) mean loss of each step, nats a trained token.  trained_tokens: in all epochs.  seconds: in all."""
+    """losses: (steps,) mean loss of each step, nats a token.  trained_tokens: in all epochs.  seconds: in all."""
 
     losses: list[float] = field(repr=False)
     trained_tokens: int
@@ -136,7 +136,7 @@ def train(
 def evaluate(
     model: Any, loaded: Loaded, examples: Sequence[Example], batch_size: int = 16
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(losses, weights), both (n,): each row's loss summed over its learnt tokens in nats, and the sum of their weights."""
+    """(losses, weights), both (n,): each row's loss in nats, summed over its learnt tokens, and their weights' sum."""
     losses, weights = np.zeros(len(examples)), np.zeros(len(examples))
     by_length = sorted(range(len(examples)), key=lambda i: len(examples[i]))
     model.eval()

@@ -1,0 +1,1 @@
+"""Marking rows that repeat others, one file a method."""

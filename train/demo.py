@@ -1,0 +1,100 @@
+"""`curate demo`: raw sample_data to a measured curve, with real models, in a few minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+SIZES = [12, 48, 192]
+SEEDS = 2
+SUBSET = 300
+HELDOUT = 64
+OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank": 8, "max_length": 256}
+
+
+@click.command()
+@click.option(
+    "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False), help="Where it all goes."
+)
+@click.option(
+    "--model",
+    default="smollm2-135m",
+    show_default=True,
+    help="A hub id, a folder, a .gguf file, or the packaged smollm2-135m.",
+)
+@click.option("--embedder", default="auto", show_default=True, help="auto, minilm, tfidf, or any hub id or folder.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
+    """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
+    import numpy as np
+
+    from curate import ledger, select, subset, table
+    from curate.dedup import exact
+    from schemas.registry import FORMATS
+    from train.commands import _run
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(text)
+
+    folder = sample_data()
+    files = sorted(
+        p for p in folder.iterdir() if p.suffix in (".json", ".jsonl") and p.stem not in ("MANIFEST", "heldout")
+    )
+    rows = table.read(files)
+    say(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
+    bad = rows.num_rows - len(table.valid(rows))
+    say(
+        f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
+    )
+    rows = exact.mark(rows)
+    say(f"set aside {rows.num_rows - rows['duplicate_of'].null_count} exact duplicates")
+    selection = select.choose(rows, size=SUBSET, balance="category", embedder=embedder)
+    say(selection.note)
+    ranked = ledger.with_rank(rows, selection.order)
+    target = Path(out)
+    target.mkdir(parents=True, exist_ok=True)
+    subset.write(ranked, selection.order.tolist(), str(target / "subset.jsonl"), FORMATS["sft"])
+    table.write(ranked, target / "ledger.parquet")
+    shares = ranked["category"].take(selection.order).value_counts().to_pylist()
+    said = ", ".join(f"{s['counts']} {s['values'] or 'without one'}" for s in shares)
+    say(f"selected {len(selection.order)} rows, balanced by category: {said}")
+
+    measured = table.read([folder / "heldout.jsonl"])
+    usable = ranked.take(select.candidates(ranked))
+    rank = usable["rank"].to_pylist()
+    chosen = np.array([i for _, i in sorted((r, i) for i, r in enumerate(rank) if r is not None)], np.int64)
+    arms = {
+        "random": lambda seed: select.order(usable, method="random", size=usable.num_rows, seed=seed),
+        "selected": lambda seed: chosen,
+    }
+    held = select.order(measured, method="random", size=HELDOUT, balance="category")
+    say(
+        f"training {model} on {', '.join(map(str, SIZES))} rows of each arm with {SEEDS} seeds, {OPTIONS['epochs']} epoch each"
+    )
+    _run(
+        table.records(usable, np.arange(usable.num_rows)),
+        table.records(measured, held),
+        arms,
+        SIZES,
+        SEEDS,
+        out,
+        {**OPTIONS, "model": model},
+        quiet,
+        False,
+    )
+    say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")
+
+
+def sample_data() -> Path:
+    """The folder of the sample data, in the installed package or beside it in a checkout."""
+    import curate
+
+    package = Path(curate.__file__).parent
+    for folder in (package / "sample_data", package.parent / "sample_data"):
+        if (folder / "MANIFEST.json").is_file():
+            return folder
+    from curate.errors import CurateError
+
+    raise CurateError("the sample data are not installed; run this in a checkout of the project")
