@@ -16,7 +16,7 @@ TEMPLATE = click.option(
     "--template",
     default="auto",
     show_default=True,
-    help="How a conversation becomes text: the model's own chat template, or alpaca, chatml, deepseek, deepseek3, default.",
+    help="How a conversation becomes text: auto, the model's own chat template; or alpaca, chatml, deepseek, default.",
 )
 
 
@@ -67,8 +67,8 @@ def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: An
     for dropped in encoded.dropped:
         click.echo(f"not trained on, valid row {dropped.index + 1}: {dropped.reason}", err=True)
     click.echo(
-        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut; {result.steps:,} steps, "
-        f"{result.trained_tokens / result.seconds:,.0f} trained tokens/s, loss {result.losses[0]:.3f} to "
+        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut; {result.steps:,} "
+        f"steps, {result.trained_tokens / result.seconds:,.0f} trained tokens/s, loss {result.losses[0]:.3f} to "
         f"{result.losses[-1]:.3f}; adapters in {out}",
         err=True,
     )
@@ -85,9 +85,7 @@ def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: An
 )
 @click.option("--seeds", default=3, show_default=True, help="How many seeds for every arm and size.")
 @click.option("--heldout", metavar="FILE", help="Rows to measure on; a share of POOL if not given.")
-@click.option(
-    "--heldout-share", default=0.1, show_default=True, help="That share, drawn at random before any order is made."
-)
+@click.option("--heldout-share", default=0.1, show_default=True, help="That share, drawn at random beforehand.")
 @click.option("--balance", metavar="COLUMN", help="Balance the selection by this column, say category.")
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="The folder for results, curve and report."

@@ -137,7 +137,7 @@ def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
     )
     for (arm, points), colour in zip(by_arm.items(), COLOURS * 9, strict=False):
         seeds = [(r["size"], r["heldout_loss"]) for r in results if r["arm"] == arm]
-        axes.scatter(*zip(*seeds, strict=True), s=16, color=colour, alpha=0.55, linewidths=0)
+        axes.scatter([n for n, _ in seeds], [loss for _, loss in seeds], s=16, color=colour, alpha=0.55, linewidths=0)
         axes.plot([p.size for p in points], [p.mean for p in points], color=colour, label=arm, marker="o", markersize=4)
         at = knee(points, base)
         if at is not None and at < points[-1].size:

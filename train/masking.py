@@ -47,7 +47,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Encoded:
-    """examples: the rows that can be trained on, in order.  dropped: those that cannot.  cut: how many are shortened."""
+    """examples: the rows that can be trained on, in order.  dropped: those that cannot.  cut: how many were cut."""
 
     examples: list[Example]
     dropped: list[Dropped]

@@ -151,7 +151,7 @@ def from_gguf(path: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".making-", dir=target.parent))
     try:
-        model.to(torch.bfloat16).save_pretrained(scratch)
+        model.to(torch.bfloat16).save_pretrained(scratch)  # type: ignore[arg-type]
         tokenizer.save_pretrained(scratch)
         try:
             scratch.rename(target)

@@ -1,1 +1,0 @@
-"""Marking rows that repeat others, one file a method."""

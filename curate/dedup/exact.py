@@ -1,76 +1,59 @@
-"""Rows that say the same but for case, width and white space."""
+"""Exact duplicates: rows whose text is the same once case, width and white space are set aside."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from hashlib import blake2b
 
+import numpy as np
 import pyarrow as pa
 
-from curate.table import BATCH_ROWS, with_columns
-from schemas.record import loads
 
-METHOD = "exact"
-BETWEEN = "\x1f"  # white space to `normalised`, so no text holds it
-# What a record's JSON text shows if its turns are more than prompt and response.
-BEYOND_TEXT = ('"tool_calls":', '"parts":', '"role":"tool"')
+def key(prompt: str, response: str) -> bytes:
+    """128-bit hash of what a row says, in NFKC, case-folded, runs of white space as one blank."""
+    text = f"{normal(prompt)}\x1e{normal(response)}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def normal(text: str) -> str:
+    """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def mark(table: pa.Table) -> pa.Table:
-    """The table with two columns that say which valid rows repeat another.
+    """The table with `duplicate_of` and `duplicate_method`.
 
-    duplicate_of: int64 position in the table of the row kept instead, null in rows kept and in invalid ones.
-    duplicate_method: "exact" in those rows, else null.  Columns of these names from before are replaced.
-
-    Rows repeat each other if prompt and response are equal after `normalised` and so are, byte for byte, their tool
-    turns, tool calls and typed parts.  Kept is the row with the longest response, then the one whose record has the
-    smallest hash, then the first by file and row: the order of the table's rows decides nothing.
+    duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
+    invalid ones.  Of the rows that say the same the longest response is kept, then the smallest record text, then the
+    first file and row: what is kept does not depend on the order of the rows.
     """
-    best: dict[bytes, tuple] = {}
-    keys: list[bytes | None] = []
-    for position, (key, rank) in enumerate(_ranked(table)):
-        keys.append(key)
-        if key is not None and (key not in best or (*rank, position) < best[key]):
-            best[key] = (*rank, position)
-    of = [None if key is None or best[key][-1] == i else best[key][-1] for i, key in enumerate(keys)]
+    clusters: dict[bytes, list[int]] = {}
+    prompts, responses = table["prompt"].to_pylist(), table["response"].to_pylist()
+    for i, prompt in enumerate(prompts):
+        if prompt is not None:
+            clusters.setdefault(key(prompt, responses[i]), []).append(i)
+    kept = np.full(len(prompts), -1, np.int64)
+    repeated = [members for members in clusters.values() if len(members) > 1]
+    if repeated:
+        texts, files, rows = (table[name].to_pylist() for name in ("record", "file", "row"))
+        for members in repeated:
+            best = min(members, key=lambda i: (-len(responses[i]), texts[i], files[i], rows[i]))
+            for i in members:
+                if i != best:
+                    kept[i] = best
+    missing = kept < 0
     return with_columns(
         table,
-        {
-            "duplicate_of": pa.array(of, pa.int64()),
-            "duplicate_method": pa.array([None if i is None else METHOD for i in of], pa.string()),
-        },
+        duplicate_of=pa.array(kept, mask=missing),
+        duplicate_method=pa.array(np.full(len(kept), "exact"), pa.string(), mask=missing),
     )
 
 
-def normalised(text: str) -> str:
-    """The text as rows are compared: NFKC, case folded, white space runs as one space, none at the ends."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(text.split())
-
-
-def _ranked(table: pa.Table) -> Iterator[tuple[bytes | None, tuple]]:
-    """For each row (the hash of what is compared, None if invalid; its rank, the smallest being kept)."""
-    columns = table.select(["record", "prompt", "response", "file", "row"])
-    for batch in columns.to_batches(max_chunksize=BATCH_ROWS):
-        for record, prompt, response, file, row in zip(*(column.to_pylist() for column in batch.columns)):
-            if record is None:
-                yield None, ()
-            else:
-                text = BETWEEN.join((normalised(prompt), normalised(response), *_beyond(record)))
-                yield _hash(text), (-len(response), _hash(record), file, row)
-
-
-def _beyond(record: str) -> list[str]:
-    """What turns hold beside text, as JSON text; empty for the usual record."""
-    if not any(name in record for name in BEYOND_TEXT):
-        return []
-    return [
-        f"{i}{BETWEEN}{m.role}{BETWEEN}{m.tool_calls}{BETWEEN}{m.parts}{BETWEEN}{m.content if m.role == 'tool' else ''}"
-        for i, m in enumerate(loads(record).messages)
-        if m.tool_calls or m.parts or m.role == "tool"
-    ]
-
-
-def _hash(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def with_columns(table: pa.Table, **columns: pa.Array) -> pa.Table:
+    """The table with these columns, in place of any of the same name."""
+    for name, values in columns.items():
+        at = table.schema.get_field_index(name)
+        table = table.append_column(name, values) if at < 0 else table.set_column(at, name, values)
+    return table
