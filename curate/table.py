@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate.errors import CurateError
@@ -40,7 +41,19 @@ def read(paths: Sequence[str | Path], format: str | None = None) -> pa.Table:
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
     Raises CurateError for a file that cannot be read.
     """
-    return pa.concat_tables([_read(str(path), format) for path in paths], promote_options="default")
+    tables: list[pa.Table] = []
+    before = 0
+    for path in paths:
+        table = _read(str(path), format)
+        if before and "duplicate_of" in table.column_names:  # it points at positions, which move
+            at = table.schema.get_field_index("duplicate_of")
+            table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))
+        tables.append(table)
+        before += table.num_rows
+    try:
+        return pa.concat_tables(tables, promote_options="default")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise CurateError(f"these ledgers do not fit into one table: {error}") from None
 
 
 def _read(path: str, format: str | None) -> pa.Table:

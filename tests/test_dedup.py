@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from curate import table
 from curate.dedup import exact
+from schemas.record import Conversation, Message
 from tests.test_select import pool
 
 FOLDER = Path(__file__).parent.parent / "sample_data"
@@ -56,4 +57,20 @@ def test_planted_duplicates_are_found_and_nothing_else():
 
 @pytest.mark.parametrize("text", ["", " ", "一", "é" * 1_000_000, "\ud800"])
 def test_odd_texts_have_a_key(text):
-    assert len(exact.key(text, text)) == 16
+    assert len(exact.key(Conversation([Message("user", text), Message("assistant", text)]))) == 16
+
+
+def test_rows_that_differ_in_their_tool_calls_are_no_duplicates():
+    def asking(call: str) -> Conversation:
+        return Conversation([Message("user", "do it"), Message("assistant", tool_calls=call)])
+
+    assert exact.key(asking('[{"function":{"name":"open"}}]')) != exact.key(asking('[{"function":{"name":"close"}}]'))
+
+
+def test_ledgers_read_together_point_at_the_right_rows(tmp_path):
+    marked = exact.mark(pool([("a", "x", None), ("A", "x", None)]))
+    for name in ("one.parquet", "two.parquet"):
+        table.write(marked, tmp_path / name)
+    both = table.read([tmp_path / "one.parquet", tmp_path / "two.parquet"])
+    first = marked["duplicate_of"].to_pylist()
+    assert both["duplicate_of"].to_pylist() == first + [None if of is None else of + 2 for of in first]

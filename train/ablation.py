@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.dedup.exact import key
+from curate.dedup.exact import normal
 from curate.errors import CurateError
 from curate.io import atomic
 from schemas.record import Conversation, dumps
@@ -34,9 +34,9 @@ class Run:
 
 
 def overlap(pool: Sequence[Conversation], heldout: Sequence[Conversation]) -> set[int]:
-    """Positions in the pool of rows that say what a held-out row says, or ask what it asks."""
-    asked = {key(c.prompt(), "") for c in heldout}
-    return {i for i, c in enumerate(pool) if key(c.prompt(), "") in asked}
+    """Positions in the pool of rows that ask what a held-out row asks, white space and case aside."""
+    asked = {normal(conversation.prompt()) for conversation in heldout}
+    return {i for i, conversation in enumerate(pool) if normal(conversation.prompt()) in asked}
 
 
 def run(

@@ -85,7 +85,7 @@ def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: An
 )
 @click.option("--seeds", default=3, show_default=True, help="How many seeds for every arm and size.")
 @click.option("--heldout", metavar="FILE", help="Rows to measure on; a share of POOL if not given.")
-@click.option("--heldout-share", default=0.1, show_default=True, help="That share, drawn at random beforehand.")
+@click.option("--heldout-share", default=0.1, show_default=True, help="That share, drawn at random first.")
 @click.option("--balance", metavar="COLUMN", help="Balance the selection by this column, say category.")
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="The folder for results, curve and report."

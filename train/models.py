@@ -177,3 +177,4 @@ def _quiet(transformers: Any) -> None:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     warnings.filterwarnings("ignore", message=".*gguf.*")
+    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")  # peft asks for it by its old name

@@ -8,18 +8,28 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 
+from schemas.record import Conversation, loads
 
-def key(prompt: str, response: str) -> bytes:
-    """128-bit hash of what a row says, in NFKC, case-folded, runs of white space as one blank."""
-    text = f"{normal(prompt)}\x1e{normal(response)}"
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+def key(record: Conversation) -> bytes:
+    """128-bit hash of what a row says: every turn in NFKC, case-folded, runs of white space as one blank.
+
+    Tool calls and typed parts count as they are; metadata does not count.
+    """
+    digest = blake2b(digest_size=16)
+    for turn in record.messages:
+        text = "\x1f".join((turn.role, normal(turn.content), turn.tool_calls or "", turn.parts or ""))
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
+    return digest.digest()
 
 
 def normal(text: str) -> str:
     """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
     if text.isascii():
         return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Folding case can undo the normal form (the angstrom sign, some ligatures), so it is made once more.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def mark(table: pa.Table) -> pa.Table:
@@ -30,14 +40,14 @@ def mark(table: pa.Table) -> pa.Table:
     first file and row: what is kept does not depend on the order of the rows.
     """
     clusters: dict[bytes, list[int]] = {}
-    prompts, responses = table["prompt"].to_pylist(), table["response"].to_pylist()
-    for i, prompt in enumerate(prompts):
-        if prompt is not None:
-            clusters.setdefault(key(prompt, responses[i]), []).append(i)
-    kept = np.full(len(prompts), -1, np.int64)
+    texts, responses = table["record"].to_pylist(), table["response"].to_pylist()
+    for i, text in enumerate(texts):
+        if text is not None:
+            clusters.setdefault(key(loads(text)), []).append(i)
+    kept = np.full(len(texts), -1, np.int64)
     repeated = [members for members in clusters.values() if len(members) > 1]
     if repeated:
-        texts, files, rows = (table[name].to_pylist() for name in ("record", "file", "row"))
+        files, rows = table["file"].to_pylist(), table["row"].to_pylist()
         for members in repeated:
             best = min(members, key=lambda i: (-len(responses[i]), texts[i], files[i], rows[i]))
             for i in members:

@@ -12,7 +12,7 @@ from curate.dedup.exact import key
 from curate.errors import CurateError
 from curate.select import facility_location, random
 from curate.select import quotas as _quotas
-from curate.table import valid
+from curate.table import records, valid
 
 METHODS = {"facility_location": facility_location.order, "random": random.order}
 NEEDS_VECTORS = {"facility_location"}
@@ -52,9 +52,12 @@ def choose(
     positions = candidates(table)
     if not len(positions):
         raise CurateError("no valid row is left to choose from", 1)
+    hashes = [key(record) for record in records(table, positions)]
+    # In the order of their hashes the rows always come alike, so that an embedder's rounding does too.
+    by_hash = sorted(range(len(hashes)), key=hashes.__getitem__)
+    hashes, positions = [hashes[i] for i in by_hash], positions[by_hash]
     pool = table.take(pa.array(positions))
     prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    hashes = [key(p, r) for p, r in zip(prompts, responses, strict=True)]
     vectors, note = None, ""
     if method in NEEDS_VECTORS:
         from curate.embed import embed

@@ -1,7 +1,5 @@
 """English fact tables and templates; `rows(rng)` turns them into training rows in the house style (see README.md)."""
 
-# A table row or a passage stays on one line, however long:
-
 from near import Seen, row_text
 
 # name | capital | continent | currency
