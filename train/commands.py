@@ -66,12 +66,13 @@ def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: An
         return
     for dropped in encoded.dropped:
         click.echo(f"not trained on, valid row {dropped.index + 1}: {dropped.reason}", err=True)
+    speed = result.trained_tokens / result.seconds
     click.echo(
-        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut; {result.steps:,} "
-        f"steps, {result.trained_tokens / result.seconds:,.0f} trained tokens/s, loss {result.losses[0]:.3f} to "
-        f"{result.losses[-1]:.3f}; adapters in {out}",
-        err=True,
+        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut", err=True
     )
+    click.echo(f"{result.steps:,} steps, {speed:,.0f} trained tokens/s", err=True)
+    click.echo(f"loss {result.losses[0]:.3f} at the first step, {result.losses[-1]:.3f} at the last", err=True)
+    click.echo(f"adapters: {out}", err=True)
 
 
 @click.command()

@@ -70,9 +70,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         "selected": lambda seed: chosen,
     }
     held = select.order(measured, method="random", size=HELDOUT, balance="category")
-    say(
-        f"training {model} on {', '.join(map(str, SIZES))} rows of each arm with {SEEDS} seeds, {OPTIONS['epochs']} epoch each"
-    )
+    say(f"training {model} on {', '.join(map(str, SIZES))} rows of each arm with {SEEDS} seeds")
     _run(
         table.records(usable, np.arange(usable.num_rows)),
         table.records(measured, held),

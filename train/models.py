@@ -67,7 +67,7 @@ def load(name: str, precision: str = "auto", device: str | None = None) -> Loade
         ) from None
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return Loaded(model.to(device).eval(), tokenizer, name, device, precision)
+    return Loaded(model.eval().to(device), tokenizer, name, device, precision)  # type: ignore[arg-type]
 
 
 def best_precision(device: str) -> str:

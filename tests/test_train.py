@@ -1,0 +1,181 @@
+"""Masks, the trainer and the ablation, on a tiny real model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+from curate.errors import CurateError  # noqa: E402
+from schemas.record import Conversation, Message  # noqa: E402
+from tests import tiny_model  # noqa: E402
+from train import ablation, curve, lora, masking  # noqa: E402
+
+FAST = lora.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
+
+
+def talk(prompt: str, response: str, category: str | None = None) -> Conversation:
+    return Conversation([Message("user", prompt), Message("assistant", response)], category=category)
+
+
+POOL = [talk(f"say {i}", f"it is {i}") for i in range(12)]
+HELD = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
+
+
+def learnt(example: masking.Example, tokenizer) -> str:
+    return tokenizer.decode(example.ids[example.weights > 0])
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("auto", "好的。</s>42</s>"),
+        ("chatml", "好的。<|im_end|>\n42<|im_end|>\n"),
+        ("alpaca", "好的。</s>\n\n42</s>\n\n"),
+        ("default", "好的。</s>\n42</s>\n"),
+    ],
+)
+def test_what_is_learnt_is_what_the_assistant_says(template, expected):
+    turns = [
+        ("system", "Be brief."),
+        ("user", "数一数"),
+        ("assistant", "好的。"),
+        ("user", "more"),
+        ("assistant", "42"),
+    ]
+    conversation = Conversation([Message(role, text) for role, text in turns])
+    tokenizer = tiny_model.tokenizer()
+    (example,) = masking.encode([conversation], tokenizer, template).examples
+    assert learnt(example, tokenizer) == expected
+
+
+def test_a_turn_of_weight_zero_is_not_learnt():
+    conversation = talk("a", "no")
+    conversation.messages[1].weight = 0
+    conversation.messages += [Message("user", "b"), Message("assistant", "yes")]
+    tokenizer = tiny_model.tokenizer()
+    (example,) = masking.encode([conversation], tokenizer).examples
+    assert learnt(example, tokenizer) == "yes</s>"
+
+
+def test_a_row_cut_before_its_answer_is_dropped_with_a_reason():
+    encoded = masking.encode([talk("long " * 50, "x"), talk("a", "b")], tiny_model.tokenizer(), max_length=40)
+    assert [example.index for example in encoded.examples] == [1]
+    assert encoded.dropped[0].index == 0
+    assert "beyond the maximum length of 40" in encoded.dropped[0].reason
+
+
+def test_loss_is_that_of_the_full_logits():
+    model = tiny_model.loaded()
+    examples = masking.encode([*POOL[:3], talk("a longer question than the others", "no")], model.tokenizer).examples
+    losses, weights = lora.evaluate(model.model, model, examples)
+    for i, example in enumerate(examples):
+        ids = torch.tensor(example.ids[None], dtype=torch.long)
+        logits = model.model(ids).logits.detach()[0, :-1].log_softmax(-1)
+        each = -logits[torch.arange(len(example) - 1), ids[0, 1:]]
+        kept = torch.tensor(example.weights[1:])
+        assert losses[i] == pytest.approx(float((each * kept).sum()), abs=1e-4)
+        assert weights[i] == example.trained
+
+
+def test_masked_tokens_do_not_train():
+    """With nothing but masked tokens changed after the last learnt one, the gradient stays the same."""
+    model = tiny_model.loaded()
+    adapted = lora.attach(model, FAST)
+    (example,) = masking.encode([talk("a", "b")], model.tokenizer).examples
+    tails = [np.append(example.ids, other).astype(np.int32) for other in (7, 9)]
+    gradients = []
+    for ids in tails:
+        adapted.zero_grad()
+        longer = masking.Example(ids, np.append(example.weights, 0).astype(np.float32))
+        lora._loss(adapted, model, [longer])[0].sum().backward()
+        gradients.append([p.grad.clone() for p in adapted.parameters() if p.grad is not None])
+    assert gradients[0] and all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
+
+
+def test_it_learns_eight_rows_by_heart():
+    model = tiny_model.loaded()
+    examples = masking.encode(POOL[:8], model.tokenizer).examples
+    settings = lora.LoraSettings(rank=16, alpha=32, epochs=150, batch_size=8, learning_rate=3e-2, targets="all-linear")
+    result = lora.train(lora.attach(model, settings), model, examples, settings)
+    assert result.losses[0] > 3
+    assert result.losses[-1] < 0.7
+
+
+def test_a_reset_model_trains_as_a_fresh_one():
+    examples = masking.encode(POOL, tiny_model.tokenizer()).examples
+    used = tiny_model.loaded()
+    adapted = lora.attach(used, FAST)
+    lora.train(adapted, used, examples[::-1], FAST)
+    lora.reset(adapted, FAST.seed)
+    fresh = tiny_model.loaded()
+    assert (
+        lora.train(adapted, used, examples, FAST).losses
+        == lora.train(lora.attach(fresh, FAST), fresh, examples, FAST).losses
+    )
+
+
+def test_unknown_target_modules_are_a_clear_error():
+    with pytest.raises(CurateError, match="LoRA cannot be put on tiny"):
+        lora.attach(tiny_model.loaded(), lora.LoraSettings(targets=("nothing",)))
+
+
+def ablate(out, sizes=(2, 4), seeds=(0, 1), **options):
+    arms = {
+        "random": lambda seed: np.random.default_rng(seed).permutation(len(POOL)),
+        "selected": lambda seed: np.arange(len(POOL)),
+    }
+    return ablation.run(POOL, HELD, arms, list(sizes), list(seeds), tiny_model.loaded(), out, FAST, **options)
+
+
+def test_an_ablation_goes_on_where_it_was(tmp_path):
+    whole = ablate(tmp_path / "whole")
+    ablate(tmp_path / "parts", sizes=[2], seeds=[0])
+    told = []
+    parts = ablate(tmp_path / "parts", tell=lambda what, done, of: told.append(what))
+    assert not any(what.startswith(("base model", "random, 2 rows, seed 0")) for what in told)
+    assert {r["key"]: r["heldout_loss"] for r in parts} == {r["key"]: r["heldout_loss"] for r in whole}
+    assert len(whole) == 1 + 2 * 2 * 2
+    assert ablation.read_results(tmp_path / "parts" / "results.parquet")[0]["arm"] == "base"
+
+
+def test_held_out_prompts_are_not_trained_on():
+    pool = [*POOL, talk("TELL  1", "cheating")]
+    assert ablation.overlap(pool, HELD) == {12}
+
+
+def test_a_size_beyond_the_pool_is_a_clear_error(tmp_path):
+    with pytest.raises(CurateError, match="size 13 is more than the 12 rows"):
+        ablate(tmp_path, sizes=[13])
+
+
+def result(arm: str, size: int, seed: int, loss: float) -> dict:
+    return {"arm": arm, "size": size, "seed": seed, "heldout_loss": loss}
+
+
+BASE = result("base", 0, 0, 3.0)
+
+
+def test_the_knee_is_the_first_size_with_most_of_the_gain():
+    results = [BASE] + [result("random", n, 0, loss) for n, loss in [(10, 2.5), (100, 2.05), (1000, 2.0)]]
+    (points,) = curve.curves(results).values()
+    assert curve.knee(points, 3.0) == 100
+    assert "the knee is at or below 100" in curve.sentence(results)
+
+
+def test_no_gain_and_little_evidence_are_said():
+    worse = [BASE, result("random", 10, 0, 3.1)]
+    assert "did not lower the held-out loss" in curve.sentence(worse)
+    one = [BASE, result("random", 10, 0, 2.5), result("selected", 10, 0, 2.4)]
+    assert "not enough evidence" in curve.sentence(one)
+    two = [*one, result("random", 10, 1, 2.5), result("selected", 10, 1, 2.6)]
+    assert "not enough evidence" in curve.sentence(two)
+    clear = [*one, result("random", 10, 1, 2.5), result("selected", 10, 1, 2.4)]
+    assert "better at every size with every one of 2 seeds" in curve.sentence(clear)
+
+
+def test_the_curve_is_drawn(tmp_path):
+    curve.plot([BASE, result("random", 10, 0, 2.5), result("random", 100, 0, 2.4)], tmp_path / "c.png")
+    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")
