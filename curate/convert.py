@@ -155,13 +155,14 @@ class Conversion:
         summary, record = self.summary, read.conversation
         if read.repairs:
             summary.mended(self.source, number, read.repairs)
-        if self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
-            return [one_line(data)]
         taken = origin.take(record)
+        back = taken is not None and self.to.label in (taken.label, taken.label.partition("/")[0])
+        if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
+            return [one_line(data)]
         if taken is not None and taken.edited:
             summary.edited += 1
             taken = None
-        if taken is not None and (taken.label == self.to.label or taken.label.split("/")[0] == self.to.label):
+        if back and taken is not None:
             summary.restored += 1
             return [taken.row]
         out = []

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import Invalid, Problem
-from schemas.record import Conversation, dumps
+from schemas.record import Conversation
 from schemas.registry import FORMATS, lookup
 from schemas.row import Format, one_line
 
@@ -89,10 +89,30 @@ def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
 
 
 def check(record: Conversation) -> str:
-    """A digest of all that a record says.  Null fields beside it do not count: tables cannot tell them from none."""
-    extra = {name: value for name, value in (record.extra or {}).items() if value != "null"}
-    said = msgspec.structs.replace(record, extra=dict(sorted(extra.items())) or None, boundary=None)
-    return blake2b(dumps(said).encode(), digest_size=8).hexdigest()
+    """A digest of all that a record says.
+
+    How its JSON values are written (blanks, escapes, order of fields) does not count, nor do null fields beside them:
+    other tools write the same values in another way, and tables cannot tell null from nothing.
+    """
+    messages = [
+        (m.role, m.content, _plain(m.parts), _plain(m.tool_calls), m.tool_call_id, m.name, m.weight, _extra(m.extra))
+        for m in record.messages
+    ]
+    beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
+    return blake2b(msgspec.json.encode((messages, beside)), digest_size=8).hexdigest()
+
+
+def _extra(fields: dict[str, str] | None) -> list[tuple[str, str | None]]:
+    return sorted((name, _plain(value)) for name, value in (fields or {}).items() if value != "null")
+
+
+def _plain(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
+    except (msgspec.DecodeError, RecursionError):
+        return text
 
 
 def label_of(read: Read) -> str:
