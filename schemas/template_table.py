@@ -296,9 +296,10 @@ _ALL = (
     msgspec.structs.replace(
         CHATML,
         name="smollm2",
-        default_system="You are a helpful AI assistant named SmolLM, trained by Hugging Face.",
+        # Without a full stop at its end, which LLaMA-Factory adds.
+        default_system="You are a helpful AI assistant named SmolLM, trained by Hugging Face",
         stop=("<|im_end|>",),
-        llamafactory="smollm2",
+        llamafactory="",
         axolotl="",
         unsloth="",
     ),

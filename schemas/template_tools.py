@@ -31,15 +31,25 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return "".join(pieces)
 
 
+def listed(tools: str) -> list[dict[str, Any]] | None:
+    """The tools in OpenAI's shape; None if the text is no JSON list of objects.
+
+    tools: JSON text of a list of tools in OpenAI's shape or of bare functions, or of one of them.
+    """
+    found = _read(tools)
+    found = [found] if isinstance(found, dict) else found
+    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+        return None
+    return [tool if tool.get("type") == "function" else {"type": "function", "function": tool} for tool in found]
+
+
 def offered(tools: str, style: Tools) -> str:
     """The tools on offer as they are added to the system turn; "" if there is none.
 
-    tools: JSON text of a list in OpenAI's shape, or of bare functions; other text is one tool, written as it is.
+    tools: as for `listed`; other text is taken for one tool and written as it is.
     """
-    found = _read(tools)
-    if isinstance(found, dict):
-        found = [found]
-    if not isinstance(found, list):
+    found = listed(tools)
+    if found is None:
         return fill(style.offer, {"tools": tools, "names": ""})
     if not found:
         return ""
@@ -75,15 +85,13 @@ def arguments(value: Any) -> str:
     return _json(value)
 
 
-def _parts(tool: Any) -> dict[str, str]:
+def _parts(tool: dict[str, Any]) -> dict[str, str]:
     """What `Tools.tool` can be filled with."""
-    wrapped = tool if isinstance(tool, dict) and tool.get("type") == "function" else None
-    function = (wrapped or {}).get("function", tool)
-    shown = wrapped or {"type": "function", "function": tool}
+    function = tool.get("function")
     function = function if isinstance(function, dict) else {}
     return {
-        "json": _json(shown),
-        "indented": json.dumps(shown, indent=4, ensure_ascii=False),
+        "json": _json(tool),
+        "indented": json.dumps(tool, indent=4, ensure_ascii=False),
         "name": str(function.get("name", "")),
         "description": str(function.get("description", "")),
         "parameters": _parameters(function.get("parameters")),
