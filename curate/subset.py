@@ -22,7 +22,7 @@ BATCH = 1000
 
 def target(table: pa.Table, name: str | None) -> Format:
     """The format to write: the named one, else that of the rows if they share one, else SFT messages."""
-    from curate.convert import format_named
+    from curate.reading import format_named
 
     if name:
         return format_named(name)
@@ -46,13 +46,13 @@ def write(table: pa.Table, positions: Sequence[int], out: str, to: Format) -> Co
             rows = []
             for file, row, record in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 try:
-                    data, gone = encoder.encode(loads(record))
+                    encoded = encoder.encode(loads(record))
                 except Invalid as invalid:
                     raise CurateError(
                         f"{invalid.problem.at(file, row)}; or write another format with --to", 1
                     ) from None
-                lost.update(set(gone))
-                rows.append(data)
+                lost.update(encoded.lost)
+                rows.append(encoded.data)
             put(rows)
     return lost
 

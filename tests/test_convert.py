@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert import convert, rejects_path
+from curate.convert import Options, convert, rejects_path
 from schemas.registry import FORMATS
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
@@ -34,7 +34,7 @@ def test_rows_in_are_rows_out_and_rows_rejected(data, to, on_loss):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert(str(source), out, FORMATS[to], "alpaca", on_loss)
+        summary = convert([str(source)], out, Options(to=FORMATS[to], name="alpaca", on_loss=on_loss))
         assert summary.read == len(data) == summary.written + summary.rejected
         assert len(Path(out).read_bytes().splitlines()) == summary.written
         rejects = Path(rejects_path(out))
@@ -49,8 +49,10 @@ def test_converting_to_its_own_format_changes_no_value(data):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert(str(source), str(out), FORMATS["alpaca"], "alpaca")
-        rejected = {problem.row for problem in summary.problems}
+        summary = convert([str(source)], str(out), Options(to=FORMATS["alpaca"], name="alpaca"))
+        rejected = {
+            n for p in summary.codes.values() for first, last in p.ranges[str(source)] for n in range(first, last + 1)
+        }
         kept = [json.loads(line) for i, line in enumerate(data, 1) if i not in rejected]
         assert [json.loads(line) for line in out.read_bytes().splitlines()] == kept
 
@@ -63,6 +65,6 @@ def test_the_same_input_gives_the_same_bytes(data, to):
         source.write_bytes(b"\n".join(data) + b"\n")
         outs = []
         for name in ("a.jsonl.gz", "b.jsonl.gz"):
-            convert(str(source), str(Path(folder) / name), FORMATS[to], "alpaca")
+            convert([str(source)], str(Path(folder) / name), Options(to=FORMATS[to], name="alpaca"))
             outs.append((Path(folder) / name).read_bytes())
         assert outs[0] == outs[1]

@@ -22,8 +22,8 @@ def validate(ctx: click.Context, files: tuple[str, ...], name: str | None, out: 
 
     import msgspec
 
-    from curate.convert import read
     from curate.io import writer
+    from curate.reading import read
     from schemas.problems import CODES, Problem
 
     rows = 0
