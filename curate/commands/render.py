@@ -106,7 +106,7 @@ def _some(file: str, name: str | None, rows: int, number: int | None) -> list[tu
 
 
 def _numbered(file: str, name: str | None) -> Iterator[tuple[int, Read | Problem]]:
-    from curate.convert import read
+    from curate.reading import read
 
     for block, results in read(file, name):
         yield from zip(block.numbers, results, strict=True)
