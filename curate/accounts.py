@@ -30,6 +30,17 @@ class Places(msgspec.Struct):
         else:
             ranges.append((row, row))
 
+    def extend(self, other: Places, offset: int) -> None:
+        """Count further rows, which are numbered from `offset` + 1."""
+        self.rows += other.rows
+        for file, ranges in other.ranges.items():
+            mine = self.ranges.setdefault(file, [])
+            for first, last in ranges:
+                if mine and mine[-1][1] == first + offset - 1:
+                    mine[-1] = (mine[-1][0], last + offset)
+                else:
+                    mine.append((first + offset, last + offset))
+
 
 class Example(msgspec.Struct):
     """A row as an example.  path: JSON path.  message: what was found or done.  text: the row, cut at SHOWN."""
@@ -85,6 +96,17 @@ class Summary(msgspec.Struct):
         for repair in repairs:
             self.repairs.setdefault(repair.code, Places()).add(file, row)
             self._example(f"{repair.code} repaired", Example(file, row, repair.path, repair.done))
+
+    def add(self, other: Summary, offset: int) -> None:
+        """Count in what became of a later part of the sources, whose rows are numbered from `offset` + 1."""
+        for name in ("read", "written", "rejected", "more", "restored", "edited"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("lost", "codes", "repairs"):
+            for key, places in getattr(other, name).items():
+                getattr(self, name).setdefault(key, Places()).extend(places, offset)
+        for key, examples in other.examples.items():
+            for example in examples:
+                self._example(key, msgspec.structs.replace(example, row=example.row + offset))
 
     def _example(self, key: str, example: Example) -> None:
         examples = self.examples.setdefault(key, [])

@@ -74,6 +74,11 @@ def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
 
 
 def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+    from curate import convert_parallel
+
+    workers = convert_parallel.workers(sources, out, options)
+    if workers > 1:
+        return convert_parallel.convert(sources, out, options, bare, workers)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
@@ -98,11 +103,13 @@ def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iter
     conversion = None
     for block in blocks(source):
         if conversion is None:
-            sample = block.rows[:SAMPLE_ROWS]
-            repair = options.on_invalid == "repair"
-            decoder = decoder_for(source, options.name, sample, options.adapter, repair)
-            conversion = Conversion(source, decoder, options, bare, summary)
+            conversion = Conversion(source, decoder(source, options, block.rows[:SAMPLE_ROWS]), options, bare, summary)
         yield conversion.block(block)
+
+
+def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
+    """The decoder for a source whose first rows are `sample`.  Raises CurateError if they fit no format."""
+    return decoder_for(source, options.name, sample, options.adapter, options.on_invalid == "repair")
 
 
 class Conversion:
