@@ -1,9 +1,8 @@
-"""Large conversions on several processes: parts of the sources each to a part of the output, which are then joined."""
+"""Large conversions on several processes, each of which writes its parts of the output to their places."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,41 +11,40 @@ import msgspec
 
 from curate.accounts import Summary
 from curate.convert import Conversion, Options, decoder, rejects_path
-from curate.engine.local import in_order, processors
-from curate.io import atomic, blocks, concatenate, count_lines, ranges
+from curate.engine.local import Turns, in_order, processes, processors
+from curate.io import atomic, blocks, count_lines, ranges
 from curate.reading import SAMPLE_ROWS
 
-PART_BYTES = 16 << 20
-# Below this, starting processes and joining files costs more than it brings.
-WORTHWHILE_BYTES = 48 << 20
+PART_BYTES = 8 << 20
+# Below this, starting processes costs more than they bring.
+WORTHWHILE_BYTES = 32 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A byte range of a source (whole where end is None), and the file for its rows; rejected ones go beside it."""
+    """A byte range of a source (whole where end is None).  number: its place among all parts."""
 
+    number: int
     source: str
     start: int
     end: int | None
-    out: str
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of a part.  lines: how many it has, for the row numbers of the next part of its source."""
+    """What became of a part.
+
+    rejected: lines for the rejects file.  lines: how many the part has, for the row numbers of the next one.
+    """
 
     summary: Summary
+    rejected: list[bytes]
     lines: int
 
 
 def workers(sources: Sequence[str], out: str, options: Options) -> int:
-    """How many processes to use; 1 where parts of the output cannot simply be joined, or files are small."""
+    """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
     asked = options.workers
-    if (
-        options.on_invalid == "error"
-        or out == "-"
-        or "-" in sources
-        or asked == 1
-        or not out.endswith((".jsonl", ".ndjson"))
-    ):
+    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
+    if options.on_invalid == "error" or not plain or "-" in sources or asked == 1:
         return 1
     if asked:
         return asked
@@ -57,23 +55,21 @@ def workers(sources: Sequence[str], out: str, options: Options) -> int:
 def convert(sources: Sequence[str], out: str, options: Options, bare: bool, workers: int) -> Summary:
     """As `curate.convert.convert`, with the same bytes, on several processes."""
     summary = Summary()
+    settled = {source: _settled(source, options) for source in sources}
+    tasks = [(part, settled[part.source], bare) for part in _parts(sources)]
     offset, source = 0, ""
+    context = processes()
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".curate-", dir=Path(out).absolute().parent))
         file = stack.enter_context(atomic(out))
         rejects = None
-        settled = {source: _settled(source, options) for source in sources}
-        tasks = [(part, settled[part.source], bare) for part in _parts(sources, folder)]
-        for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers), strict=True):
+        shared = (file.name, Turns(context))
+        for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers, context, _begin, shared), strict=True):
             offset = offset if part.source == source else 0
             source = part.source
             summary.add(done.summary, offset)
-            concatenate([part.out], file)
-            os.unlink(part.out)
-            if done.summary.rejected:
+            if done.rejected:
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
-                with open(rejects_path(part.out), "rb") as lines:
-                    rejects.writelines(_moved(line, offset) for line in lines)
+                rejects.writelines(_moved(line, offset) + b"\n" for line in done.rejected)
             offset += done.lines
     if not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
@@ -87,26 +83,50 @@ def _settled(source: str, options: Options) -> Options:
     return msgspec.structs.replace(options, name=options.name or formats[0].label)
 
 
-def _parts(sources: Sequence[str], folder: str) -> Iterator[Part]:
+def _parts(sources: Sequence[str]) -> Iterator[Part]:
     number = 0
     for source in sources:
         size = os.path.getsize(source) if os.path.isfile(source) else 0
-        for start, end in ranges(source, size // PART_BYTES + 1) or [(0, None)]:  # type: ignore[list-item]
-            yield Part(source, start, end, os.path.join(folder, f"{number}.jsonl"))
+        cuts: Sequence[tuple[int, int | None]] = ranges(source, size // PART_BYTES + 1, PART_BYTES // 2) or [(0, None)]
+        for start, end in cuts:
+            yield Part(number, source, start, end)
             number += 1
+
+
+_out: int
+_turns: Turns
+
+
+def _begin(path: str, turns: Turns) -> None:
+    """Open the output in a process of its own."""
+    global _out, _turns
+    _out, _turns = os.open(path, os.O_WRONLY), turns
 
 
 def _run(task: tuple[Part, Options, bool]) -> Done:
     part, options, bare = task
     summary = Summary()
-    conversion = Conversion(part.source, decoder(part.source, options, []), options, bare, summary)
-    with open(part.out, "wb") as out, open(rejects_path(part.out), "wb") as rejects:
+    pieces: list[bytes] = []
+    lines_rejected: list[bytes] = []
+    placed = False
+    try:
+        conversion = Conversion(part.source, decoder(part.source, options, []), options, bare, summary)
         for block in blocks(part.source, part.start, part.end):
             rows, rejected = conversion.block(block)
-            for file, lines in ((out, rows), (rejects, rejected)):
-                if lines:
-                    file.write(b"\n".join(lines) + b"\n")
-    return Done(summary, 0 if part.end is None else count_lines(part.source, part.start, part.end))
+            if rows:
+                pieces += (b"\n".join(rows), b"\n")
+            lines_rejected += rejected
+        at = _turns.place(part.number, sum(map(len, pieces)))
+        placed = True
+        data = memoryview(b"".join(pieces))
+        while data:
+            written = os.pwrite(_out, data, at)
+            at += written
+            data = data[written:]
+    finally:
+        if not placed:  # or the parts after this one would wait for ever
+            _turns.place(part.number, 0)
+    return Done(summary, lines_rejected, 0 if part.end is None else count_lines(part.source, part.start, part.end))
 
 
 def _moved(line: bytes, offset: int) -> bytes:
@@ -114,4 +134,4 @@ def _moved(line: bytes, offset: int) -> bytes:
     if not offset:
         return line
     fields = msgspec.json.decode(line)
-    return msgspec.json.encode({**fields, "row": fields["row"] + offset}) + b"\n"
+    return msgspec.json.encode({**fields, "row": fields["row"] + offset})
