@@ -163,7 +163,7 @@ class Conversion:
         if read.repairs:
             summary.mended(self.source, number, read.repairs)
         taken = origin.take(record)
-        back = taken is not None and self.to.label in (taken.label, taken.label.partition("/")[0])
+        back = taken is not None and taken.restores(self.to)
         if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
             return [one_line(data)]
         if taken is not None and taken.edited:
