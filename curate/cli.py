@@ -19,6 +19,8 @@ COMMANDS = {
     "stats": "Rows, turns, lengths, languages, categories and duplicates at a glance.",
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
+    "score": "Score rows: length, faults, difficulty, a judge's opinion.",
+    "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
 }

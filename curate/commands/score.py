@@ -88,7 +88,7 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
             return
         # A row of a scored table is explained by the scores that it has.
         scored = pool if given["row"] and held and not _chosen("wanted") else scores.score(pool, wanted, options)
-    ranking = [c for c in scores.of_table(scored).values() if c.direction != "none"]
+    ranking = any(c.direction != "none" for c in scores.of_table(scored).values())
     if given["combine"] != "none" and (ranking or ":" in given["combine"]) and not (scored is pool and "score" in held):
         described, values = combine(scored, given["combine"], given["by"])
         scored = scores.add(scored, described, values)
@@ -140,8 +140,7 @@ def _chosen(option: str) -> bool:
 
 
 def _explain(scored: pa.Table, row: str) -> None:
-    from curate.ledger import position
-    from curate.score.explain import explain
+    from curate.score.explain import explain, position
 
     at = position(scored, row)
     file, number, problem = (scored[name][at].as_py() for name in ("file", "row", "problem"))
@@ -225,7 +224,7 @@ def _list() -> None:
         shown.add_column(title, no_wrap=title == "score", overflow="fold")
     for name in SCORES:
         c = column(name)
-        beyond = "" if c.limit is None else f"{'below' if c.direction == 'higher' else 'above'} {c.limit:g}"
+        beyond = "" if c.limit is None else f"above {c.limit:g}"
         shown.add_row(name, c.says, c.unit, "" if c.direction == "none" else c.direction, beyond, c.source)
     console = Console()
     console.print(shown)

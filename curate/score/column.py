@@ -19,7 +19,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     name: of the column.  says: what it measures, in one line.  unit: of its values.
     direction: which values are better, `higher` or `lower`; `none` for a description that ranks nothing.
     source: paper or practice that the formula is from.
-    limit: a value beyond which (above, or below for `higher`) the row counts as faulty; None if there is no such value.
+    limit: a value above which the row counts as faulty; None if there is no such value.
     kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
     needs: what it needs beside the text: "", `tokenizer`, `model`, `judge` or `reward`.
     made: by what the values were made, a model's name, say.
@@ -43,10 +43,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
         return pa.field(self.name, types[self.kind], metadata={MARK: msgspec.json.encode(self)})
 
     def faulty(self, value: Any) -> bool:
-        """Whether a value is beyond the limit; what was not measured is not."""
-        if value is None or self.limit is None:
-            return False
-        return value < self.limit if self.direction == "higher" else value > self.limit
+        """Whether a value is above the limit; what was not measured is not."""
+        return value is not None and self.limit is not None and value > self.limit
 
 
 def of_field(field: pa.Field) -> Column | None:

@@ -20,7 +20,8 @@ ALIASES = {"deita": "product:complexity,quality"}
 def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:quality,complexity`.
 
-    columns: the scores that the table has.  `rank` without names takes all that rank, `product` must name its own.
+    columns: the scores that the table has.  `rank` without names takes all that rank rows, without those that only find
+    faults (limit 0); `product` must name its own.
     A minus before a name turns its direction around.
     Raises CurateError for a method or score that is not there, and for nothing to combine.
     """
@@ -30,7 +31,7 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     if not listed:
         if method == "product":
             raise CurateError("say what to multiply, as --combine product:complexity,quality")
-        return method, {name: c.direction for name, c in columns.items() if c.direction != "none" and name != NAME}
+        return method, {name: c.direction for name, c in columns.items() if ranks_rows(c)}
     directions = {}
     for given in listed.split(","):
         name = given.strip().removeprefix("-")
@@ -42,6 +43,11 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     return method, directions
 
 
+def ranks_rows(column: Column) -> bool:
+    """Whether a score tells better rows from worse ones, and not only faulty rows from others."""
+    return column.direction != "none" and column.limit != 0 and column.name != NAME
+
+
 def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[Column, np.ndarray]:
     """The column `score` that a rule makes, and its values: (n,) float64, NaN where nothing was measured.
 
@@ -49,8 +55,6 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     """
     columns = of_table(table)
     method, directions = parse(rule, columns)
-    if not directions:
-        raise CurateError("none of the scores says which rows are better; name some in --combine rank:NAME,-NAME")
     values = {name: _numbers(table, name) for name in directions}
     if method == "product":
         combined = np.ones(table.num_rows)
@@ -61,14 +65,20 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
         return Column(NAME, formula, "product of the scores", "higher", source, made=rule), combined
     groups = groups_of(table, by)
     ranked = [ranks(values[name] * (1 if d == "higher" else -1), groups) for name, d in directions.items()]
-    measured = np.stack(ranked)
-    counts = (~np.isnan(measured)).sum(0)
-    mean = np.where(counts > 0, np.nansum(measured, 0) / np.maximum(counts, 1), np.nan)
+    mean = _mean(ranked, table)
     combined = mean - faults(table)
-    formula = ", ".join(f"rank({name}, {d} is better)" for name, d in directions.items())
+    formula = ", ".join(f"{name} ({d} is better)" for name, d in directions.items()) or "nothing (1/2)"
     within = f" within {by}" if by in table.column_names else ""
-    says = f"mean of {formula}{within}, less 1 for each fault"
+    says = f"mean rank{within} of {formula}, less 1 for each fault"
     return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
+
+
+def _mean(ranked: list[np.ndarray], table: pa.Table) -> np.ndarray:
+    """(n,) mean of the ranks that each valid row has, 1/2 without any; NaN for invalid rows."""
+    measured = np.stack([*ranked, np.full(table.num_rows, np.nan)])
+    counts = (~np.isnan(measured)).sum(0)
+    mean = np.where(counts > 0, np.nansum(measured, 0) / np.maximum(counts, 1), 0.5)
+    return np.where(table["record"].is_valid().to_numpy(), mean, np.nan)
 
 
 def groups_of(table: pa.Table, by: str) -> np.ndarray:
@@ -100,13 +110,11 @@ def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 
 def faults(table: pa.Table) -> np.ndarray:
-    """(n,) how many scores of each row are beyond their limit."""
+    """(n,) how many scores of each row are above their limit."""
     count = np.zeros(table.num_rows)
     for name, column in of_table(table).items():
         if column.limit is not None:
-            values = _numbers(table, name)
-            beyond = values < column.limit if column.direction == "higher" else values > column.limit
-            count += beyond  # NaN is beyond nothing
+            count += _numbers(table, name) > column.limit  # NaN is above nothing
     return count
 
 

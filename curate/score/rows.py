@@ -16,6 +16,7 @@ class Rows:
 
     def __init__(self, prompts: Sequence[str], responses: Sequence[str], records: Sequence[str] = ()) -> None:
         self.prompts, self.responses, self.records = prompts, responses, records
+        self.kept: dict[str, object] = {}  # what one score found that another one needs too
 
     def __len__(self) -> int:
         return len(self.responses)
