@@ -66,7 +66,9 @@ def score(paths: tuple[str, ...], **given: object) -> None:
     explained, estimated = given["row"], given["estimate"]
     *sources, out = (*paths, None) if explained or estimated else paths or (None,)
     if not sources:
-        raise CurateError("score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW")
+        raise CurateError(
+            "score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW"
+        )
     _run(sources, out, given)  # type: ignore[arg-type]
 
 
@@ -81,10 +83,12 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
     held = scores.of_table(pool)
     with progress.shown(given["quiet"]) as say:
         options = _options(given, say)
-        if given["estimate"]:
+        judged = [name for name in wanted if scores.column(name).needs == "judge"]
+        if judged and (given["estimate"] or not given["quiet"]):
             from curate.score import judge
 
-            click.echo(judge.estimate(pool, wanted, options))
+            click.echo(judge.estimate(pool, wanted, options), err=not given["estimate"])
+        if given["estimate"]:
             return
         # A row of a scored table is explained by the scores that it has.
         scored = pool if given["row"] and held and not _chosen("wanted") else scores.score(pool, wanted, options)

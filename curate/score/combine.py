@@ -100,7 +100,9 @@ def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     if not len(order):
         return found
     new_group = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
-    new_value = np.flatnonzero((np.diff(groups[order], prepend=-1) != 0) | (np.diff(values[order], prepend=np.nan) != 0))
+    new_value = np.flatnonzero(
+        (np.diff(groups[order], prepend=-1) != 0) | (np.diff(values[order], prepend=np.nan) != 0)
+    )
     sizes = np.diff(np.append(new_group, len(order)))
     first = np.repeat(new_group, sizes)
     runs = np.diff(np.append(new_value, len(order)))

@@ -55,7 +55,7 @@ def _measure(rows: Rows, options: Options) -> Likelihoods:
         return Likelihoods(*found.T)
     cache = Cache(place("likelihood") if options.cache else None)
     try:
-        model = identity(options)
+        model = _identity(options)
         keys = [key(VERSION, model, str(options.max_length), record) for record in rows.records]
         known = cache.get(keys)
         for i, k in enumerate(keys):
@@ -136,9 +136,9 @@ def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> An
     total = torch.zeros(len(batch), dtype=torch.float64, device=ids.device)
     with torch.inference_mode():
         # Padding is on the right, where no token before it looks; the mask is for models that want one.
-        hidden = loaded.model.get_decoder()(
-            input_ids=ids, attention_mask=mask, use_cache=False
-        ).last_hidden_state[rows, at]
+        hidden = loaded.model.get_decoder()(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state[
+            rows, at
+        ]
         head, targets = loaded.model.get_output_embeddings(), ids[rows, at + 1]
         for part in range(0, len(rows), HEAD_TOKENS):
             some = slice(part, part + HEAD_TOKENS)
@@ -147,18 +147,24 @@ def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> An
     return total.cpu()
 
 
-def identity(options: Options) -> str:
+def identity_of(name: str) -> str:
     """What tells one model from another in the cache: its name, and of a folder the sizes and times of its files."""
-    from curate.models import best_precision, resolve
+    from curate.models import resolve
 
-    where = resolve(options.model)
+    where = resolve(name)
     folder = Path(where)
     files = sorted(folder.glob("*")) if folder.is_dir() else []
-    stats = [f"{f.name}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.is_file()]
+    return " ".join([where, *(f"{f.name}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.is_file())])
+
+
+def _identity(options: Options) -> str:
+    """The model as it is loaded, on what device and in which precision."""
     import torch
 
+    from curate.models import best_precision
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return " ".join([where, device, best_precision(device), *stats])
+    return f"{identity_of(options.model)} {device} {best_precision(device)}"
 
 
 def made(options: Options) -> str:

@@ -44,7 +44,12 @@ def breaks_off(text: str) -> bool:
         return False  # unbalanced fences are a score of their own
     before, _, last = text.rpartition("\n")
     last = last.strip()
-    if text[-1] in DANGLING and not _EMOTICON.search(text[-3:]) and not _ITEM.fullmatch(last + " ") and set(last) - set("-=—–_*+ "):
+    if (
+        text[-1] in DANGLING
+        and not _EMOTICON.search(text[-3:])
+        and not _ITEM.fullmatch(last + " ")
+        and set(last) - set("-=—–_*+ ")
+    ):
         return True
     bare = last.rstrip(CLOSING)
     if bare.endswith(END):
