@@ -156,15 +156,11 @@ def _pictures(tables: list, samples: list, found: list, called: tuple[str, str],
 
 
 def _list() -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from curate.score.diversity import METRICS, metric
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("measure", "what", "unit", "more diverse", "rows at most", "source"):
-        shown.add_column(title, no_wrap=title == "measure", overflow="fold")
     for name in METRICS:
         m = metric(name)
-        shown.add_row(name, m.says, m.unit, m.direction, f"{m.most:,}" if m.most else "", m.source)
-    Console().print(shown)
+        most = f"; on {m.most:,} rows at most" if m.most else ""
+        click.echo(
+            f"{click.style(name, bold=True)}: {m.says} [{m.unit}; {m.direction} is more diverse{most}]\n    {m.source}"
+        )

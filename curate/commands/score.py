@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--model", default="smollm2-135m", show_default=True, help="Language model for ifd and perplexity.")
 @click.option("--tokenizer", default="", help="Tokenizer for `tokens`; that of --model if not given.")
 @click.option("--max-length", default=1024, show_default=True, help="Tokens of prompt and response that are read.")
+@click.option("--embedder", default="auto", show_default=True, help="Embedder for relevance, as in select.")
 @click.option("--reward", default="", metavar="MODEL", help="A classification or reward model: folder or hub id.")
 @click.option("--words", default="", metavar="FILE", help="The words that `profanity` counts, one a line.")
 @click.option("--judge-url", default="", metavar="URL", help="An OpenAI-compatible API, up to /v1.")
@@ -129,6 +130,7 @@ def _options(given: dict, say: object):  # type: ignore[no-untyped-def]
         model=given["model"],
         tokenizer=given["tokenizer"],
         max_length=given["max_length"],
+        embedder=given["embedder"],
         reward=given["reward"],
         words=given["words"],
         judge=judge,
@@ -218,19 +220,13 @@ def _summary(scored: pa.Table, out: str, given: dict) -> None:
 
 
 def _list() -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from curate.score import GROUPS, SCORES, column
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("score", "what", "unit", "better", "fault", "source"):
-        shown.add_column(title, no_wrap=title == "score", overflow="fold")
     for name in SCORES:
         c = column(name)
-        beyond = "" if c.limit is None else f"above {c.limit:g}"
-        shown.add_row(name, c.says, c.unit, "" if c.direction == "none" else c.direction, beyond, c.source)
-    console = Console()
-    console.print(shown)
+        better = "" if c.direction == "none" else f"; {c.direction} is better"
+        fault = "" if c.limit is None else f"; a fault above {c.limit:g}"
+        click.echo(f"{click.style(name, bold=True)}: {c.says} [{c.unit}{better}{fault}]\n    {c.source}")
+    click.echo()
     for group, members in GROUPS.items():
-        console.print(f"[bold]{group}[/] = {', '.join(members)}", soft_wrap=True)
+        click.echo(f"{click.style(group, bold=True)} = {', '.join(members)}")

@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Sequence
 from types import ModuleType
 
+import numpy as np
 import pyarrow as pa
 
 from curate.errors import CurateError
@@ -27,10 +28,11 @@ GROUPS = {
         "length prompt_length language script refusal truncated repetition echo fences mojibake special_tokens urls emails "
         "phones lexical_diversity readability"
     ).split(),
+    "embedding": ["relevance"],
     "model": ["ifd", "perplexity"],
     "judge": ["rating", "complexity", "quality"],
 }
-SCORES = [*GROUPS["lexical"], "profanity", "tokens", *GROUPS["model"], *GROUPS["judge"], "reward"]
+SCORES = [*GROUPS["lexical"], "profanity", "tokens", *GROUPS["embedding"], *GROUPS["model"], *GROUPS["judge"], "reward"]
 BATCH = 2000
 
 
@@ -98,7 +100,7 @@ def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None
     return table
 
 
-def add(table: pa.Table, described: Column, values: Sequence) -> pa.Table:
+def add(table: pa.Table, described: Column, values: Sequence | np.ndarray) -> pa.Table:
     """The table with a score's column, in place of any of the same name.
 
     Raises CurateError if the name is that of a column which is no score.

@@ -21,7 +21,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     source: paper or practice that the formula is from.
     limit: a value above which the row counts as faulty; None if there is no such value.
     kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
-    needs: what it needs beside the text: "", `tokenizer`, `model`, `judge` or `reward`.
+    needs: what it needs beside the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
     made: by what the values were made, a model's name, say.
     """
 

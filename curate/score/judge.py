@@ -136,11 +136,12 @@ async def _ask_all(questions: dict[bytes, Question], judge: Judge, keep: Callabl
 
 
 class _Pace:
-    """Lets at most so many requests begin in a minute, evenly spread."""
+    """Lets at most so many requests begin in a minute, evenly spread.  reached: whether any was ever answered."""
 
     def __init__(self, per_minute: int) -> None:
         self.gap = 60 / per_minute if per_minute > 0 else 0.0
         self.next = 0.0
+        self.reached = False
 
     async def wait(self) -> None:
         now = monotonic()
@@ -170,7 +171,10 @@ async def _ask(client: httpx.AsyncClient, question: Question, judge: Judge, pace
             raise CurateError(f"--judge-url {judge.url!r} is no address: {error}") from None
         except httpx.TransportError as error:
             said = f"cannot be reached: {error or type(error).__name__}"
+            if not pace.reached and again == 1:  # most likely the address is wrong, or nothing runs there
+                raise CurateError(f"the judge at {url} {said}") from None
         else:
+            pace.reached = True
             if response.status_code == 200:
                 return _text(response, judge)
             said = f"answers {response.status_code}: {response.text.strip()[:300]}"

@@ -9,8 +9,8 @@ COLUMN = Column(
     "length",
     "length of the response",
     "characters",
-    "higher",
-    "Zhao et al. 2024, Long Is More for Alignment: the longest responses made a hard baseline to beat",
+    "none",
+    "a count; rank by it with --combine rank:length, as Zhao et al. 2024 (Long Is More for Alignment) do",
     kind="count",
 )
 

@@ -38,6 +38,7 @@ class Options:
 
     tokenizer: for counting tokens; that of the model if empty.  max_length: of prompt and response, in tokens.
     batch_tokens: how many tokens, padding included, go through the model at a time.
+    embedder: for `relevance`, as `curate.embed.embed` takes it.
     reward: a sequence-classification model, hub id or folder.  words: a file of words for `profanity`.
     judge: the endpoint that judge scores ask.  cache: whether what models said is kept on disk and taken from there.
     progress: called with (what, done, of) while scores that take long are made.
@@ -47,6 +48,7 @@ class Options:
     tokenizer: str = ""
     max_length: int = 1024
     batch_tokens: int = 4096
+    embedder: str = "auto"
     reward: str = ""
     words: str = ""
     judge: Judge = Judge()

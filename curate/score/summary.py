@@ -23,7 +23,7 @@ def summary(table: pa.Table) -> dict[str, Any]:
 
 
 def _one(valid: pa.Table, column: Column) -> dict[str, Any]:
-    found = {"name": column.name, "unit": column.unit, "direction": column.direction}
+    found: dict[str, Any] = {"name": column.name, "unit": column.unit, "direction": column.direction}
     values = valid[column.name].drop_null().to_pylist()
     found["not_measured"] = valid.num_rows - len(values)
     found["faults"] = None if column.limit is None else sum(map(column.faulty, values))

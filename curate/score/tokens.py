@@ -11,7 +11,7 @@ COLUMN = Column(
     "length of the response as a model counts it",
     "tokens",
     "none",
-    "a count, for budgets and context lengths; `length` ranks",
+    "a count, for budgets and context lengths",
     kind="count",
     needs="tokenizer",
 )

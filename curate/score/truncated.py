@@ -21,7 +21,7 @@ COLUMN = Column(
 # A text never ends after one of these.
 DANGLING = tuple(",;、，；([{（【《「『“‘&—–-")
 _DANGLING_WORDS = frozenset(
-    "a an the of to and or but nor that which who whose whom is are was were be been being in on at by for from with "
+    "a an the of to and or but nor that which who whose whom is are was were be been being in on at by for from with "  # noqa: SIM905
     "into onto than as if because while when where so such very my your his her its our their this these those".split()
 )
 _DANGLING_HAN = tuple("的和与及或是在把被从对于将以而但向由跟給给為为")
