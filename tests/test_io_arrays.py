@@ -47,7 +47,7 @@ def failure(text: bytes, size: int | None = None, name: str = "rows.json") -> st
 
 
 @given(st.lists(VALUE, max_size=6), SPACE, st.booleans(), st.booleans(), SIZE)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_an_array_gives_its_elements_at_any_size_of_pieces(values, indent, ascii, crlf, size):
     text = json.dumps(values, indent=indent, ensure_ascii=ascii).encode()
     text = text.replace(b"\n", b"\r\n") if crlf else text
@@ -56,7 +56,7 @@ def test_an_array_gives_its_elements_at_any_size_of_pieces(values, indent, ascii
 
 
 @given(OBJECTS, SPACE, st.sampled_from(["", "\n", "\n\n", " "]), SIZE)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_objects_one_after_the_other_are_rows(values, indent, between, size):
     text = between.join(json.dumps(value, indent=indent) for value in values).encode()
     assert read(text, size) == values
@@ -128,10 +128,10 @@ def test_an_array_of_lines_under_the_name_jsonl_is_read_as_an_array():
         (b'[\n{"a": 1},\n{"a" 2}\n]', 2, "expecting ':' delimiter", 3, 6),
         (b'[{"a": 1}, {"a": 2,}]', 2, "", 1, 20),
         (b'[{"a": 1} {"a": 2}]', 1, "expected , or ]", 1, 11),
-        (b'[{"a": 1},, {"a": 2}]', 2, "expected a row", 1, 11),
-        (b'[\n {"a": 1},\n]', 2, "expected a row", 3, 1),
+        (b'[{"a": 1},, {"a": 2}]', 2, "there is no row here", 1, 11),
+        (b'[\n {"a": 1},\n]', 2, "there is no row here", 3, 1),
         (b'[{"a": 1}', 1, "the array ends here without ]", 1, 10),
-        (b'[{"a": 1},\n', 2, "expected a row", 2, 1),
+        (b'[{"a": 1},\n', 2, "the array ends here without ]", 2, 1),
         (b'["\xe5\x86\x99", {"a": 1', 2, "it ends here, inside the row", 1, 14),
         (b'[{"a": 1}}', 2, "found } where ] should close", 1, 10),
         (b"[1, 2] x", 2, "", 1, 8),

@@ -92,6 +92,19 @@ def test_text_that_is_not_utf8_spoils_its_row_only(tmp_path):
         json.loads(found[1])
 
 
+def test_text_that_is_not_utf8_within_a_list_spoils_its_row_only(tmp_path):
+    turns = pa.array([[{"content": "ok"}], [{"content": "写"}], [{"content": "ok"}]])
+    pq.write_table(pa.table({"messages": turns}), tmp_path / "t.parquet", compression="none", use_dictionary=False)
+    data = (tmp_path / "t.parquet").read_bytes()
+    broken = data.replace("写".encode(), b"\xe5xx")
+    assert broken != data
+    (tmp_path / "t.parquet").write_bytes(broken)
+    found = [row for block in blocks(str(tmp_path / "t.parquet")) for row in block.rows]
+    assert [found[0], found[2]] == [b'{"messages":[{"content":"ok"}]}'] * 2
+    with pytest.raises(ValueError):
+        json.loads(found[1])
+
+
 def test_two_columns_of_one_name_are_refused(tmp_path):
     table = pa.table([pa.array([1]), pa.array([2])], names=["x", "x"])
     with pa.ipc.new_file(tmp_path / "t.arrow", table.schema) as out:

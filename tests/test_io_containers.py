@@ -48,7 +48,7 @@ def without_nulls(value):
 
 @pytest.mark.parametrize("ending", ["jsonl", "ndjson", "json", "jsonl.gz", "json.zst", "jsonl.bz2", "json.xz"])
 @given(rows=ROWS, size=st.integers(1, 40))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_text_containers_keep_every_value(ending, rows, size):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{ending}"
@@ -59,7 +59,7 @@ def test_text_containers_keep_every_value(ending, rows, size):
 
 @pytest.mark.parametrize("ending", ["parquet", "arrow", "arrows", "feather"])
 @given(rows=ROWS.filter(lambda rows: not rows or any(rows)))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_tables_keep_every_value_but_null_fields(ending, rows):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{ending}"
@@ -75,7 +75,7 @@ def test_tables_keep_every_value_but_null_fields(ending, rows):
     ),
     size=st.integers(1, 40),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_csv_keeps_text_and_turns_but_empty_cells(ending, rows, size):
     rows = [row for row in rows if row]
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +88,7 @@ def test_csv_keeps_text_and_turns_but_empty_cells(ending, rows, size):
 
 @pytest.mark.parametrize("ending", ["json", "jsonl.gz", "jsonl.zst", "parquet", "arrow", "csv"])
 @given(rows=st.lists(st.dictionaries(TEXT, TEXT, min_size=1, max_size=3), min_size=1, max_size=9))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 def test_the_same_rows_give_the_same_bytes_however_they_come(ending, rows):
     with tempfile.TemporaryDirectory() as folder:
         written = set()

@@ -100,7 +100,7 @@ def fault(path: str, number: int, place: Place, text: bytes, said: str, at: int)
 def malformed(path: str, number: int, place: Place, text: bytes) -> CurateError:
     """The error for a row, `text`, that is no JSON value; `number` and `place` as for `fault`."""
     if not text.strip(SPACE):
-        return fault(path, number, place, text, "expected a row", len(text))
+        return fault(path, number, place, text, "there is no row here; one comma is too many", len(text))
     said, at = defect(text) or ("expected a JSON value", 0)
     if at >= len(text.decode("utf-8", "replace").rstrip(" \t\r\n")):
         said = "it ends here, inside the row"
