@@ -125,7 +125,7 @@ def _unclosed(path: str, text: bytearray, commas: Sequence[int], number: int, pl
     start = commas[-1] + 1 if commas else 0
     place.go(text[:start])
     rest = bytes(text[start:])
-    if is_row(rest):
+    if is_row(rest) or not rest.strip(SPACE):
         return fault(path, number, place, rest, "the array ends here without ]", len(rest.decode("utf-8", "replace")))
     return malformed(path, number, place, rest)
 

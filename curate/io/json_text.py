@@ -5,6 +5,7 @@ Which of them is seen from the first megabyte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -23,6 +24,7 @@ ROW_FIELDS = frozenset(
     {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
     | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
 )
+ALONE = re.compile(rb"^[\[{][ \t\r]*$", re.MULTILINE)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
@@ -32,22 +34,25 @@ def layout(head: bytes, whole: bool) -> str:
     """array, lines, values (objects one after the other, or a single one), or other, by the beginning of a text.
 
     whole: whether `head` is all of it.
-    A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken.
+    A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken; but not if a
+    later line is an opening bracket alone, which begins an object of several lines.
     """
     text = head.lstrip(SPACE)
     if text[:1] not in (b"{", b"["):
         return "other"
     first, _, rest = text.partition(b"\n")
     more = bool(rest.strip(SPACE))
-    if more and is_json(first):
+    begins_a_row = is_json(first)
+    of_several_lines = bool(ALONE.search(text))
+    if more and begins_a_row and not of_several_lines:
         return "lines"
     scanner = Scanner()
     scanner.scan(text)
     if text[:1] == b"[":
         return "values" if scanner.ends and text[scanner.ends[0] :].strip(SPACE) else "array"
     several_in_line = scanner.ends and scanner.ends[0] < len(first.rstrip(SPACE)) and is_json(text[: scanner.ends[0]])
-    if more and not several_in_line and rest.lstrip(b"\r\n")[:1] in (b"{", b"["):
-        return "lines"
+    if more and not (begins_a_row or of_several_lines or several_in_line) and rest.lstrip(b"\r\n")[:1] in (b"{", b"["):
+        return "lines"  # of which the first is broken
     return "values" if more or scanner.ends or not whole else "other"
 
 

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from curate.errors import CurateError
 from curate.io.stream import Stream
 
+# A row must be held whole; what is longer than this is no row, and must not fill the memory.
+MOST_ROW_BYTES = 1 << 30
 # No writer of JSONL makes a first line that is a bracket alone: what follows is an array under the wrong name.
 ARRAY_OF_LINES = re.compile(rb"[ \t\r\n]*\[[ \t\r]*\n")
 ARRAY_BYTES = 4096
@@ -27,16 +30,23 @@ class Block(NamedTuple):
 def lines(stream: Stream, size: int) -> Iterator[list[bytes]]:
     """The lines of a stream without their line feeds, as many at a time as `size` bytes hold, at least one."""
     held: list[bytes] = []
+    length = 0
     while data := stream.read(size):
         parts = data.split(b"\n")
         if len(parts) == 1:  # a long line is put together once, at its end
             held.append(data)
+            length += len(data)
+            if length > MOST_ROW_BYTES:
+                raise CurateError(
+                    f"{stream.path}: a line is longer than {MOST_ROW_BYTES >> 20} MiB; it is no JSONL file"
+                )
             continue
         if held:
             held.append(parts[0])
             parts[0] = b"".join(held)
         last = parts.pop()
         held = [last] if last else []
+        length = len(last)
         yield parts
     if held:
         yield [b"".join(held)]

@@ -44,6 +44,8 @@ class TableSpool:
         """The schema of all rows.  Raises CurateError naming the column and two rows if values differ in kind."""
         import pyarrow as pa
 
+        if self.spool.rows and not self.columns.fields:
+            raise CurateError(f"{self.path}: no row has a field, so a table has no column; write .jsonl instead", 1)
         try:
             types = {name: column.type(name, as_text, 1) for name, column in self.columns.fields.items()}
         except CurateError as error:
