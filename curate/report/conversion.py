@@ -146,10 +146,10 @@ def headline(counts: Counts, fields: int) -> str:
     ]
     of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
     written = f"{counts.written:,}" if counts.written else "none"
-    lost = f"{_some(fields, 'field')} lost in {_some(counts.lossy, 'row')}" if counts.lossy else "nothing lost"
+    lost = f"{some(fields, 'field')} lost in {some(counts.lossy, 'row')}" if counts.lossy else "nothing lost"
     rejected = f"{counts.rejected:,}" if counts.rejected else "none"
     noted = f" ({of_them})" if of_them else ""
-    return f"{_some(counts.read, 'row')} read: {written} written{noted}, {rejected} rejected, {lost}."
+    return f"{some(counts.read, 'row')} read: {written} written{noted}, {rejected} rejected, {lost}."
 
 
 def to_json(report: Report) -> bytes:
@@ -200,5 +200,6 @@ def _output(path: str) -> Output:
     return Output(path, found.bytes if found else None, found.sha256 if found else None)
 
 
-def _some(count: int, what: str) -> str:
+def some(count: int, what: str) -> str:
+    """A count with what is counted, in the plural but for one."""
     return f"{count:,} {what}" + "s" * (count != 1)

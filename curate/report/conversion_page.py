@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
-from curate.accounts import Example, Source
-from curate.report.conversion import Entry, Ranges, Report
+from curate.accounts import Counts, Example, Source
+from curate.report.conversion import Entry, Ranges, Report, some
 from curate.report.excerpt import Excerpt
 from curate.report.page import Child, Safe, bar, data, join, language, page, table, tag
 
 # The page is for looking; the JSON report has every place.
 MOST_ROWS = 200
-MOST_RANGES = 12
-MOST_FILES = 8
-ALL_RANGES = 200
+MOST_RANGES, MOST_FILES = 6, 8
+ALL_RANGES, ALL_FILES = 60, 60
+FIRST_COLUMN = {"lost": "Field", "others": "Rows that were"}
 
 NOT_GIVEN = {"from": "found out file by file", "turns": "as usual for the format"}
 
-Item = TypeVar("Item")
 _ESCAPES = re.compile(r"((?:\\\\)*)((?:\\u[0-9a-fA-F]{4})*)")
 
 
@@ -61,23 +59,30 @@ def _to(report: Report) -> str:
 
 def _shares(report: Report) -> Safe:
     counts = report.counts
-    of = counts.written + counts.rejected
-    parts = [
-        ("written whole", "good", counts.written - counts.lossy),
-        ("written without some field", "warn", counts.lossy),
-        ("rejected", "bad", counts.rejected),
-    ]
+    of = counts.read
     below = [
         ("repaired before they were written", counts.repaired),
         ("restored to what they were", counts.restored),
         ("edited since they were converted", counts.edited),
     ]
-    rows = [
-        ([tag("span", class_=f"dot {kind}"), what], f"{count:,}", _share(count, of)) for what, kind, count in parts
-    ] + [(what, f"{count:,}", _share(count, of)) for what, count in below if count]
-    more = f"; {counts.more:,} rows more than were read, by --turns split" if counts.more else ""
-    caption = f"What became of {of:,} rows{more}"
-    return join(bar(parts), table(caption, [("Outcome", ""), ("Rows", "number"), ("Share", "number")], rows, "shares"))
+    rows: list[tuple[Child, ...]] = [
+        ([tag("span", class_=f"dot {kind}"), what], f"{count:,}", _share(count, of))
+        for what, kind, count in _outcomes(counts)
+    ]
+    rows += [(what, f"{count:,}", _share(count, of)) for what, count in below if count]
+    more = f"; --turns split wrote {counts.more:,} rows more than there were" if counts.more else ""
+    caption = f"What became of the rows read{more}"
+    heads = [("Outcome", ""), ("Rows", "number"), ("Share", "number")]
+    return join(bar(_outcomes(counts)), table(caption, heads, rows, "shares"))
+
+
+def _outcomes(counts: Counts) -> list[tuple[str, str, int]]:
+    """(what, class, rows) of what can become of a row; their rows are all rows."""
+    return [
+        ("written whole", "good", counts.written - counts.lossy - counts.more),
+        ("written without some field", "warn", counts.lossy),
+        ("rejected", "bad", counts.rejected),
+    ]
 
 
 def _contents(report: Report) -> Safe:
@@ -86,6 +91,7 @@ def _contents(report: Report) -> Safe:
         ("rejected", "Rejected rows", report.counts.rejected),
         ("repaired", "Repaired rows", report.counts.repaired),
         ("lost", "Fields lost", len(report.lost)),
+        *([("others", "Other", len(report.others))] if report.others else []),
         ("options", "Options", None),
         ("digests", "Digests", None),
     ]
@@ -97,17 +103,19 @@ def _contents(report: Report) -> Safe:
 
 
 def _files(report: Report, names: Mapping[str, str]) -> Safe:
-    heads = [("File", "name"), *((title, "number") for title in ("Read", "Written", "Rejected"))]
+    columns = ["read", "written", "rejected"]
+    columns += [name for name in ("repaired", "lossy") if getattr(report.counts, name)]
+    titles = [{"lossy": "Lost a field"}.get(name, name.capitalize()) for name in columns]
+    heads = [("File", "name"), ("Share", "share"), *((title, "number") for title in titles)]
     rows = []
     for source in report.inputs[:MOST_ROWS]:
-        counts = source.counts
-        what = data("span", names[source.file])
-        numbers = [f"{count:,}" for count in (counts.read, counts.written, counts.rejected)]
-        rows.append([[what, tag("small", _format(source))], *numbers])
-    shown = _first(rows, len(report.inputs), "files")
+        what = [data("span", names[source.file]), tag("small", _format(source))]
+        numbers = [f"{getattr(source.counts, name):,}" for name in columns]
+        rows.append([what, bar(_outcomes(source.counts)), *numbers])
+    shown = _first(len(rows), len(report.inputs), "files")
     folder = os.path.commonpath([source.file for source in report.inputs]) if _folder(report) else ""
     caption = f"Sources, in folder {folder}" if folder else "Sources"
-    return tag("section", tag("h2", "Files"), table(caption, heads, rows, "files"), shown, id="files")
+    return tag("section", tag("h2", "Files"), table(caption, heads, rows, "wide"), shown, id="files")
 
 
 def _folder(report: Report) -> bool:
@@ -129,47 +137,51 @@ def _section(
     """A table of codes, fields or fates, and below it each with its remedy and examples."""
     if not entries:
         return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=id)
-    rows, details = [], []
-    # What is to be done about all of them alike is said once.
-    remedies = {entry.remedy for entry in entries.values()}
-    common = remedies.pop() if len(remedies) == 1 else ""
+    # What all of them have in common is said once.
+    titles, remedies = ({getattr(entry, name) for entry in entries.values()} for name in ("title", "remedy"))
+    alike, remedy = (found.pop() if len(found) == 1 < len(entries) else "" for found in (titles, remedies))
+    rows: list[list[Child]] = []
+    details = []
     by_rows = sorted(entries.items(), key=lambda pair: (-pair[1].rows, pair[0]))
     for number, (name, entry) in enumerate(by_rows[:MOST_ROWS], 1):
         # Names of fields are the user's; they would not all do as identifiers.
         anchor = f"{id}-{number}"
         link = tag("a", data("span", name), href=f"#{anchor}", class_="mono")
-        rows.append([link, entry.title, f"{entry.rows:,}", _places(entry.places, names, MOST_RANGES, MOST_FILES)])
-        details.append(_entry(anchor, name, entry, names, common))
-    what = {"lost": "Field", "others": "What"}.get(id, "Code")
-    heads = [(what, "name"), ("What it is", ""), ("Rows", "number"), ("Where", "places full")]
+        what = [] if alike else [entry.title]
+        rows.append([link, *what, f"{entry.rows:,}", _places(entry.places, names, MOST_RANGES, MOST_FILES)])
+        said = "" if alike else entry.title
+        details.append(_entry(anchor, name, said, "" if remedy else entry.remedy, entry, names))
+    heads = [(FIRST_COLUMN.get(id, "Code"), "name field" if alike else "name")]
+    heads += [] if alike else [("What it is", "")]
+    heads += [("Rows", "number rows"), ("Where", "places full")]
     return tag(
         "section",
         tag("h2", title),
         about,
-        _remedy(common),
+        tag("p", f"Each is a {alike}.") if alike else None,
+        _remedy(remedy),
         table(None, heads, rows, "wide"),
-        _first(rows, len(entries), "kinds"),
+        _first(len(rows), len(entries), "kinds"),
         details,
         id=id,
     )
 
 
-def _remedy(remedy: str) -> Safe | None:
-    return tag("p", tag("b", "What to do: "), remedy, ".") if remedy else None
-
-
-def _entry(anchor: str, name: str, entry: Entry, names: Mapping[str, str], said: str) -> Safe:
-    ranges = sum(map(len, entry.places.values()))
-    cut = ranges > MOST_RANGES or len(entry.places) > MOST_FILES
+def _entry(anchor: str, name: str, title: str, remedy: str, entry: Entry, names: Mapping[str, str]) -> Safe:
+    cut = len(entry.places) > MOST_FILES or any(len(ranges) > MOST_RANGES for ranges in entry.places.values())
     return tag(
         "div",
-        tag("h3", data("span", name, class_="mono"), f" {entry.title}"),
-        _remedy(entry.remedy) if entry.remedy != said else None,
-        tag("div", _places(entry.places, names, ALL_RANGES, ALL_RANGES), class_="places") if cut else None,
+        tag("h3", data("span", name, class_="mono"), f" {title}" if title else None),
+        _remedy(remedy),
+        tag("div", _places(entry.places, names, ALL_RANGES, ALL_FILES), class_="places") if cut else None,
         [_example(example, names) for example in entry.examples],
         class_="entry",
         id=anchor,
     )
+
+
+def _remedy(remedy: str) -> Safe | None:
+    return tag("p", tag("b", "What to do: "), remedy, ".") if remedy else None
 
 
 def _example(example: Example, names: Mapping[str, str]) -> Safe:
@@ -214,19 +226,16 @@ def unescaped(text: str) -> str:
     return _ESCAPES.sub(characters, text) if "\\u" in text else text
 
 
-def _places(places: Ranges, names: Mapping[str, str], ranges: int, files: int) -> list[Safe]:
-    """The first places, and how many rows more there are.  ranges, files: how many to show at most."""
-    lines, left = [], ranges
-    rest = 0
-    for number, (file, found) in enumerate(places.items()):
-        shown = found[: max(left, 0)] if number < files else []
-        left -= len(shown)
-        rest += sum(last - first + 1 for first, last in found[len(shown) :])
-        if shown:
-            spans = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in shown)
-            lines.append(tag("div", data("span", names.get(file, file), class_="quiet"), f" {spans}"))
-    if rest:
-        lines.append(tag("div", f"and {rest:,} more rows", class_="cut"))
+def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> list[Safe]:
+    """A line for each file.  most: how many ranges of it to show; files: how many files."""
+    lines = []
+    for file, found in list(places.items())[:files]:
+        shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most])
+        rest = sum(last - first + 1 for first, last in found[most:])
+        more = tag("span", f" and {some(rest, 'more row')}", class_="cut") if rest else None
+        lines.append(tag("div", data("span", names.get(file, file), class_="quiet"), f" {shown}", more))
+    if len(places) > files:
+        lines.append(tag("div", f"and {some(len(places) - files, 'more file')}", class_="cut"))
     return lines
 
 
@@ -256,7 +265,7 @@ def _digests(report: Report) -> Safe:
         ]
         for file, what, size, sha256 in found
     ]
-    heads = [("File", "name"), ("Bytes", "number"), ("SHA-256", "hash full")]
+    heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
     return tag("section", tag("h2", "Digests"), table(None, heads, rows, "wide"), id="digests")
 
 
@@ -300,6 +309,5 @@ def _share(count: int, of: int) -> str:
     return f"{share:.1f}%" if 0 < count < of else f"{share:.0f}%"
 
 
-def _first(rows: Iterable[Item], total: int, what: str) -> Safe | None:
-    shown = len(list(rows))
+def _first(shown: int, total: int, what: str) -> Safe | None:
     return tag("p", f"and {total - shown:,} more {what}", class_="cut") if shown < total else None

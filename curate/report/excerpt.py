@@ -20,7 +20,7 @@ _skip_value = json.JSONDecoder(strict=False).raw_decode
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """A part of a row's text, at most SHOWN characters.
+    """A part of a row's text: SHOWN characters, or all of it where little more would be left over.
 
     start: how many characters of the row stand before it.  more: how many stand after it.
     mark: [first, end) of the place in question, in characters of `text`; None where the row has no such place.
@@ -35,6 +35,8 @@ class Excerpt(msgspec.Struct, frozen=True):
 def excerpt(text: str, place: Span | None) -> Excerpt:
     """The part of a row that shows a place, from the row's beginning if the place is near it."""
     first, end = place or (0, 0)
+    if len(text) <= SHOWN + BEFORE:
+        return Excerpt(text, mark=place)
     start = 0 if end <= SHOWN or first <= BEFORE else first - BEFORE
     start = max(0, min(start, len(text) - SHOWN))
     part = text[start : start + SHOWN]

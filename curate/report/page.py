@@ -85,10 +85,10 @@ def table(
     body = []
     for row in rows:
         cells = [
-            tag("td", cell, role="cell", class_=kind or None)
+            tag("td", cell, role="cell", class_=kind or None, data_title=title)
             if i
             else tag("th", cell, scope="row", role="rowheader", class_=kind or None)
-            for i, (cell, (_, kind)) in enumerate(zip(row, heads, strict=True))
+            for i, (cell, (title, kind)) in enumerate(zip(row, heads, strict=True))
         ]
         body.append(tag("tr", cells, role="row"))
     return tag(
