@@ -33,7 +33,10 @@ class Places(msgspec.Struct):
 
 
 class Example(msgspec.Struct):
-    """A row as an example.  path: JSON path.  message: what was found or done.  excerpt: the row as it was."""
+    """A row as an example.
+
+    file, row: where.  path: JSON path within the row.  message: what was found or done.  excerpt: the row as it was.
+    """
 
     file: str
     row: int
@@ -46,7 +49,7 @@ class Example(msgspec.Struct):
 
 
 class Counts(msgspec.Struct, kw_only=True):
-    """Rows by what became of them.
+    """Numbers of rows by what became of them.
 
     written + rejected = read + more.  more: rows written beyond one for each (--turns split).
     repaired: rows that were mended before they were written.  lossy: rows that were written without some field.
@@ -67,6 +70,7 @@ class Counts(msgspec.Struct, kw_only=True):
 class Source(msgspec.Struct, kw_only=True):
     """One source and what became of its rows.
 
+    file: its name as given; - is standard input.  counts: of its rows.
     container: json, jsonl, parquet and so on.  format: the one that its rows were read as, `mixed` for several,
     "" for a source without rows.  formats: of a mixed source, how many rows were read as each.
     digest: of its bytes as they were before the conversion; None where not asked for, and for what is no plain file.
