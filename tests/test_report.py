@@ -10,6 +10,7 @@ import tempfile
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -28,13 +29,12 @@ from tests.test_convert import LINES
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-ELEMENTS = set(
-    "html head meta title style body header main nav section footer div p h1 h2 h3 ul li a b i span small bdi code pre "
-    "mark figure figcaption table caption thead tbody tr th td".split()
-)
-ATTRIBUTES = set(
-    "lang dir class id style href role scope aria-label data-title charset http-equiv content name".split()
-)
+HEAD = {"html", "head", "meta", "title", "style", "body"}
+PARTS = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
+WORDS = {"a", "b", "i", "span", "small", "bdi", "code", "pre", "mark"}
+ELEMENTS = HEAD | PARTS | WORDS | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"lang", "dir", "class", "id", "style", "href", "role", "scope", "aria-label", "data-title"}
+ATTRIBUTES |= {"charset", "http-equiv", "content", "name"}
 HOSTILE = '</pre></script><b onclick="x()">&amp; <!-- \u202e\u2028 \x07 -->'
 
 
@@ -322,7 +322,7 @@ def test_the_page_is_whole_in_itself_and_accessible(tmp_path):
     assert found.headline in page.text
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(attrs.get("scope") in ("col", "row") for attrs in page.all("th"))
     ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
