@@ -31,6 +31,17 @@ class Places(msgspec.Struct):
         else:
             ranges.append((row, row))
 
+    def extend(self, other: Places, offset: int) -> None:
+        """Count further rows, which are numbered from `offset` + 1."""
+        self.rows += other.rows
+        for file, ranges in other.ranges.items():
+            mine = self.ranges.setdefault(file, [])
+            for first, last in ranges:
+                if mine and mine[-1][1] == first + offset - 1:
+                    mine[-1] = (mine[-1][0], last + offset)
+                else:
+                    mine.append((first + offset, last + offset))
+
 
 class Example(msgspec.Struct):
     """A row as an example.
@@ -66,6 +77,11 @@ class Counts(msgspec.Struct, kw_only=True):
     restored: int = 0
     edited: int = 0
 
+    def plus(self, other: Counts) -> None:
+        """Add the rows of another."""
+        for name in Counts.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class Source(msgspec.Struct, kw_only=True):
     """One source and what became of its rows.
@@ -82,6 +98,13 @@ class Source(msgspec.Struct, kw_only=True):
     formats: dict[str, int] = {}
     digest: Digest | None = None
     counts: Counts = msgspec.field(default_factory=Counts)
+
+    def add(self, other: Source) -> None:
+        """Count in a further part of the source."""
+        self.format = self.format or other.format
+        self.counts.plus(other.counts)
+        for name, rows in other.formats.items():
+            self.formats[name] = self.formats.get(name, 0) + rows
 
 
 class Summary(Counts, kw_only=True):
@@ -149,6 +172,18 @@ class Summary(Counts, kw_only=True):
         if what != "split":
             for counts in (self, source.counts):
                 setattr(counts, what, getattr(counts, what) + 1)
+
+    def add(self, other: Summary, offset: int) -> None:
+        """Count in what became of a further part of the last source, whose rows are numbered from `offset` + 1."""
+        self.plus(other)
+        self.sources[-1].add(other.sources[0])
+        for name in ("lost", "codes", "repairs", "others"):
+            for key, places in getattr(other, name).items():
+                getattr(self, name).setdefault(key, Places()).extend(places, offset)
+        for key, examples in other.examples.items():
+            for example in examples:
+                if self._wants(key):
+                    self._example(key, msgspec.structs.replace(example, row=example.row + offset))
 
     def _wants(self, key: str) -> bool:
         return len(self.examples.get(key, ())) < EXAMPLES

@@ -77,6 +77,11 @@ def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
 
 
 def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+    from curate import convert_parallel
+
+    workers = convert_parallel.workers(sources, out, options)
+    if workers > 1:
+        return convert_parallel.convert(sources, out, options, bare, workers)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
@@ -98,17 +103,25 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> 
 
 
 def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    # Before it is read, since the output may take its place.
-    account = Source(file=source, container=container(source), digest=digest(source) if options.digests else None)
-    summary.sources.append(account)
+    account = begun(source, options, summary)
     conversion = None
     for block in blocks(source):
         if conversion is None:
-            sample = block.rows[:SAMPLE_ROWS]
-            repair = options.on_invalid == "repair"
-            decoder = decoder_for(source, options.name, sample, options.adapter, repair)
-            conversion = Conversion(account, decoder, options, bare, summary)
+            settled = decoder(source, options, block.rows[:SAMPLE_ROWS])
+            conversion = Conversion(account, settled, options, bare, summary)
         yield conversion.block(block)
+
+
+def begun(source: str, options: Options, summary: Summary) -> Source:
+    """The account of a source that is about to be read; its digest is taken now, as the output may take its place."""
+    account = Source(file=source, container=container(source), digest=digest(source) if options.digests else None)
+    summary.sources.append(account)
+    return account
+
+
+def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
+    """The decoder for a source whose first rows are `sample`.  Raises CurateError if they fit no format."""
+    return decoder_for(source, options.name, sample, options.adapter, options.on_invalid == "repair")
 
 
 class Conversion:
@@ -123,7 +136,6 @@ class Conversion:
         self.summary = summary
         self.lanes: dict[str, Lane | None] = {}
         self.mixed = len(decoder.formats) > 1
-        source.format = "mixed" if self.mixed else decoder.formats[0].name
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != options.to.name
         self.short = one_format and not options.lossless and decoder.adapter is None
 
@@ -147,6 +159,7 @@ class Conversion:
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
                 rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
+        self.source.format = "mixed" if self.mixed else self.decoder.formats[0].name
         self.summary.block(self.source, len(block.rows), len(rows), len(rejected))
         return rows, rejected
 
@@ -164,7 +177,7 @@ class Conversion:
             self.source.formats[name] = self.source.formats.get(name, 0) + 1
         taken = origin.take(record)
         edited = taken is not None and taken.edited
-        back = taken is not None and self.to.label in (taken.label, taken.label.partition("/")[0])
+        back = taken is not None and taken.restores(self.to)
         lost: list[str] = []
         if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
             out = [one_line(data)]

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
 from curate.report import conversion
 from curate.report.conversion import Report, report, to_json, write
@@ -25,7 +26,7 @@ from curate.report.conversion_page import html, unescaped
 from curate.report.excerpt import SHOWN, excerpt, lost_place, place
 from schemas.registry import FORMATS
 from tests.rows import JSON
-from tests.test_convert import LINES
+from tests.test_convert import LINE, LINES
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
@@ -151,6 +152,22 @@ def test_the_same_input_gives_the_same_bytes_that_can_be_read_back(lines):
         assert to_json(found) == to_json(again)
         assert html(found) == html(again)
         assert msgspec.json.decode(to_json(found), type=Report) == found
+
+
+@given(st.lists(LINE, min_size=1, max_size=40))
+@settings(deadline=None, max_examples=10)
+def test_any_number_of_processes_reports_the_same(lines):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convert_parallel, "PART_BYTES", 400)
+        source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
+        source.write_bytes(b"\n".join(lines))
+        found = []
+        for workers in (1, 2):
+            options = Options(
+                to=FORMATS["sft"], name="mixed", on_loss="drop", on_invalid="repair", digests=True, workers=workers
+            )
+            found.append(to_json(report(out, options, convert([str(source)] * 2, out, options))))
+        assert found[0] == found[1]
 
 
 def test_schema_is_generated_and_described():

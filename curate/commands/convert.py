@@ -62,12 +62,14 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     from curate.convert import Options, rejects_path
     from curate.convert import convert as run
     from curate.errors import CurateError
+    from curate.io import expand
     from curate.reading import format_named
 
     *sources, out = paths
     if not sources:
         raise CurateError("convert needs at least one input and an output: curate convert IN... OUT --to FORMAT")
     names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
+    sources = expand(sources)
     if report:
         from curate.report.conversion import check, write
 

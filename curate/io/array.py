@@ -33,7 +33,7 @@ def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
     """
     path, place, number = stream.path, Place(), 1
     text = _opened(stream, size, place)
-    guess, offset = b"", 0
+    guess, offset, pretty = b"", 0, False
     suspect = SUSPECT_BYTES
     scanner = Scanner()
     while True:
@@ -41,7 +41,7 @@ def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
         at = text.rfind(guess) if guess and not scanner.at else -1
         if at >= 0:
             cut = at + offset
-            rows = _decoded(text, cut)
+            rows = _decoded(text, cut, pretty)
         if not rows:
             scanner.scan(text)
             if scanner.closed >= 0:
@@ -49,6 +49,7 @@ def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
             if scanner.commas:
                 cut = scanner.commas[-1]
                 guess, offset = _alike(text, scanner.commas[0])
+                pretty = b"\n" in guess[offset + 1 :].lstrip(SPACE)
                 rows = _decoded(text, cut) or _one_by_one(path, text, scanner.commas, number, place)
         if rows:
             yield rows
@@ -89,12 +90,15 @@ def _opened(stream: Stream, size: int, place: Place) -> bytearray:
     return text[start + 1 :]
 
 
-def _decoded(text: bytearray, cut: int) -> list[bytes] | None:
-    """The rows up to a cut, None if they are not all JSON or the cut is not between rows."""
+def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | None:
+    """The rows up to a cut, None if they are not all JSON or the cut is not between rows.
+
+    pretty: whether rows of several lines are expected, which only decides what is tried first.
+    """
     piece = b"".join((b"[", memoryview(text)[:cut], b"]"))
     try:
-        rows = list(map(bytes, _raw_rows(piece)))
-        if (b"\n" in piece and any(b"\n" in row for row in rows)) or b"\r" in piece:
+        rows = None if pretty else list(map(bytes, _raw_rows(piece)))
+        if rows is None or (b"\n" in piece and any(b"\n" in row for row in rows)) or b"\r" in piece:
             rows = list(map(bytes, _raw_rows(msgspec.json.format(piece, indent=-1))))
     except (msgspec.DecodeError, RecursionError):
         return None

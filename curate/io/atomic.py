@@ -23,6 +23,7 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     Until then, and for good if the block raises or the process dies, `path` keeps what it had, so that it may be one of
     the files that are being read.  A symbolic link stays one, and the file that it points to is replaced.
     Devices and pipes, which cannot be replaced, are written to as they are.
+    The file's `name` is the path of what is being written, for other processes that write to it too.
     Raises CurateError if the folder cannot be written or the disk is full.
     """
     target = Path(os.path.realpath(path))
@@ -38,7 +39,8 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     except (OSError, ValueError) as error:
         raise CurateError(f"{path}: cannot write here: {_said(error, target)}") from None
     try:
-        with os.fdopen(handle, "wb", buffering=1 << 20) as file:
+        os.close(handle)
+        with open(name, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -20,8 +20,8 @@ BLOCK_ROWS = 1000
 WRAPPERS = ("data", "rows", "train", "examples")
 # An object with one of these is a row itself, whatever lists it has beside.
 ROW_FIELDS = frozenset(
-    "instruction input output prompt completion response context input_text target_text messages conversations "
-    "conversation text task instances question answer".split()
+    {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
+    | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
 )
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode

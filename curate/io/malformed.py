@@ -22,9 +22,8 @@ class Place:
 
     def go(self, text: bytes | bytearray) -> None:
         """Pass some text."""
-        lines = text.count(b"\n")
-        if lines:
-            self.line += lines
+        if b"\n" in text:  # which is found out faster than counted
+            self.line += text.count(b"\n")
             self.column = 1
             text = text[text.rfind(b"\n") + 1 :]
         self.column += len(text) if text.isascii() else len(text.decode("utf-8", "replace"))

@@ -11,7 +11,8 @@ from curate.io.json_text import HEAD_BYTES, json_blocks, layout, text_blocks
 from curate.io.lines import ARRAY_BYTES, ARRAY_OF_LINES, Block, line_blocks
 from curate.io.stream import Stream, opened
 
-BLOCK_BYTES = 1 << 20
+# What a processor's second cache holds; larger ones are slower.
+BLOCK_BYTES = 1 << 19
 # What files begin with that cannot be read from their start to their end.
 SEALED = ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (b"\xff\xff\xff\xff", "arrow"))
 
