@@ -22,7 +22,7 @@ from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
 from curate.report import conversion
 from curate.report.conversion import Report, report, to_json, write
-from curate.report.conversion_page import html, unescaped
+from curate.report.conversion_page import _folder, _names, html, unescaped
 from curate.report.excerpt import SHOWN, excerpt, lost_place, place
 from schemas.registry import FORMATS
 from tests.rows import JSON
@@ -212,6 +212,23 @@ def test_an_empty_source_is_told_too(tmp_path):
     assert found.headline == "No rows read: there was nothing in the input."
     assert [(s.format, s.counts.read) for s in found.inputs] == [("", 0)]
     assert "no rows, jsonl" in Page(html(found)).text
+
+
+@pytest.mark.parametrize(
+    "files, folder, names",
+    [
+        (["a/b/x.jsonl", "a/c/y.json"], "a", ["b/x.jsonl", "c/y.json"]),
+        (["/a/x.jsonl"], "/a", ["x.jsonl"]),
+        (["x.jsonl", "a/y.json"], "", ["x.jsonl", "a/y.json"]),
+        (["/a/x.jsonl", "b/y.json"], "", ["/a/x.jsonl", "b/y.json"]),
+        (["-", "a/x.jsonl"], "", ["standard input or output", "a/x.jsonl"]),
+        (["hf://owner/name", "hf://owner/other"], "", ["hf://owner/name", "hf://owner/other"]),
+        ([], "", []),
+    ],
+)
+def test_files_are_called_by_what_tells_them_apart(files, folder, names):
+    assert _folder(files) == folder
+    assert list(_names(files).values()) == names
 
 
 def test_split_and_restored_rows_have_places(tmp_path):

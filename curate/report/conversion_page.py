@@ -13,14 +13,17 @@ from curate.report.excerpt import Excerpt
 from curate.report.page import Child, Safe, bar, data, join, language, page, table, tag
 
 # The page is for looking; the JSON report has every place.
-MOST_ROWS = 200
+MOST_SOURCES, MOST_ENTRIES = 200, 100
 MOST_RANGES, MOST_FILES = 6, 8
-ALL_RANGES, ALL_FILES = 60, 60
+ALL_RANGES, ALL_FILES = 60, 30
 FIRST_COLUMN = {"lost": "Field", "others": "Rows that were"}
 
 NOT_GIVEN = {"from": "found out file by file", "turns": "as usual for the format"}
 
-_ESCAPES = re.compile(r"((?:\\\\)*)((?:\\u[0-9a-fA-F]{4})*)")
+# An escaped backslash is passed over, so that a `u` after it is not taken for an escape.
+_ESCAPES = re.compile(r"\\\\|((?:\\u[0-9a-fA-F]{4})+)")
+# They show nothing, but join the parts of one emoji or the letters of a word.
+JOINERS = "\u200c\u200d"
 
 
 def html(report: Report) -> bytes:
@@ -32,7 +35,8 @@ def html(report: Report) -> bytes:
         tag(
             "footer",
             f"curate {report.curate} · rows are counted from 1; for JSONL their numbers are line numbers · "
-            "in examples, \\u escapes are shown as the characters that they stand for",
+            "in examples, \\u escapes are shown as the characters that they stand for · "
+            "where a list is cut, --report FILE.json has the whole of it",
         ),
     ]
     return page(f"Conversion to {_to(report)} · curate", *(join("\n", part) for part in body))
@@ -108,18 +112,14 @@ def _files(report: Report, names: Mapping[str, str]) -> Safe:
     titles = [{"lossy": "Lost a field"}.get(name, name.capitalize()) for name in columns]
     heads = [("File", "name"), ("Share", "share"), *((title, "number") for title in titles)]
     rows = []
-    for source in report.inputs[:MOST_ROWS]:
+    for source in report.inputs[:MOST_SOURCES]:
         what = [data("span", names[source.file]), tag("small", _format(source))]
         numbers = [f"{getattr(source.counts, name):,}" for name in columns]
         rows.append([what, bar(_outcomes(source.counts)), *numbers])
     shown = _first(len(rows), len(report.inputs), "files")
-    folder = os.path.commonpath([source.file for source in report.inputs]) if _folder(report) else ""
+    folder = _folder([source.file for source in report.inputs])
     caption = f"Sources, in folder {folder}" if folder else "Sources"
     return tag("section", tag("h2", "Files"), table(caption, heads, rows, "wide"), shown, id="files")
-
-
-def _folder(report: Report) -> bool:
-    return any(name != file for file, name in _names([source.file for source in report.inputs]).items())
 
 
 def _format(source: Source) -> str:
@@ -143,7 +143,7 @@ def _section(
     rows: list[list[Child]] = []
     details = []
     by_rows = sorted(entries.items(), key=lambda pair: (-pair[1].rows, pair[0]))
-    for number, (name, entry) in enumerate(by_rows[:MOST_ROWS], 1):
+    for number, (name, entry) in enumerate(by_rows[:MOST_ENTRIES], 1):
         # Names of fields are the user's; they would not all do as identifiers.
         anchor = f"{id}-{number}"
         link = tag("a", data("span", name), href=f"#{anchor}", class_="mono")
@@ -189,7 +189,7 @@ def _example(example: Example, names: Mapping[str, str]) -> Safe:
         "figure",
         tag(
             "figcaption",
-            tag("b", data("bdi", names.get(example.file, example.file)), f", row {example.row:,}"),
+            tag("b", data("bdi", names.get(example.file, example.file)), f", row {example.row}"),
             " · ",
             data("code", example.path),
             " · ",
@@ -212,18 +212,15 @@ def _row(excerpt: Excerpt) -> Safe:
 
 
 def unescaped(text: str) -> str:
-    r"""JSON text with its \u escapes of characters beyond ASCII as those characters."""
+    r"""JSON text with its \u escapes of visible characters beyond ASCII as those characters; it means the same."""
+    return _ESCAPES.sub(lambda run: _characters(run[1]) if run[1] else run[0], text) if "\\u" in text else text
 
-    def characters(found: re.Match[str]) -> str:
-        try:
-            plain = json.loads(f'"{found[2]}"')
-            plain.encode()
-        except (json.JSONDecodeError, UnicodeEncodeError):
-            return found[0]
-        shown = plain if plain.isprintable() and min(plain, default="a") > "\x7f" else found[2]
-        return found[1] + shown
 
-    return _ESCAPES.sub(characters, text) if "\\u" in text else text
+def _characters(escapes: str) -> str:
+    # Two escapes of a pair make one character; halves of pairs stay what they are.
+    plain = json.loads(f'"{escapes}"')
+    shown = [c if c > "\x7f" and (c.isprintable() or c in JOINERS) else json.dumps(c)[1:-1] for c in plain]
+    return "".join(shown) if any(len(c) == 1 for c in shown) else escapes
 
 
 def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> list[Safe]:
@@ -252,7 +249,7 @@ def _options(report: Report) -> Safe:
 def _digests(report: Report) -> Safe:
     found = [
         (source.file, "read", source.digest and source.digest.bytes, source.digest and source.digest.sha256)
-        for source in report.inputs[:MOST_ROWS]
+        for source in report.inputs[:MOST_SOURCES]
     ]
     found += [
         (output.file, "written", output.bytes, output.sha256) for output in (report.output, report.rejects) if output
@@ -285,14 +282,21 @@ def _no_loss(report: Report) -> str:
     return "Every field of every row that was written is in the output."
 
 
-def _names(files: Sequence[str]) -> dict[str, str]:
-    """The shortest names that tell files of one folder apart: their paths without what all have in common."""
+def _folder(files: Sequence[str]) -> str:
+    """The folder that all files are in; "" if there is none, or some are no files of this machine."""
     folders = {os.path.dirname(file) for file in files}
+    if not all(folders) or any("://" in file for file in files):
+        return ""
     try:
-        common = os.path.commonpath(folders) if all(folders) else ""
-    except ValueError:
-        common = ""
-    return {file: _named(file if not common else os.path.relpath(file, common)) for file in files}
+        return os.path.commonpath(folders)
+    except ValueError:  # some begin at the root and others do not, or they are on several drives
+        return ""
+
+
+def _names(files: Sequence[str]) -> dict[str, str]:
+    """What to call each file: its path from the folder that all are in."""
+    folder = _folder(files)
+    return {file: os.path.relpath(file, folder) if folder else _named(file) for file in files}
 
 
 def _named(file: str) -> str:
