@@ -133,7 +133,7 @@ class Summary(Counts, kw_only=True):
             counts.more += written + rejected - read
 
     def rejects(self, problem: Problem, text: str) -> None:
-        """Count a reason to reject a row.  text: the row as it was."""
+        """Count a rejected row.  text: the row as it was."""
         self.codes.setdefault(problem.code, Places()).add(problem.file, problem.row)
         if self._wants(problem.code):
             shown = excerpt(text, place(text, problem.path))

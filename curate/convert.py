@@ -113,7 +113,7 @@ def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iter
 
 
 def begun(source: str, options: Options, summary: Summary) -> Source:
-    """The account of a source that is about to be read; its digest is taken now, as the output may take its place."""
+    """A new account of a source.  Its digest is taken before the output, which may be the same file, is in place."""
     account = Source(file=source, container=container(source), digest=digest(source) if options.digests else None)
     summary.sources.append(account)
     return account

@@ -10,7 +10,6 @@ import tempfile
 from hashlib import sha256
 from html.parser import HTMLParser
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -20,23 +19,13 @@ from hypothesis import strategies as st
 
 from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
-from curate.report import conversion
 from curate.report.conversion import Report, report, to_json, write
-from curate.report.conversion_page import _folder, _names, html, unescaped
-from curate.report.excerpt import SHOWN, excerpt, lost_place, place
+from curate.report.conversion_page import _folder, _names, html
 from schemas.registry import FORMATS
-from tests.rows import JSON
 from tests.test_convert import LINE, LINES
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-HEAD = {"html", "head", "meta", "title", "style", "body"}
-PARTS = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
-WORDS = {"a", "b", "i", "span", "small", "bdi", "code", "pre", "mark"}
-ELEMENTS = HEAD | PARTS | WORDS | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"lang", "dir", "class", "id", "style", "href", "role", "scope", "aria-label", "data-title"}
-ATTRIBUTES |= {"charset", "http-equiv", "content", "name"}
-HOSTILE = '</pre></script><b onclick="x()">&amp; <!-- \u202e\u2028 \x07 -->'
 
 
 class Page(HTMLParser):
@@ -248,142 +237,6 @@ def test_split_and_restored_rows_have_places(tmp_path):
 def test_places_of_many_rows_that_follow_one_another_are_one_range(tmp_path):
     found, _ = made(tmp_path, [b'{"instruction": "a", "output": "b", "topic": 1}'] * 5000, on_loss="drop")
     assert list(found.lost["topic"].places.values()) == [[(1, 5000)]]
-
-
-# Excerpts
-
-
-@given(JSON, st.data(), st.sampled_from([None, 1]))
-def test_place_is_where_the_value_stands(value, data, indent):
-    row, path, found = {"é.x": [value], "b": 0}, "$.é.x[0]", value
-    while isinstance(found, (dict, list)) and found and data.draw(st.booleans()):
-        key = data.draw(st.sampled_from(sorted(found) if isinstance(found, dict) else range(len(found))))
-        path += f".{key}" if isinstance(found, dict) else f"[{key}]"
-        found = found[key]
-    text = json.dumps(row, ensure_ascii=data.draw(st.booleans()), indent=indent)
-    span = place(text, path)
-    if json.dumps(found) not in json.dumps(value) or path.count(".") > 2:
-        return  # names with dots and brackets in them can make two paths read alike
-    assert span is not None
-    assert json.loads(text[slice(*span)]) == found
-
-
-@pytest.mark.parametrize(
-    "text, path, marked",
-    [
-        ('{"a": [1, {"b": "x"}]}', "$.a[1].b", '"x"'),
-        ('{"a": [1, {"c": "x"}]}', "$.a[1].b", '{"c": "x"}'),
-        ('[{"role": "robot"}]', "$[0].role", '"robot"'),
-        ('{"a": 1, "a": 2}', "$.a", "2"),
-        ('{"x.y": {"z": 3}}', "$.x.y.z", "3"),
-        ('{"a": 1}', "$.b", None),
-        ('{"a": 1}', "$", None),
-        ('{"a": 1,}', "$", "}"),
-        ('{"a": ', "$", " "),
-        ('{"a": "\\xff"}', "$", "\\xff"),
-        ("", "$", None),
-    ],
-)
-def test_place(text, path, marked):
-    span = place(text, path)
-    assert (text[slice(*span)] if span else None) == marked
-
-
-@pytest.mark.parametrize(
-    "text, name, marked",
-    [
-        ('{"messages": [{"role": "user"}, {"weight": 0}]}', "messages[].weight", "0"),
-        ('{"conversations": [{"weight": 1}]}', "messages[].weight", "1"),
-        ('[{"x": 0}, {"weight": 2}, {"weight": 3}]', "messages[].weight (exchanges of weight 0)", "2"),
-        ('{"topic": "t"}', "topic", '"t"'),
-        ('{"a": 1}', "topic", None),
-    ],
-)
-def test_lost_place(text, name, marked):
-    span = lost_place(text, name)
-    assert (text[slice(*span)] if span else None) == marked
-
-
-@given(st.integers(0, 4000), st.integers(1, 4000), st.integers(0, 4000))
-def test_an_excerpt_shows_the_place(before, size, after):
-    text = "a" * before + "b" * size + "c" * after
-    found = excerpt(text, (before, before + size))
-    first, end = found.mark
-    assert found.start + len(found.text) + found.more == len(text)
-    assert text[found.start :].startswith(found.text)
-    assert 0 <= first < end <= len(found.text) <= SHOWN + 200
-    assert set(found.text[first:end]) == {"b"}
-    assert end - first == size or end == len(found.text)
-
-
-@given(st.text())
-def test_escapes_are_shown_as_what_they_stand_for_and_mean_the_same(text):
-    shown = unescaped(json.dumps(text))
-    assert json.loads(shown, strict=False) == text
-    if text.isprintable() and text.isalpha():
-        assert text in shown
-
-
-# The page
-
-
-def test_nothing_in_a_row_breaks_the_page(tmp_path):
-    rows = [
-        {"instruction": HOSTILE, "output": HOSTILE, HOSTILE.replace('"', "").replace("\x07", ""): HOSTILE},
-        {"instruction": HOSTILE, "output": {"<i>": HOSTILE}},
-    ]
-    lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
-    lines += [HOSTILE.encode() + b"\x00\xff\x1b[31m"]
-    found, _ = made(tmp_path, lines, on_loss="drop", out="<i>&.jsonl")
-    data = html(found)
-    page = Page(data)
-    assert {tag for tag, _ in page.elements} <= ELEMENTS
-    assert {name for _, attrs in page.elements for name in attrs} <= ATTRIBUTES
-    assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data)
-    assert "\u202e" not in data.decode() and "[U+202E]" in page.text
-    assert "<i>&.jsonl" in page.text
-    assert '</script><b onclick=\\"x()\\">&amp;' in page.text
-    assert data.count(b"<style>") == data.count(b"</style>") == 1
-
-
-def test_the_page_is_whole_in_itself_and_accessible(tmp_path):
-    line = '{"instruction": "说出一个质数。", "output": 2}'.encode()
-    found, _ = made(tmp_path, [line, b'{"instruction": "a", "output": "b"}'])
-    data = html(found)
-    page = Page(data)
-    assert not re.search(rb"https?://|url\(|@import|<script|src=", data)
-    assert page.all("html") == [{"lang": "en"}]
-    assert found.headline in page.text
-    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert all(attrs.get("scope") in ("col", "row") for attrs in page.all("th"))
-    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
-    assert len(ids) == len(set(ids))
-    assert {attrs["href"].removeprefix("#") for attrs in page.all("a")} <= set(ids)
-    assert page.marked == ["2"]
-    assert [attrs.get("lang") for attrs in page.all("pre")] == ["zh"]
-
-
-def test_text_stands_out_from_its_ground():
-    css = (Path(conversion.__file__).parent / "page.css").read_text("utf-8")
-    themes = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in css.split("@media screen", 1)]
-
-    def light(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    def contrast(one: str, other: str) -> float:
-        low, high = sorted([light(one), light(other)])
-        return (high + 0.05) / (low + 0.05)
-
-    for theme in themes:
-        # WCAG 2.2: 4.5 for text, 3 for what else tells something.
-        for ground in ("ground", "panel"):
-            assert all(contrast(theme[name], theme[ground]) >= 4.5 for name in ("text", "quiet", "link"))
-            assert all(contrast(theme[name], theme[ground]) >= 3 for name in ("good", "warn", "bad"))
-        assert contrast(theme["marked"], theme["mark"]) >= 4.5
 
 
 # The command line
