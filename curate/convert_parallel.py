@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from curate.accounts import Summary
-from curate.convert import Conversion, Options, decoder, rejects_path
+from curate.accounts import Source, Summary
+from curate.convert import Conversion, Options, begun, decoder, rejects_path
 from curate.engine.local import Turns, in_order, processes, processors
 from curate.io import atomic, blocks, count_lines, ranges
 from curate.reading import SAMPLE_ROWS
@@ -57,15 +57,16 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, work
     summary = Summary()
     settled = {source: _settled(source, options) for source in sources}
     tasks = [(part, settled[part.source], bare) for part in _parts(sources)]
-    offset, source = 0, ""
+    offset = 0
     context = processes()
     with ExitStack() as stack:
         file = stack.enter_context(atomic(out))
         rejects = None
         shared = (file.name, Turns(context))
         for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers, context, _begin, shared), strict=True):
-            offset = offset if part.source == source else 0
-            source = part.source
+            if not part.start:
+                begun(part.source, options, summary)
+                offset = 0
             summary.add(done.summary, offset)
             if done.rejected:
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
@@ -105,12 +106,14 @@ def _begin(path: str, turns: Turns) -> None:
 
 def _run(task: tuple[Part, Options, bool]) -> Done:
     part, options, bare = task
-    summary = Summary()
+    # The container is told where the parts come together.
+    source = Source(file=part.source, container="")
+    summary = Summary(sources=[source])
     pieces: list[bytes] = []
     lines_rejected: list[bytes] = []
     placed = False
     try:
-        conversion = Conversion(part.source, decoder(part.source, options, []), options, bare, summary)
+        conversion = Conversion(source, decoder(part.source, options, []), options, bare, summary)
         for block in blocks(part.source, part.start, part.end):
             rows, rejected = conversion.block(block)
             if rows:
