@@ -19,7 +19,7 @@ class Sft(Row, kw_only=False):
 
 
 def read(row: Sft) -> Conversation:
-    """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
+    """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
     return read_conversation(row.messages, row.system, "$.messages")
 
 
