@@ -94,6 +94,7 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='[{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]',
+    source="OpenAI's chatml.md for the rendered text; lists of role and content as applications pass them about",
     exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
     bare="messages",
     variants=(

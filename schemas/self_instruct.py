@@ -137,6 +137,7 @@ FORMAT = Format(
     multi_turn=False,
     tool_turns=False,
     example='{"task": "primes", "instruction": "Name a prime.", "input": "", "output": "2"}',
+    source="yizhongw/self-instruct: seed_tasks.jsonl and its fine-tuning files; the flat rows common since",
     variants=(
         Variant("seed", "seed", write_seed, loses, "instruction and instances, as in seed_tasks.jsonl"),
         Variant("prompt-completion", "prompt-completion", write_prompt_completion, loses, "prompt and completion"),

@@ -60,6 +60,7 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='{"messages": [{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]}',
+    source="OpenAI's fine-tuning files (weight, tool_calls), LLaMA-Factory's v1 data (loss_weight), Axolotl (train)",
     exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
     variants=(
         Variant("loss-weight", "sft", write_loss_weight, loses, "a turn's weight under loss_weight"),

@@ -143,5 +143,6 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
+    source="lm-sys/FastChat's data format; tool turns, system and tools as in LLaMA-Factory's data README",
     exchange=b'{"conversations":[{"from":"human","value":%b},{"from":"gpt","value":%b}]}',
 )
