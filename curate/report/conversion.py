@@ -128,7 +128,7 @@ def report(out: str, options: Options, summary: Summary) -> Report:
         output=_output(out),
         rejects=_output(rejects_path(out)) if summary.rejected and out != "-" else None,
         counts=counts,
-        codes=_entries(summary, summary.codes, "{}", CODES),
+        codes=_entries(summary, summary.codes, "{}", {name: (code.title, code.remedy) for name, code in CODES.items()}),
         repairs=_entries(summary, summary.repairs, "{} repaired", _repaired(summary)),
         lost=_entries(summary, summary.lost, "{} lost", dict.fromkeys(summary.lost, _lost(options))),
         others=_entries(summary, summary.others, "", OTHERS),
