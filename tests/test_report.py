@@ -276,7 +276,7 @@ def test_a_source_that_is_replaced_is_described_as_it_was(curate, tmp_path):
 
 
 def test_streams_have_no_digest(curate, tmp_path):
-    row = '{"instruction": "a", "output": "b"}\n{'
+    row = '{"instruction": "a", "output": "b"}\n{"instruction": "a"}\n'
     done = curate("convert", "-", "-", "--to", "sft", "--report", tmp_path / "r.json", stdin=row)
     found = json.loads((tmp_path / "r.json").read_bytes())
     assert len(done.stdout.splitlines()) == 1

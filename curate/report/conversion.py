@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,13 +28,16 @@ Ranges = dict[str, list[tuple[int, int]]]
 class Entry(msgspec.Struct, frozen=True):
     """What happened to some rows.
 
-    title: what it is.  remedy: what to do about it, "" where there is nothing to do.
+    title: what it is; zh: the same in Chinese.  why: why it matters, "" where that is plain.
+    remedy: what to do about it, "" where there is nothing to do.
     rows: how many rows.  places: for each file their numbers as ranges [first, last], both included, counted from 1;
     for JSONL these are line numbers.  A range that comes twice is of a file that was given twice.
     examples: some of them, at most three.
     """
 
     title: str
+    zh: str
+    why: str
     remedy: str
     rows: int
     places: Ranges
@@ -78,13 +81,23 @@ class Report(msgspec.Struct, frozen=True):
     others: dict[str, Entry]
 
 
+class Told(NamedTuple):
+    """The words for an Entry."""
+
+    title: str
+    zh: str
+    why: str = ""
+    remedy: str = ""
+
+
 OTHERS = {
-    "restored": ("row turned back into what it was before an earlier conversion", ""),
-    "edited": (
+    "restored": Told("row turned back into what it was before an earlier conversion", "还原为转换前的样子"),
+    "edited": Told(
         "row changed since the conversion that made it restorable",
-        "nothing, if the change was meant: the row was written as it now is",
+        "转换后又被改动",
+        remedy="nothing, if the change was meant: the row was written as it now is",
     ),
-    "split": ("conversation written as several rows, one for each exchange", ""),
+    "split": Told("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
 }
 
 
@@ -128,7 +141,7 @@ def report(out: str, options: Options, summary: Summary) -> Report:
         output=_output(out),
         rejects=_output(rejects_path(out)) if summary.rejected and out != "-" else None,
         counts=counts,
-        codes=_entries(summary, summary.codes, "{}", {name: (code.title, code.remedy) for name, code in CODES.items()}),
+        codes=_entries(summary, summary.codes, "{}", _rejected(summary)),
         repairs=_entries(summary, summary.repairs, "{} repaired", _repaired(summary)),
         lost=_entries(summary, summary.lost, "{} lost", dict.fromkeys(summary.lost, _lost(options))),
         others=_entries(summary, summary.others, "", OTHERS),
@@ -159,26 +172,30 @@ def to_json(report: Report) -> bytes:
     return _PAIR.sub(r"[\1, \2]", text).encode() + b"\n"
 
 
-def _entries(
-    summary: Summary, places: Mapping[str, Places], key: str, told: Mapping[str, tuple[str, str]]
-) -> dict[str, Entry]:
+def _entries(summary: Summary, places: Mapping[str, Places], key: str, told: Mapping[str, Told]) -> dict[str, Entry]:
     return {
         name: Entry(*told[name], places[name].rows, places[name].ranges, summary.examples.get(key.format(name), []))
         for name in sorted(places)
     }
 
 
-def _repaired(summary: Summary) -> dict[str, tuple[str, str]]:
+def _rejected(summary: Summary) -> dict[str, Told]:
+    found = {name: CODES[name] for name in summary.codes}
+    return {name: Told(code.title, code.zh, code.why, code.remedy) for name, code in found.items()}
+
+
+def _repaired(summary: Summary) -> dict[str, Told]:
     remedy = "look at the examples; without --on-invalid repair these rows are rejected instead"
-    return {code: (CODES[code].title, remedy) for code in summary.repairs}
+    return {name: Told(CODES[name].title, CODES[name].zh, remedy=remedy) for name in summary.repairs}
 
 
-def _lost(options: Options) -> tuple[str, str]:
+def _lost(options: Options) -> Told:
+    to = options.to.label
     if options.on_loss == "drop":
-        title = f"field that {options.to.label} does not name"
-        return title, "use --on-loss keep to write such fields under their own names, or a format that names them"
-    title = f"field that has no place in {options.to.label}"
-    return title, "use --lossless to be able to restore it, or choose a format that has a place for it"
+        remedy = "use --on-loss keep to write such fields under their own names, or a format that names them"
+        return Told(f"field that {to} does not name", f"{to} 没有的字段", remedy=remedy)
+    remedy = "use --lossless to be able to restore it, or choose a format that has a place for it"
+    return Told(f"field that has no place in {to}", f"{to} 容纳不下的字段", remedy=remedy)
 
 
 def _options(options: Options) -> dict[str, Any]:

@@ -139,7 +139,8 @@ def _section(
         return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=id)
     # What all of them have in common is said once.
     titles, remedies = ({getattr(entry, name) for entry in entries.values()} for name in ("title", "remedy"))
-    alike, remedy = (found.pop() if len(found) == 1 < len(entries) else "" for found in (titles, remedies))
+    alike = next(iter(entries.values())) if len(titles) == 1 < len(entries) else None
+    remedy = remedies.pop() if len(remedies) == 1 < len(entries) else ""
     rows: list[list[Child]] = []
     details = []
     by_rows = sorted(entries.items(), key=lambda pair: (-pair[1].rows, pair[0]))
@@ -147,10 +148,10 @@ def _section(
         # Names of fields are the user's; they would not all do as identifiers.
         anchor = f"{id}-{number}"
         link = tag("a", data("span", name), href=f"#{anchor}", class_="mono")
-        what = [] if alike else [entry.title]
+        what: list[Child] = [] if alike else [_title(entry)]
         rows.append([link, *what, f"{entry.rows:,}", _places(entry.places, names, MOST_RANGES, MOST_FILES)])
-        said = "" if alike else entry.title
-        details.append(_entry(anchor, name, said, "" if remedy else entry.remedy, entry, names))
+        said = [tag("p", entry.why) if entry.why else None, None if remedy else _remedy(entry.remedy)]
+        details.append(_entry(anchor, name, None if alike else _title(entry), said, entry, names))
     heads = [(FIRST_COLUMN.get(id, "Code"), "name field" if alike else "name")]
     heads += [] if alike else [("What it is", "")]
     heads += [("Rows", "number rows"), ("Where", "places full")]
@@ -158,7 +159,7 @@ def _section(
         "section",
         tag("h2", title),
         about,
-        tag("p", f"Each is a {alike}.") if alike else None,
+        tag("p", "Each is a ", alike.title, ". ", data("span", alike.zh, class_="quiet")) if alike else None,
         _remedy(remedy),
         table(None, heads, rows, "wide"),
         _first(len(rows), len(entries), "kinds"),
@@ -167,17 +168,23 @@ def _section(
     )
 
 
-def _entry(anchor: str, name: str, title: str, remedy: str, entry: Entry, names: Mapping[str, str]) -> Safe:
+def _entry(
+    anchor: str, name: str, title: Child, about: Sequence[Child], entry: Entry, names: Mapping[str, str]
+) -> Safe:
     cut = len(entry.places) > MOST_FILES or any(len(ranges) > MOST_RANGES for ranges in entry.places.values())
     return tag(
         "div",
-        tag("h3", data("span", name, class_="mono"), f" {title}" if title else None),
-        _remedy(remedy),
+        tag("h3", data("span", name, class_="mono"), [" ", title] if title else None),
+        about,
         tag("div", _places(entry.places, names, ALL_RANGES, ALL_FILES), class_="places") if cut else None,
         [_example(example, names) for example in entry.examples],
         class_="entry",
         id=anchor,
     )
+
+
+def _title(entry: Entry) -> Safe:
+    return join(entry.title, " ", data("span", entry.zh, class_="quiet"))
 
 
 def _remedy(remedy: str) -> Safe | None:
