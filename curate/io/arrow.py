@@ -10,6 +10,7 @@ the row itself and in the objects within it, and a null that was written as such
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,7 +95,7 @@ def _reading(path: str, kind: str) -> Iterator[None]:
         yield
     except OSError as error:
         if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)):
-            raise CurateError(f"{path}: cannot read: {error.strerror or error}") from None
+            raise CurateError(f"{path}: cannot read: {os.strerror(error.errno) if error.errno else error}") from None
         raise _broken(path, kind, error) from None
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise _broken(path, kind, error) from None

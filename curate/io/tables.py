@@ -49,9 +49,7 @@ class TableSpool:
         try:
             types = {name: column.type(name, as_text, 1) for name, column in self.columns.fields.items()}
         except CurateError as error:
-            raise CurateError(
-                f"{self.path}: {error}, and a table has one type a column; make them alike or write .jsonl instead", 1
-            ) from None
+            raise CurateError(f"{self.path}: {error}; a table has one type a column: write .jsonl instead", 1) from None
         texts = [path for name, column in self.columns.fields.items() for path in column.texts((name,))]
         return pa.schema(list(types.items()), {JSON_TEXT: json.dumps(texts)} if texts else None)
 
