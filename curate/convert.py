@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -142,16 +143,26 @@ class Conversion:
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
         lane = self._lane(self.decoder.last.shape) if self.short else None
-        lines = lane.block(block.rows) if lane else None
-        results = self.decoder.block(block.rows) if lines is None else None
-        rows: list[bytes] = []
+        lines = None
+        if lane:
+            lines = (
+                lane.block(block.text, block.lines)
+                if block.text
+                else lane.block(b"\n".join(block.rows), len(block.rows))
+            )
+        self.source.format = "mixed" if self.mixed else self.decoder.formats[0].name
         rejected: list[bytes] = []
+        if lines is not None and None not in lines:
+            rows = cast(list[bytes], lines)
+            self.summary.block(self.source, len(rows), len(rows), 0)
+            return rows, rejected
+        rows = []
+        results = self.decoder.block(block.rows) if lines is None else None
         for i, data in enumerate(block.rows):
-            if lines is not None:
-                line = lines[i]
-                if line is not None:
-                    rows.append(line)
-                    continue
+            line = lines[i] if lines else None
+            if line is not None:
+                rows.append(line)
+                continue
             result = self.decoder.one(data) if results is None else results[i]
             try:
                 if type(result) is Problem:
@@ -159,7 +170,6 @@ class Conversion:
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
                 rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
-        self.source.format = "mixed" if self.mixed else self.decoder.formats[0].name
         self.summary.block(self.source, len(block.rows), len(rows), len(rejected))
         return rows, rejected
 

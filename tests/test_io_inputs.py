@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.errors import CurateError
-from curate.io import atomic, blocks, concatenate, container, count_lines, expand, ranges, writer
+from curate.io import atomic, blocks, container, count_lines, expand, ranges, writer
 
 ROOT = Path(__file__).parent.parent
 
@@ -221,27 +221,6 @@ def test_what_cannot_be_cut_has_no_ranges(tmp_path):
         (tmp_path / name).write_bytes(text)
         assert ranges(str(tmp_path / name), 2, 1) == []
     assert ranges("-", 2, 1) == []
-
-
-@pytest.mark.parametrize("copies", [("copy_file_range", "sendfile"), ("sendfile",), ()])
-def test_files_are_put_together_whatever_the_system_offers(tmp_path, monkeypatch, copies):
-    for name in ("copy_file_range", "sendfile"):
-        if name not in copies:
-            monkeypatch.delattr(os, name, raising=False)
-    parts = []
-    for i, text in enumerate((b"a" * 3_000_000 + b"\n", b"", b"b\n")):
-        parts.append(tmp_path / f"part-{i}")
-        parts[-1].write_bytes(text)
-    with atomic(tmp_path / "out") as file:
-        file.write(b"first\n")
-        assert concatenate(parts, file) == 3_000_003
-        file.write(b"last\n")
-    assert (tmp_path / "out").read_bytes() == b"first\n" + b"a" * 3_000_000 + b"\nb\nlast\n"
-    with gzip.open(tmp_path / "out.gz", "wb") as packed:
-        concatenate(parts, packed)
-    assert gzip.decompress((tmp_path / "out.gz").read_bytes()) == b"a" * 3_000_000 + b"\nb\n"
-    with pytest.raises(CurateError, match="none: cannot read"), atomic(tmp_path / "out") as file:
-        concatenate([tmp_path / "none"], file)
 
 
 def test_devices_are_written_to_and_not_replaced(tmp_path):

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from curate.errors import CurateError
-from curate.io.lines import Block, lines
+from curate.io.lines import Block, whole_lines
 from curate.io.malformed import is_json, one_line
 from curate.io.spool import Spool
 from curate.io.stream import Stream
@@ -67,8 +67,8 @@ def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Bloc
 
 def _texts(stream: Stream, size: int) -> Iterator[str]:
     """The lines with their ends; bytes that are not UTF-8 are kept as lone surrogates."""
-    for part in lines(stream, size):
-        for line in part:
+    for text in whole_lines(stream, size):
+        for line in text.split(b"\n"):
             yield line.decode("utf-8", "surrogateescape") + "\n"
 
 
