@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from curate.accounts import Summary
+from curate.accounts import Source, Summary
+from curate.digest import digest
 from curate.errors import CurateError
-from curate.io import Block, blocks, writer
+from curate.io import Block, blocks, container, writer
 from curate.reading import SAMPLE_ROWS, decoder_for
 from schemas import origin
 from schemas.adapt import Adapter
@@ -31,6 +32,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     turns: see RowEncoder.  lossless: whether each row carries what turns it back into the row it was.
     names, roles: the format's field name and role for those that the sources have instead.
     workers: processes; 0 for as many as the sources and this machine make worthwhile.
+    digests: whether the summary is to say the SHA-256 of each source.
     """
 
     to: Format
@@ -42,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
     workers: int = 0
+    digests: bool = False
 
     @property
     def adapter(self) -> Adapter | None:
@@ -74,6 +77,11 @@ def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
 
 
 def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+    from curate import convert_parallel
+
+    workers = convert_parallel.workers(sources, out, options)
+    if workers > 1:
+        return convert_parallel.convert(sources, out, options, bare, workers)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
@@ -95,20 +103,31 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> 
 
 
 def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    account = begun(source, options, summary)
     conversion = None
     for block in blocks(source):
         if conversion is None:
-            sample = block.rows[:SAMPLE_ROWS]
-            repair = options.on_invalid == "repair"
-            decoder = decoder_for(source, options.name, sample, options.adapter, repair)
-            conversion = Conversion(source, decoder, options, bare, summary)
+            settled = decoder(source, options, block.rows[:SAMPLE_ROWS])
+            conversion = Conversion(account, settled, options, bare, summary)
         yield conversion.block(block)
 
 
-class Conversion:
-    """Converts the blocks of one source and keeps account in `summary`."""
+def begun(source: str, options: Options, summary: Summary) -> Source:
+    """A new account of a source.  Its digest is taken before the output, which may be the same file, is in place."""
+    account = Source(file=source, container=container(source), digest=digest(source) if options.digests else None)
+    summary.sources.append(account)
+    return account
 
-    def __init__(self, source: str, decoder: RowDecoder, options: Options, bare: bool, summary: Summary) -> None:
+
+def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
+    """The decoder for a source whose first rows are `sample`.  Raises CurateError if they fit no format."""
+    return decoder_for(source, options.name, sample, options.adapter, options.on_invalid == "repair")
+
+
+class Conversion:
+    """Converts the blocks of one source and keeps account in `source` and `summary`."""
+
+    def __init__(self, source: Source, decoder: RowDecoder, options: Options, bare: bool, summary: Summary) -> None:
         self.source = source
         self.decoder = decoder
         self.options = options
@@ -116,6 +135,7 @@ class Conversion:
         self.encoder = RowEncoder(options.to, options.on_loss, bare, options.turns)
         self.summary = summary
         self.lanes: dict[str, Lane | None] = {}
+        self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != options.to.name
         self.short = one_format and not options.lossless and decoder.adapter is None
 
@@ -138,10 +158,9 @@ class Conversion:
                     raise Invalid(result.code, result.path, result.message)
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
-                rejected.append(self._reject(invalid.problem.at(self.source, block.numbers[i]), data))
-        self.summary.read += len(block.rows)
-        self.summary.written += len(rows)
-        self.summary.rejected += len(rejected)
+                rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
+        self.source.format = "mixed" if self.mixed else self.decoder.formats[0].name
+        self.summary.block(self.source, len(block.rows), len(rows), len(rejected))
         return rows, rejected
 
     def _lane(self, shape: Shape) -> Lane | None:
@@ -153,29 +172,38 @@ class Conversion:
         """The rows that one row becomes.  Raises Invalid for one that does not fit the target."""
         data = read.data or given
         summary, record = self.summary, read.conversation
-        if read.repairs:
-            summary.mended(self.source, number, read.repairs)
+        if self.mixed:
+            name = read.format.name
+            self.source.formats[name] = self.source.formats.get(name, 0) + 1
         taken = origin.take(record)
-        back = taken is not None and self.to.label in (taken.label, taken.label.partition("/")[0])
+        edited = taken is not None and taken.edited
+        back = taken is not None and taken.restores(self.to)
+        lost: list[str] = []
         if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
-            return [one_line(data)]
-        if taken is not None and taken.edited:
-            summary.edited += 1
-            taken = None
-        if back and taken is not None:
-            summary.restored += 1
-            return [taken.row]
-        out = []
-        for encoded in self.encoder.rows(record):
-            if encoded.lost:
-                summary.loses(self.source, number, encoded.lost)
-            line = encoded.data
-            if taken is not None:
-                line = origin.attach(line, self.to, taken.label, taken.row)
-            elif self.options.lossless:
-                line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
-            out.append(line)
-        summary.more += len(out) - 1
+            out = [one_line(data)]
+            edited = False
+        elif back and taken is not None:
+            out = [taken.row]
+            summary.became("restored", self.source, number)
+        else:
+            out = []
+            for encoded in self.encoder.rows(record):
+                lost += encoded.lost
+                line = encoded.data
+                if taken is not None and not edited:
+                    line = origin.attach(line, self.to, taken.label, taken.row)
+                elif self.options.lossless:
+                    line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
+                out.append(line)
+        # Only what is written is counted: any step before this one may have refused the row.
+        if read.repairs:
+            summary.mended(self.source, number, read.repairs, given)
+        if lost:
+            summary.loses(self.source, number, list(dict.fromkeys(lost)), given)
+        if edited:
+            summary.became("edited", self.source, number)
+        if len(out) > 1:
+            summary.became("split", self.source, number)
         return out
 
     def _is_target(self, read: Read) -> bool:

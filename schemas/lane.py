@@ -6,6 +6,7 @@ shape's own, text on both sides, and no escape that could be written in two ways
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -17,6 +18,10 @@ from schemas.row import Format, Shape
 
 Line = Callable[[bytes, bytes, bytes], bytes]
 EMPTY = b'""'
+QUOTE = ord('"')
+ESCAPES = re.compile(rb"\\[u/]")
+# Whether a string that begins with this byte is surely more than white space: printable, and no quote or escape.
+GRAPHIC = [0x20 < byte < 0x7F and byte not in b'"\\' for byte in range(256)]
 
 
 def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
@@ -59,42 +64,39 @@ class Lane:
         """
         data = b"\n".join(rows)
         # \u and \/ can be written in other ways; the long way writes what they stand for.
-        if b"\\u" in data or b"\\/" in data:
+        if ESCAPES.search(data):
             return None
         try:
             if not data.isascii():
-                data.decode()
-            decoded = self.decode(data)
+                for row in rows:
+                    if not row.isascii():
+                        row.decode()
+            decoded = cast(list[Any], self.decode(data))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         if len(decoded) != len(rows):
             return None
-        line = self.line
-        has_context = self.has_context
+        line, has_context = self.line, self.has_context
         out: list[bytes | None] = []
-        for row in cast(list[Any], decoded):
-            prompt, response = bytes(row.prompt), bytes(row.response)
+        for plain in decoded:
+            prompt, response = bytes(plain.prompt), bytes(plain.response)
             context = EMPTY
-            if has_context and row.context is not UNSET:
-                context = bytes(row.context)
+            if has_context and plain.context is not UNSET:
+                context = bytes(plain.context)
                 if context == b"null":
                     context = EMPTY
-                elif context[0] != 34:
-                    out.append(None)
-                    continue
-            if prompt[0] != 34 or response[0] != 34 or not (_told(response) and (_told(prompt) or _told(context))):
-                out.append(None)
-            else:
+            if prompt[0] == context[0] == response[0] == QUOTE and (
+                (GRAPHIC[prompt[1]] or _told(prompt) or _told(context)) and (GRAPHIC[response[1]] or _told(response))
+            ):
                 out.append(line(prompt, context, response))
+            else:
+                out.append(None)
         return out
 
 
 def _told(text: bytes) -> bool:
-    """Whether a JSON string is more than white space; False where only a longer look could tell."""
-    if len(text) < 3:
-        return False
-    first = text[1]
-    return (32 < first < 127 and first != 92) or not blank(msgspec.json.decode(text))
+    """Whether a JSON string is more than white space."""
+    return len(text) > 2 and not blank(msgspec.json.decode(text))
 
 
 def _exchange(template: bytes) -> Line:

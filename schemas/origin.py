@@ -43,6 +43,10 @@ class Taken(msgspec.Struct):
     row: bytes = b""
     edited: bool = False
 
+    def restores(self, to: Format) -> bool:
+        """Whether the original is a row of the format, or variant, to be written."""
+        return to.label in (self.label, self.label.partition("/")[0])
+
 
 _origin = msgspec.json.Decoder(Origin)
 _encoders: dict[str, RowEncoder] = {}

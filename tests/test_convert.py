@@ -6,9 +6,11 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
 from schemas.registry import FORMATS
 
@@ -67,4 +69,22 @@ def test_the_same_input_gives_the_same_bytes(data, to):
         for name in ("a.jsonl.gz", "b.jsonl.gz"):
             convert([str(source)], str(Path(folder) / name), Options(to=FORMATS[to], name="alpaca"))
             outs.append((Path(folder) / name).read_bytes())
+        assert outs[0] == outs[1]
+
+
+@given(st.lists(LINE, min_size=1, max_size=60), st.sampled_from(["sharegpt", "chatml", "alpaca"]), st.integers(2, 3))
+@settings(deadline=None, max_examples=15)
+def test_any_number_of_processes_writes_the_same(data, to, workers):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convert_parallel, "PART_BYTES", 400)
+        source, again = Path(folder) / "in.jsonl", Path(folder) / "again.jsonl"
+        source.write_bytes(b"\n".join(data) + b"\n")
+        again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
+        outs = []
+        for n in (1, workers):
+            out = str(Path(folder) / "out.jsonl")
+            options = Options(to=FORMATS[to], name="alpaca", workers=n)
+            summary = convert([str(source), str(again)], out, options)
+            rejects = Path(rejects_path(out))
+            outs.append((Path(out).read_bytes(), rejects.exists() and rejects.read_bytes(), summary))
         assert outs[0] == outs[1]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.convert import Options, convert, rejects_path
+from curate.reading import detect_file
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.registry import FORMATS, lookup
@@ -169,3 +170,50 @@ def test_the_short_way_writes_what_the_long_way_writes(tmp_path_factory, rows, t
             except Exception as error:
                 assert "holds a mark" in str(error)
     assert out.read_bytes().split(b"\n")[:-1] == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", TARGETS)
+def test_real_files_there_and_back(tmp_path, real_data, to):
+    for path in sorted(real_data.glob("*.json*")):
+        if path.suffix == ".gz":
+            continue
+        text = path.read_text("utf-8")
+        rows = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+        out, back = tmp_path / "out.jsonl", tmp_path / "back.jsonl"
+        summary = convert([str(path)], str(out), Options(to=lookup(to), lossless=True))
+        assert summary.read == len(rows) == summary.written + summary.rejected
+        if not summary.written:
+            continue
+        rejects = Path(rejects_path(str(out)))
+        lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
+        rejected = {json.loads(line)["row"] for line in lines}
+        to_back = FORMATS[detect_file(str(path)).format]
+        convert([str(out)], str(back), Options(to=to_back, name=to.partition("/")[0]))
+        restored = [json.loads(line) for line in back.read_text("utf-8").splitlines()]
+        assert [strict(r) for r in restored] == [strict(r) for i, r in enumerate(rows, 1) if i not in rejected]
+
+
+def test_an_edited_row_is_written_as_it_is_now(tmp_path):
+    (row,), _ = there(tmp_path, [{"instruction": "a", "input": "b", "output": "c"}], "alpaca", "sft", lossless=True)
+    row["messages"][1]["content"] = "d"
+    source, out = tmp_path / "edited.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(dumped(row))
+    summary = convert([str(source)], str(out), Options(to=FORMATS["alpaca"]))
+    assert summary.edited == 1
+    assert json.loads(out.read_bytes()) == {"instruction": "a\nb", "input": "", "output": "d"}
+
+
+def test_a_restorable_row_can_be_selected_and_restored(tmp_path):
+    from curate import subset, table
+
+    rows = [{"instruction": "a", "input": "b", "output": "c", "n": 1}]
+    at, _ = there(tmp_path, rows, "alpaca", "sharegpt", lossless=True)
+    source = tmp_path / "pool.jsonl"
+    source.write_bytes(dumped(at[0]))
+    pool = table.read([source])
+    for to in ("sft", "alpaca"):
+        subset.write(pool, [0], str(tmp_path / f"{to}.jsonl"), FORMATS[to])
+    assert json.loads((tmp_path / "alpaca.jsonl").read_bytes()) == rows[0]
+    convert([str(tmp_path / "sft.jsonl")], str(tmp_path / "back.jsonl"), Options(to=FORMATS["alpaca"]))
+    assert json.loads((tmp_path / "back.jsonl").read_bytes()) == rows[0]

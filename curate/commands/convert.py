@@ -62,18 +62,23 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     from curate.convert import Options, rejects_path
     from curate.convert import convert as run
     from curate.errors import CurateError
+    from curate.io import expand
     from curate.reading import format_named
 
     *sources, out = paths
     if not sources:
         raise CurateError("convert needs at least one input and an output: curate convert IN... OUT --to FORMAT")
     names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
-    options = Options(to=format_named(to), names=names, roles=_pairs(given.pop("roles"), "--roles"), **given)
+    sources = expand(sources)
+    if report:
+        from curate.report.conversion import check, write
+
+        check(report, sources, out)
+    roles = _pairs(given.pop("roles"), "--roles")
+    options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
     summary = run(sources, out, options)
     if report:
-        from curate.report.conversion import write
-
-        write(report, sources, out, options, summary)
+        write(report, out, options, summary)
     if as_json:
         import msgspec
 
@@ -97,6 +102,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
         click.echo(f"{summary.more:,} more rows by --turns split", err=True)
     if summary.rejected and out != "-":
         click.echo(f"rejected rows are in {rejects_path(out)}", err=True)
+    if report:
+        click.echo(f"which rows, and examples of each: {report}", err=True)
     click.echo(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}", err=True)
 
 
