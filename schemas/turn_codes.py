@@ -41,8 +41,8 @@ TURN_CODES = {
         zh="轮次没有交替",
         remedy="merge or remove the extra turn",
         why='Many chat templates raise "Conversation roles must alternate user/assistant" (unslothai/unsloth#334). '
-        "LLaMA-Factory drops the row with a warning that names no row, and ends without a sample if all are so "
-        "(hiyouga/LLaMA-Factory#9618).",
+        'LLaMA-Factory drops the row with a warning that has no row number, and a file of such rows ends in "Cannot '
+        'find valid samples", an error that its users report again and again (hiyouga/LLaMA-Factory#7777, #9618).',
         format="sharegpt",
         bad='{"conversations": [{"from": "human", "value": "Hello."}, {"from": "human", "value": "Name a prime."}, '
         '{"from": "gpt", "value": "2"}]}',
@@ -67,7 +67,8 @@ TURN_CODES = {
         zh="末轮不是助手",
         remedy="remove the trailing turn, or add the reply",
         why="The last turn is never answered, so it costs memory and teaches nothing. LLaMA-Factory drops the whole "
-        "conversation for it, as its number of turns is odd (hiyouga/LLaMA-Factory#9600).",
+        "conversation for it, since it asks for as many replies as prompts; hiyouga/LLaMA-Factory#9600 is about that "
+        "very check.",
         format="sharegpt",
         bad='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}, {"from": '
         '"human", "value": "Another?"}]}',

@@ -58,4 +58,4 @@ def _print() -> None:
     for table in (first, second, legend):
         console.print(table)
         console.print()
-    console.print("--lossless restores everything, whatever the table says.", highlight=False)
+    console.print("--lossless restores every row that is not refused, whatever the table says.", highlight=False)
