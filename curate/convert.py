@@ -106,7 +106,7 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> 
 def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
     account = begun(source, options, summary)
     conversion = None
-    for block in blocks(source):
+    for block in blocks(source, lenient=options.on_invalid == "repair"):
         if conversion is None:
             settled = decoder(source, options, block.rows[:SAMPLE_ROWS])
             conversion = Conversion(account, settled, options, bare, summary)

@@ -79,7 +79,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, work
 
 def _settled(source: str, options: Options) -> Options:
     """The options with the format of the source, which its first rows tell, not those of each part."""
-    first = next(blocks(source), None)
+    first = next(blocks(source, lenient=options.on_invalid == "repair"), None)
     formats = decoder(source, options, first.rows[:SAMPLE_ROWS] if first else []).formats
     return msgspec.structs.replace(options, name=options.name or formats[0].label)
 
@@ -114,7 +114,7 @@ def _run(task: tuple[Part, Options, bool]) -> Done:
     placed = False
     try:
         conversion = Conversion(source, decoder(part.source, options, []), options, bare, summary)
-        for block in blocks(part.source, part.start, part.end):
+        for block in blocks(part.source, part.start, part.end, lenient=options.on_invalid == "repair"):
             rows, rejected = conversion.block(block)
             if rows:
                 pieces += (b"\n".join(rows), b"\n")

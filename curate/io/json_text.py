@@ -56,10 +56,11 @@ def layout(head: bytes, whole: bool) -> str:
     return "values" if more or scanner.ends or not whole else "other"
 
 
-def json_blocks(stream: Stream, size: int) -> Iterator[Block]:
+def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
     """The rows of a .json file.
 
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
+    lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
     Raises CurateError naming row, line and column for a file that is not JSON.
     """
     head = stream.peek(HEAD_BYTES)
@@ -67,19 +68,19 @@ def json_blocks(stream: Stream, size: int) -> Iterator[Block]:
     if kind == "lines":
         yield from line_blocks(stream, size)
     elif kind == "array":
-        yield from _numbered(_array(stream, size))
+        yield from _numbered(_array(stream, size, lenient))
     else:
-        yield from _numbered(_values(stream, size))
+        yield from _numbered(_values(stream, size, lenient))
 
 
-def text_blocks(stream: Stream, size: int) -> Iterator[Block]:
+def text_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
     """The rows of standard input: JSON lines, unless the text is seen to be an array or objects of several lines."""
     head = stream.peek(HEAD_BYTES)
     kind = layout(head, len(head) < HEAD_BYTES)
     if kind in ("lines", "other"):
         yield from line_blocks(stream, size)
     else:
-        yield from json_blocks(stream, size)
+        yield from json_blocks(stream, size, lenient)
 
 
 def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:
@@ -89,8 +90,8 @@ def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:
         number += len(rows)
 
 
-def _array(stream: Stream, size: int) -> Iterator[list[bytes]]:
-    parts = elements(stream, size)
+def _array(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
+    parts = elements(stream, size, lenient)
     first = next(parts, None)
     if first is None:
         return
@@ -110,7 +111,7 @@ def _is_turn(row: bytes) -> bool:
     return "role" in names and "content" in names and "messages" not in names
 
 
-def _values(stream: Stream, size: int) -> Iterator[list[bytes]]:
+def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
     """Objects and lists that follow one another with nothing but white space between."""
     path, place, number = stream.path, Place(), 1
     text = bytearray()
@@ -125,7 +126,7 @@ def _values(stream: Stream, size: int) -> Iterator[list[bytes]]:
             start = 0
             for end in scanner.ends:
                 row = bytes(text[start:end])
-                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not is_row(row):
+                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
                     place.go(text[:start])
                     raise malformed(path, number + len(rows), place, row)
                 rows.append(one_line(row))

@@ -55,13 +55,16 @@ def _sealed(stream: Stream) -> str | None:
     return next((kind for magic, kind in SEALED if first.startswith(magic)), None)
 
 
-def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks(
+    path: str, start: int = 0, end: int | None = None, size: int = BLOCK_BYTES, lenient: bool = False
+) -> Iterator[Block]:
     """The rows of a file, some thousand at a time.
 
     path: a file, - for standard input, a folder that `save_to_disk` wrote, or hf://owner/name.
     start, end: byte positions as `ranges` gives them, to read a part of a plain JSONL file; row numbers then count
     from 1 at the start of the part.
     size: how many bytes of text to read at a time.
+    lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
     Raises CurateError, with file and place, if the file cannot be opened or is not what its name says.
     A JSONL row that is not JSON is a row all the same: whoever decodes it reports it.
     """
@@ -74,7 +77,7 @@ def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_
         with opened(path) as stream:  # once, since it may be a pipe
             kind = _by_content(stream)
             if kind in ("json", "jsonl"):
-                yield from json_blocks(stream, size)
+                yield from json_blocks(stream, size, lenient)
                 return
     if kind == "hub":
         from curate.io.hub import hub_blocks
@@ -88,10 +91,10 @@ def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_
         yield from {"parquet": parquet_blocks, "arrow": arrow_blocks, "dataset": dataset_blocks}[kind](path)
     else:
         with opened(path) as stream:
-            yield from _text_blocks(kind, stream, size)
+            yield from _text_blocks(kind, stream, size, lenient)
 
 
-def _text_blocks(kind: str, stream: Stream, size: int) -> Iterator[Block]:
+def _text_blocks(kind: str, stream: Stream, size: int, lenient: bool) -> Iterator[Block]:
     path = stream.path
     sealed = _sealed(stream)
     if sealed:
@@ -102,7 +105,7 @@ def _text_blocks(kind: str, stream: Stream, size: int) -> Iterator[Block]:
 
         return delimited_blocks(stream, size, "\t" if kind == "tsv" else ",")
     if path == "-":
-        return text_blocks(stream, size)
+        return text_blocks(stream, size, lenient)
     if kind == "json" or ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
-        return json_blocks(stream, size)
+        return json_blocks(stream, size, lenient)
     return line_blocks(stream, size)
