@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,8 @@ from curate.accounts import Source, Summary
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
+from curate.io.container import by_ending, packing
+from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS, decoder_for
 from schemas import origin
 from schemas.adapt import Adapter
@@ -58,11 +61,12 @@ def rejects_path(out: str) -> str:
     return f"{out}.rejects.jsonl"
 
 
-def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
+def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent) -> Summary:
     """Write the rows of the sources, in order, to `out`.
 
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
     ChatML is written as bare lists where no row carries more than its turns.
+    tell: told how far it has come, in bytes of plain sources.
     Raises CurateError for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
     `error`.
     """
@@ -72,17 +76,17 @@ def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
     if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):
         bare = False  # a stream cannot be begun anew when a row turns out to carry more
     try:
-        return _convert(sources, out, options, bare)
+        return _convert(sources, out, options, bare, tell)
     except NotPlain:
-        return _convert(sources, out, options, False)
+        return _convert(sources, out, options, False, tell)
 
 
-def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell) -> Summary:
     from curate import convert_parallel
 
     workers = convert_parallel.workers(sources, out, options)
     if workers > 1:
-        return convert_parallel.convert(sources, out, options, bare, workers)
+        return convert_parallel.convert(sources, out, options, bare, workers, tell)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
@@ -94,23 +98,36 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> 
                     rejects.append(stack.enter_context(writer(rejects_path(out))))
                 rejects[0](rows)
 
+        total = sum(map(plain_size, sources))
+        done = 0
         for source in sources:
-            for rows, rejected in _source(source, options, bare, summary):
+            for size, rows, rejected in _source(source, options, bare, summary):
                 write(rows)
                 reject(rejected)
+                done += size
+                tell(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
     return summary
 
 
-def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def plain_size(source: str) -> int:
+    """Size of a source in bytes, 0 where that does not tell how much there is to read."""
+    return os.path.getsize(source) if os.path.isfile(source) and by_ending(source) and not packing(source) else 0
+
+
+def _source(
+    source: str, options: Options, bare: bool, summary: Summary
+) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
+    """For each block its size in bytes, the rows to write and the lines for the rejected ones."""
     account = begun(source, options, summary)
     conversion = None
     for block in blocks(source, lenient=options.on_invalid == "repair"):
         if conversion is None:
             settled = decoder(source, options, block.rows[:SAMPLE_ROWS])
             conversion = Conversion(account, settled, options, bare, summary)
-        yield conversion.block(block)
+        size = len(block.text) if block.text is not None else sum(map(len, block.rows))
+        yield size, *conversion.block(block)
 
 
 def begun(source: str, options: Options, summary: Summary) -> Source:

@@ -13,6 +13,7 @@ from curate.accounts import Source, Summary
 from curate.convert import Conversion, Options, begun, decoder, rejects_path
 from curate.engine.local import Turns, in_order, processes, processors
 from curate.io import atomic, blocks, count_lines, ranges
+from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
 PART_BYTES = 8 << 20
@@ -52,7 +53,9 @@ def workers(sources: Sequence[str], out: str, options: Options) -> int:
     return min(processors(), 8) if size >= WORTHWHILE_BYTES else 1
 
 
-def convert(sources: Sequence[str], out: str, options: Options, bare: bool, workers: int) -> Summary:
+def convert(
+    sources: Sequence[str], out: str, options: Options, bare: bool, workers: int, tell: Tell = silent
+) -> Summary:
     """As `curate.convert.convert`, with the same bytes, on several processes."""
     summary = Summary()
     settled = {source: _settled(source, options) for source in sources}
@@ -72,6 +75,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, work
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
                 rejects.writelines(_moved(line, offset) + b"\n" for line in done.rejected)
             offset += done.lines
+            tell(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
     return summary

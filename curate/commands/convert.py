@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     from curate.convert import convert as run
     from curate.errors import CurateError
     from curate.io import expand
+    from curate.progress import progress
     from curate.reading import format_named
 
     *sources, out = paths
@@ -84,7 +86,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
         check(report, sources, out)
     roles = _pairs(given.pop("roles"), "--roles")
     options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
-    summary = run(sources, out, options)
+    with progress(quiet or as_json or not sys.stderr.isatty()) as tell:
+        summary = run(sources, out, options, tell)
     if report:
         write(report, out, options, summary)
     if as_json:
