@@ -116,6 +116,9 @@ class RowDecoder:
         if len(self.formats) == 1 and not decoder.shape.wrap:
             try:
                 decoded = decoder.decoder.decode_lines(b"\n".join(rows))
+                for row in rows:  # raw values, and a value that is given twice, are not looked at
+                    if not row.isascii():
+                        row.decode()
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 decoded = []
             if len(decoded) == len(rows):

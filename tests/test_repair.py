@@ -124,3 +124,14 @@ def test_trailing_commas_anywhere_in_a_file(curate, tmp_path, text):
     assert done.stderr.splitlines()[-1] == "read 2, wrote 2, rejected 0", done.stderr
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert rows == [{"instruction": "a, ]", "output": "b"}, {"instruction": "c", "output": "d"}]
+
+
+def test_bytes_that_are_not_utf8_are_seen_even_where_no_value_is_made_of_them():
+    rows = [
+        b'{"messages": [{"role": "user", "content": "\xae", "content": "a"}, {"role": "assistant", "content": "b"}]}',
+        b'{"messages": [{"role": "user", "content": "a", "n": ["\xae"]}, {"role": "assistant", "content": "b"}]}',
+        b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "n": "\xae"}',
+    ]
+    for row in rows:
+        for result in (RowDecoder([FORMATS["sft"]]).one(row), RowDecoder([FORMATS["sft"]]).block([row])[0]):
+            assert isinstance(result, Problem) and result.code == "E002"
