@@ -25,11 +25,13 @@ def key(record: Conversation) -> bytes:
 
 def normal(text: str) -> str:
     """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
-    if text.isascii():
-        return " ".join(text.lower().split())
+    return " ".join((text.lower() if text.isascii() else folded(text)).split())
+
+
+def folded(text: str) -> str:
+    """The text in NFKC and case-folded."""
     # Folding case can undo the normal form (the angstrom sign, some ligatures), so it is made once more.
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def mark(table: pa.Table) -> pa.Table:

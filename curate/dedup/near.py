@@ -1,0 +1,198 @@
+"""Near-duplicates: pairs of texts whose shingle sets have a Jaccard similarity of at least a threshold.
+
+Candidates come from MinHash and bands, and every one is verified, so all pairs found are true ones.  Up to EXACT_TEXTS
+texts every pair is compared and none is missed; above that a pair at the threshold is missed with a chance of
+1 - `Bands.recall`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.dedup import minhash
+from curate.dedup.clusters import stay
+from curate.dedup.jaccard import gathered, jaccard
+from curate.dedup.minhash import HUBS, SLOTS, Bands, bands_for, buckets, groups, pairs_within
+from curate.dedup.shingles import SIZE, Shingles, mix, shingles
+
+EXACT_TEXTS = 1500
+# Candidates for which memory is set aside: 8 bytes each, some times over.
+MOST_CANDIDATES = 30_000_000
+# A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
+DEVIATIONS = 4
+EPSILON = 1e-9  # a similarity that equals the threshold passes, however its division is rounded
+
+
+class Pairs(NamedTuple):
+    """Pairs of similar texts, each pair once.
+
+    left, right: (p,) int64 positions, the better text on the left.  similarity: (p,) float32.
+    complete: whether pairs of texts that are both like a better one were looked for too, so that the pairs also answer
+    for a tighter threshold.
+    note: one sentence on how they were found.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    similarity: np.ndarray
+    complete: bool
+    note: str
+
+
+def pairs(texts: Iterable[str], threshold: float, rank: np.ndarray | None = None, size: int = SIZE) -> Pairs:
+    """All pairs of texts that are similar to a degree of `threshold` or more.
+
+    threshold: Jaccard similarity in (0, 1].  rank: (n,) the place of each text in the order from best to worst, which
+    is that of the texts if None.  size: units in a shingle.
+    Texts with the same set (similarity 1) are paired with the best of them only, which stands for the others in all
+    other pairs.  The result does not depend on the order of the texts.
+    """
+    sets = shingles(texts, size)
+    rank = np.arange(len(sets.sizes)) if rank is None else rank
+    best_first = np.argsort(rank, kind="stable")
+    best_first = best_first[sets.sizes[best_first] > 0]
+    left, right = _twins(sets, best_first)
+    twin = np.zeros(len(sets.sizes), bool)
+    twin[right] = True
+    single = best_first[~twin[best_first]]
+    if len(single) <= EXACT_TEXTS:
+        one, other, complete = *_sharing(sets, single), True
+        near = jaccard(sets, one, other)
+        note = "all pairs compared"
+    else:
+        one, other, near, complete = _banded(sets, single, threshold)
+        note = expected(threshold)
+    passed = near >= threshold - EPSILON
+    return Pairs(
+        np.concatenate([left, one[passed]]),
+        np.concatenate([right, other[passed]]),
+        np.concatenate([np.ones(len(left)), near[passed]]).astype(np.float32),
+        complete,
+        note,
+    )
+
+
+def expected(threshold: float) -> str:
+    """How pairs are found at a threshold, and how many of them."""
+    bands = bands_for(threshold)
+    above = min(1.0, threshold + 0.05)
+    return (
+        f"{bands.count} bands of {bands.rows} rows: expected recall {bands.recall(threshold):.3f} of pairs at "
+        f"{threshold:g}, {bands.recall(above):.3f} at {above:g}"
+    )
+
+
+def _twins(sets: Shingles, best_first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of the best text of those with the same set and each other one."""
+    if not len(best_first):
+        return best_first, best_first
+    begins = np.argsort(sets.starts[best_first], kind="stable")
+    lying = best_first[begins]
+    sums = np.empty(len(sets.sizes), np.uint64)
+    # Sums of scattered hashes; the few sets that lie in one another's place are told apart by the jaccard below.
+    sums[lying] = np.add.reduceat(mix(sets.hashes), sets.starts[lying]) if len(sets.hashes) else 0
+    members, sizes = groups(sums[best_first] ^ mix(sets.sizes[best_first].astype(np.uint64)))
+    one, other = pairs_within(members, sizes, hubs=1)
+    one, other = best_first[one], best_first[other]
+    same = jaccard(sets, one, other) == 1
+    return one[same], other[same]
+
+
+def _sharing(sets: Shingles, single: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of texts that share a shingle, the better one first."""
+    hashes, owner = gathered(sets, single)
+    members, sizes = groups(hashes)
+    found = np.zeros((len(single), len(single)), bool)
+    order = owner[members]
+    widest = 256  # a shingle in more texts than that: its rows of the table are set at once
+    wide = np.repeat(sizes > widest, sizes)
+    one, other = pairs_within(order[~wide], sizes[sizes <= widest])
+    found[one, other] = True
+    for held in np.split(order[wide], np.cumsum(sizes[sizes > widest])[:-1]):
+        found[np.ix_(held, held)] = True
+    one, other = np.nonzero(np.triu(found | found.T, 1))
+    return single[one], single[other]
+
+
+def _banded(sets: Shingles, single: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Verified pairs of texts that share a band, with their similarity.  single: texts, the best first.
+
+    Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
+    that stay, until every text that stays in such a bucket has been compared.
+    """
+    n = len(single)
+    signed = minhash.signatures(sets)[single]
+    bands = bands_for(threshold)
+    most = _largest(signed, bands)
+    keys = np.zeros(0, np.int64)
+    large: list[np.ndarray] = []
+    for band in range(bands.count):
+        members, sizes = buckets(signed, bands, band)
+        fits = sizes <= most
+        one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
+        keys = _union(keys, one * n + other)
+        if not fits.all():
+            large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
+    found = _verified(sets, single, signed, keys, threshold)
+    compared = np.zeros(n, bool)
+    while large:
+        stays = stay(n, found[0], found[1])
+        compared &= stays
+        hubs = np.zeros(n, bool)
+        for bucket in large:
+            hubs[bucket[stays[bucket] & ~compared[bucket]][:HUBS]] = True
+        if not hubs.any():
+            break
+        crossed = [_crossed(bucket[hubs[bucket]], bucket[stays[bucket]], n) for bucket in large]
+        new = np.setdiff1d(np.unique(np.concatenate(crossed)), keys, assume_unique=True)
+        keys = _union(keys, new)
+        more = _verified(sets, single, signed, new, threshold)
+        found = tuple(np.concatenate(both) for both in zip(found, more, strict=True))
+        compared |= hubs
+    one, other, similar = found
+    return single[one], single[other], similar, not large
+
+
+def _largest(signed: np.ndarray, bands: Bands) -> int:
+    """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs."""
+    sizes = np.concatenate([buckets(signed, bands, band)[1] for band in range(bands.count)])
+    sizes.sort()
+    made = np.cumsum(sizes * (sizes - 1) // 2)
+    if not len(sizes) or made[-1] <= MOST_CANDIDATES:
+        return len(signed)
+    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES)]) - 1)
+
+
+def _union(keys: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """The keys of both, ascending and each once."""
+    both = np.concatenate([keys, more])
+    both.sort()
+    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+
+
+def _crossed(hubs: np.ndarray, members: np.ndarray, n: int) -> np.ndarray:
+    """Keys of the pairs of each hub with each member."""
+    one, other = np.repeat(hubs, len(members)), np.tile(members, len(hubs))
+    apart = one != other
+    one, other = one[apart], other[apart]
+    return np.minimum(one, other) * n + np.maximum(one, other)
+
+
+def _verified(
+    sets: Shingles, single: np.ndarray, signed: np.ndarray, keys: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of candidate pairs, those similar enough: better and worse place in `single`, and similarity."""
+    n = len(single)
+    slack = DEVIATIONS * (threshold * (1 - threshold) / SLOTS) ** 0.5
+    likely = [
+        part[(signed[part // n] == signed[part % n]).mean(axis=1) >= threshold - slack]
+        for part in (keys[i : i + 20_000] for i in range(0, len(keys), 20_000))
+    ]
+    keys = np.concatenate([keys[:0], *likely])
+    one, other = keys // n, keys % n
+    similar = jaccard(sets, single[one], single[other])
+    enough = similar >= threshold - EPSILON
+    return one[enough], other[enough], similar[enough]
