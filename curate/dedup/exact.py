@@ -7,8 +7,9 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.record import Conversation, loads
+from schemas.record import Conversation
 
 
 def key(record: Conversation) -> bytes:
@@ -38,28 +39,38 @@ def mark(table: pa.Table) -> pa.Table:
     """The table with `duplicate_of` and `duplicate_method`.
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
-    invalid ones.  Of the rows that say the same the longest response is kept, then the smallest record text, then the
-    first file and row: what is kept does not depend on the order of the rows.
+    invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it: the longer response, then the
+    smaller record text, then file and row, so that what is kept does not depend on the order of the rows.  Rows that
+    another method has marked as duplicates stay so and are not looked at.
     """
-    clusters: dict[bytes, list[int]] = {}
-    texts, responses = table["record"].to_pylist(), table["response"].to_pylist()
-    for i, text in enumerate(texts):
-        if text is not None:
-            clusters.setdefault(key(loads(text)), []).append(i)
-    kept = np.full(len(texts), -1, np.int64)
-    repeated = [members for members in clusters.values() if len(members) > 1]
-    if repeated:
-        files, rows = table["file"].to_pylist(), table["row"].to_pylist()
-        for members in repeated:
-            best = min(members, key=lambda i: (-len(responses[i]), texts[i], files[i], rows[i]))
-            for i in members:
-                if i != best:
-                    kept[i] = best
-    missing = kept < 0
+    from curate.dedup import keys
+    from curate.dedup.minhash import groups, pairs_within
+
+    positions = np.flatnonzero(table["record"].is_valid().to_numpy())
+    of, methods = pa.nulls(table.num_rows, pa.int64()), pa.nulls(table.num_rows, pa.string())
+    if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
+        others = pc.fill_null(pc.not_equal(table["duplicate_method"], "exact"), False)
+        of = pc.if_else(others, table["duplicate_of"], of)
+        methods = pc.if_else(others, table["duplicate_method"], methods)
+        positions = positions[~others.to_numpy()[positions]]
+    hashes, _ = keys.hashes(table, positions, "conversation")
+    members, sizes = groups(hashes)
+    repeated = np.zeros(len(positions), bool)
+    repeated[members] = True
+    # Only repeated rows need an order, so only those are sorted by their text.
+    order = keys.ranked(table, positions[repeated])
+    place = np.empty(table.num_rows, np.int64)
+    place[order] = np.arange(len(order))
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    best_first = np.lexsort((place[positions[members]], number))
+    best, rest = pairs_within(positions[members][best_first], sizes, hubs=1)
+    kept = np.full(table.num_rows, -1, np.int64)
+    kept[rest] = best
+    mine = pa.array(kept, mask=kept < 0)
     return with_columns(
         table,
-        duplicate_of=pa.array(kept, mask=missing),
-        duplicate_method=pa.array(np.full(len(kept), "exact"), pa.string(), mask=missing),
+        duplicate_of=pc.coalesce(of, mine),
+        duplicate_method=pc.coalesce(methods, pa.array(np.full(len(kept), "exact"), pa.string(), mask=kept < 0)),
     )
 
 

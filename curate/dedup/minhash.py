@@ -13,7 +13,7 @@ from curate.dedup.shingles import Shingles
 
 SLOTS = 128
 SEED = 42
-RECALL = 0.98
+RECALL = 0.995
 ROWS_AT_ONCE = 4096
 # Of a bucket that would make too many pairs, only these many rows are compared with all others at a time.
 HUBS = 64
@@ -73,11 +73,15 @@ def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np
 
 
 def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of equal keys together: (m,) int64 positions and (g,) sizes, for the keys that occur at least twice."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(keys) else np.zeros(0, np.int64)
-    sizes = np.diff(np.append(begins, len(keys)))
+    """Positions of equal keys together: (m,) int64 positions and (g,) sizes, for the keys that occur at least twice.
+
+    keys: (n,) numbers, or (n, k) rows of them.  Positions ascend in a group.
+    """
+    rows = keys.reshape(len(keys), -1)
+    order = np.argsort(keys, kind="stable") if keys.ndim == 1 else np.lexsort(rows.T)
+    ordered = rows[order]
+    begins = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))) if len(rows) else order
+    sizes = np.diff(np.append(begins, len(rows)))
     return order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
 
 

@@ -23,7 +23,6 @@ EXACT_TEXTS = 1500
 MOST_CANDIDATES = 30_000_000
 # A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
 DEVIATIONS = 4
-EPSILON = 1e-9  # a similarity that equals the threshold passes, however its division is rounded
 
 
 class Pairs(NamedTuple):
@@ -65,14 +64,19 @@ def pairs(texts: Iterable[str], threshold: float, rank: np.ndarray | None = None
     else:
         one, other, near, complete = _banded(sets, single, threshold)
         note = expected(threshold)
-    passed = near >= threshold - EPSILON
+    passed = reaches(near, threshold)
     return Pairs(
         np.concatenate([left, one[passed]]),
         np.concatenate([right, other[passed]]),
-        np.concatenate([np.ones(len(left)), near[passed]]).astype(np.float32),
+        np.concatenate([np.ones(len(left), np.float32), near[passed].astype(np.float32)]),
         complete,
         note,
     )
+
+
+def reaches(similarity: np.ndarray, threshold: float) -> np.ndarray:
+    """(p,) bool: whether a similarity is at least the threshold, in the 32 bits that the ledger keeps of it."""
+    return similarity.astype(np.float32) >= np.float32(threshold)
 
 
 def expected(threshold: float) -> str:
@@ -194,5 +198,5 @@ def _verified(
     keys = np.concatenate([keys[:0], *likely])
     one, other = keys // n, keys % n
     similar = jaccard(sets, single[one], single[other])
-    enough = similar >= threshold - EPSILON
+    enough = reaches(similar, threshold)
     return one[enough], other[enough], similar[enough]
