@@ -18,6 +18,7 @@ COMMANDS = {
     "convert": "Convert files to another format, every row accounted for.",
     "stats": "Rows, turns, lengths, languages, categories and duplicates at a glance.",
     "dedup": "Remove duplicates; the ledger says of which row.",
+    "decontaminate": "Remove rows that share text with evaluation files, and show it.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
 }

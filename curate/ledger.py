@@ -16,6 +16,7 @@ from schemas.record import loads
 
 SHOWN = 400
 LINKS = 5
+CONTAMINATED = "contaminated"
 
 
 def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
@@ -142,7 +143,12 @@ def funnel(table: pa.Table) -> list[tuple[str, int]]:
     """How many rows are left after each step that the table has seen."""
     steps = [("read", table.num_rows), ("valid", table.num_rows - table["record"].null_count)]
     if "duplicate_of" in table.column_names:
-        steps.append(("unique", steps[-1][1] - (table.num_rows - table["duplicate_of"].null_count)))
+        contaminated = methods(table).get(CONTAMINATED, 0)
+        duplicates = table.num_rows - table["duplicate_of"].null_count - contaminated
+        if duplicates or "contaminated_by" not in table.column_names:
+            steps.append(("unique", steps[-1][1] - duplicates))
+        if "contaminated_by" in table.column_names:
+            steps.append(("clean", steps[-1][1] - contaminated))
     if "rank" in table.column_names:
         steps.append(("selected", table.num_rows - table["rank"].null_count))
     return steps

@@ -16,9 +16,15 @@ import click
     show_default=True,
     help="What of a row counts: conversation, prompt, response, first-prompt, or exchange (any turn with its answer).",
 )
-@click.option("--against", multiple=True, metavar="FILE", help="Also remove rows that are like one of FILE, which stays.")
-@click.option("--best", metavar="COLUMN", help="Of duplicates keep the row with most of this; default: quality, if there.")
-@click.option("--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or a hub id or folder.")
+@click.option(
+    "--against", multiple=True, metavar="FILE", help="Also remove rows that are like one of FILE, which stays."
+)
+@click.option(
+    "--best", metavar="COLUMN", help="Of duplicates keep the row with most of this; default: quality, if there."
+)
+@click.option(
+    "--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or a hub id or folder."
+)
 @click.option("--rethreshold", is_flag=True, help="IN is a ledger of dedup: mark it for tighter thresholds, at once.")
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
@@ -74,7 +80,11 @@ def dedup(
     if as_json:
         import msgspec
 
-        summary = {**dict(ledger.funnel(marked.table)), "duplicates": ledger.methods(marked.table), "notes": marked.notes}
+        summary = {
+            **dict(ledger.funnel(marked.table)),
+            "duplicates": ledger.methods(marked.table),
+            "notes": marked.notes,
+        }
         click.echo(msgspec.json.encode(summary).decode(), err=True)
     elif not quiet:
         for note in marked.notes:

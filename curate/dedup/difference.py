@@ -23,7 +23,10 @@ class Part(NamedTuple):
 def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
     """Both texts in parts.  Of texts of more than MOST_PIECES words the rest is left out, and said to be."""
     sides = [PIECES.findall(text[: 20 * MOST_PIECES]) for text in (left, right)]
-    cut = [len(pieces) > MOST_PIECES or len(text) > 20 * MOST_PIECES for pieces, text in zip(sides, (left, right))]
+    cut = [
+        len(pieces) > MOST_PIECES or len(text) > 20 * MOST_PIECES
+        for pieces, text in zip(sides, (left, right), strict=True)
+    ]
     sides = [pieces[:MOST_PIECES] for pieces in sides]
     matcher = SequenceMatcher(None, *([p.casefold() for p in pieces] for pieces in sides), autojunk=False)
     parts: tuple[list[Part], list[Part]] = ([], [])
@@ -31,7 +34,7 @@ def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
         for side, low, high, found in ((0, i, j, parts[0]), (1, k, m, parts[1])):
             if high > low:
                 found.append(Part("".join(sides[side][low:high]), tag != "equal"))
-    for found, is_cut, text in zip(parts, cut, (left, right)):
+    for found, is_cut, text in zip(parts, cut, (left, right), strict=True):
         if is_cut:
             found.append(Part(f" … (of {len(text):,} characters)", False))
     return _merged(parts[0]), _merged(parts[1])
@@ -40,7 +43,8 @@ def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
 def _merged(parts: list[Part]) -> list[Part]:
     """The parts with marks on neighbouring words joined over the white space between them."""
     bridged = [
-        Part(p.text, True) if p.text.isspace() and 0 < i < len(parts) - 1 and parts[i - 1].differs and parts[i + 1].differs
+        Part(p.text, True)
+        if p.text.isspace() and 0 < i < len(parts) - 1 and parts[i - 1].differs and parts[i + 1].differs
         else p
         for i, p in enumerate(parts)
     ]

@@ -83,7 +83,7 @@ def settle(n: int, found: Links, fixed: int = 0, twins: bool = True) -> Settled:
     twins: whether links of similarity 1 stand for those that `Links` says they do.
     Of several nodes that stay, the most similar one stands for a node that goes; then the better one.
     """
-    full = _spread(n, found) if twins else found
+    full = spread(n, found) if twins else found
     full = full.where(full.worse >= fixed)
     stays = stay(n, full.better, full.worse)
     told = full.where(stays[full.better] & ~stays[full.worse])
@@ -99,7 +99,7 @@ def settle(n: int, found: Links, fixed: int = 0, twins: bool = True) -> Settled:
     return Settled(kept, similarity, method, cluster)
 
 
-def _spread(n: int, found: Links) -> Links:
+def spread(n: int, found: Links) -> Links:
     """The links, and for texts that are the same those that only the best of them has.
 
     Exact duplicates share all links, texts of the same shingles share the near ones.

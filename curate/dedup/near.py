@@ -7,7 +7,8 @@ texts every pair is compared and none is missed; above that a pair at the thresh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from curate.dedup import minhash
 from curate.dedup.clusters import stay
 from curate.dedup.jaccard import gathered, jaccard
+from curate.dedup.links import NEAR, links, spread
 from curate.dedup.minhash import HUBS, SLOTS, Bands, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import SIZE, Shingles, mix, shingles
 
@@ -41,28 +43,29 @@ class Pairs(NamedTuple):
     note: str
 
 
-def pairs(texts: Iterable[str], threshold: float, rank: np.ndarray | None = None, size: int = SIZE) -> Pairs:
+def pairs(texts: Iterable[str], threshold: float, size: int = SIZE, outside: int = 0) -> Pairs:
     """All pairs of texts that are similar to a degree of `threshold` or more.
 
-    threshold: Jaccard similarity in (0, 1].  rank: (n,) the place of each text in the order from best to worst, which
-    is that of the texts if None.  size: units in a shingle.
+    texts: from the best to the worst.  threshold: Jaccard similarity in (0, 1].  size: units in a shingle.
+    outside: if not 0, so many of the first texts are compared with the others only, and those not with one another.
     Texts with the same set (similarity 1) are paired with the best of them only, which stands for the others in all
-    other pairs.  The result does not depend on the order of the texts.
+    other pairs.
     """
     sets = shingles(texts, size)
-    rank = np.arange(len(sets.sizes)) if rank is None else rank
-    best_first = np.argsort(rank, kind="stable")
-    best_first = best_first[sets.sizes[best_first] > 0]
-    left, right = _twins(sets, best_first)
+    said = np.flatnonzero(sets.sizes)
+    left, right = _twins(sets, said)
     twin = np.zeros(len(sets.sizes), bool)
     twin[right] = True
-    single = best_first[~twin[best_first]]
+    single = said[~twin[said]]
+    between = int(np.searchsorted(single, outside))
     if len(single) <= EXACT_TEXTS:
         one, other, complete = *_sharing(sets, single), True
+        mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
+        one, other = one[mixed], other[mixed]
         near = jaccard(sets, one, other)
         note = "all pairs compared"
     else:
-        one, other, near, complete = _banded(sets, single, threshold)
+        one, other, near, complete = _banded(sets, single, threshold, between if outside else None)
         note = expected(threshold)
     passed = reaches(near, threshold)
     return Pairs(
@@ -71,6 +74,21 @@ def pairs(texts: Iterable[str], threshold: float, rank: np.ndarray | None = None
         np.concatenate([np.ones(len(left), np.float32), near[passed].astype(np.float32)]),
         complete,
         note,
+    )
+
+
+def across(texts: Sequence[str], others: Sequence[str], threshold: float, size: int = SIZE) -> Pairs:
+    """All pairs of a text (left) and one of the others (right) that are similar to a degree of `threshold` or more.
+
+    Otherwise as `pairs`.
+    """
+    # The others come first, so that each of them, and none of the texts, stands for those with the same set.
+    found = pairs(chain(others, texts), threshold, size=size, outside=len(others))
+    n = len(others) + len(texts)
+    full = spread(n, links(found.left, found.right, found.similarity, NEAR))
+    mixed = (full.better < len(others)) & (full.worse >= len(others))
+    return Pairs(
+        full.worse[mixed] - len(others), full.better[mixed], full.similarity[mixed], found.complete, found.note
     )
 
 
@@ -90,14 +108,13 @@ def expected(threshold: float) -> str:
 
 
 def _twins(sets: Shingles, best_first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of the best text of those with the same set and each other one."""
+    """Pairs of the best text of those with the same set and each other one.  best_first: texts that have shingles."""
     if not len(best_first):
         return best_first, best_first
-    begins = np.argsort(sets.starts[best_first], kind="stable")
-    lying = best_first[begins]
+    lying = best_first[np.argsort(sets.starts[best_first], kind="stable")]
     sums = np.empty(len(sets.sizes), np.uint64)
-    # Sums of scattered hashes; the few sets that lie in one another's place are told apart by the jaccard below.
-    sums[lying] = np.add.reduceat(mix(sets.hashes), sets.starts[lying]) if len(sets.hashes) else 0
+    # Two sets may have the same sum by chance; the jaccard below tells them apart.
+    sums[lying] = np.add.reduceat(sets.hashes, sets.starts[lying])
     members, sizes = groups(sums[best_first] ^ mix(sets.sizes[best_first].astype(np.uint64)))
     one, other = pairs_within(members, sizes, hubs=1)
     one, other = best_first[one], best_first[other]
@@ -121,8 +138,12 @@ def _sharing(sets: Shingles, single: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return single[one], single[other]
 
 
-def _banded(sets: Shingles, single: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
-    """Verified pairs of texts that share a band, with their similarity.  single: texts, the best first.
+def _banded(
+    sets: Shingles, single: np.ndarray, threshold: float, between: int | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Verified pairs of texts that share a band, with their similarity.
+
+    single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
 
     Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
     that stay, until every text that stays in such a bucket has been compared.
@@ -137,6 +158,9 @@ def _banded(sets: Shingles, single: np.ndarray, threshold: float) -> tuple[np.nd
         members, sizes = buckets(signed, bands, band)
         fits = sizes <= most
         one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
+        if between is not None:
+            mixed = (one < between) & (other >= between)
+            one, other = one[mixed], other[mixed]
         keys = _union(keys, one * n + other)
         if not fits.all():
             large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
@@ -145,6 +169,9 @@ def _banded(sets: Shingles, single: np.ndarray, threshold: float) -> tuple[np.nd
     while large:
         stays = stay(n, found[0], found[1])
         compared &= stays
+        if between is not None:  # the first ones are compared with all others, whether those stay or not
+            stays = np.ones(n, bool)
+            compared[between:] = True
         hubs = np.zeros(n, bool)
         for bucket in large:
             hubs[bucket[stays[bucket] & ~compared[bucket]][:HUBS]] = True

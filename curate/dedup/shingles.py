@@ -99,6 +99,34 @@ def _joined(parts: list[np.ndarray], total: int) -> np.ndarray:
     return joined
 
 
+class Unit(NamedTuple):
+    """A word, or a character of a script without spaces, and where it is in the folded text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def units(text: str) -> list[Unit]:
+    """The units of one text, as `shingles` takes them; for the few texts that are looked at closely."""
+    plain = folded(text)
+    kinds = _kinds()
+    found: list[Unit] = []
+    begin = None
+    for i, character in enumerate(plain):
+        kind = kinds[ord(character)]
+        if kind != WORD and begin is not None:
+            found.append(Unit(plain[begin:i], begin, i))
+            begin = None
+        if kind == SINGLE:
+            found.append(Unit(character, i, i + 1))
+        elif kind == WORD and begin is None:
+            begin = i
+    if begin is not None:
+        found.append(Unit(plain[begin:], begin, len(plain)))
+    return found
+
+
 def blocks(texts: Iterable[str]) -> Iterator[list[str]]:
     """The texts in turn, in blocks that stay in the processor's cache."""
     block: list[str] = []
