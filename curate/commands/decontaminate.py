@@ -20,7 +20,7 @@ import click
     default=0.0,
     show_default=True,
     metavar="S",
-    help="Part of an evaluation row's N-grams that a row must have; 0 asks for one. Raise it for templates, say to 0.5.",
+    help="Part of an evaluation row's N-grams that a row must have; 0 asks for one. Raise it for templates, say to 0.5",
 )
 @click.option("--near", type=float, metavar="T", help="Also rows whose shingles have this Jaccard similarity, say 0.7.")
 @click.option("--semantic", type=float, metavar="T", help="Also rows whose embeddings have this cosine, say 0.95.")

@@ -81,13 +81,14 @@ def settle(n: int, found: Links, fixed: int = 0, twins: bool = True) -> Settled:
 
     fixed: so many nodes, the best ones, stay whatever they are linked to.
     twins: whether links of similarity 1 stand for those that `Links` says they do.
-    Of several nodes that stay, the most similar one stands for a node that goes; then the better one.
+    Of several nodes that stay, one by the first method in the order of METHODS stands for a node that goes, of these
+    the most similar one, then the better one.
     """
     full = spread(n, found) if twins else found
     full = full.where(full.worse >= fixed)
     stays = stay(n, full.better, full.worse)
     told = full.where(stays[full.better] & ~stays[full.worse])
-    order = np.lexsort((told.better, told.method, -told.similarity, told.worse))
+    order = np.lexsort((told.better, -told.similarity, told.method, told.worse))
     worse = told.worse[order]
     first = order[np.append(True, worse[1:] != worse[:-1])] if len(order) else order
     kept = np.full(n, -1, np.int64)

@@ -20,14 +20,14 @@ HUBS = 64
 
 
 class Bands(NamedTuple):
-    """How a signature is cut: `count` bands of `rows` slots each."""
+    """How a signature is cut: `bands` bands of `rows` slots each."""
 
-    count: int
+    bands: int
     rows: int
 
     def recall(self, similarity: float) -> float:
         """Chance that two texts of this Jaccard similarity share a band."""
-        return 1 - (1 - similarity**self.rows) ** self.count
+        return 1 - (1 - similarity**self.rows) ** self.bands
 
 
 def bands_for(threshold: float) -> Bands:

@@ -102,7 +102,7 @@ def expected(threshold: float) -> str:
     bands = bands_for(threshold)
     above = min(1.0, threshold + 0.05)
     return (
-        f"{bands.count} bands of {bands.rows} rows: expected recall {bands.recall(threshold):.3f} of pairs at "
+        f"{bands.bands} bands of {bands.rows} rows: expected recall {bands.recall(threshold):.3f} of pairs at "
         f"{threshold:g}, {bands.recall(above):.3f} at {above:g}"
     )
 
@@ -154,7 +154,7 @@ def _banded(
     most = _largest(signed, bands)
     keys = np.zeros(0, np.int64)
     large: list[np.ndarray] = []
-    for band in range(bands.count):
+    for band in range(bands.bands):
         members, sizes = buckets(signed, bands, band)
         fits = sizes <= most
         one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
@@ -181,7 +181,8 @@ def _banded(
         new = np.setdiff1d(np.unique(np.concatenate(crossed)), keys, assume_unique=True)
         keys = _union(keys, new)
         more = _verified(sets, single, signed, new, threshold)
-        found = tuple(np.concatenate(both) for both in zip(found, more, strict=True))
+        one, other, similar = (np.concatenate(both) for both in zip(found, more, strict=True))
+        found = one, other, similar
         compared |= hubs
     one, other, similar = found
     return single[one], single[other], similar, not large
@@ -189,7 +190,7 @@ def _banded(
 
 def _largest(signed: np.ndarray, bands: Bands) -> int:
     """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs."""
-    sizes = np.concatenate([buckets(signed, bands, band)[1] for band in range(bands.count)])
+    sizes = np.concatenate([buckets(signed, bands, band)[1] for band in range(bands.bands)])
     sizes.sort()
     made = np.cumsum(sizes * (sizes - 1) // 2)
     if not len(sizes) or made[-1] <= MOST_CANDIDATES:
