@@ -10,13 +10,12 @@ import pyarrow as pa
 
 from curate.dedup import keys
 from curate.dedup.exact import with_columns
-from curate.dedup.mark import METADATA
+from curate.dedup.mark import CONTAMINATED, METADATA
 from curate.errors import CurateError
 from schemas.record import loads
 
 SHOWN = 400
 LINKS = 5
-CONTAMINATED = "contaminated"
 
 
 def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:

@@ -11,10 +11,9 @@ import pyarrow.compute as pc
 
 from curate.dedup import keys
 from curate.dedup.exact import with_columns
-from curate.dedup.mark import ELSEWHERE, check
+from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
-from curate.ledger import CONTAMINATED
 from schemas.record import loads
 
 

@@ -28,7 +28,8 @@ def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
         for pieces, text in zip(sides, (left, right), strict=True)
     ]
     sides = [pieces[:MOST_PIECES] for pieces in sides]
-    matcher = SequenceMatcher(None, *([p.casefold() for p in pieces] for pieces in sides), autojunk=False)  # type: ignore[arg-type]
+    one, other = ([piece.casefold() for piece in pieces] for pieces in sides)
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
     parts: tuple[list[Part], list[Part]] = ([], [])
     for tag, i, j, k, m in matcher.get_opcodes():
         for side, low, high, found in ((0, i, j, parts[0]), (1, k, m, parts[1])):

@@ -41,18 +41,18 @@ def mark(table: pa.Table) -> pa.Table:
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
     invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it: the longer response, then the
     smaller record text, then file and row, so that what is kept does not depend on the order of the rows.  Rows that
-    another method has marked as duplicates stay so and are not looked at.
+    are marked already stay so, whatever marked them.
     """
     from curate.dedup import keys
     from curate.dedup.minhash import groups, pairs_within
 
-    positions = np.flatnonzero(table["record"].is_valid().to_numpy())
-    of, methods = pa.nulls(table.num_rows, pa.int64()), pa.nulls(table.num_rows, pa.string())
+    before = np.full(table.num_rows, -1, np.int64)
+    methods = pa.nulls(table.num_rows, pa.string())
+    out = np.zeros(table.num_rows, bool)
     if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
-        others = pc.fill_null(pc.not_equal(table["duplicate_method"], "exact"), False)
-        of = pc.if_else(others, table["duplicate_of"], of)
-        methods = pc.if_else(others, table["duplicate_method"], methods)
-        positions = positions[~others.to_numpy()[positions]]
+        out = table["duplicate_of"].is_valid().to_numpy()
+        before, methods = table["duplicate_of"].fill_null(-1).to_numpy(), table["duplicate_method"]
+    positions = np.flatnonzero(table["record"].is_valid().to_numpy() & ~out)
     hashes, _ = keys.hashes(table, positions, "conversation")
     members, sizes = groups(hashes)
     repeated = np.zeros(len(positions), bool)
@@ -66,11 +66,15 @@ def mark(table: pa.Table) -> pa.Table:
     best, rest = pairs_within(positions[members][best_first], sizes, hubs=1)
     kept = np.full(table.num_rows, -1, np.int64)
     kept[rest] = best
-    mine = pa.array(kept, mask=kept < 0)
+    # A row that stayed for others may now go for one that says the same, which then stays for those as well.
+    moved = out & (before >= 0)
+    moved[moved] = kept[before[moved]] >= 0
+    before = np.where(moved, kept[np.maximum(before, 0)], before)
+    new = kept >= 0
     return with_columns(
         table,
-        duplicate_of=pc.coalesce(of, mine),
-        duplicate_method=pc.coalesce(methods, pa.array(np.full(len(kept), "exact"), pa.string(), mask=kept < 0)),
+        duplicate_of=pa.array(np.where(out, before, kept), mask=~(out | new)),
+        duplicate_method=pc.if_else(pa.array(new), "exact", methods),
     )
 
 

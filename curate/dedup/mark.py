@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.dedup import keys, near
 from curate.dedup.exact import with_columns
@@ -34,6 +35,8 @@ from curate.errors import CurateError
 # that ledgers can be read together.
 ELSEWHERE = -(1 << 62)
 METADATA = b"curate.dedup"
+# The method of rows that were set aside for what they share with an evaluation item; they stay set aside.
+CONTAMINATED = "contaminated"
 
 
 class Marked(NamedTuple):
@@ -142,7 +145,13 @@ def check(near_at: float | None, semantic_at: float | None) -> None:
 
 
 def _valid(table: pa.Table) -> np.ndarray:
-    return np.flatnonzero(table["record"].is_valid().to_numpy())
+    return np.flatnonzero(table["record"].is_valid().to_numpy() & ~_contaminated(table))
+
+
+def _contaminated(table: pa.Table) -> np.ndarray:
+    if "duplicate_method" not in table.column_names:
+        return np.zeros(table.num_rows, bool)
+    return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
 
 
 class _Items(NamedTuple):
@@ -234,8 +243,9 @@ def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside,
     empty = np.ones(rows, bool)
     empty[position[goes]] = False
     of, similarity = np.zeros(rows, np.int64), np.zeros(rows, np.float32)
-    method = np.full(rows, None, object)
-    place, text, cluster = (np.full(rows, None, object) for _ in range(3))
+    method, place, text, cluster = (np.full(rows, None, object) for _ in range(4))
+    aside = _contaminated(table)
+    of[aside], method[aside], empty[aside] = ELSEWHERE, CONTAMINATED, False
     of[position[goes]] = position[kept]
     similarity[position[goes]] = settled.similarity[goes]
     method[position[goes]] = np.array(METHODS, object)[settled.method[goes]]
@@ -249,7 +259,7 @@ def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside,
         table,
         duplicate_of=pa.array(of, mask=empty),
         duplicate_method=pa.array(method, pa.string()),
-        duplicate_similarity=pa.array(similarity, mask=empty),
+        duplicate_similarity=pa.array(similarity, mask=empty | aside),
         duplicate_cluster=pa.array(cluster, pa.string()),
         duplicate_place=pa.array(place, pa.string()),
         duplicate_text=pa.array(text, pa.string()),

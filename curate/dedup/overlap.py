@@ -61,8 +61,8 @@ class Items:
                 self.grams.setdefault(gram, []).append(i)
             self.sizes.append(len(grams))
             self.short += not grams
-        sieves = {n: shingles(whole, n).hashes, shortest: shingles(heads, shortest).hashes}
-        self.sieves = {length: np.unique(hashes) for length, hashes in sieves.items() if len(hashes)}
+        sieves = {shortest: heads, n: whole}  # where these are the same length, no text is shorter than n
+        self.sieves = {length: np.unique(shingles(some, length).hashes) for length, some in sieves.items() if some}
 
     def overlaps(self, rows: Iterable[Sequence[str]]) -> list[Overlap]:
         """The rows that overlap an item.  rows: the texts of each row (its turns).
