@@ -123,10 +123,13 @@ def _tfidf(texts: Sequence[str]) -> np.ndarray:
         matrix = counts.fit_transform([text or " " for text in texts])
     except ValueError:
         return unit(np.zeros((len(texts), 1), np.float32))
-    size = min(TFIDF_DIMENSIONS, matrix.shape[0] - 1, matrix.shape[1] - 1)
-    if size < 2:
-        return unit(matrix.toarray().astype(np.float32))
-    return unit(TruncatedSVD(size, random_state=0).fit_transform(matrix).astype(np.float32))
+    if matrix.shape[1] <= TFIDF_DIMENSIONS:
+        return unit(matrix.toarray())
+    if matrix.shape[0] <= TFIDF_DIMENSIONS:
+        # As many dimensions as texts lose nothing; one fewer would make the two closest texts one.
+        values, directions = np.linalg.eigh((matrix @ matrix.T).toarray())
+        return unit(directions * np.sqrt(np.maximum(values, 0)))
+    return unit(TruncatedSVD(TFIDF_DIMENSIONS, random_state=0).fit_transform(matrix))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ def test_semantic_duplicates_by_tfidf_and_their_tightening():
     assert set(marked["duplicate_method"].to_pylist()) == {None, "semantic"}
     assert mark.rethreshold(marked, None, degree).table["duplicate_of"].equals(marked["duplicate_of"])
     tighter = mark.rethreshold(marked, None, min(1.0, degree + 0.001)).table
-    assert tighter["duplicate_of"].null_count == 3
+    assert degree < 0.99 and tighter["duplicate_of"].null_count == rows.num_rows
 
 
 def test_across_compares_texts_with_others_only():
