@@ -17,6 +17,7 @@ COMMANDS = {
     "validate": "Check every row and list its problems.",
     "convert": "Convert files to another format, every row accounted for.",
     "stats": "Rows, turns, lengths, languages, categories and duplicates at a glance.",
+    "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
     "select": "Pick the best rows, balanced, in order.",

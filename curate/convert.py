@@ -1,92 +1,52 @@
-"""One file to another format, every row accounted for."""
+"""Files to another format, every row accounted for."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
+from curate.accounts import Summary
 from curate.errors import CurateError
 from curate.io import Block, blocks, writer
+from curate.reading import SAMPLE_ROWS, decoder_for
+from schemas import origin
+from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
-from schemas.encode import RowEncoder, one_line
+from schemas.encode import NotPlain, RowEncoder
+from schemas.lane import Lane, lane
 from schemas.problems import Invalid, Problem
-from schemas.registry import FORMATS, Detected, detect, lookup
-from schemas.row import Format
-
-SAMPLE_ROWS = 1000
+from schemas.row import Format, Shape, one_line
 
 
-class Summary(msgspec.Struct):
-    """What became of the rows of a conversion.
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How to convert.
 
-    read = written + rejected.  lost: for each field that did not travel, in how many rows.
-    codes: for each problem code, how many rows it rejected.
+    to: the format to write.  name: the format of the sources, `mixed`, or None to find it out file by file.
+    on_loss: what to do with fields that `to` does not name: keep, drop or error.
+    on_invalid: `reject` lists invalid rows beside the output, `repair` mends those that can safely be and lists the
+    others, `error` stops at the first and writes nothing.
+    turns: see RowEncoder.  lossless: whether each row carries what turns it back into the row it was.
+    names, roles: the format's field name and role for those that the sources have instead.
+    workers: processes; 0 for as many as the sources and this machine make worthwhile.
     """
 
-    read: int = 0
-    written: int = 0
-    rejected: int = 0
-    lost: dict[str, int] = msgspec.field(default_factory=dict)
-    codes: dict[str, int] = msgspec.field(default_factory=dict)
-    problems: list[Problem] = msgspec.field(default_factory=list)
+    to: Format
+    name: str | None = None
+    on_loss: str = "keep"
+    on_invalid: str = "reject"
+    turns: str | None = None
+    lossless: bool = False
+    names: dict[str, str] = {}
+    roles: dict[str, str] = {}
+    workers: int = 0
 
-
-def format_named(name: str) -> Format:
-    """The format of this name.  Raises CurateError that lists the formats."""
-    try:
-        return lookup(name)
-    except KeyError as error:
-        raise CurateError(str(error.args[0])) from None
-
-
-def detect_file(path: str, rows: int | None = None) -> Detected:
-    """The format of a file's rows, or of its first `rows` ones."""
-    return detect(_rows(path, rows))
-
-
-def _rows(path: str, most: int | None) -> Iterator[bytes]:
-    seen = 0
-    for block in blocks(path):
-        for row in block.rows:
-            if most is not None and seen >= most:
-                return
-            seen += 1
-            yield row
-
-
-def decoder_for(path: str, name: str | None, sample: Sequence[bytes]) -> RowDecoder:
-    """A decoder of the named format, of all of them for `mixed`, or of the format that the sample is in.
-
-    Raises CurateError if no row of the sample fits any format.
-    """
-    if name == "mixed":
-        return RowDecoder(list(FORMATS.values()))
-    if name:
-        return RowDecoder([format_named(name)])
-    found = detect(sample)
-    if found.rows and not found.format:
-        raise CurateError(
-            f"{path}: no row of the first {found.rows} fits a format; name it with --from "
-            f"({', '.join(FORMATS)}), or look at the first problem with `curate validate --format NAME`"
-        )
-    return RowDecoder([FORMATS[found.format or "alpaca"]])
-
-
-def read(path: str, name: str | None = None) -> Iterator[tuple[Block, list[Read | Problem]]]:
-    """The rows of a file with what each was read as; problems carry file and row."""
-    decoder = None
-    for block in blocks(path):
-        if decoder is None:
-            decoder = decoder_for(path, name, block.rows[:SAMPLE_ROWS])
-        results = decoder.block(block.rows)
-        for i, result in enumerate(results):
-            if type(result) is Problem:
-                results[i] = result.at(path, block.numbers[i])
-        yield block, results
+    @property
+    def adapter(self) -> Adapter | None:
+        """What maps names and roles; None where there is nothing to map."""
+        return Adapter(self.names, self.roles) if self.names or self.roles else None
 
 
 def rejects_path(out: str) -> str:
@@ -94,82 +54,148 @@ def rejects_path(out: str) -> str:
     return f"{out}.rejects.jsonl"
 
 
-def convert(
-    source: str, out: str, to: Format, name: str | None = None, on_loss: str = "keep", on_invalid: str = "reject"
-) -> Summary:
-    """Write the rows of `source` to `out` in format `to`.
+def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
+    """Write the rows of the sources, in order, to `out`.
 
-    name: the format of the source, `mixed`, or None to detect it.
-    on_loss: what to do with fields that `to` does not name: keep, drop or error.
-    on_invalid: `reject` lists invalid rows beside the output, `error` stops at the first and writes nothing.
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
-    Raises CurateError for a source that cannot be read, and with code 1 for the first row if on_invalid is `error`.
+    ChatML is written as bare lists where no row carries more than its turns.
+    Raises CurateError for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
+    `error`.
     """
+    if options.lossless and options.turns == "split":
+        raise CurateError("--lossless and --turns split exclude each other: one row cannot be restored from several")
+    bare = bool(options.to.bare) and not options.lossless
+    if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):
+        bare = False  # a stream cannot be begun anew when a row turns out to carry more
+    try:
+        return _convert(sources, out, options, bare)
+    except NotPlain:
+        return _convert(sources, out, options, False)
+
+
+def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+    from curate import convert_parallel
+
+    workers = convert_parallel.workers(sources, out, options)
+    if workers > 1:
+        return convert_parallel.convert(sources, out, options, bare, workers)
     summary = Summary()
-    lost: Counter[str] = Counter()
-    codes: Counter[str] = Counter()
-    encoder = RowEncoder(to, on_loss, bare=bool(to.bare) and _plain(source, name))
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
-        reject = None
-        for block, results in read(source, name):
-            rows: list[bytes] = []
-            rejected: list[bytes] = []
-            for i, result in enumerate(results):
-                try:
-                    if type(result) is Problem:
-                        problem: Problem | None = result
-                    elif result.format is to and on_loss == "keep":  # type: ignore[union-attr]
-                        rows.append(one_line(block.rows[i]))
-                        continue
-                    else:
-                        data, gone = encoder.encode(result.conversation)  # type: ignore[union-attr]
-                        if gone:
-                            lost.update(set(gone))
-                        rows.append(data)
-                        continue
-                except Invalid as invalid:
-                    problem = invalid.problem.at(source, block.numbers[i])
-                assert problem is not None
-                if on_invalid == "error":
-                    raise CurateError(f"{problem}. Nothing was written.", 1)
-                codes[problem.code] += 1
-                if len(summary.problems) < 1000:
-                    summary.problems.append(problem)
-                rejected.append(_reject(problem, block.rows[i]))
-            write(rows)
-            if rejected and out != "-":
-                if reject is None:
-                    reject = stack.enter_context(writer(rejects_path(out)))
+        rejects: list = []
+
+        def reject(rows: list[bytes]) -> None:
+            if rows and out != "-":
+                if not rejects:
+                    rejects.append(stack.enter_context(writer(rejects_path(out))))
+                rejects[0](rows)
+
+        for source in sources:
+            for rows, rejected in _source(source, options, bare, summary):
+                write(rows)
                 reject(rejected)
-            summary.read += len(results)
-            summary.written += len(rows)
-            summary.rejected += len(rejected)
     if out != "-" and not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
-    summary.lost, summary.codes = dict(lost), dict(codes)
     return summary
 
 
-def _reject(problem: Problem, row: bytes) -> bytes:
-    """A line of the rejects file: the problem, and the row as it was (text, since it may not be JSON)."""
-    fields = msgspec.structs.asdict(problem)
-    return msgspec.json.encode({**fields, "text": row.decode("utf-8", "backslashreplace")})
+def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    conversion = None
+    for block in blocks(source):
+        if conversion is None:
+            conversion = Conversion(source, decoder(source, options, block.rows[:SAMPLE_ROWS]), options, bare, summary)
+        yield conversion.block(block)
 
 
-def _plain(source: str, name: str | None) -> bool:
-    """Whether no row of the source carries anything beside its turns, so that ChatML can be bare lists.
+def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
+    """The decoder for a source whose first rows are `sample`.  Raises CurateError if they fit no format."""
+    return decoder_for(source, options.name, sample, options.adapter, options.on_invalid == "repair")
 
-    A file must be all lists or all objects, or no loader takes it; so this looks at every row first.
-    Standard input can be read once only: there it is taken for not plain.
-    """
-    if source == "-":
-        return False
-    for _, results in read(source, name):
-        for result in results:
-            if type(result) is Problem:
-                continue
-            record = result.conversation  # type: ignore[union-attr]
-            if record.extra or record.category or record.source or record.id or record.tools:
-                return False
-    return True
+
+class Conversion:
+    """Converts the blocks of one source and keeps account in `summary`."""
+
+    def __init__(self, source: str, decoder: RowDecoder, options: Options, bare: bool, summary: Summary) -> None:
+        self.source = source
+        self.decoder = decoder
+        self.options = options
+        self.to = options.to
+        self.encoder = RowEncoder(options.to, options.on_loss, bare, options.turns)
+        self.summary = summary
+        self.lanes: dict[str, Lane | None] = {}
+        one_format = len(decoder.formats) == 1 and decoder.formats[0].name != options.to.name
+        self.short = one_format and not options.lossless and decoder.adapter is None
+
+    def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
+        """(rows written, lines for the rejected ones) of a block."""
+        lane = self._lane(self.decoder.last.shape) if self.short else None
+        lines = lane.block(block.rows) if lane else None
+        results = self.decoder.block(block.rows) if lines is None else None
+        rows: list[bytes] = []
+        rejected: list[bytes] = []
+        for i, data in enumerate(block.rows):
+            if lines is not None:
+                line = lines[i]
+                if line is not None:
+                    rows.append(line)
+                    continue
+            result = self.decoder.one(data) if results is None else results[i]
+            try:
+                if type(result) is Problem:
+                    raise Invalid(result.code, result.path, result.message)
+                rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
+            except Invalid as invalid:
+                rejected.append(self._reject(invalid.problem.at(self.source, block.numbers[i]), data))
+        self.summary.read += len(block.rows)
+        self.summary.written += len(rows)
+        self.summary.rejected += len(rejected)
+        return rows, rejected
+
+    def _lane(self, shape: Shape) -> Lane | None:
+        if shape.name not in self.lanes:
+            self.lanes[shape.name] = lane(shape, self.to, self.encoder.bare)
+        return self.lanes[shape.name]
+
+    def _rows(self, read: Read, given: bytes, number: int) -> list[bytes]:
+        """The rows that one row becomes.  Raises Invalid for one that does not fit the target."""
+        data = read.data or given
+        summary, record = self.summary, read.conversation
+        if read.repairs:
+            summary.mended(self.source, number, read.repairs)
+        taken = origin.take(record)
+        back = taken is not None and taken.restores(self.to)
+        if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
+            return [one_line(data)]
+        if taken is not None and taken.edited:
+            summary.edited += 1
+            taken = None
+        if back and taken is not None:
+            summary.restored += 1
+            return [taken.row]
+        out = []
+        for encoded in self.encoder.rows(record):
+            if encoded.lost:
+                summary.loses(self.source, number, encoded.lost)
+            line = encoded.data
+            if taken is not None:
+                line = origin.attach(line, self.to, taken.label, taken.row)
+            elif self.options.lossless:
+                line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
+            out.append(line)
+        summary.more += len(out) - 1
+        return out
+
+    def _is_target(self, read: Read) -> bool:
+        """Whether a row is already as it would be written."""
+        if read.format.name != self.to.name:
+            return False
+        # Dolly's and SFT's variants share one shape, so that the shape does not tell them.
+        return not self.to.variant or (read.shape == self.to.shapes[0] and len(self.to.shapes) > 1)
+
+    def _reject(self, problem: Problem, row: bytes) -> bytes:
+        """A line of the rejects file: the problem, and the row as it was (text, since it may not be JSON)."""
+        if self.options.on_invalid == "error":
+            raise CurateError(f"{problem}. Nothing was written.", 1)
+        text = row.decode("utf-8", "backslashreplace")
+        self.summary.rejects(problem, text)
+        return msgspec.json.encode({**msgspec.structs.asdict(problem), "text": text})

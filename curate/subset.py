@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.io import writer
-from schemas.encode import RowEncoder
+from schemas import origin
+from schemas.encode import Encoded, RowEncoder
 from schemas.problems import Invalid
-from schemas.record import loads
+from schemas.record import Conversation, loads
 from schemas.registry import FORMATS
 from schemas.row import Format
 
@@ -22,7 +23,7 @@ BATCH = 1000
 
 def target(table: pa.Table, name: str | None) -> Format:
     """The format to write: the named one, else that of the rows if they share one, else SFT messages."""
-    from curate.convert import format_named
+    from curate.reading import format_named
 
     if name:
         return format_named(name)
@@ -46,15 +47,26 @@ def write(table: pa.Table, positions: Sequence[int], out: str, to: Format) -> Co
             rows = []
             for file, row, record in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 try:
-                    data, gone = encoder.encode(loads(record))
+                    encoded = _encoded(loads(record), encoder)
                 except Invalid as invalid:
                     raise CurateError(
                         f"{invalid.problem.at(file, row)}; or write another format with --to", 1
                     ) from None
-                lost.update(set(gone))
-                rows.append(data)
+                lost.update(encoded.lost)
+                rows.append(encoded.data)
             put(rows)
     return lost
+
+
+def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
+    """The row of a record; one that an earlier conversion made restorable stays so, or is restored."""
+    taken = origin.take(record)
+    if taken is None or taken.edited:
+        return encoder.encode(record)
+    if taken.restores(encoder.format):
+        return Encoded(taken.row, [])
+    encoded = encoder.encode(record)
+    return Encoded(origin.attach(encoded.data, encoder.format, taken.label, taken.row), encoded.lost)
 
 
 def ledger_path(out: str) -> str:

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate.errors import CurateError
-from curate.io import atomic
+from curate.io import atomic, expand
 from schemas.decode import Read
+from schemas.dolly import spelled
 from schemas.problems import Problem
 from schemas.record import Conversation, dumps, loads
 
@@ -31,20 +32,23 @@ SCHEMA = pa.schema(
         ("problem", pa.string()),
         ("problem_path", pa.string()),
         ("problem_message", pa.string()),
+        ("repaired", pa.string()),
     ]
 )
 
 
-def read(paths: Sequence[str | Path], format: str | None = None) -> pa.Table:
+def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
+    paths: files, folders, patterns or hub ids; see `curate.io.expand`.
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
+    repair: whether rows that can safely be mended are; the column `repaired` says what was done.
     Raises CurateError for a file that cannot be read.
     """
     tables: list[pa.Table] = []
     before = 0
-    for path in paths:
-        table = _read(str(path), format)
+    for path in expand(map(str, paths)):
+        table = _read(path, format, repair)
         if before and "duplicate_of" in table.column_names:  # it points at positions, which move
             at = table.schema.get_field_index("duplicate_of")
             table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))
@@ -56,13 +60,13 @@ def read(paths: Sequence[str | Path], format: str | None = None) -> pa.Table:
         raise CurateError(f"these ledgers do not fit into one table: {error}") from None
 
 
-def _read(path: str, format: str | None) -> pa.Table:
+def _read(path: str, format: str | None, repair: bool) -> pa.Table:
     if path.endswith(".parquet") and _is_table(path):
         return pq.read_table(path)
-    from curate.convert import read as read_rows
+    from curate.reading import read as read_rows
 
     batches = []
-    for block, results in read_rows(path, format):
+    for block, results in read_rows(path, format, repair=repair):
         batches.append(batch(path, block.numbers, results))
     return pa.Table.from_batches(batches, SCHEMA)
 
@@ -88,7 +92,7 @@ def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) 
 
 def _values(file: str, number: int, result: Read | Problem) -> tuple:
     if isinstance(result, Problem):
-        return (file, number, *[None] * 8, result.code, result.path, result.message)
+        return (file, number, *[None] * 8, result.code, result.path, result.message, None)
     record = result.conversation
     return (
         file,
@@ -97,13 +101,14 @@ def _values(file: str, number: int, result: Read | Problem) -> tuple:
         dumps(record),
         record.prompt(),
         record.response(),
-        record.category,
+        record.category if record.category is None else spelled(record.category),
         record.source,
         record.id,
         len(record.messages),
         None,
         None,
         None,
+        "; ".join(map(str, result.repairs)) or None,
     )
 
 

@@ -5,43 +5,35 @@ Source: tatsu-lab/stanford_alpaca (the three fields), LLaMA-Factory's data READM
 
 from __future__ import annotations
 
-from schemas.check import conversation as check_turns
-from schemas.check import exchange
+from msgspec import UNSET, UnsetType
+
+from schemas.flat import Flat, divided, history, loses, read_flat, text_only
 from schemas.problems import Invalid
-from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, present, raw_of, text_of, text_only
+from schemas.record import Conversation
+from schemas.row import Format, Names, Optional, Shape, raw_of
+
+NAMES = Names("instruction", "input", "output")
 
 
-class Alpaca(Row, kw_only=False):
+class Alpaca(Flat, kw_only=False):
     """instruction and output are required; input may be empty, null or absent."""
 
     instruction: str
     input: str | UnsetType | None = UNSET
     output: str | UnsetType = UNSET
-    history: list[tuple[str, str]] | UnsetType | None = UNSET
 
 
 def read(row: Alpaca) -> Conversation:
-    """The record.  Raises Invalid E202 or E203 for a blank side."""
-    prompt, boundary = joined(row.instruction, row.input or None)
-    response = present(row.output, "output")
-    exchange(prompt, response, "$.instruction", "$.output")
-    messages = [Message("user", prompt), Message("assistant", response)]
-    if row.history:
-        earlier = [m for user, reply in row.history for m in (Message("user", user), Message("assistant", reply))]
-        check_turns(earlier, list(range(len(earlier))), "$.history")
-        messages = earlier + messages
-    system = text_of(row.system)
-    if system:
-        messages.insert(0, Message("system", system))
-    return Conversation(messages, boundary=boundary)
+    """The record.  Raises Invalid E101, E102, E201-E206; see `read_flat`."""
+    return read_flat(row, NAMES, row.instruction, row.input, row.output)
 
 
 def write(conversation: Conversation) -> Alpaca:
-    """The row; earlier exchanges go to history.  Raises Invalid E302, E303."""
+    """The row; earlier exchanges go to history.  Raises Invalid E301, E302, E303."""
     messages = conversation.messages
-    system: object = UNSET
+    system: Optional = UNSET
     if messages[0].role == "system":
+        text_only(messages[0], "alpaca")
         system = raw_of(messages[0].content)
         messages = messages[1:]
     for message in messages:
@@ -51,17 +43,18 @@ def write(conversation: Conversation) -> Alpaca:
     if len(messages) % 2:
         raise Invalid("E301", "$", "two assistant turns in a row; alpaca's history holds pairs")
     instruction, context = divided(conversation, messages[-2].content)
-    row = Alpaca(instruction, context, messages[-1].content, system=system)  # type: ignore[arg-type]
+    row = Alpaca(instruction, context, messages[-1].content, system=system)
     if len(messages) > 2:
-        row.history = [(messages[i].content, messages[i + 1].content) for i in range(0, len(messages) - 2, 2)]
+        row.history = history(messages[:-2])
     return row
 
 
 FORMAT = Format(
     name="alpaca",
     title="Alpaca",
-    shapes=(Shape("alpaca", Alpaca, read, ("instruction", "output")),),
+    shapes=(Shape("alpaca", Alpaca, read, ("instruction", "output"), NAMES),),
     write=write,
+    loses=loses,
     names=frozenset({"system"}),
     multi_turn=True,
     tool_turns=False,

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from schemas.problems import Invalid, shown
+from schemas.row import json_of
 
 
 class Call(msgspec.Struct):
@@ -73,7 +74,7 @@ def check_calls(tool_calls: bytes, path: str) -> str:
         _tool_calls.decode(tool_calls)
     except msgspec.DecodeError as error:
         raise Invalid("E104", path, f"{shown(tool_calls)} is no list of tool calls: {error}") from None
-    return tool_calls.decode()
+    return json_of(tool_calls)
 
 
 def _is_json(text: str) -> bool:

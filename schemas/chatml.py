@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
+from schemas import flat
 from schemas.check import conversation as check_turns
+from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, text_of
-from schemas.sft import tools_text, tools_value
-from schemas.turns import ROLES, Turn, read_turns, write_turns
+from schemas.row import Format, Row, Shape, Variant
+from schemas.sft import tools_value
+from schemas.turns import ROLES, Turn, loses, read_conversation, write_turns
 
 TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)<\|im_end\|>\n?", re.DOTALL)
 
@@ -31,23 +33,12 @@ class Text(Row, kw_only=False):
 
 def read_list(row: ChatML) -> Conversation:
     """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E207."""
-    return _read(row, "$")
+    return read_conversation(row.messages, row.system, "$")
 
 
 def read(row: ChatML) -> Conversation:
     """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
-    return _read(row, "$.messages")
-
-
-def _read(row: ChatML, at: str) -> Conversation:
-    messages = read_turns(row.messages, at)
-    places = list(range(len(messages)))
-    system = text_of(row.system)
-    if system:
-        messages.insert(0, Message("system", system))
-        places.insert(0, -1)
-    check_turns(messages, places, at)
-    return Conversation(messages, tools=tools_text(row.tools))
+    return read_conversation(row.messages, row.system, "$.messages")
 
 
 def read_text(row: Text) -> Conversation:
@@ -70,10 +61,23 @@ def read_text(row: Text) -> Conversation:
 
 def write(conversation: Conversation) -> ChatML:
     """The row.  Parts stay parts; everything the record has fits."""
-    row = ChatML(write_turns(conversation.messages, parts=True, name="chatml"))
+    row = ChatML(write_turns(conversation.messages))
     if conversation.tools:
         row.tools = tools_value(conversation.tools)
     return row
+
+
+def write_text(conversation: Conversation) -> Text:
+    """The rendered row.  Raises Invalid E107 for a turn that holds a mark, E302 or E303 for what is not text."""
+    pieces = []
+    for message in conversation.messages:
+        if message.tool_calls:
+            raise Invalid("E303", "$", "the conversation calls tools; ChatML text has no place for that")
+        text_only(message, "chatml/text")
+        if "<|im_start|>" in message.content or "<|im_end|>" in message.content:
+            raise Invalid("E107", "$", f"a turn holds a mark of ChatML itself: {shown(message.content)!r}")
+        pieces.append(f"<|im_start|>{message.role}\n{message.content}<|im_end|>\n")
+    return Text("".join(pieces))
 
 
 FORMAT = Format(
@@ -85,9 +89,15 @@ FORMAT = Format(
         Shape("text", Text, read_text, ("text",)),
     ),
     write=write,
+    loses=loses,
     names=frozenset(),
     multi_turn=True,
     tool_turns=True,
     example='[{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]',
+    exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
     bare="messages",
+    variants=(
+        Variant("messages", "messages", write, loses, "always an object with messages, never a bare list"),
+        Variant("text", "text", write_text, flat.loses, "rendered <|im_start|> text under `text`"),
+    ),
 )

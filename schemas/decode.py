@@ -2,7 +2,7 @@
 
 The struct of a shape forbids fields it does not know, so that a row either decodes in one pass or shows
 that it has more.  Such fields are then learnt: a struct derived from the shape's own, with them as raw
-JSON, decodes the next rows in one pass again.
+JSON, decodes the next rows in one pass again.  What a row is read as never depends on the rows before it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.problems import CODES, Invalid, Problem, shown
+from schemas.adapt import Adapter
+from schemas.misfit import misfit, not_json, problem
+from schemas.problems import Invalid, Problem, shown
 from schemas.record import Conversation
-from schemas.row import CARRIED, Format, Row, Shape, text_of
+from schemas.repair import Repair, repaired
+from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
 
-PATH = re.compile(r" - at `(\$.*)`$")
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_LEARNT = 256
 
@@ -26,11 +28,17 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class Read(msgspec.Struct, gc=False):
-    """What a row was read as.  row: the struct, for writers that pass it on; format, shape: which."""
+    """What a row was read as.
+
+    format, shape: which it is in.  data: the row's text where that is not as it stood in the file, since names or
+    roles were mapped or it was repaired; else None.  repairs: what was mended.
+    """
 
     conversation: Conversation
     format: Format
     shape: Shape
+    data: bytes | None = None
+    repairs: tuple[Repair, ...] = ()
 
 
 class ShapeDecoder:
@@ -60,7 +68,8 @@ class ShapeDecoder:
             )
         if self.row_names:
             row = _with(row, self.row_names)  # type: ignore[assignment]
-        self.extras = [(f"x{i}", name) for i, name in enumerate(self.row_names)]
+        # In the order of their names, so that rows come out alike whatever came before them.
+        self.extras = sorted(((f"x{i}", name) for i, name in enumerate(self.row_names)), key=lambda pair: pair[1])
         self.decoder = msgspec.json.Decoder(row)
 
     def record(self, row: Row) -> Conversation:
@@ -71,7 +80,7 @@ class ShapeDecoder:
                 _metadata(record, name, getattr(row, name))
         if row.system is not UNSET and bytes(row.system) != b"null" and text_of(row.system) is None:
             raise Invalid("E101", "$.system", f"found {shown(bytes(row.system))}, expected text")
-        if row.tools is not UNSET and record.tools is None:
+        if row.tools is not UNSET:
             record.tools = _tools(row.tools)
         if self.extras:
             for attribute, name in self.extras:
@@ -79,7 +88,7 @@ class ShapeDecoder:
                 if value is not UNSET:
                     if record.extra is None:
                         record.extra = {}
-                    record.extra[name] = bytes(value).decode()
+                    record.extra[name] = json_of(value)
         return record
 
 
@@ -87,43 +96,70 @@ class RowDecoder:
     """Decodes rows that are in any of the given formats.
 
     formats: one for a file that is all of a kind, several for a mixed one.
+    adapter: maps names and roles first.  repair: whether rows that can safely be mended are.
     """
 
-    def __init__(self, formats: Sequence[Format]) -> None:
+    def __init__(self, formats: Sequence[Format], adapter: Adapter | None = None, repair: bool = False) -> None:
         self.formats = formats
+        self.adapter = adapter
+        self.repair = repair
         self.decoders = [ShapeDecoder(format, shape) for format in formats for shape in format.shapes]
+        # Names that tell another shape are never learnt: what a row is must not depend on those before it.
+        self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
         self.last = next((d for d in self.decoders if not d.shape.wrap), self.decoders[0])
 
     def block(self, rows: Sequence[bytes]) -> list[Read | Problem]:
         """One result for every row, in order: what it was read as, or the problem it has."""
+        if self.adapter:
+            return [self.one(row) for row in rows]
         decoder = self.last
-        if not decoder.shape.wrap:
+        if len(self.formats) == 1 and not decoder.shape.wrap:
             try:
                 decoded = decoder.decoder.decode_lines(b"\n".join(rows))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 decoded = []
-            if len(decoded) == len(rows) and not (len(self.decoders) > 1 and decoder.shape.keys == ()):
-                return [self._read(decoder, row) for row in decoded]
+            if len(decoded) == len(rows):
+                results = [_read(decoder, row) for row in decoded]
+                if self.repair:
+                    return [
+                        self._mended(r, row) if type(r) is Problem else r for r, row in zip(results, rows, strict=True)
+                    ]
+                return results
         return [self.one(row) for row in rows]
-
-    def _read(self, decoder: ShapeDecoder, row: Row) -> Read | Problem:
-        try:
-            return Read(decoder.record(row), decoder.format, decoder.shape)
-        except Invalid as invalid:
-            return invalid.problem
-        except UnicodeDecodeError:
-            return _problem("E002", "$", "a field's bytes are not UTF-8")
 
     def one(self, data: bytes) -> Read | Problem:
         """What one row is read as, by the shape that fits it best."""
+        if self.adapter:
+            adapted = self.adapter.row(data)
+            result = self._mended(self._one(adapted), adapted)
+            if type(result) is Problem:
+                return self.adapter.given(result)
+            if result.data is None:  # type: ignore[union-attr]
+                result.data = adapted  # type: ignore[union-attr]
+            return result
+        return self._mended(self._one(data), data)
+
+    def _mended(self, result: Read | Problem, data: bytes) -> Read | Problem:
+        """The result, or, where repairs are allowed and lead to a valid row, that row with what was done."""
+        done: list[Repair] = []
+        found = result
+        while self.repair and type(found) is Problem:
+            mended = repaired(data, found)
+            if mended is None:
+                return result
+            data, repair = mended
+            done.append(repair)
+            found = self._one(data)
+        if done:
+            found.data, found.repairs = data, tuple(done)  # type: ignore[union-attr]
+        return found
+
+    def _one(self, data: bytes) -> Read | Problem:
         try:
             data.decode()
         except UnicodeDecodeError as error:
-            return _problem(
-                "E002",
-                "$",
-                f"byte {error.start} is {data[error.start]:#04x}: {shown(data[max(0, error.start - 20) :])}",
-            )
+            near = shown(data[max(0, error.start - 20) : error.start + 40])
+            return problem("E002", "$", f"byte {error.start} is {data[error.start]:#04x}: {near}")
         try:
             kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:
@@ -131,7 +167,7 @@ class RowDecoder:
         decoder = self.best(kind, names)
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"
-            return _problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
+            return problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
         if decoder.shape.wrap:
             data = b'{"%s":%s}' % (decoder.shape.wrap.encode(), data)
             names = [decoder.shape.wrap]
@@ -151,25 +187,41 @@ class RowDecoder:
         turn_unknown = _turn_names(decoder, data)
         for name in (*unknown, *turn_unknown):
             if UNCARRIABLE.search(name):
-                return _problem("E005", "$", f"the field name {name!r} cannot be carried")
-        new = [n for n in unknown if n not in decoder.row_names]
-        turn_new = [n for n in turn_unknown if n not in decoder.turn_names]
-        if new or turn_new:
-            kept, turn_kept = decoder.row_names, decoder.turn_names
-            if len(kept) + len(new) > MOST_LEARNT:
-                kept = ()
-                new = unknown
-            if len(turn_kept) + len(turn_new) > MOST_LEARNT:
-                turn_kept = ()
-                turn_new = turn_unknown
-            decoder.learn([*kept, *new], [*turn_kept, *turn_new])
+                return problem("E005", "$", f"the field name {name!r} cannot be carried")
+        if self.telling.intersection(unknown) or len(unknown) + len(turn_unknown) > MOST_LEARNT:
+            decoder = ShapeDecoder(decoder.format, decoder.shape)
+            decoder.learn(unknown, turn_unknown)
+        else:
+            _learn(decoder, unknown, turn_unknown)
+            if not decoder.shape.wrap:
+                self.last = decoder
         try:
             row = decoder.decoder.decode(data)
         except (msgspec.DecodeError, RecursionError) as error:
             return misfit(decoder.shape, data, error)
-        if not decoder.shape.wrap:
-            self.last = decoder
-        return self._read(decoder, row)
+        return _read(decoder, row)
+
+
+def _learn(decoder: ShapeDecoder, unknown: Sequence[str], turn_unknown: Sequence[str]) -> None:
+    new = [n for n in unknown if n not in decoder.row_names]
+    turn_new = [n for n in turn_unknown if n not in decoder.turn_names]
+    if not (new or turn_new):
+        return
+    kept, turn_kept = decoder.row_names, decoder.turn_names
+    if len(kept) + len(new) > MOST_LEARNT:
+        kept, new = (), list(unknown)
+    if len(turn_kept) + len(turn_new) > MOST_LEARNT:
+        turn_kept, turn_new = (), list(turn_unknown)
+    decoder.learn([*kept, *new], [*turn_kept, *turn_new])
+
+
+def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
+    try:
+        return Read(decoder.record(row), decoder.format, decoder.shape)
+    except Invalid as invalid:
+        return invalid.problem
+    except UnicodeDecodeError:
+        return problem("E002", "$", "a field's bytes are not UTF-8")
 
 
 def fit(shape: Shape, fields: frozenset[str], names: Sequence[str]) -> tuple[int, int, int]:
@@ -187,51 +239,11 @@ def opening(data: bytes) -> tuple[str, list[str]]:
 
     Raises msgspec.DecodeError for text that is not JSON.
     """
-    start = data.lstrip()[:1].decode()
+    start = data.lstrip()[:1].decode("latin-1")
     if start == "{":
         return start, list(_fields.decode(data))
     msgspec.json.decode(data, type=Raw)
     return start, []
-
-
-def not_json(data: bytes, error: Exception) -> Problem:
-    """The problem of a row that is not JSON, with its place in the row."""
-    found = "nests too deeply" if isinstance(error, RecursionError) else str(error).removeprefix("JSON is malformed: ")
-    at = re.search(r"\(byte (\d+)\)", found)
-    near = f", near {shown(data[max(0, int(at[1]) - 20) : int(at[1]) + 20])}" if at else f": {shown(data)}"
-    return _problem("E001", "$", f"{found}{near}")
-
-
-def misfit(shape: Shape, data: bytes, error: Exception) -> Problem:
-    """The problem of a row that is JSON but does not decode into its shape."""
-    text = str(error)
-    place = PATH.search(text)
-    path = place[1] if place else "$"
-    message = text[: place.start()] if place else text
-    if shape.wrap:
-        path = path.replace(f"$.{shape.wrap}", "$", 1)
-        data = data[data.index(b":") + 1 : -1]
-    if "missing required field" in message:
-        field = message.rsplit("`", 2)[1]
-        return _problem("E102", f"{path}.{field}", f"the row has no {field}")
-    if isinstance(error, msgspec.ValidationError):
-        return _problem("E101" if path != "$" else "E003", path, f"found {_found(data, path, message)}")
-    return not_json(data, error)
-
-
-def _found(data: bytes, path: str, message: str) -> str:
-    expected = message.replace("Expected", "expected").replace("`", "")
-    expected = expected.replace("array", "list").replace("str", "text", 1)
-    top = re.match(r"\$\.([^.\[]+)", path)
-    if top and data.lstrip()[:1] == b"{":
-        value = _fields.decode(data).get(top[1])
-        if value is not None:
-            return f"{shown(bytes(value))}, {expected}"
-    return f"{shown(data)}, {expected}"
-
-
-def _problem(code: str, path: str, message: str) -> Problem:
-    return Problem(code, path, message, CODES[code].remedy)
 
 
 def _metadata(record: Conversation, name: str, raw: Raw | UnsetType) -> None:
@@ -244,15 +256,14 @@ def _metadata(record: Conversation, name: str, raw: Raw | UnsetType) -> None:
     else:
         if record.extra is None:
             record.extra = {}
-        record.extra[name] = bytes(raw).decode()  # type: ignore[arg-type]
+        record.extra[name] = json_of(raw)
 
 
 def _tools(raw: Raw | UnsetType) -> str | None:
     text = text_of(raw)
     if text is not None:
         return text or None
-    data = bytes(raw)  # type: ignore[arg-type]
-    return None if data == b"null" else data.decode()
+    return None if bytes(raw) == b"null" else json_of(raw)  # type: ignore[arg-type]
 
 
 def _turn_names(decoder: ShapeDecoder, data: bytes) -> list[str]:

@@ -2,125 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw
 
+from schemas import exchanges
+from schemas.flat import Flat, history
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 from schemas.row import CARRIED, Format, raw_of
 
 _encode = msgspec.json.Encoder().encode
+METADATA = ("category", "source", "id")
+
+
+class Encoded(msgspec.Struct, gc=False):
+    """One row as written.  data: a line of JSON.  lost: names of what did not travel, each once."""
+
+    data: bytes
+    lost: list[str]
+
+
+class NotPlain(Exception):
+    """A row that was to be a plain list carries more than its turns."""
 
 
 class RowEncoder:
     """Encodes records in one format.
 
     on_loss: `keep` writes fields that the format does not name under their own names, `drop` leaves
-    them out, `error` refuses the row.  After each row `lost` names the fields that did not travel.
-    bare: whether a format that can be a plain list is written so; such rows carry nothing else.
+    them out, `error` refuses the row.
+    bare: whether a format that can be a plain list is written so.  A row that carries more than its turns then loses
+    it, or, if it is to be kept, raises NotPlain.
+    turns: what a format of one exchange does with a longer conversation: `error` refuses it, `last` writes the last
+    exchange, `split` writes a row for each, `history` puts earlier ones into the field `history`.  None is `history`
+    for a format that names such a field (Alpaca), else `error`.
     """
 
-    def __init__(self, format: Format, on_loss: str = "keep", bare: bool = False) -> None:
+    def __init__(self, format: Format, on_loss: str = "keep", bare: bool = False, turns: str | None = None) -> None:
         self.format = format
         self.keep = on_loss == "keep"
         self.refuse = on_loss == "error"
         self.bare = bare and bool(format.bare)
-        self.fields = frozenset(f.encode_name for f in msgspec.structs.fields(format.shapes[0].row))
-        self.flat = format.shapes[0].turn is None
-        self.turn_extras = not self.flat
+        self.turns = None if format.shapes[0].turn is not None else turns
+        self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(format.shapes[0].row)}
 
-    def encode(self, record: Conversation) -> tuple[bytes, list[str]]:
-        """(the row as one line of JSON, names of the fields lost).  Raises Invalid E301-E304."""
+    def rows(self, record: Conversation) -> list[Encoded]:
+        """The rows of a record: one, or with `split` as many as it has exchanges.  Raises Invalid E301-E304."""
+        if self.turns and exchanges.several(record):
+            if self.turns == "split":
+                return [self._row(part, lost) for part, lost in exchanges.split(record)]
+            if self.turns == "last":
+                return [self._row(*exchanges.last(record))]
+            if self.turns == "history":
+                last, earlier = exchanges.with_history(record, self.format.label)
+                return [self._row(last, exchanges.untold(record), earlier)]
+            raise Invalid("E301", "$", f"the conversation has several exchanges; {self.format.label} was to hold one")
+        return [self._row(record, [])]
+
+    def encode(self, record: Conversation) -> Encoded:
+        """The row of a record that fits into one.  Raises Invalid E301-E304."""
+        return self.rows(record)[0]
+
+    def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> Encoded:
+        lost = lost + self.format.loses(record)
+        if not self.keep and any(message.extra for message in record.messages):
+            record, gone = _without_turn_extras(record)
+            lost += gone
         row = self.format.write(record)
+        if earlier and isinstance(row, Flat):
+            row.history = history(earlier)
+        lost += self._metadata(row, record)
+        if self.bare:
+            beside = [name for name in ("tools", *METADATA) if getattr(record, name) is not None] + list(
+                record.extra or ()
+            )
+            if beside and self.keep:
+                raise NotPlain
+            lost += beside
+            data = _encode(getattr(row, self.format.bare))
+        else:
+            data = _encode(row)
+            if record.extra:
+                data = self._splice(data, row, record.extra, lost)
+        if lost and self.refuse:
+            raise Invalid("E304", "$", f"{self.format.label} would lose {', '.join(dict.fromkeys(lost))}")
+        return Encoded(data, list(dict.fromkeys(lost)) if lost else lost)
+
+    def _metadata(self, row: Any, record: Conversation) -> list[str]:
+        """Sets category, source, id and tools of the row; gives the names of those that do not travel."""
         lost: list[str] = []
-        names = self.format.names
-        keep = self.keep and not self.bare
+        if self.bare:
+            return lost
+        keep, names = self.keep, self.format.names
         if record.category is not None or record.source is not None or record.id is not None:
-            for name in ("category", "source", "id"):
+            for name in METADATA:
                 value = getattr(record, name)
-                if value is None:
+                if value is None or getattr(row, name) is not UNSET:
                     continue
                 if keep or name in names:
                     setattr(row, name, raw_of(value))
                 else:
                     lost.append(name)
-        if record.tools is not None and row.tools is UNSET:
-            if keep:
+        if record.tools is not None:
+            if row.tools is UNSET and keep:
                 row.tools = raw_of(record.tools)
-            else:
+            elif row.tools is UNSET:
                 lost.append("tools")
-        elif row.tools is not UNSET and self.bare:
-            lost.append("tools")
         if row.system is not UNSET and "system" not in names and not keep:
             row.system = UNSET
             lost.append("system")
-        extra = record.extra
-        if self.flat:
-            for message in record.messages:
-                if message.weight is not None or message.parts is not None or message.name is not None or message.extra:
-                    lost.extend(_turn_fields(message))
-        if self.bare:
-            data = self._encode_row(getattr(row, self.format.bare), record)
-            lost.extend(extra or ())
-        else:
-            data = self._encode_row(row, record)
-            if extra:
-                data = self._splice(data, row, extra, keep, lost)
-        if lost and self.refuse:
-            raise Invalid("E304", "$", f"{self.format.name} would lose {', '.join(dict.fromkeys(lost))}")
-        return data, lost
+        return lost
 
-    def _encode_row(self, row: Any, record: Conversation) -> bytes:
-        if self.flat or not any(message.extra for message in record.messages):
-            return _encode(row)
-        return _encode(_with_turn_extras(row, self.format, record, self.bare))
-
-    def _splice(self, data: bytes, row: Any, extra: dict[str, str], keep: bool, lost: list[str]) -> bytes:
+    def _splice(self, data: bytes, row: Any, extra: Mapping[str, str], lost: list[str]) -> bytes:
         pieces = [data[:-1]]
         for name, value in extra.items():
-            if name in self.fields:
-                # A metadata name may hold a value that is not text; any other name is the format's own, and taken.
-                if name == "task" and getattr(row, "task", UNSET) is not UNSET:
+            own = self.fields.get(name)
+            if own is not None:
+                written = getattr(row, own)
+                if written is not UNSET and isinstance(written, Raw) and bytes(written) == value.encode():
                     continue
-                if name not in CARRIED or getattr(row, name) is not UNSET:
+                # A metadata name may hold a value that is not text; any other name is the format's own, and taken.
+                if name not in CARRIED or written is not UNSET:
                     lost.append(name)
                     continue
-            if keep:
-                pieces.append(b"%s:%s" % (_encode(name), one_line(value.encode())))
+            if self.keep:
+                pieces.append(b"%s:%s" % (_encode(name), value.encode()))
             else:
                 lost.append(name)
         return b",".join(pieces) + b"}"
 
 
-def one_line(data: bytes) -> bytes:
-    """JSON text without line breaks; its values stay as they are."""
-    return msgspec.json.format(data, indent=-1) if b"\n" in data or b"\r" in data else data
-
-
-def _turn_fields(message: Message) -> list[str]:
-    fields = ("weight", "name", "tool_call_id", "parts")
-    lost = [f"messages[].{name}" for name in fields if getattr(message, name) is not None]
-    return lost + [f"messages[].{name}" for name in (message.extra or ())]  # type: ignore[attr-defined]
-
-
-def _with_turn_extras(row: Any, format: Format, record: Conversation, bare: bool) -> object:
-    """The row as builtins, with the extra fields of its turns put back."""
-    field = format.shapes[0].turns
-    turns = row if bare else getattr(row, field)
-    messages = record.messages[-len(turns) :] if len(turns) <= len(record.messages) else None
-    out = []
-    for i, turn in enumerate(turns):  # type: ignore[arg-type]
-        fields = {f.encode_name: v for f in msgspec.structs.fields(turn) if (v := getattr(turn, f.name)) is not UNSET}
-        extra = messages[i].extra if messages is not None else None
-        for name, value in (extra or {}).items():
-            fields.setdefault(name, Raw(one_line(value.encode())))
-        out.append(fields)
-    if bare:
-        return out
-    return {
-        f.encode_name: out if f.name == field else v
-        for f in msgspec.structs.fields(row)
-        if (v := getattr(row, f.name)) is not UNSET
-    }  # type: ignore[arg-type]
+def _without_turn_extras(record: Conversation) -> tuple[Conversation, list[str]]:
+    lost = [f"messages[].{name}" for message in record.messages for name in message.extra or ()]
+    messages = [msgspec.structs.replace(message, extra=None) for message in record.messages]
+    return msgspec.structs.replace(record, messages=messages), lost

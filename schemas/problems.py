@@ -28,6 +28,9 @@ CODES = {
         "content part is malformed", 'write each part as an object with a type, as {"type": "text", "text": ...}'
     ),
     "E106": Code("ChatML text is malformed", "wrap every turn in <|im_start|>role\\n ... <|im_end|>"),
+    "E107": Code(
+        "turn holds a ChatML mark", "choose another format, or remove <|im_start|> and <|im_end|> from the text"
+    ),
     "E201": Code("conversation is empty", "remove the row, or add its turns"),
     "E202": Code("response is empty", "write the response, or remove the row"),
     "E203": Code("prompt is empty", "write the prompt, or remove the row"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from schemas import alpaca, chatml, dolly, instruction_json, self_instruct, sft, sharegpt
 from schemas.decode import RowDecoder, fit, opening
-from schemas.row import Format
+from schemas.row import Format, Shape
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
 FORMATS = {
@@ -19,11 +20,16 @@ FORMATS = {
 
 
 class Detected(msgspec.Struct, frozen=True):
-    """format: name of the commonest one, "" if no row fits any.  shares: rows of each format, over all rows."""
+    """Which formats rows are in.
+
+    format: name of the commonest one, "" if no row fits any.  shares: rows of each format, over all rows ("" for none).
+    reasons: for each format, why: the fields by which its rows were told, and the first such row.
+    """
 
     format: str
     shares: dict[str, float]
     rows: int
+    reasons: dict[str, str]
 
     @property
     def mixed(self) -> bool:
@@ -32,31 +38,77 @@ class Detected(msgspec.Struct, frozen=True):
 
 
 def lookup(name: str) -> Format:
-    """The format of this name; `_` and case do not matter.  Raises KeyError with the known names."""
-    key = name.lower().replace("_", "-")
-    if key in FORMATS:
-        return FORMATS[key]
-    raise KeyError(f"no format is called {name!r}; formats are {', '.join(FORMATS)}")
+    """The format of this name, or the variant of `format/variant`; `_` and case do not matter.
+
+    Raises KeyError with the known names.
+    """
+    key, _, variant = name.lower().replace("_", "-").partition("/")
+    if key not in FORMATS:
+        close = difflib.get_close_matches(key, FORMATS, 1)
+        hint = f"did you mean {close[0]!r}? formats" if close else "formats"
+        raise KeyError(f"no format is called {name!r}; {hint} are {', '.join(FORMATS)}")
+    return with_variant(FORMATS[key], variant) if variant else FORMATS[key]
 
 
-def detect(rows: Iterable[bytes]) -> Detected:
-    """The formats of rows of JSON text, each by its field names."""
+def with_variant(format: Format, name: str) -> Format:
+    """The format as this variant writes it.  Raises KeyError with the known names."""
+    for variant in format.variants:
+        if variant.name == name:
+            first = [shape for shape in format.shapes if shape.name == variant.shape]
+            others = [shape for shape in format.shapes if shape.name != variant.shape]
+            return msgspec.structs.replace(
+                format,
+                shapes=(*first, *others),
+                write=variant.write,
+                loses=variant.loses,
+                variant=name,
+                bare="",
+                exchange=b"",
+            )
+    known = ", ".join(f"{format.name}/{variant.name}" for variant in format.variants) or "none"
+    raise KeyError(f"{format.name} has no variant {name!r}; it has {known}")
+
+
+def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
+    """The formats of rows of JSON text, each by its field names.  rows: (row number, JSON text) pairs."""
     decoder = RowDecoder(list(FORMATS.values()))
     counts: Counter[str] = Counter()
     seen: dict[tuple[str, ...], str] = {}
-    for row in rows:
+    reasons: dict[str, str] = {}
+    for number, row in rows:
         try:
             kind, names = opening(row)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             counts[""] += 1
+            reasons.setdefault("", f"row {number} is not JSON")
             continue
         key = (kind, *names)
         if key not in seen:
             best = decoder.best(kind, names)
             fits = best is not None and (best.shape.wrap or fit(best.shape, best.row_fields, names)[0])
             seen[key] = best.format.name if best is not None and fits else ""
+            shape = best.shape if best is not None else None
+            reasons.setdefault(seen[key], _reason(shape, bool(fits), kind, names, number))
         counts[seen[key]] += 1
     total = sum(counts.values())
     known = [(count, name) for name, count in counts.items() if name]
     commonest = max(known, key=lambda pair: pair[0])[1] if known else ""
-    return Detected(commonest, {name: count / total for name, count in counts.most_common()}, total)
+    shares = {name: count / total for name, count in counts.most_common()}
+    return Detected(commonest, shares, total, {name: reasons[name] for name in shares})
+
+
+def _reason(shape: Shape | None, fits: bool, kind: str, names: Sequence[str], number: int) -> str:
+    """Why a row was taken for this shape, in words."""
+    if shape is None:
+        return f"row {number} is no object and no list"
+    if shape.wrap:
+        return f"row {number} is a bare list of turns"
+    if fits:
+        return f"row {number} has {_listed(shape.keys)}"
+    missing = [key for key in shape.keys if key not in names]
+    fields = _listed(names[:8]) if names else "no field"
+    return f"row {number} has {fields}; nearest is {shape.name}, which asks for {_listed(missing)} too"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

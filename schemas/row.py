@@ -1,4 +1,4 @@
-"""What the rows of all formats share: metadata beside the format's own fields."""
+"""What a format is: its shapes, its variants, and the metadata that a row of any format may carry."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.problems import Invalid
-from schemas.record import Conversation, Message
+from schemas.record import Conversation
 
 Optional = Raw | UnsetType
 
@@ -27,12 +26,21 @@ class Row(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True, forbid_unk
 CARRIED = Row.__struct_fields__
 
 
+class Names(msgspec.Struct, frozen=True):
+    """The field names of a shape that holds one exchange; context is "" where it has no field for an input."""
+
+    prompt: str
+    context: str
+    response: str
+
+
 class Shape(msgspec.Struct, frozen=True):
     """One way in which a format writes its rows.
 
     row: the struct that a row decodes into.
     read: that struct to the record; raises Invalid.
     keys: the field names that tell this shape from others; all must be there.
+    flat: for a shape of one exchange, the names of its fields.
     turns: the field that holds the list of turns, and `turn`, the struct of one; "" where there is none.
     wrap: for rows that are a bare list, the field of `row` that holds it; else "".
     """
@@ -41,40 +49,56 @@ class Shape(msgspec.Struct, frozen=True):
     row: type[Row]
     read: Callable[[Any], Conversation]
     keys: tuple[str, ...]
+    flat: Names | None = None
     turns: str = ""
     turn: type[msgspec.Struct] | None = None
     wrap: str = ""
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """Another way to write a format, chosen as `--to format/name`.
+
+    shape: the name of the shape that it writes.  write, loses: as in Format.  about: what differs, in a few words.
+    """
+
+    name: str
+    shape: str
+    write: Callable[[Conversation], Row]
+    loses: Callable[[Conversation], list[str]]
+    about: str
 
 
 class Format(msgspec.Struct, frozen=True):
     """One format: its shapes, how the record is written in it, and what it names.
 
     write: the record to a row struct of the first shape; raises Invalid where it does not fit.
+    loses: the names of what a record's turns hold and `write` leaves out.
     names: which of CARRIED the format's own description has.
     multi_turn, tool_turns: whether several exchanges and tool turns fit.
-    bare: rows are written as a plain list (the field named here) when nothing else is carried.
     example: one row, as the documentation shows it.
+    exchange: for formats of turns, a conversation of one prompt and one response as JSON text, with %b for each.
+    bare: rows are written as a plain list (the field named here) when nothing else is carried.
+    variants: other ways to write it.  variant: the one that this value writes, "" for the format's own way.
     """
 
     name: str
     title: str
     shapes: tuple[Shape, ...]
     write: Callable[[Conversation], Row]
+    loses: Callable[[Conversation], list[str]]
     names: frozenset[str]
     multi_turn: bool
     tool_turns: bool
     example: str
+    exchange: bytes = b""
     bare: str = ""
+    variants: tuple[Variant, ...] = ()
+    variant: str = ""
 
-
-def present(value: str | UnsetType, field: str) -> str:
-    """A required field's value.  Raises Invalid E102 if the row lacks it.
-
-    The struct gives such a field a default so that it keeps its place among the optional ones.
-    """
-    if value is UNSET:
-        raise Invalid("E102", f"$.{field}", f"the row has no {field}")
-    return value  # type: ignore[return-value]
+    @property
+    def label(self) -> str:
+        """The name as `--to` takes it."""
+        return f"{self.name}/{self.variant}" if self.variant else self.name
 
 
 def text_of(raw: Optional) -> str | None:
@@ -90,44 +114,11 @@ def raw_of(text: str) -> Raw:
     return Raw(msgspec.json.encode(text))
 
 
-def single(conversation: Conversation, name: str) -> tuple[str, str, str]:
-    """(system, prompt, response) of a conversation with one exchange.
-
-    Raises Invalid E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
-    """
-    messages = conversation.messages
-    system = ""
-    if messages[0].role == "system":
-        system, messages = messages[0].content, messages[1:]
-    for message in messages:
-        if message.role == "tool" or message.tool_calls:
-            raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
-        text_only(message, name)
-    if len(messages) != 2:
-        raise Invalid(
-            "E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response"
-        )
-    return system, messages[0].content, messages[1].content
+def json_of(raw: Raw | bytes) -> str:
+    """A JSON value as one line of text; what it holds stays as it is.  Raises UnicodeDecodeError."""
+    return one_line(bytes(raw)).decode()
 
 
-def text_only(message: Message, name: str) -> None:
-    """Raise Invalid E302 if the turn has a part that is not text."""
-    if message.parts is not None:
-        for part in msgspec.json.decode(message.parts):
-            if isinstance(part, dict) and part.get("type") not in ("text", "input_text"):
-                raise Invalid("E302", "$", f"a turn holds {part.get('type')!r}; {name} holds text only")
-
-
-def divided(conversation: Conversation, prompt: str) -> tuple[str, str]:
-    """(instruction, input) of the last prompt, by the record's boundary."""
-    at = conversation.boundary
-    if at is None:
-        return prompt, ""
-    return prompt[:at], prompt[at + 1 :]
-
-
-def joined(instruction: str, context: str | None) -> tuple[str, int | None]:
-    """One prompt from an instruction and its input, a newline between, and the boundary."""
-    if not context:
-        return instruction, None
-    return f"{instruction}\n{context}", len(instruction)
+def one_line(data: bytes) -> bytes:
+    """JSON text without line breaks; its values stay as they are."""
+    return msgspec.json.format(data, indent=-1) if b"\n" in data or b"\r" in data else data

@@ -7,15 +7,19 @@ Source: yizhongw/self-instruct (seed_tasks.jsonl, finetuning data), and the flat
 from __future__ import annotations
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
-from schemas.check import exchange
+from schemas.flat import Flat, divided, loses, present, read_flat, single
 from schemas.problems import Invalid
-from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Row, Shape, UnsetType, divided, joined, present, raw_of, single, text_of
+from schemas.record import Conversation
+from schemas.row import Format, Names, Shape, Variant, json_of
+
+NAMES = Names("instruction", "input", "output")
+SEED_NAMES = Names("instruction", "instances[0].input", "instances[0].output")
+PAIR_NAMES = Names("prompt", "", "completion")
 
 
-class SelfInstruct(Row, kw_only=False):
+class SelfInstruct(Flat, kw_only=False):
     """instruction and output are required; task names the task, input may be empty."""
 
     task: Raw | UnsetType = UNSET
@@ -31,7 +35,7 @@ class Instance(msgspec.Struct, gc=False):
     input: str | None = None
 
 
-class Seed(Row, kw_only=False):
+class Seed(Flat, kw_only=False):
     """A seed task with its instances; the first is the one that is converted."""
 
     instruction: str
@@ -40,7 +44,7 @@ class Seed(Row, kw_only=False):
     is_classification: Raw | UnsetType = UNSET
 
 
-class PromptCompletion(Row, kw_only=False):
+class PromptCompletion(Flat, kw_only=False):
     """The shape of the published fine-tuning files."""
 
     prompt: str
@@ -51,54 +55,37 @@ _instances = msgspec.json.Decoder(list[Instance])
 
 
 def read(row: SelfInstruct) -> Conversation:
-    """The record.  Raises Invalid E202 or E203 for a blank side."""
-    instruction, response = present(row.instruction, "instruction"), present(row.output, "output")
-    extra = {"task": bytes(row.task).decode()} if isinstance(row.task, Raw) else None
-    return _conversation(row, instruction, row.input or None, response, "$.instruction", "$.output", extra)
+    """The record.  Raises Invalid E102, E202 or E203 for a missing or blank side."""
+    record = read_flat(row, NAMES, row.instruction, row.input, row.output)
+    if isinstance(row.task, Raw):
+        record.extra = {"task": json_of(row.task)}
+    return record
 
 
 def read_seed(row: Seed) -> Conversation:
-    """The record of the first instance; further instances stay in `extra`, whole.
+    """The record of the first instance; where there are further ones, all stay in `extra`, whole.
 
     Raises Invalid E101 for malformed instances, E201 for none, E202 or E203 for a blank side.
     """
+    data = bytes(row.instances)
     try:
-        instances = _instances.decode(row.instances)
+        instances = _instances.decode(data)
     except msgspec.ValidationError as error:
         raise Invalid("E101", "$.instances", str(error)) from None
     if not instances:
         raise Invalid("E201", "$.instances", "the seed task has no instance")
-    extra = {
-        name: bytes(raw).decode() for name in ("name", "is_classification") if (raw := getattr(row, name)) is not UNSET
-    }
-    if len(instances) > 1:
-        extra["instances"] = bytes(row.instances).decode()
     first = instances[0]
-    at = "$.instances[0].output"
-    return _conversation(row, row.instruction, first.input or None, first.output, "$.instruction", at, extra or None)
+    record = read_flat(row, SEED_NAMES, row.instruction, first.input, first.output)
+    extra = {name: json_of(raw) for name in ("is_classification", "name") if (raw := getattr(row, name)) is not UNSET}
+    if len(instances) > 1 or msgspec.json.decode(data)[0].keys() - {"input", "output"}:
+        extra["instances"] = json_of(data)
+    record.extra = extra or None
+    return record
 
 
 def read_prompt_completion(row: PromptCompletion) -> Conversation:
     """The record.  Raises Invalid E202 or E203 for a blank side."""
-    return _conversation(row, row.prompt, None, row.completion, "$.prompt", "$.completion", None)
-
-
-def _conversation(
-    row: Row,
-    instruction: str,
-    context: str | None,
-    response: str,
-    at: str,
-    response_at: str,
-    extra: dict[str, str] | None,
-) -> Conversation:
-    prompt, boundary = joined(instruction, context)
-    exchange(prompt, response, at, response_at)
-    messages = [Message("user", prompt), Message("assistant", response)]
-    system = text_of(row.system)
-    if system:
-        messages.insert(0, Message("system", system))
-    return Conversation(messages, boundary=boundary, extra=extra)
+    return read_flat(row, PAIR_NAMES, row.prompt, None, row.completion)
 
 
 def write(conversation: Conversation) -> SelfInstruct:
@@ -106,26 +93,51 @@ def write(conversation: Conversation) -> SelfInstruct:
     system, prompt, response = single(conversation, "self-instruct")
     instruction, context = divided(conversation, prompt)
     task = (conversation.extra or {}).get("task")
-    return SelfInstruct(
-        UNSET if task is None else Raw(task.encode()),
-        instruction,
-        context,
-        response,
-        system=raw_of(system) if system else UNSET,
-    )
+    return SelfInstruct(UNSET if task is None else Raw(task.encode()), instruction, context, response, system=system)
+
+
+def write_seed(conversation: Conversation) -> Seed:
+    """The seed row with one instance, or with those that it was read with.  Raises Invalid as `write` does."""
+    row = write(conversation)
+    extra = conversation.extra or {}
+    kept = {name: Raw(extra[name].encode()) for name in ("name", "is_classification") if name in extra}
+    instances = msgspec.json.encode([{"input": row.input, "output": row.output}])
+    if "instances" in extra and _first(extra["instances"]) == (row.input, row.output):
+        instances = extra["instances"].encode()
+    return Seed(present(row.instruction, "instruction"), Raw(instances), system=row.system, **kept)
+
+
+def _first(text: str) -> tuple[str, str] | None:
+    """(input, output) of the first of these instances; None where the text is no list of instances."""
+    try:
+        first = _instances.decode(text)[0]
+    except (msgspec.ValidationError, IndexError):
+        return None
+    return first.input or "", first.output
+
+
+def write_prompt_completion(conversation: Conversation) -> PromptCompletion:
+    """The row.  Raises Invalid as `write` does."""
+    system, prompt, response = single(conversation, "self-instruct/prompt-completion")
+    return PromptCompletion(prompt, response, system=system)
 
 
 FORMAT = Format(
     name="self-instruct",
     title="Self-Instruct",
     shapes=(
-        Shape("flat", SelfInstruct, read, ("task", "instruction", "output")),
+        Shape("flat", SelfInstruct, read, ("task", "instruction", "output"), NAMES),
         Shape("seed", Seed, read_seed, ("instruction", "instances")),
-        Shape("prompt-completion", PromptCompletion, read_prompt_completion, ("prompt", "completion")),
+        Shape("prompt-completion", PromptCompletion, read_prompt_completion, ("prompt", "completion"), PAIR_NAMES),
     ),
     write=write,
+    loses=loses,
     names=frozenset(),
     multi_turn=False,
     tool_turns=False,
     example='{"task": "primes", "instruction": "Name a prime.", "input": "", "output": "2"}',
+    variants=(
+        Variant("seed", "seed", write_seed, loses, "instruction and instances, as in seed_tasks.jsonl"),
+        Variant("prompt-completion", "prompt-completion", write_prompt_completion, loses, "prompt and completion"),
+    ),
 )

@@ -5,10 +5,11 @@ Source: OpenAI's fine-tuning format (weight, tool_calls), LLaMA-Factory's v1 dat
 
 from __future__ import annotations
 
-from schemas.check import conversation as check_turns
-from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Optional, Row, Shape, raw_of, text_of
-from schemas.turns import Turn, read_turns, write_turns
+import msgspec
+
+from schemas.record import Conversation
+from schemas.row import Format, Optional, Row, Shape, Variant, raw_of
+from schemas.turns import Turn, loses, read_conversation, write_turns
 
 
 class Sft(Row, kw_only=False):
@@ -19,28 +20,11 @@ class Sft(Row, kw_only=False):
 
 def read(row: Sft) -> Conversation:
     """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
-    messages = read_turns(row.messages, "$.messages")
-    places = list(range(len(messages)))
-    system = text_of(row.system)
-    if system:
-        messages.insert(0, Message("system", system))
-        places.insert(0, -1)
-    check_turns(messages, places, "$.messages")
-    return Conversation(messages, tools=tools_text(row.tools))
-
-
-def tools_text(raw: Optional) -> str | None:
-    """The JSON text of the tools, whether they were written as a list or as text."""
-    if raw is UNSET or bytes(raw) == b"null":  # type: ignore[arg-type]
-        return None
-    text = text_of(raw)
-    return (text or None) if text is not None else bytes(raw).decode()  # type: ignore[arg-type]
+    return read_conversation(row.messages, row.system, "$.messages")
 
 
 def tools_value(tools: str) -> Optional:
     """Tools as a JSON list where the text is one, else as text."""
-    import msgspec
-
     try:
         is_list = isinstance(msgspec.json.decode(tools), list)
     except (msgspec.DecodeError, UnicodeEncodeError):
@@ -48,12 +32,22 @@ def tools_value(tools: str) -> Optional:
     return msgspec.Raw(tools.encode()) if is_list else raw_of(tools)
 
 
-def write(conversation: Conversation) -> Sft:
-    """The row; everything the record has fits."""
-    row = Sft(write_turns(conversation.messages, parts=True, name="sft"))
+def write(conversation: Conversation, weight: str = "weight") -> Sft:
+    """The row; everything the record has fits.  weight: the field for a turn's weight, or `train` for a truth value."""
+    row = Sft(write_turns(conversation.messages, weight))
     if conversation.tools:
         row.tools = tools_value(conversation.tools)
     return row
+
+
+def write_loss_weight(conversation: Conversation) -> Sft:
+    """The row with each turn's weight under `loss_weight`."""
+    return write(conversation, "loss_weight")
+
+
+def write_train(conversation: Conversation) -> Sft:
+    """The row with each turn's weight as a truth value under `train`; a share of the loss stays under `weight`."""
+    return write(conversation, "train")
 
 
 FORMAT = Format(
@@ -61,8 +55,14 @@ FORMAT = Format(
     title="SFT messages",
     shapes=(Shape("sft", Sft, read, ("messages",), turns="messages", turn=Turn),),
     write=write,
+    loses=loses,
     names=frozenset({"tools"}),
     multi_turn=True,
     tool_turns=True,
     example='{"messages": [{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]}',
+    exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
+    variants=(
+        Variant("loss-weight", "sft", write_loss_weight, loses, "a turn's weight under loss_weight"),
+        Variant("train", "sft", write_train, loses, "a turn's weight as true or false under train"),
+    ),
 )

@@ -9,10 +9,11 @@ import msgspec
 
 from schemas.calls import call_of, calls_of
 from schemas.check import conversation as check_turns
+from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of, text_only
-from schemas.turns import extras_of
+from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
+from schemas.turns import extras_of, with_extra
 
 ROLES = {
     "human": "user",
@@ -42,6 +43,9 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     tool_call_id: str | UnsetType | None = UNSET
 
 
+FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Turn))
+
+
 class ShareGPT(Row, kw_only=False):
     """conversations is required."""
 
@@ -68,38 +72,37 @@ def read(row: ShareGPT) -> Conversation:
             message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))  # type: ignore[arg-type]
         else:
             message = Message(role, value)  # type: ignore[arg-type]
-        message.weight = turn.weight or (0 if turn.weight == 0 else None)  # type: ignore[assignment]
-        message.name = turn.name or None
-        message.tool_call_id = turn.tool_call_id or None
+        if turn.weight is not UNSET:
+            message.weight = turn.weight
+        if turn.name is not UNSET:
+            message.name = turn.name
+        if turn.tool_call_id is not UNSET:
+            message.tool_call_id = turn.tool_call_id
         if type(turn) is not Turn:
             message.extra = extras_of(turn)
         messages.append(message)
         places.append(i)
     check_turns(messages, places, "$.conversations")
-    return Conversation(messages, tools=_tools(row.tools))
-
-
-def _tools(raw: Optional) -> str | None:
-    text = text_of(raw)
-    if text is not None:
-        return text or None
-    return None if raw is UNSET or bytes(raw) == b"null" else bytes(raw).decode()  # type: ignore[arg-type]
+    return Conversation(messages)
 
 
 def write(conversation: Conversation) -> ShareGPT:
     """The row; a leading system turn goes to `system`.  Raises Invalid E302 for parts that are not text."""
     messages = conversation.messages
     system: Optional = UNSET
-    if messages[0].role == "system" and not (messages[0].extra or messages[0].weight or messages[0].name):
-        system = raw_of(messages[0].content)
+    first = messages[0]
+    if first.role == "system" and not (first.extra or first.weight is not None or first.name or first.parts):
+        system = raw_of(first.content)
         messages = messages[1:]
     turns = []
     for message in messages:
-        text_only(message, "sharegpt")
+        if message.parts is not None:
+            text_only(message, "sharegpt")
         if message.content or not message.tool_calls:
-            turns.append(_turn(WRITTEN[message.role], message.content, message))
+            turns.append(with_extra(_turn(WRITTEN[message.role], message.content, message), message, FIELDS))
         if message.tool_calls:
-            turns.append(_turn("function_call", call_of(message.tool_calls), message))
+            call = _turn("function_call", call_of(message.tool_calls), message)
+            turns.append(call if message.content else with_extra(call, message, FIELDS))
     row = ShareGPT(turns, system=system)
     if conversation.tools:
         row.tools = raw_of(conversation.tools)
@@ -117,13 +120,28 @@ def _turn(sender: str, value: str, message: Message) -> Turn:
     return turn
 
 
+def loses(conversation: Conversation) -> list[str]:
+    """Names of what turns hold and from/value does not: parts, the ids of calls, fields that are already its own."""
+    lost: list[str] = []
+    for message in conversation.messages:
+        if message.parts is not None:
+            lost.append("messages[].parts")
+        if message.tool_calls is not None and '"id"' in message.tool_calls:
+            lost.append("messages[].tool_calls[].id")
+        if message.extra:
+            lost += [f"messages[].{name}" for name in message.extra if name in FIELDS]
+    return lost
+
+
 FORMAT = Format(
     name="sharegpt",
     title="ShareGPT",
     shapes=(Shape("sharegpt", ShareGPT, read, ("conversations",), turns="conversations", turn=Turn),),
     write=write,
+    loses=loses,
     names=frozenset({"system", "tools"}),
     multi_turn=True,
     tool_turns=True,
     example='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
+    exchange=b'{"conversations":[{"from":"human","value":%b},{"from":"gpt","value":%b}]}',
 )

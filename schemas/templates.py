@@ -1,41 +1,16 @@
-"""Prompt templates as data: how a conversation is written out as one text, and which of it is learnt."""
+"""How a conversation is written out as one text by a prompt template, and which of it is learnt."""
 
 from __future__ import annotations
+
+from itertools import groupby
 
 import msgspec
 
 from schemas.record import Conversation, Message
+from schemas.template_table import TEMPLATES, Template, Tools
+from schemas.template_tools import called, fill, offered
 
-SLOT = "{content}"
-_BOS, _EOS = "{bos}", "{eos}"
-
-
-class Template(msgspec.Struct, frozen=True):
-    """The pieces a conversation is put together from; `{content}`, `{bos}` and `{eos}` are filled in.
-
-    prefix: written once, first.
-    system, user, observation: a system, user and tool turn.
-    reply: the header of an assistant turn, written before it and never learnt.
-    assistant: what is learnt of an assistant turn, its end included.
-    default_system: used where a conversation has no system turn ("" = no system turn then).
-    stop: where generation ends, if that is not the tokenizer's own end token.
-    input, input_system: `user` and `default_system` for a last user turn whose
-        instruction and input are known apart (`Conversation.boundary`); "" = no difference.
-    tools: how the tools on offer (JSON text) are added to the system turn's content.
-    """
-
-    name: str
-    user: str
-    reply: str
-    assistant: str
-    prefix: str = ""
-    system: str = SLOT
-    observation: str = ""
-    default_system: str = ""
-    stop: str = ""
-    input: str = ""
-    input_system: str = ""
-    tools: str = "\n\nTools: {content}"
+__all__ = ["TEMPLATES", "Rendered", "Span", "Template", "Tools", "lookup", "prompt", "render", "spoken"]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -53,75 +28,27 @@ class Rendered(msgspec.Struct, frozen=True):
     spans: tuple[Span, ...]
 
 
-_ALPACA_SYSTEM = (
-    "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
-)
-_ALPACA_INPUT_SYSTEM = (
-    "Below is an instruction that describes a task, paired with an input that provides further context. "
-    "Write a response that appropriately completes the request.\n\n"
-)
-
-TEMPLATES = {
-    template.name: template
-    for template in (
-        Template(
-            name="alpaca",
-            user="### Instruction:\n{content}\n\n",
-            reply="### Response:\n",
-            assistant="{content}{eos}\n\n",
-            default_system=_ALPACA_SYSTEM,
-        ),
-        # The widely quoted prompt of the Alpaca project: a block of its own for the input, no line end after it.
-        Template(
-            name="alpaca-input",
-            user="### Instruction:\n{content}\n\n",
-            reply="### Response:",
-            assistant="{content}{eos}",
-            default_system=_ALPACA_SYSTEM,
-            input="### Instruction:\n{content}\n\n### Input:\n{input}\n\n",
-            input_system=_ALPACA_INPUT_SYSTEM,
-        ),
-        Template(
-            name="chatml",
-            system="<|im_start|>system\n{content}<|im_end|>\n",
-            user="<|im_start|>user\n{content}<|im_end|>\n",
-            observation="<|im_start|>tool\n{content}<|im_end|>\n",
-            reply="<|im_start|>assistant\n",
-            assistant="{content}<|im_end|>\n",
-            stop="<|im_end|>",
-        ),
-        Template(
-            name="deepseek",
-            prefix="{bos}",
-            system="{content}\n\n",
-            user="User: {content}\n\n",
-            reply="Assistant:",
-            assistant="{content}{eos}",
-        ),
-        Template(
-            name="deepseek3",
-            prefix="{bos}",
-            user="<｜User｜>{content}",
-            reply="<｜Assistant｜>",
-            assistant="{content}{eos}",
-        ),
-        Template(
-            name="default",
-            system="System: {content}{eos}\n",
-            user="Human: {content}{eos}\n",
-            reply="Assistant:",
-            assistant="{content}{eos}\n",
-        ),
-    )
-}
-
-
 def lookup(name: str) -> Template:
-    """The template of this name; case and `_` for `-` do not matter.  Raises KeyError with the known names."""
-    key = name.lower().replace("_", "-")
-    if key in TEMPLATES:
-        return TEMPLATES[key]
-    raise KeyError(f"no template is called {name!r}; templates are {', '.join(TEMPLATES)}")
+    """The template of this name, or of the name that LLaMA-Factory, Axolotl or Unsloth give the same text.
+
+    Case, `-`, `_` and `.` do not matter.  Raises KeyError that suggests a name.
+    """
+    key = _key(name)
+    for template in TEMPLATES.values():
+        if key == _key(template.name):
+            return template
+    for template in TEMPLATES.values():
+        if key in (_key(other) for other in (template.llamafactory, template.axolotl, template.unsloth) if other):
+            return template
+    import difflib
+
+    close = difflib.get_close_matches(name.lower(), TEMPLATES, 1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise KeyError(f"no template is called {name!r}; {hint}templates are {', '.join(TEMPLATES)}")
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
 def render(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> Rendered:
@@ -129,33 +56,37 @@ def render(conversation: Conversation, template: Template, bos: str = "", eos: s
 
     bos, eos: texts of the tokenizer's begin and end tokens ("" where it has none).
     Learnt are assistant turns, from the end of their header up to and including their end text; a turn of
-    weight 0 has no span.  Turns need not alternate: the header is written before each assistant turn.
-    Never raises; a conversation without assistant turns has no spans.
-    Source: the template table of LLaMA-Factory (its user slot is `user` + `reply` here).
+    weight 0 is written and has no span.  Turns need not alternate: the header is written before each
+    assistant turn.  Never raises; a conversation without assistant turns has no spans.
     """
-    writer = _Writer(bos, eos)
+    writer = _Writer(template, bos, eos)
     writer.add(template.prefix)
-    messages = list(conversation.messages)
+    messages = conversation.messages
     split = _split_input(conversation, template)
-    system = messages.pop(0).content if messages and messages[0].role == "system" else ""
-    system = system or (template.input_system if split else template.default_system)
+    opening = messages[0].content if messages and messages[0].role == "system" else ""
+    if messages and messages[0].role == "system":
+        messages = messages[1:]
+    opening = opening or (template.input_system if split else template.default_system)
     if conversation.tools:
-        system = (system + template.tools.replace(SLOT, conversation.tools)).lstrip("\n")
-    if system:
-        writer.add(template.system, system)
-    last_user = max((i for i, m in enumerate(messages) if m.role == "user"), default=-1)
-    for i, message in enumerate(messages):
-        if message.role == "assistant":
-            writer.add(template.reply)
-            writer.learn(template.assistant, spoken(message), 1.0 if message.weight is None else message.weight)
-        elif message.role == "system":
-            writer.add(template.system, message.content)
-        elif message.role == "tool":
-            writer.add(template.observation or template.user, message.content)
-        elif i == last_user and split:
-            writer.add(template.input, *split)
+        offer = offered(conversation.tools, template.tools)
+        # What stands between a system text and its tools is nothing to begin a turn with.
+        opening = opening + offer if opening else offer.lstrip("\n")
+    if opening:
+        writer.system(opening)
+    last_user = next((m for m in reversed(messages) if m.role == "user"), None) if split else None
+    for role, turns in groupby(messages, key=lambda message: message.role):
+        if role == "assistant":
+            for message in turns:
+                writer.reply(message)
+        elif role == "system":
+            for message in turns:
+                writer.system(message.content)
+        elif role == "tool":
+            writer.results([message.content for message in turns])
         else:
-            writer.add(template.user, message.content)
+            for message in turns:
+                writer.user(message.content, split if message is last_user else None)
+    writer.settle()
     return Rendered("".join(writer.pieces), tuple(writer.spans))
 
 
@@ -164,9 +95,15 @@ def prompt(conversation: Conversation, template: Template, bos: str = "", eos: s
     return render(conversation, template, bos, eos).text + template.reply
 
 
-def spoken(message: Message) -> str:
-    """What a turn says: its content, its tool calls (JSON text), or both with a line end between."""
-    return "\n".join(piece for piece in (message.content, message.tool_calls) if piece)
+def spoken(message: Message, template: Template) -> str:
+    """What an assistant turn says: its content, its tool calls, or both."""
+    said = message.content
+    if message.tool_calls:
+        calls = called(message.tool_calls, template.tools)
+        said = said + template.tools.after + calls if said else calls
+    if template.thought and "<think>" not in said and "</think>" not in said:
+        said = template.thought + said
+    return said
 
 
 def _split_input(conversation: Conversation, template: Template) -> tuple[str, str] | None:
@@ -181,28 +118,52 @@ def _split_input(conversation: Conversation, template: Template) -> tuple[str, s
 class _Writer:
     """Collects pieces of text and the spans that are learnt."""
 
-    def __init__(self, bos: str, eos: str) -> None:
-        self.marks = {_BOS: bos, _EOS: eos}
+    def __init__(self, template: Template, bos: str, eos: str) -> None:
+        self.template = template
+        self.values = {"bos": bos, "eos": eos, "content": "", "input": ""}
         self.pieces: list[str] = []
         self.spans: list[Span] = []
         self.length = 0
+        self.waiting = ""
 
     def add(self, slot: str, content: str = "", extra: str = "") -> None:
-        # The slot is cut before anything is filled in: a content that reads "{eos}" stays as it is.
-        head, here, tail = slot.partition(SLOT)
-        middle, split, end = tail.partition("{input}")
-        parts = [self._mark(head), content if here else "", self._mark(middle), extra if split else "", self._mark(end)]
-        piece = "".join(parts)
+        self.values["content"], self.values["input"] = content, extra
+        piece = fill(slot, self.values)
         self.pieces.append(piece)
         self.length += len(piece)
 
-    def learn(self, slot: str, content: str, weight: float) -> None:
-        start = self.length
-        self.add(slot, content)
-        if weight > 0 and self.length > start:
-            self.spans.append(Span(start, self.length, float(weight)))
+    def system(self, content: str) -> None:
+        if self.template.fused:
+            self.waiting += fill(self.template.system, {**self.values, "content": content})
+        else:
+            self.add(self.template.system, content)
 
-    def _mark(self, text: str) -> str:
-        for mark, value in self.marks.items():
-            text = text.replace(mark, value)
-        return text
+    def user(self, content: str, split: tuple[str, str] | None) -> None:
+        waiting, self.waiting = self.waiting, ""
+        if split:
+            self.add(self.template.input, waiting + split[0], split[1])
+        else:
+            self.add(self.template.user, waiting + content)
+
+    def results(self, contents: list[str]) -> None:
+        self.settle()
+        if self.template.result:
+            contents = ["\n".join(fill(self.template.result, {"content": content}) for content in contents)]
+        for content in contents:
+            self.add(self.template.observation or self.template.user, content)
+
+    def reply(self, message: Message) -> None:
+        self.settle()
+        self.add(self.template.reply)
+        only_calls = bool(message.tool_calls) and not message.content
+        weight = 1.0 if message.weight is None else float(message.weight)
+        start = self.length
+        slot = (only_calls and self.template.calls_only) or self.template.assistant
+        self.add(slot, spoken(message, self.template))
+        if weight > 0 and self.length > start:
+            self.spans.append(Span(start, self.length, weight))
+
+    def settle(self) -> None:
+        """Write a system text that no user turn takes up as a user turn of its own, so that it is not lost."""
+        if self.waiting:
+            self.user("", None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.calls import check_calls
+from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
-from schemas.record import Message
-from schemas.row import text_only
+from schemas.record import Conversation, Message
+from schemas.row import Optional, json_of, text_of
 
 ROLES = {
     "system": "system",
@@ -36,7 +39,8 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     train: float | bool | UnsetType | None = UNSET
 
 
-FIELDS = len(Turn.__struct_fields__)
+FIELDS = frozenset(Turn.__struct_fields__)
+_encode = msgspec.json.Encoder().encode
 
 
 def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
@@ -46,8 +50,23 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
     for field in msgspec.structs.fields(turn)[own:]:
         value = getattr(turn, field.name)
         if value is not UNSET:
-            extra[field.encode_name] = bytes(value).decode()
+            extra[field.encode_name] = json_of(value)
     return extra or None
+
+
+def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversation:
+    """The record of turns found at JSON path `at`, with the system prompt that stands beside them.
+
+    Raises Invalid E101-E105 for a turn, E201-E207 for their order.
+    """
+    messages = read_turns(turns, at)
+    places = list(range(len(messages)))
+    beside = text_of(system)
+    if beside:
+        messages.insert(0, Message("system", beside))
+        places.insert(0, -1)
+    check_turns(messages, places, at)
+    return Conversation(messages)
 
 
 def read_turns(turns: list[Turn], at: str) -> list[Message]:
@@ -66,7 +85,7 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
             message.content = msgspec.json.decode(content)
         elif content[:1] == b"[":
             message.content = _parts_text(content, f"{at}[{i}].content")
-            message.parts = content.decode()
+            message.parts = json_of(content)
         elif content != b"null":
             raise Invalid("E101", f"{at}[{i}].content", f"found {shown(content)}, expected text or a list of parts")
         if turn.tool_calls is not UNSET and bytes(turn.tool_calls) not in (b"null", b"[]"):  # type: ignore[arg-type]
@@ -95,16 +114,16 @@ def _parts_text(content: bytes, path: str) -> str:
     return "\n".join(texts)
 
 
-def write_turns(messages: list[Message], parts: bool, name: str) -> list[Turn]:
-    """Turns of messages; parts as lists where `parts`, else as text (Invalid E302 where they are not)."""
+def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
+    """Turns of messages, with parts and tool calls as they are.  weight: the field for a turn's weight."""
     turns = []
     for message in messages:
-        if message.parts is not None and parts:
+        if message.parts is not None:
             turn = Turn(message.role, Raw(message.parts.encode()))
+        elif message.tool_calls and not message.content:
+            turn = Turn(message.role, Raw(b"null"))
         else:
-            text_only(message, name)
-            content = Raw(b"null") if message.tool_calls and not message.content else None
-            turn = Turn(message.role, content or Raw(msgspec.json.encode(message.content)))
+            turn = Turn(message.role, Raw(_encode(message.content)))
         if message.tool_calls is not None:
             turn.tool_calls = Raw(message.tool_calls.encode())
         if message.tool_call_id is not None:
@@ -112,6 +131,24 @@ def write_turns(messages: list[Message], parts: bool, name: str) -> list[Turn]:
         if message.name is not None:
             turn.name = message.name
         if message.weight is not None:
-            turn.weight = message.weight
-        turns.append(turn)
+            if weight == "train" and message.weight in (0, 1):
+                turn.train = bool(message.weight)
+            else:
+                setattr(turn, "weight" if weight == "train" else weight, message.weight)
+        turns.append(with_extra(turn, message, FIELDS))
     return turns
+
+
+def with_extra(turn: msgspec.Struct, message: Message, own: frozenset[str]) -> Any:
+    """The turn; where the message has further fields, a dict of both.  own: names that belong to the format."""
+    if not message.extra:
+        return turn
+    fields = {f.encode_name: v for f in msgspec.structs.fields(turn) if (v := getattr(turn, f.name)) is not UNSET}
+    return fields | {name: Raw(value.encode()) for name, value in message.extra.items() if name not in own}
+
+
+def loses(conversation: Conversation) -> list[str]:
+    """Names of further fields of turns that are already the format's own."""
+    if not any(message.extra for message in conversation.messages):
+        return []
+    return [f"messages[].{name}" for message in conversation.messages for name in message.extra or () if name in FIELDS]

@@ -150,3 +150,15 @@ def test_every_row_of_real_files_is_accounted_for(curate, real_data, tmp_path):
             assert wrote == len(lines(tmp_path / "out.jsonl"))
             if rejected:
                 assert rejected == len(lines(tmp_path / "out.jsonl.rejects.jsonl"))
+
+
+def test_a_mixed_file_is_said_to_be_and_read_row_by_row(curate, tmp_path):
+    from schemas.registry import FORMATS
+
+    source, out = tmp_path / "mixed.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(f.example for f in FORMATS.values()))
+    said = curate("detect", source).stdout
+    assert "mixed, mostly" in said and "--from mixed" in said
+    done = curate("convert", source, out, "--to", "sft", "--from", "mixed")
+    assert done.stderr.splitlines()[-1] == "read 7, wrote 7, rejected 0"
+    assert {row["messages"][-1]["content"] for row in lines(out)} == {"2"}

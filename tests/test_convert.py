@@ -6,10 +6,12 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert import convert, rejects_path
+from curate import convert_parallel
+from curate.convert import Options, convert, rejects_path
 from schemas.registry import FORMATS
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
@@ -34,7 +36,7 @@ def test_rows_in_are_rows_out_and_rows_rejected(data, to, on_loss):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert(str(source), out, FORMATS[to], "alpaca", on_loss)
+        summary = convert([str(source)], out, Options(to=FORMATS[to], name="alpaca", on_loss=on_loss))
         assert summary.read == len(data) == summary.written + summary.rejected
         assert len(Path(out).read_bytes().splitlines()) == summary.written
         rejects = Path(rejects_path(out))
@@ -49,8 +51,10 @@ def test_converting_to_its_own_format_changes_no_value(data):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert(str(source), str(out), FORMATS["alpaca"], "alpaca")
-        rejected = {problem.row for problem in summary.problems}
+        summary = convert([str(source)], str(out), Options(to=FORMATS["alpaca"], name="alpaca"))
+        rejected = {
+            n for p in summary.codes.values() for first, last in p.ranges[str(source)] for n in range(first, last + 1)
+        }
         kept = [json.loads(line) for i, line in enumerate(data, 1) if i not in rejected]
         assert [json.loads(line) for line in out.read_bytes().splitlines()] == kept
 
@@ -63,6 +67,24 @@ def test_the_same_input_gives_the_same_bytes(data, to):
         source.write_bytes(b"\n".join(data) + b"\n")
         outs = []
         for name in ("a.jsonl.gz", "b.jsonl.gz"):
-            convert(str(source), str(Path(folder) / name), FORMATS[to], "alpaca")
+            convert([str(source)], str(Path(folder) / name), Options(to=FORMATS[to], name="alpaca"))
             outs.append((Path(folder) / name).read_bytes())
+        assert outs[0] == outs[1]
+
+
+@given(st.lists(LINE, min_size=1, max_size=60), st.sampled_from(["sharegpt", "chatml", "alpaca"]), st.integers(2, 3))
+@settings(deadline=None, max_examples=15)
+def test_any_number_of_processes_writes_the_same(data, to, workers):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convert_parallel, "PART_BYTES", 400)
+        source, again = Path(folder) / "in.jsonl", Path(folder) / "again.jsonl"
+        source.write_bytes(b"\n".join(data) + b"\n")
+        again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
+        outs = []
+        for n in (1, workers):
+            out = str(Path(folder) / "out.jsonl")
+            options = Options(to=FORMATS[to], name="alpaca", workers=n)
+            summary = convert([str(source), str(again)], out, options)
+            rejects = Path(rejects_path(out))
+            outs.append((Path(out).read_bytes(), rejects.exists() and rejects.read_bytes(), summary))
         assert outs[0] == outs[1]

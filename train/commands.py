@@ -16,7 +16,7 @@ TEMPLATE = click.option(
     "--template",
     default="auto",
     show_default=True,
-    help="How a conversation becomes text: auto, the model's own chat template; or alpaca, chatml, deepseek, default.",
+    help="How a conversation becomes text: auto, the model's own chat template; or a name of `curate render --list`.",
 )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-SIZES = [12, 48, 192]
+SIZES = [10, 40, 160]
 SEEDS = 2
 SUBSET = 300
-HELDOUT = 64
+HELDOUT = 56
 OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank": 8, "max_length": 256}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError
-from schemas.record import Conversation, Message
+from curate.own_template import TemplateError, render_own
+from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, render
 
 
@@ -52,10 +52,6 @@ class Encoded:
     examples: list[Example]
     dropped: list[Dropped]
     cut: int = 0
-
-
-class TemplateError(CurateError):
-    """A conversation that the chosen template cannot write, or whose assistant turns cannot be found again."""
 
 
 def encode(
@@ -112,46 +108,6 @@ def write(conversation: Conversation, tokenizer: Any, template: Template | None)
     return render(conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
 
 
-def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
-    """The conversation as the tokenizer's own chat template writes it, with the assistant turns found in it.
-
-    A turn starts where the text of the turns before it, with the header of a reply, ends, and ends where the
-    text of the turns up to it ends.  Both texts must be beginnings of the whole text, or TemplateError says
-    that they are not (some templates rewrite earlier turns: drop their reasoning, say).
-    """
-    messages = [_as_dict(message) for message in conversation.messages]
-    tools = json.loads(conversation.tools) if conversation.tools else None
-
-    def written(count: int, header: bool) -> str:
-        try:
-            return tokenizer.apply_chat_template(
-                messages[:count], tools=tools, tokenize=False, add_generation_prompt=header
-            )
-        except Exception as error:  # templates are programs of strangers: they raise what they like
-            raise TemplateError(
-                f"the tokenizer's chat template refuses this conversation ({error}); "
-                "a template given by name (--template chatml, say) takes any order of turns",
-                1,
-            ) from None
-
-    text = written(len(messages), False)
-    spans = []
-    for i, message in enumerate(conversation.messages):
-        weight = 1.0 if message.weight is None else message.weight
-        if message.role != "assistant" or weight <= 0:
-            continue
-        before, upto = written(i, True), written(i + 1, False)
-        if not (text.startswith(before) and text.startswith(upto) and len(before) < len(upto)):
-            raise TemplateError(
-                f"the tokenizer's chat template writes turn {i} differently when other turns follow or precede it, "
-                "so what is to be learnt cannot be found in its text; choose a template by name "
-                f"({', '.join(TEMPLATES)})",
-                1,
-            )
-        spans.append(Span(len(before), len(upto), weight))
-    return Rendered(text, tuple(spans))
-
-
 def token_weights(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> np.ndarray:
     """Weight of each token from the characters it stands for.
 
@@ -178,17 +134,6 @@ def _tokenize(texts: list[str], tokenizer: Any) -> tuple[list[list[int]], list[l
     # The template has already written every special token.
     batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, return_attention_mask=False)
     return batch["input_ids"], batch["offset_mapping"]
-
-
-def _as_dict(message: Message) -> dict[str, Any]:
-    turn: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.tool_calls:
-        turn["tool_calls"] = json.loads(message.tool_calls)
-    if message.tool_call_id:
-        turn["tool_call_id"] = message.tool_call_id
-    if message.name:
-        turn["name"] = message.name
-    return turn
 
 
 def _why_empty(text: Rendered, weights: np.ndarray, max_length: int) -> str:

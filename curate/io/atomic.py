@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,30 +13,71 @@ from typing import BinaryIO
 
 from curate.errors import CurateError
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[BinaryIO]:
     """A binary file that takes the name `path` when the block ends well.
 
-    Until then, and for good if the block raises or the process dies, `path` keeps what it had.
-    Raises CurateError if the folder cannot be written.
+    Until then, and for good if the block raises or the process dies, `path` keeps what it had, so that it may be one of
+    the files that are being read.  A symbolic link stays one, and the file that it points to is replaced.
+    Devices and pipes, which cannot be replaced, are written to as they are.
+    The file's `name` is the path of what is being written, for other processes that write to it too.
+    Raises CurateError if the folder cannot be written or the disk is full.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    except OSError as error:
-        raise CurateError(f"{path}: cannot write here: {error.strerror}") from None
+        mode = target.stat().st_mode
+    except (OSError, ValueError):
+        mode = 0
+    if mode and not stat.S_ISREG(mode):
+        yield from _in_place(path, mode)
+        return
     try:
-        with os.fdopen(handle, "wb", buffering=1 << 20) as file:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    except (OSError, ValueError) as error:
+        raise CurateError(f"{path}: cannot write here: {_said(error, target)}") from None
+    try:
+        os.close(handle)
+        with open(name, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; give the output the permissions that open() would have given it.
+        # mkstemp makes private files; give the output the permissions that it has or that open() would have given it.
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
+        os.chmod(name, stat.S_IMODE(mode) if mode else 0o666 & ~mask)
         os.replace(name, target)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise cannot_write(path, error) from None
         raise
+
+
+def _in_place(path: str | Path, mode: int) -> Iterator[BinaryIO]:
+    if stat.S_ISDIR(mode):
+        raise CurateError(f"{path}: cannot write here: it is a folder; name a file in it")
+    try:
+        with open(path, "wb") as file:
+            yield file
+    except OSError as error:
+        if error.errno in FULL or isinstance(error, PermissionError):
+            raise cannot_write(path, error) from None
+        raise
+
+
+def cannot_write(path: str | Path, error: OSError) -> CurateError:
+    """The error for an output that cannot be completed."""
+    return CurateError(
+        f"{path}: cannot write: {error.strerror or error}; make room or write elsewhere. "
+        "What was there before is untouched."
+    )
+
+
+def _said(error: Exception, target: Path) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no folder {target.parent}; make it first"
+    return getattr(error, "strerror", None) or str(error)

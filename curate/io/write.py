@@ -1,8 +1,8 @@
-"""Rows of JSON text to JSON arrays, JSONL and Parquet, whole or not at all."""
+"""Rows of JSON text to files of any kind, whole or not at all."""
 
 from __future__ import annotations
 
-import gzip
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,35 +11,51 @@ from typing import BinaryIO
 import msgspec
 
 from curate.errors import CurateError
-from curate.io.atomic import atomic
-from curate.io.read import container
+from curate.io.atomic import FULL, atomic, cannot_write
+from curate.io.compress import compressed
+from curate.io.container import output_kind, packing
+from curate.io.spool import Spool
 
 Write = Callable[[Sequence[bytes]], object]
 
 
 @contextmanager
-def writer(path: str) -> Iterator[Write]:
-    """A function that takes rows of JSON text and writes them as the ending of `path` says.
+def writer(path: str, mixed: str = "error") -> Iterator[Write]:
+    """A function that takes rows of JSON text, without line breaks, and writes them as the ending of `path` says.
 
     The file appears when the block ends well.  `-` writes JSON lines to standard output as they come.
-    Raises CurateError for an ending that is not known or rows that no one Parquet schema holds.
+    mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
+    list in another: `error`, or `text` to write each of its values as JSON text.
+    The same rows give the same bytes, however they are divided among the calls.
+    Raises CurateError for an ending that is not known, if the file cannot be written, and with code 1 for rows that
+    the kind of file cannot hold.
     """
-    kind = container(path)
+    kind = output_kind(path)
     if path == "-":
-        yield lambda rows: _lines(sys.stdout.buffer, rows)
-        sys.stdout.buffer.flush()
+        yield from _standard_output()
         return
     with atomic(path) as file:
-        if kind == "parquet":
-            yield from _parquet(path, file)
+        if kind in ("parquet", "arrow"):
+            yield from _table(path, kind, file, mixed == "text")
             return
-        out: BinaryIO = file
-        if path.endswith(".gz"):
-            # No name and time in the header: the same rows give the same bytes.
-            out = gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0)  # type: ignore[assignment]
-        yield from _array(out) if kind == "json" else _jsonl(out)
-        if out is not file:
-            out.close()
+        with compressed(file, packing(path)) as out:
+            if kind in ("csv", "tsv"):
+                yield from _delimited(path, out, "\t" if kind == "tsv" else ",")
+            else:
+                yield from _array(out) if kind == "json" else _jsonl(out)
+
+
+def _standard_output() -> Iterator[Write]:
+    file = sys.stdout.buffer
+    try:
+        yield lambda rows: _lines(file, rows)
+        file.flush()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        # What is left in the buffer cannot be written either; the interpreter must not try at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+        raise cannot_write("standard output", error) from None
 
 
 def _lines(file: BinaryIO, rows: Sequence[bytes]) -> None:
@@ -66,16 +82,38 @@ def _array(file: BinaryIO) -> Iterator[Write]:
     file.write(b"[]\n" if before == b"[\n" else b"\n]\n")
 
 
-def _parquet(path: str, file: BinaryIO) -> Iterator[Write]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _delimited(path: str, file: BinaryIO, delimiter: str) -> Iterator[Write]:
+    from curate.io.delimited import as_fields, write_delimited
 
-    held: list[object] = []
-    yield lambda rows: held.extend(msgspec.json.decode(row) for row in rows)
-    if held and isinstance(held[0], list):
-        held = [{"messages": row} for row in held]
-    try:
-        table = pa.Table.from_struct_array(pa.array(held, type=None if held else pa.struct([])))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise CurateError(f"{path}: no one Parquet schema holds these rows: {error}; write .jsonl instead", 1) from None
-    pq.write_table(table, file, compression="zstd")
+    names: dict[str, None] = {}
+    with Spool(path) as spool:
+
+        def write(rows: Sequence[bytes]) -> None:
+            number = spool.rows
+            try:
+                for row in rows:
+                    number += 1
+                    names.update(dict.fromkeys(as_fields(row)))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                raise CurateError(
+                    f"{path}: row {number} does not fit into a table: {error}; write .jsonl instead", 1
+                ) from None
+            spool.add(rows)
+
+        yield write
+        if spool.rows and not names:
+            raise CurateError(f"{path}: no row has a field, so there is no header to write; write .jsonl instead", 1)
+        write_delimited(path, spool, list(names), file, delimiter)
+
+
+def _table(path: str, kind: str, file: BinaryIO, as_text: bool) -> Iterator[Write]:
+    from curate.io.tables import TableSpool, write_arrow, write_parquet
+
+    with Spool(path) as spool:
+        rows = TableSpool(path, spool)
+        yield rows.add
+        schema = rows.schema(as_text)
+        if kind == "parquet":
+            write_parquet(rows, schema, file)
+        else:
+            write_arrow(rows, schema, file, stream=path.lower().endswith(".arrows"))

@@ -1,0 +1,137 @@
+"""Large conversions on several processes, each of which writes its parts of the output to their places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from curate.accounts import Summary
+from curate.convert import Conversion, Options, decoder, rejects_path
+from curate.engine.local import Turns, in_order, processes, processors
+from curate.io import atomic, blocks, count_lines, ranges
+from curate.reading import SAMPLE_ROWS
+
+PART_BYTES = 8 << 20
+# Below this, starting processes costs more than they bring.
+WORTHWHILE_BYTES = 32 << 20
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A byte range of a source (whole where end is None).  number: its place among all parts."""
+
+    number: int
+    source: str
+    start: int
+    end: int | None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What became of a part.
+
+    rejected: lines for the rejects file.  lines: how many the part has, for the row numbers of the next one.
+    """
+
+    summary: Summary
+    rejected: list[bytes]
+    lines: int
+
+
+def workers(sources: Sequence[str], out: str, options: Options) -> int:
+    """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
+    asked = options.workers
+    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
+    if options.on_invalid == "error" or not plain or "-" in sources or asked == 1:
+        return 1
+    if asked:
+        return asked
+    size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
+    return min(processors(), 8) if size >= WORTHWHILE_BYTES else 1
+
+
+def convert(sources: Sequence[str], out: str, options: Options, bare: bool, workers: int) -> Summary:
+    """As `curate.convert.convert`, with the same bytes, on several processes."""
+    summary = Summary()
+    settled = {source: _settled(source, options) for source in sources}
+    tasks = [(part, settled[part.source], bare) for part in _parts(sources)]
+    offset, source = 0, ""
+    context = processes()
+    with ExitStack() as stack:
+        file = stack.enter_context(atomic(out))
+        rejects = None
+        shared = (file.name, Turns(context))
+        for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers, context, _begin, shared), strict=True):
+            offset = offset if part.source == source else 0
+            source = part.source
+            summary.add(done.summary, offset)
+            if done.rejected:
+                rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
+                rejects.writelines(_moved(line, offset) + b"\n" for line in done.rejected)
+            offset += done.lines
+    if not summary.rejected:
+        Path(rejects_path(out)).unlink(missing_ok=True)
+    return summary
+
+
+def _settled(source: str, options: Options) -> Options:
+    """The options with the format of the source, which its first rows tell, not those of each part."""
+    first = next(blocks(source), None)
+    formats = decoder(source, options, first.rows[:SAMPLE_ROWS] if first else []).formats
+    return msgspec.structs.replace(options, name=options.name or formats[0].label)
+
+
+def _parts(sources: Sequence[str]) -> Iterator[Part]:
+    number = 0
+    for source in sources:
+        size = os.path.getsize(source) if os.path.isfile(source) else 0
+        cuts: Sequence[tuple[int, int | None]] = ranges(source, size // PART_BYTES + 1, PART_BYTES // 2) or [(0, None)]
+        for start, end in cuts:
+            yield Part(number, source, start, end)
+            number += 1
+
+
+_out: int
+_turns: Turns
+
+
+def _begin(path: str, turns: Turns) -> None:
+    """Open the output in a process of its own."""
+    global _out, _turns
+    _out, _turns = os.open(path, os.O_WRONLY), turns
+
+
+def _run(task: tuple[Part, Options, bool]) -> Done:
+    part, options, bare = task
+    summary = Summary()
+    pieces: list[bytes] = []
+    lines_rejected: list[bytes] = []
+    placed = False
+    try:
+        conversion = Conversion(part.source, decoder(part.source, options, []), options, bare, summary)
+        for block in blocks(part.source, part.start, part.end):
+            rows, rejected = conversion.block(block)
+            if rows:
+                pieces += (b"\n".join(rows), b"\n")
+            lines_rejected += rejected
+        at = _turns.place(part.number, sum(map(len, pieces)))
+        placed = True
+        data = memoryview(b"".join(pieces))
+        while data:
+            written = os.pwrite(_out, data, at)
+            at += written
+            data = data[written:]
+    finally:
+        if not placed:  # or the parts after this one would wait for ever
+            _turns.place(part.number, 0)
+    return Done(summary, lines_rejected, 0 if part.end is None else count_lines(part.source, part.start, part.end))
+
+
+def _moved(line: bytes, offset: int) -> bytes:
+    """A line of the rejects file with its row number counted from the start of the source."""
+    if not offset:
+        return line
+    fields = msgspec.json.decode(line)
+    return msgspec.json.encode({**fields, "row": fields["row"] + offset})

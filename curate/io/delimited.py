@@ -1,0 +1,131 @@
+"""Rows from and to CSV and TSV.
+
+The header names the fields.  Cells are text and stay text: nothing is guessed to be a number.  An empty cell is a field
+that the row does not have.  Only the fields that are lists in some format (see JSON_FIELDS) are read as JSON where
+they hold a list or an object, so that conversations come back as they were written.
+Other values than text are written as JSON text; what is null or absent is written as an empty cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from curate.errors import CurateError
+from curate.io.lines import Block, lines
+from curate.io.malformed import is_json, one_line
+from curate.io.spool import Spool
+from curate.io.stream import Stream
+
+JSON_FIELDS = frozenset(
+    ("messages", "conversations", "conversation", "history", "tools", "tool_calls", "functions", "instances")
+)
+_encode = msgspec.json.Encoder().encode
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Block]:
+    """The rows of a text whose first record names the fields; numbers count records from 1, without the header.
+
+    A record with more cells than the header is passed on as a JSON list of its cells, for the row's reader to report.
+    Raises CurateError for a header that names a field twice and for quotation marks that do not match.
+    """
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader(_texts(stream, size), delimiter=delimiter, strict=True)
+    try:
+        names = next(reader, None)
+        if names is None:
+            return
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise CurateError(f"{stream.path}: the header names {twice!r} twice; rename one")
+        number, held = 1, 0
+        rows: list[bytes] = []
+        for cells in reader:
+            if not cells:
+                continue
+            rows.append(_row(names, cells))
+            held += len(rows[-1])
+            if held >= size:
+                yield Block(rows, range(number, number + len(rows)))
+                number += len(rows)
+                rows, held = [], 0
+        if rows:
+            yield Block(rows, range(number, number + len(rows)))
+    except csv.Error as error:
+        raise CurateError(
+            f"{stream.path}: line {reader.line_num}: not CSV: {error}; "
+            "put quotation marks around the whole cell and write those inside it twice"
+        ) from None
+
+
+def _texts(stream: Stream, size: int) -> Iterator[str]:
+    """The lines with their ends; bytes that are not UTF-8 are kept as lone surrogates."""
+    for part in lines(stream, size):
+        for line in part:
+            yield line.decode("utf-8", "surrogateescape") + "\n"
+
+
+def _row(names: Sequence[str], cells: Sequence[str]) -> bytes:
+    if len(cells) > len(names) and any(cells[len(names) :]):
+        return _encoded(list(cells))
+    return _encoded({name: _value(name, cell) for name, cell in zip(names, cells, strict=False) if cell})
+
+
+def _value(name: str, cell: str) -> object:
+    if name in JSON_FIELDS and cell.lstrip()[:1] in ("[", "{"):
+        data = cell.encode("utf-8", "surrogateescape")
+        if is_json(data):
+            return msgspec.Raw(one_line(data))
+    return cell
+
+
+def _encoded(row: dict[str, object] | list[str]) -> bytes:
+    try:
+        return _encode(row)
+    except UnicodeEncodeError:  # the bytes that are not UTF-8 go where they stood, for the row's reader to report
+        if isinstance(row, list):
+            return b"[%b]" % b",".join(_bytes(cell) for cell in row)
+        return b"{%b}" % b",".join(b"%b:%b" % (_bytes(name), _bytes(value)) for name, value in row.items())
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, msgspec.Raw):
+        return bytes(value)
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+
+def write_delimited(path: str, spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str) -> None:
+    """Write the rows of a spool under a header of these names."""
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
+    table = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    if names:
+        table.writerow(names)
+    for rows in spool.parts():
+        for row in rows:
+            fields = as_fields(row)
+            table.writerow([_cell(fields.get(name)) for name in names])
+    text.flush()
+    text.detach()
+
+
+def _cell(value: msgspec.Raw | None) -> str:
+    if value is None:
+        return ""
+    data = bytes(value)
+    if data[:1] == b'"':
+        return msgspec.json.decode(data)
+    return "" if data == b"null" else data.decode()
+
+
+def as_fields(row: bytes) -> dict[str, msgspec.Raw]:
+    """The fields of a row, the turns of a bare list as `messages`.  Raises msgspec.DecodeError if it is neither."""
+    if row.lstrip()[:1] == b"[":
+        return {"messages": msgspec.Raw(row)}
+    return _fields(row)

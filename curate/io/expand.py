@@ -1,0 +1,98 @@
+"""The inputs that a user named, one file after the other."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
+
+from curate.errors import CurateError
+from curate.io.container import HUB, by_ending, saved_dataset, splits
+
+# What stands beside data and is none: our own reports and other tools' notes.
+SKIPPED = (
+    "*.rejects.jsonl",
+    "*.ledger.parquet",
+    "ledger.parquet",
+    "*.report.*",
+    "manifest.json",
+    "dataset_info.json",
+    "dataset_infos.json",
+    "dataset_dict.json",
+    "state.json",
+)
+
+
+def expand(paths: Iterable[str]) -> list[str]:
+    """The inputs that these names stand for, in the order given, each once.
+
+    A name is a file; a folder, for all data files in it and below, sorted, without hidden ones and our own reports;
+    a folder that `save_to_disk` of the package datasets wrote, for its splits; a pattern with *, ?, [...] or ** that
+    the shell left alone; - for standard input; or hf://owner/name[/config][:split], which is kept as it is.
+    A file whose name looks like a pattern is taken for itself.
+    Raises CurateError for a name that nothing answers to.
+    """
+    found: dict[str, None] = {}
+    for path in paths:
+        for name in _expanded(path):
+            found.setdefault(name)
+    return list(found)
+
+
+def _expanded(path: str) -> Iterator[str]:
+    if path == "-" or path.startswith(HUB):
+        yield path
+    elif os.path.isdir(path):
+        names = list(_in_folder(path))
+        if not names:
+            raise CurateError(
+                f"{path}: the folder has no data file in it (.json, .jsonl, .parquet, .arrow, .csv, .tsv)"
+            )
+        yield from names
+    elif os.path.lexists(path):
+        yield path
+    elif glob.has_magic(path):
+        names = sorted(glob.glob(path, recursive=True))
+        inputs = [name for name in names if not os.path.isdir(name) or saved_dataset(name)]
+        # Files within a saved dataset are read with it, not beside it.
+        folders = tuple(os.path.join(name, "") for name in inputs if os.path.isdir(name))
+        inputs = [name for name in inputs if not name.startswith(folders)]
+        inputs = [name for name in inputs if not _is_skipped(os.path.basename(name))]
+        if not inputs:
+            raise CurateError(f"{path}: no file matches this pattern")
+        for name in inputs:
+            yield from _in_folder(name) if os.path.isdir(name) else [name]
+    else:
+        raise CurateError(f"{path}: there is no such file or folder")
+
+
+def _in_folder(path: str) -> Iterator[str]:
+    saved = saved_dataset(path)
+    if saved:
+        yield from splits(path) if saved == "dataset_dict" else [path]
+        return
+    try:
+        names = sorted(os.listdir(path))
+    except OSError as error:
+        raise CurateError(f"{path}: cannot read: {error.strerror}") from None
+    for name in names:
+        inner = os.path.join(path, name)
+        if name.startswith("."):
+            continue
+        if os.path.isdir(inner):
+            if not os.path.islink(inner):  # a link may lead back up
+                yield from _in_folder(inner)
+        elif not _is_skipped(name) and _is_data(name):
+            yield inner
+
+
+def _is_skipped(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in SKIPPED)
+
+
+def _is_data(name: str) -> bool:
+    try:
+        return by_ending(name) is not None
+    except CurateError:  # as .parquet.gz: to be complained of when it is read, not passed over
+        return True

@@ -1,0 +1,176 @@
+"""JSON files as they are met: an array of rows, JSON lines, or objects one after the other.
+
+Which of them is seen from the first megabyte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from curate.io.array import SUSPECT_BYTES, elements
+from curate.io.lines import Block, line_blocks
+from curate.io.malformed import SPACE, Place, check_opening, fault, is_json, is_row, malformed, one_line
+from curate.io.scan import Scanner
+from curate.io.stream import Stream
+
+HEAD_BYTES = 1 << 20
+BLOCK_ROWS = 1000
+WRAPPERS = ("data", "rows", "train", "examples")
+# An object with one of these is a row itself, whatever lists it has beside.
+ROW_FIELDS = frozenset(
+    {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
+    | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
+)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
+
+
+def layout(head: bytes, whole: bool) -> str:
+    """array, lines, values (objects one after the other, or a single one), or other, by the beginning of a text.
+
+    whole: whether `head` is all of it.
+    A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken.
+    """
+    text = head.lstrip(SPACE)
+    if text[:1] not in (b"{", b"["):
+        return "other"
+    first, _, rest = text.partition(b"\n")
+    more = bool(rest.strip(SPACE))
+    if more and is_json(first):
+        return "lines"
+    scanner = Scanner()
+    scanner.scan(text)
+    if text[:1] == b"[":
+        return "values" if scanner.ends and text[scanner.ends[0] :].strip(SPACE) else "array"
+    several_in_line = scanner.ends and scanner.ends[0] < len(first.rstrip(SPACE)) and is_json(text[: scanner.ends[0]])
+    if more and not several_in_line and rest.lstrip(b"\r\n")[:1] in (b"{", b"["):
+        return "lines"
+    return "values" if more or scanner.ends or not whole else "other"
+
+
+def json_blocks(stream: Stream, size: int) -> Iterator[Block]:
+    """The rows of a .json file.
+
+    A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
+    Raises CurateError naming row, line and column for a file that is not JSON.
+    """
+    head = stream.peek(HEAD_BYTES)
+    kind = layout(head, len(head) < HEAD_BYTES)
+    if kind == "lines":
+        yield from line_blocks(stream, size)
+    elif kind == "array":
+        yield from _numbered(_array(stream, size))
+    else:
+        yield from _numbered(_values(stream, size))
+
+
+def text_blocks(stream: Stream, size: int) -> Iterator[Block]:
+    """The rows of standard input: JSON lines, unless the text is seen to be an array or objects of several lines."""
+    head = stream.peek(HEAD_BYTES)
+    kind = layout(head, len(head) < HEAD_BYTES)
+    if kind in ("lines", "other"):
+        yield from line_blocks(stream, size)
+    else:
+        yield from json_blocks(stream, size)
+
+
+def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:
+    number = 1
+    for rows in parts:
+        yield Block(rows, range(number, number + len(rows)))
+        number += len(rows)
+
+
+def _array(stream: Stream, size: int) -> Iterator[list[bytes]]:
+    parts = elements(stream, size)
+    first = next(parts, None)
+    if first is None:
+        return
+    if _is_turn(first[0]):
+        yield [b"[%b]" % b",".join([*first, *(row for rows in parts for row in rows)])]
+        return
+    yield first
+    yield from parts
+
+
+def _is_turn(row: bytes) -> bool:
+    """Whether the first element of an array says that the array is itself one row, a list of turns."""
+    try:
+        names = _fields(row)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return "role" in names and "content" in names and "messages" not in names
+
+
+def _values(stream: Stream, size: int) -> Iterator[list[bytes]]:
+    """Objects and lists that follow one another with nothing but white space between."""
+    path, place, number = stream.path, Place(), 1
+    text = bytearray()
+    scanner = Scanner()
+    suspect = SUSPECT_BYTES
+    single: list[bytes] | None = None
+    while data := stream.read(size):
+        text += data
+        scanner.scan(text)
+        if scanner.ends:
+            rows: list[bytes] = []
+            start = 0
+            for end in scanner.ends:
+                row = bytes(text[start:end])
+                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not is_row(row):
+                    place.go(text[:start])
+                    raise malformed(path, number + len(rows), place, row)
+                rows.append(one_line(row))
+                start = end
+            if number == 1 and len(rows) == 1:
+                single = rows
+            else:
+                yield [*(single or ()), *rows]
+                single = None
+            number += len(rows)
+            place.go(text[:start])
+            del text[:start]
+            closed = scanner.closed - start if scanner.closed >= 0 else -1
+            scanner = Scanner()
+            scanner.closed = closed
+            suspect = SUSPECT_BYTES
+        elif len(text) > suspect:
+            check_opening(path, number, place, bytes(text))
+            suspect = 2 * len(text)
+        if scanner.closed >= 0:
+            place.go(text[: scanner.closed])
+            raise fault(path, number, place, b"", "this bracket closes nothing", 0)
+    if text.strip(SPACE):
+        raise malformed(path, number, place, bytes(text))
+    if single:
+        wrapped = _wrapped(single[0])
+        for i in range(0, len(wrapped), BLOCK_ROWS):
+            yield wrapped[i : i + BLOCK_ROWS]
+
+
+def _wrapped(row: bytes) -> list[bytes]:
+    """The rows that a single object wraps, or the object itself.
+
+    It wraps rows if exactly one of its values is a list of objects, that one is called data, rows, train or
+    examples, and no other field is one that rows have.  Anything less plain stays one row: taking a row apart would
+    lose it, while a wrapper that is not seen as one is reported by whoever reads the row.
+    """
+    try:
+        fields = _fields(row)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [row]
+    if not ROW_FIELDS.isdisjoint(fields):
+        return [row]
+    lists = {}
+    for name, value in fields.items():
+        try:
+            lists[name] = _objects(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    lists = {name: rows for name, rows in lists.items() if rows}
+    if len(lists) != 1 or next(iter(lists)) not in WRAPPERS:
+        return [row]
+    return [bytes(raw) for raw in _raws(fields[next(iter(lists))])]

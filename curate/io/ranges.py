@@ -1,0 +1,115 @@
+"""Parts of a JSONL file, for several processes, and one file out of several."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from curate.errors import CurateError
+from curate.io.container import by_ending, packing
+from curate.io.lines import ARRAY_BYTES, ARRAY_OF_LINES
+from curate.io.stream import MAGIC, opened
+
+PIECE = 1 << 20
+
+
+def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[int, int]]:
+    """Byte ranges that together are a plain JSONL file, each cut after a line feed, for `blocks(path, start, end)`.
+
+    parts: how many at most.  minimum_bytes: ranges are no smaller than this, except the last.
+    Returns an empty list for what cannot be cut: other containers, compressed files, pipes, empty files.
+    Raises CurateError if the file cannot be read.
+    """
+    if path == "-" or by_ending(path) != "jsonl" or packing(path) or not os.path.isfile(path):
+        return []
+    with opened(path) as stream:  # raises for text in UTF-16
+        if ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
+            return []
+    try:
+        with open(path, "rb", buffering=0) as file:
+            if any(file.read(6).startswith(magic) for magic, _ in MAGIC):
+                return []
+            size = file.seek(0, os.SEEK_END)
+            count = max(1, min(parts, size // max(1, minimum_bytes)))
+            cuts = [0]
+            for i in range(1, count):
+                cut = _after_line_feed(file, max(cuts[-1], size * i // count), size)
+                if cuts[-1] < cut < size:
+                    cuts.append(cut)
+    except OSError as error:
+        raise CurateError(f"{path}: cannot read: {error.strerror}") from None
+    return list(zip(cuts, [*cuts[1:], size], strict=True)) if size else []
+
+
+def _after_line_feed(file: BinaryIO, at: int, size: int) -> int:
+    file.seek(at)
+    while data := file.read(PIECE):
+        found = data.find(b"\n")
+        if found >= 0:
+            return at + found + 1
+        at += len(data)
+    return size
+
+
+def count_lines(path: str, start: int, end: int) -> int:
+    """How many lines a range of a plain file has, so that the next range's rows can be numbered on.
+
+    The last line counts whether or not it ends with a line feed.
+    """
+    number, last = 0, b"\n"
+    with opened(path, start, end) as stream:
+        while data := stream.read(PIECE):
+            number += data.count(b"\n")
+            last = data[-1:]
+    return number + (last != b"\n")
+
+
+def concatenate(parts: Iterable[str | Path], out_file: BinaryIO) -> int:
+    """Append the files to an open file, within the kernel where it can; gives the number of bytes.
+
+    Each part should end with a line feed.
+    Raises CurateError for a part that cannot be read; OSError if the output cannot be written.
+    """
+    out_file.flush()
+    written = 0
+    for part in parts:
+        try:
+            source = open(part, "rb", buffering=0)  # noqa: SIM115
+        except OSError as error:
+            raise CurateError(f"{part}: cannot read: {error.strerror}") from None
+        with source:
+            done = _in_kernel(source, out_file)
+            source.seek(done)
+            if done:  # the file moved on under the buffer
+                out_file.seek(os.lseek(out_file.fileno(), 0, os.SEEK_CUR))
+            shutil.copyfileobj(source, out_file, PIECE)
+            out_file.flush()
+            written += source.tell()
+    return written
+
+
+def _in_kernel(source: BinaryIO, out_file: BinaryIO) -> int:
+    """How many bytes were copied without passing through this process; the rest is to be copied the slow way."""
+    if not isinstance(out_file, (io.BufferedWriter, io.FileIO)):  # a compressed file must see the bytes
+        return 0
+    target = out_file.fileno()
+    for copy in (getattr(os, "copy_file_range", None), _sendfile if hasattr(os, "sendfile") else None):
+        if copy is None:
+            continue
+        done = 0
+        try:
+            while step := copy(source.fileno(), target, 1 << 30):
+                done += step
+            return done
+        except OSError:
+            if done:
+                return done
+    return 0
+
+
+def _sendfile(source: int, target: int, size: int) -> int:
+    return os.sendfile(target, source, None, size)

@@ -1,0 +1,69 @@
+"""Rows with field names or roles of their own, brought to those of a format before they are decoded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Raw
+
+from schemas.problems import Problem
+from schemas.row import text_of
+
+TURNS = ("messages", "conversations")
+SENDERS = ("role", "from")
+
+_fields = msgspec.json.Decoder(dict[str, Raw])
+_turns = msgspec.json.Decoder(list[dict[str, Raw]])
+_encode = msgspec.json.Encoder().encode
+
+
+class Adapter:
+    """names: the format's field name for each name in the file, of rows and of turns alike.
+
+    roles: the format's role for each role in the file.  A name that the row already has is left alone.
+    """
+
+    def __init__(self, names: Mapping[str, str], roles: Mapping[str, str]) -> None:
+        self.names = dict(names)
+        self.roles = {given: Raw(_encode(role)) for given, role in roles.items()}
+        self.given_names = {name: given for given, name in names.items()}
+
+    def row(self, data: bytes) -> bytes:
+        """The row with the format's names; one that is neither an object nor a list of turns stays as it is."""
+        try:
+            if data.lstrip()[:1] == b"[":
+                return _encode(self._turns(Raw(data)))
+            row = self._renamed(_fields.decode(data))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return data
+        for field in TURNS:
+            if field in row:
+                row[field] = self._turns(row[field])
+        return _encode(row)
+
+    def _turns(self, value: Raw) -> Raw:
+        try:
+            turns = _turns.decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            return value
+        out = []
+        for turn in map(self._renamed, turns):
+            for field in SENDERS:
+                given = text_of(turn[field]) if field in turn else None
+                if given in self.roles:
+                    turn[field] = self.roles[given]
+            out.append(turn)
+        return Raw(_encode(out))
+
+    def _renamed(self, fields: dict[str, Raw]) -> dict[str, Raw]:
+        return {
+            name if (new := self.names.get(name)) is None or new in fields else new: value
+            for name, value in fields.items()
+        }
+
+    def given(self, problem: Problem) -> Problem:
+        """The problem with the file's own names in its JSON path."""
+        path = re.sub(r"(?<=\.)[^.\[\]]+", lambda m: self.given_names.get(m[0], m[0]), problem.path)
+        return msgspec.structs.replace(problem, path=path)

@@ -1,0 +1,131 @@
+"""What the formats of one exchange share: a prompt, perhaps with an input, and a response, in one object."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from schemas.check import conversation as check_turns
+from schemas.check import exchange
+from schemas.problems import Invalid, shown
+from schemas.record import Conversation, Message
+from schemas.row import Names, Optional, Row, raw_of, text_of
+
+_pairs = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+class Flat(Row, kw_only=True):
+    """history: earlier exchanges, as (user, assistant) pairs; null, absent or empty for none."""
+
+    history: Optional = UNSET
+
+
+def read_flat(
+    row: Flat, names: Names, instruction: str | UnsetType, context: str | UnsetType | None, response: str | UnsetType
+) -> Conversation:
+    """The record of a flat row.
+
+    names: of the fields, for JSON paths.  instruction, context, response: their values.
+    Raises Invalid E102 for a missing field, E101 for a malformed history, E201-E206 for blank or misplaced turns.
+    """
+    asked, answered = present(instruction, names.prompt), present(response, names.response)
+    prompt, boundary = joined(asked, context or None)
+    exchange(prompt, answered, f"$.{names.prompt}", f"$.{names.response}")
+    messages = [Message("user", prompt), Message("assistant", answered)]
+    if row.history is not UNSET:
+        messages = _earlier(bytes(row.history)) + messages  # type: ignore[arg-type]
+    if row.system is not UNSET:
+        system = text_of(row.system)
+        if system:
+            messages.insert(0, Message("system", system))
+    return Conversation(messages, boundary=boundary)
+
+
+def _earlier(data: bytes) -> list[Message]:
+    if data == b"null":
+        return []
+    try:
+        pairs = _pairs.decode(data)
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            "E101", "$.history", f"found {shown(data)}, expected a list of [prompt, response]: {error}"
+        ) from None
+    messages = [message for user, reply in pairs for message in (Message("user", user), Message("assistant", reply))]
+    if messages:
+        check_turns(messages, list(range(len(messages))), "$.history")
+    return messages
+
+
+def history(messages: list[Message]) -> Raw:
+    """The history of these turns.  messages: (2n,) of user and assistant in turn."""
+    return Raw(
+        msgspec.json.encode([(messages[i].content, messages[i + 1].content) for i in range(0, len(messages), 2)])
+    )
+
+
+def present(value: str | UnsetType, field: str) -> str:
+    """A required field's value.  Raises Invalid E102 if the row lacks it.
+
+    The struct gives such a field a default so that it keeps its place among the optional ones.
+    """
+    if value is UNSET:
+        raise Invalid("E102", f"$.{field}", f"the row has no {field}")
+    return value  # type: ignore[return-value]
+
+
+def joined(instruction: str, context: str | None) -> tuple[str, int | None]:
+    """One prompt from an instruction and its input, a newline between, and the boundary."""
+    if not context:
+        return instruction, None
+    return f"{instruction}\n{context}", len(instruction)
+
+
+def divided(conversation: Conversation, prompt: str) -> tuple[str, str]:
+    """(instruction, input) of the last prompt, by the record's boundary."""
+    at = conversation.boundary
+    if at is None:
+        return prompt, ""
+    return prompt[:at], prompt[at + 1 :]
+
+
+def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
+    """(system as JSON text or UNSET, prompt, response) of a conversation with one exchange.
+
+    Raises Invalid E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
+    """
+    messages = conversation.messages
+    system: Optional = UNSET
+    if messages[0].role == "system":
+        text_only(messages[0], name)
+        system, messages = raw_of(messages[0].content), messages[1:]
+    for message in messages:
+        if message.role == "tool" or message.tool_calls:
+            raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
+        text_only(message, name)
+    if len(messages) != 2:
+        raise Invalid(
+            "E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response"
+        )
+    return system, messages[0].content, messages[1].content
+
+
+def text_only(message: Message, name: str) -> None:
+    """Raise Invalid E302 if the turn has a part that is not text."""
+    if message.parts is not None:
+        for part in msgspec.json.decode(message.parts):
+            if isinstance(part, dict) and part.get("type") not in ("text", "input_text"):
+                raise Invalid("E302", "$", f"a turn holds {part.get('type')!r}; {name} holds text only")
+
+
+def loses(conversation: Conversation) -> list[str]:
+    """Names of what turns hold beside text, which a flat row does not."""
+    lost: list[str] = []
+    for message in conversation.messages:
+        if message.weight is not None or message.name is not None or message.tool_call_id is not None:
+            fields = ("weight", "name", "tool_call_id")
+            lost += [f"messages[].{field}" for field in fields if getattr(message, field) is not None]
+        if message.parts is not None:
+            lost.append("messages[].parts")
+        if message.extra:
+            lost += [f"messages[].{name}" for name in message.extra]
+    return lost

@@ -1,0 +1,125 @@
+"""The short way for rows of one exchange: their JSON strings go to the other format as they are, never unescaped.
+
+A row takes it only if the long way (decode, record, encode) would write the same bytes: it has no field beside the
+shape's own, text on both sides, and no escape that could be written in two ways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from schemas.check import blank
+from schemas.row import Format, Shape
+
+Line = Callable[[bytes, bytes, bytes], bytes]
+EMPTY = b'""'
+QUOTE = ord('"')
+ESCAPES = re.compile(rb"\\[u/]")
+# Whether a string that begins with this byte is surely more than white space: printable, and no quote or escape.
+GRAPHIC = [0x20 < byte < 0x7F and byte not in b'"\\' for byte in range(256)]
+
+
+def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
+    """The short way from rows of this shape to a format; None where there is none.  bare: see RowEncoder."""
+    if source.flat is None or "." in source.flat.response:
+        return None
+    if to.exchange:
+        plain = to.exchange.removeprefix(b'{"%s":' % to.bare.encode()).removesuffix(b"}")
+        line = _exchange(plain if bare else to.exchange)
+    elif to.shapes[0].flat is not None and not to.variant:
+        names = to.shapes[0].flat
+        line = _flat(names.prompt, names.context, names.response)
+    else:
+        return None
+    return Lane(source, line)
+
+
+class Lane:
+    """Converts blocks of rows.  source: the shape of the rows.  line: (prompt, input, response) to a row."""
+
+    def __init__(self, source: Shape, line: Line) -> None:
+        names = source.flat
+        assert names is not None
+        fields = [
+            ("prompt", Raw, msgspec.field(name=names.prompt)),
+            ("response", Raw, msgspec.field(name=names.response)),
+        ]
+        if names.context:
+            context = msgspec.field(name=names.context, default=UNSET)
+            fields.append(("context", Raw | UnsetType, context))  # type: ignore[arg-type]
+        row = msgspec.defstruct("Plain", fields, forbid_unknown_fields=True, gc=False)
+        self.decode = msgspec.json.Decoder(row).decode_lines
+        self.has_context = bool(names.context)
+        self.line = line
+
+    def block(self, rows: Sequence[bytes]) -> list[bytes | None] | None:
+        """For each row its line in the other format, None for a row that must go the long way.
+
+        None for the whole block if any row of it has other fields.
+        """
+        data = b"\n".join(rows)
+        # \u and \/ can be written in other ways; the long way writes what they stand for.
+        if ESCAPES.search(data):
+            return None
+        try:
+            if not data.isascii():
+                for row in rows:
+                    if not row.isascii():
+                        row.decode()
+            decoded = cast(list[Any], self.decode(data))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if len(decoded) != len(rows):
+            return None
+        line, has_context = self.line, self.has_context
+        out: list[bytes | None] = []
+        for plain in decoded:
+            prompt, response = bytes(plain.prompt), bytes(plain.response)
+            context = EMPTY
+            if has_context and plain.context is not UNSET:
+                context = bytes(plain.context)
+                if context == b"null":
+                    context = EMPTY
+            if prompt[0] == context[0] == response[0] == QUOTE and (
+                (GRAPHIC[prompt[1]] or _told(prompt) or _told(context)) and (GRAPHIC[response[1]] or _told(response))
+            ):
+                out.append(line(prompt, context, response))
+            else:
+                out.append(None)
+        return out
+
+
+def _told(text: bytes) -> bool:
+    """Whether a JSON string is more than white space."""
+    return len(text) > 2 and not blank(msgspec.json.decode(text))
+
+
+def _exchange(template: bytes) -> Line:
+    head, middle, tail = template.split(b"%b")
+
+    def line(prompt: bytes, context: bytes, response: bytes) -> bytes:
+        if context is not EMPTY and context != EMPTY:
+            return b"".join((head, prompt[:-1], b"\\n", context[1:], middle, response, tail))
+        return b"".join((head, prompt, middle, response, tail))
+
+    return line
+
+
+def _flat(prompt_name: str, context_name: str, response_name: str) -> Line:
+    first = b'{"%s":' % prompt_name.encode()
+    second = b',"%s":' % context_name.encode()
+    third = b',"%s":' % response_name.encode()
+
+    def line(prompt: bytes, context: bytes, response: bytes) -> bytes:
+        if context_name:
+            return b"".join((first, prompt, second, context, third, response, b"}"))
+        if context != EMPTY:
+            prompt = prompt[:-1] + b"\\n" + context[1:]
+        return b"".join((first, prompt, third, response, b"}"))
+
+    return line

@@ -1,0 +1,144 @@
+"""`curate_origin`: the one text column with which a converted row can be turned back into the row it was.
+
+It holds the format that the row came from, a check of the row that carries it, and what exact restoring needs: nothing
+where the original format's own writing gives the row back, else the row itself.  Whether it does is tried out when the
+row is written, so a restored row is exact by construction.  A row that was edited since no longer fits its check and is
+then written from what it says now.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from schemas.decode import Read, RowDecoder
+from schemas.encode import RowEncoder
+from schemas.problems import Invalid, Problem
+from schemas.record import Conversation
+from schemas.registry import FORMATS, lookup
+from schemas.row import Format, one_line
+
+COLUMN = "curate_origin"
+
+
+class Origin(msgspec.Struct, omit_defaults=True):
+    """format: name of the original format, or `name/variant`.  check: of the record that carries this.
+
+    boundary: where the original's last prompt divides into instruction and input.
+    row: the original row's JSON text, where its format's own writing does not give it back.
+    """
+
+    format: str
+    check: str
+    boundary: int | UnsetType = UNSET
+    row: str | UnsetType = UNSET
+
+
+class Taken(msgspec.Struct):
+    """What a row's origin says.  label, row: the original's format and JSON text.  edited: it no longer fits."""
+
+    label: str = ""
+    row: bytes = b""
+    edited: bool = False
+
+    def restores(self, to: Format) -> bool:
+        """Whether the original is a row of the format, or variant, to be written."""
+        return to.label in (self.label, self.label.partition("/")[0])
+
+
+_origin = msgspec.json.Decoder(Origin)
+_encoders: dict[str, RowEncoder] = {}
+_decoders: dict[str, RowDecoder] = {}
+
+
+def take(record: Conversation) -> Taken | None:
+    """The original of a record that carries an origin, which is taken out of `record.extra`; None without one."""
+    if record.extra is None or COLUMN not in record.extra:
+        return None
+    text = record.extra.pop(COLUMN)
+    record.extra = record.extra or None
+    try:
+        origin = _origin.decode(msgspec.json.decode(text, type=str))
+        if origin.check != check(record):
+            return Taken(edited=True)
+        row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)  # type: ignore[union-attr]
+    except (msgspec.DecodeError, KeyError, Invalid):
+        return Taken(edited=True)
+    return Taken(origin.format, row)
+
+
+def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
+    """The row `data` of format `to` with the origin that restores `original`, a row of format `label`.
+
+    Raises Invalid E304 if `data` cannot be read back, since then nothing can be restored from it.
+    """
+    back = _decoder(to).one(data)
+    if isinstance(back, Problem):
+        raise Invalid("E304", "$", f"the row as {to.label} cannot be read back ({back.code} {back.message})")
+    record = back.conversation
+    origin = Origin(label, check(record))
+    boundary = _boundary(original, label)
+    if boundary is not None:
+        origin.boundary = boundary
+    try:
+        same = _written(record, origin) == msgspec.json.format(original, indent=-1)
+    except Invalid:
+        same = False
+    if not same:
+        origin = Origin(label, origin.check, row=one_line(original).decode())
+    value = msgspec.json.encode(msgspec.json.encode(origin).decode())
+    return data[:-1] + (b"" if data == b"{}" else b",") + b'"%s":%s}' % (COLUMN.encode(), value)
+
+
+def check(record: Conversation) -> str:
+    """A digest of all that a record says.
+
+    How its JSON values are written (blanks, escapes, order of fields) does not count, nor do null fields beside them:
+    other tools write the same values in another way, and tables cannot tell null from nothing.
+    """
+    messages = [
+        (m.role, m.content, _plain(m.parts), _plain(m.tool_calls), m.tool_call_id, m.name, m.weight, _extra(m.extra))
+        for m in record.messages
+    ]
+    beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
+    return blake2b(msgspec.json.encode((messages, beside)), digest_size=8).hexdigest()
+
+
+def _extra(fields: dict[str, str] | None) -> list[tuple[str, str | None]]:
+    return sorted((name, _plain(value)) for name, value in (fields or {}).items() if value != "null")
+
+
+def _plain(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode()
+    except (msgspec.DecodeError, RecursionError):
+        return text
+
+
+def label_of(read: Read) -> str:
+    """The name by which the format's own writing comes closest to the row that was read."""
+    variants = [variant.name for variant in read.format.variants if variant.shape == read.shape.name]
+    return f"{read.format.name}/{variants[0]}" if variants and read.shape != read.format.shapes[0] else read.format.name
+
+
+def _boundary(original: bytes, label: str) -> int | None:
+    back = _decoder(FORMATS[label.partition("/")[0]]).one(original)
+    return None if isinstance(back, Problem) else back.conversation.boundary
+
+
+def _written(record: Conversation, origin: Origin) -> bytes:
+    boundary = None if origin.boundary is UNSET else origin.boundary
+    record = msgspec.structs.replace(record, boundary=boundary)  # type: ignore[arg-type]
+    if origin.format not in _encoders:
+        _encoders[origin.format] = RowEncoder(lookup(origin.format), bare=origin.format == "chatml")
+    return _encoders[origin.format].encode(record).data
+
+
+def _decoder(format: Format) -> RowDecoder:
+    if format.label not in _decoders:
+        _decoders[format.label] = RowDecoder([format])
+    return _decoders[format.label]

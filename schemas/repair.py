@@ -1,0 +1,186 @@
+"""What can be mended in a row without guessing at its meaning, and how.  Nothing here is done unasked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Raw
+
+from schemas.adapt import SENDERS, TURNS
+from schemas.problems import Problem
+from schemas.turns import ROLES
+
+BOM = b"\xef\xbb\xbf"
+STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+NUMBER = re.compile(rb"-?\d[\d.eE+-]*|true|false")
+# Names that chat logs use beside those that formats name.
+ALIASES = {
+    **{name: role for name, role in ROLES.items() if role != "tool"},
+    "ai": "assistant",
+    "answer": "assistant",
+    "bot": "assistant",
+    "chatbot": "assistant",
+    "chatgpt": "assistant",
+    "claude": "assistant",
+    "customer": "user",
+    "gpt4": "assistant",
+    "instruction": "user",
+    "llm": "assistant",
+    "model": "assistant",
+    "prompt": "user",
+    "prompter": "user",
+    "question": "user",
+    "response": "assistant",
+    "sys": "system",
+}
+CLOSE = 0.8
+
+_row = msgspec.json.Decoder(dict[str, Raw])
+_turns = msgspec.json.Decoder(list[dict[str, Raw]])
+_encode = msgspec.json.Encoder().encode
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """One thing that was mended.  code, path: of the problem.  done: what was done, in a few words."""
+
+    code: str
+    path: str
+    done: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.path}: {self.done}"
+
+
+def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
+    """(the row with its problem mended, what was done); None where no repair is safe.
+
+    Mended are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
+    roles under other well-known or misspelt names (E103), turns of the same role in a row (E204), and a user turn
+    at the end that nobody answers (E206).
+    """
+    repair = REPAIRS.get(problem.code)
+    try:
+        found = repair(data, problem.path) if repair else None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    if found is None or found[0] == data:
+        return None
+    return found[0], Repair(problem.code, problem.path, found[1])
+
+
+def _punctuation(data: bytes, path: str) -> tuple[bytes, str] | None:
+    bare = data.replace(BOM, b"", 1) if data.lstrip().startswith(BOM) else data
+    mended = STRING_OR_COMMA.sub(lambda m: b"" if m[0] == b"," else m[0], bare)
+    msgspec.json.decode(mended, type=Raw)
+    done = ["removed a byte order mark"] if bare != data else []
+    done += ["removed trailing commas"] if mended != bare else []
+    return mended, " and ".join(done)
+
+
+def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
+    def mend(value: Raw) -> Raw | None:
+        number = bytes(value).strip()
+        return Raw(b'"%s"' % number) if NUMBER.fullmatch(number) else None
+
+    changed = _at(Raw(data), STEP.findall(path), mend)
+    return (bytes(changed), "wrote the number as text") if changed is not None else None
+
+
+def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
+    said = ""
+
+    def mend(value: Raw) -> Raw | None:
+        nonlocal said
+        given = msgspec.json.decode(value, type=str)
+        key = re.sub(r"[^a-z0-9]", "", given.lower())
+        close = difflib.get_close_matches(key, ALIASES, 1, CLOSE)
+        role = ALIASES.get(key) or (ALIASES[close[0]] if close else None)
+        said = f"took role {given!r} for {role}"
+        return Raw(_encode(role)) if role else None
+
+    changed = _at(Raw(data), STEP.findall(path), mend)
+    return (bytes(changed), said) if changed is not None else None
+
+
+def _at(value: Raw, steps: list[tuple[str, str]], mend: Callable[[Raw], Raw | None]) -> Raw | None:
+    """The value with what stands at the end of the path mended; None if it is not there or cannot be."""
+    if not steps:
+        return mend(value)
+    (name, index), *rest = steps
+    if name:
+        fields = _row.decode(value)
+        if name not in fields:
+            return None
+        changed = _at(fields[name], rest, mend)
+        return None if changed is None else Raw(_encode({**fields, name: changed}))
+    items = msgspec.json.decode(value, type=list[Raw])
+    if int(index) >= len(items):
+        return None
+    changed = _at(items[int(index)], rest, mend)
+    return None if changed is None else Raw(_encode([*items[: int(index)], changed, *items[int(index) + 1 :]]))
+
+
+def _merge(data: bytes, path: str) -> tuple[bytes, str] | None:
+    def mend(turns: list[dict[str, Raw]], i: int) -> bool:
+        if not i:
+            return False
+        before, turn = turns[i - 1], turns[i]
+        sender = next((name for name in SENDERS if name in turn), None)
+        text = next((name for name in ("content", "value", "text") if name in turn), None)
+        if sender is None or text is None or set(turn) != {sender, text} or set(before) != {sender, text}:
+            return False
+        said = [bytes(t[text]) for t in (before, turn)]
+        if _role_of(before[sender]) != _role_of(turn[sender]) or not all(s[:1] == b'"' for s in said):
+            return False
+        before[text] = Raw(_encode("\n\n".join(msgspec.json.decode(s) for s in said)))
+        del turns[i]
+        return True
+
+    return _in_turns(data, path, mend, "merged with the turn before, which has the same role")
+
+
+def _role_of(value: Raw) -> str:
+    name = msgspec.json.decode(value, type=str)
+    return ALIASES.get(name, name)
+
+
+def _trailing(data: bytes, path: str) -> tuple[bytes, str] | None:
+    def mend(turns: list[dict[str, Raw]], i: int) -> bool:
+        sender = next((name for name in SENDERS if name in turns[i]), "")
+        if i != len(turns) - 1 or i < 1 or not sender or _role_of(turns[i][sender]) != "user":
+            return False
+        del turns[i]
+        return True
+
+    return _in_turns(data, path, mend, "dropped the last turn, a prompt without a reply")
+
+
+def _in_turns(
+    data: bytes, path: str, mend: Callable[[list[dict[str, Raw]], int], bool], done: str
+) -> tuple[bytes, str] | None:
+    steps = STEP.findall(path)
+    index = int(steps[-1][1]) if steps and steps[-1][1] else -1
+    if index < 0:
+        return None
+
+    def mend_list(value: Raw) -> Raw | None:
+        turns = _turns.decode(value)
+        return Raw(_encode(turns)) if index < len(turns) and mend(turns, index) else None
+
+    if len(steps) > 1 and steps[0][0] not in TURNS:
+        return None
+    changed = _at(Raw(data), steps[:-1], mend_list)
+    return (bytes(changed), done) if changed is not None else None
+
+
+REPAIRS: dict[str, Callable[[bytes, str], tuple[bytes, str] | None]] = {
+    "E001": _punctuation,
+    "E101": _text,
+    "E103": _role,
+    "E204": _merge,
+    "E206": _trailing,
+}

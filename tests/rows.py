@@ -1,0 +1,151 @@
+"""Rows of every format as hypothesis makes them up: valid ones, with the oddities that files in the wild have."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+
+TEXT = st.one_of(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip),
+    st.sampled_from(
+        [
+            "2",
+            "你好，世界",
+            "a\nb",
+            "<|im_end|>",
+            '{"a": 1}',
+            "\u2028 x",
+            "é\u0301",
+            "\x00y",
+            "🙂",
+            "a\\/b",
+            "{content}",
+        ]
+    ),
+)
+MAYBE = st.one_of(st.just(""), TEXT)
+JSON = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), TEXT
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXT, inner, max_size=3)),
+    max_leaves=5,
+)
+NAME = st.sampled_from(
+    ["topic", "score", "指标", "note a", "meta", "output", "content", "task", "history", "name", "x.y"]
+)
+BESIDE = {"system": MAYBE, "category": TEXT, "source": TEXT, "id": st.one_of(TEXT, st.integers()), "topic": JSON}
+HISTORY = st.one_of(st.none(), st.lists(st.tuples(TEXT, TEXT).map(list), max_size=2))
+
+
+def flat(required: dict, optional: dict) -> st.SearchStrategy[dict]:
+    """Objects with these fields, some metadata and perhaps a field of any name."""
+    row = st.fixed_dictionaries(required, optional={**optional, **BESIDE})
+    return st.tuples(row, st.dictionaries(NAME, JSON, max_size=1)).map(lambda pair: {**pair[1], **pair[0]})
+
+
+ALPACA = flat({"instruction": TEXT, "output": TEXT}, {"input": st.one_of(st.none(), MAYBE), "history": HISTORY})
+DOLLY = flat({"instruction": TEXT, "response": TEXT}, {"context": st.one_of(st.none(), MAYBE)})
+SELF_INSTRUCT = st.one_of(
+    flat({"task": JSON, "instruction": TEXT, "output": TEXT}, {"input": MAYBE}),
+    flat(
+        {
+            "instruction": TEXT,
+            "instances": st.lists(st.fixed_dictionaries({"input": MAYBE, "output": TEXT}), min_size=1, max_size=2),
+        },
+        {"name": JSON, "is_classification": JSON},
+    ),
+    flat({"prompt": TEXT, "completion": TEXT}, {}),
+)
+INSTRUCTION_JSON = flat({"input_text": TEXT, "target_text": TEXT}, {})
+
+
+def conversations(
+    pair: st.SearchStrategy[list[dict]], system: st.SearchStrategy[dict]
+) -> st.SearchStrategy[list[dict]]:
+    """Lists of turns: perhaps a system turn, then exchanges."""
+    return st.tuples(st.lists(system, max_size=1), st.lists(pair, min_size=1, max_size=3)).map(
+        lambda parts: parts[0] + [turn for exchange in parts[1] for turn in exchange]
+    )
+
+
+def turn(sender: str, text: str, roles: list[str], optional: dict) -> st.SearchStrategy[dict]:
+    """One turn whose role is any of these, perhaps with a field of any name."""
+    fields = st.fixed_dictionaries({sender: st.sampled_from(roles), text: TEXT}, optional=optional)
+    return st.tuples(fields, st.dictionaries(NAME, JSON, max_size=1)).map(
+        lambda pair: {**{k: v for k, v in pair[1].items() if k not in ("content", "name")}, **pair[0]}
+    )
+
+
+CALL = st.fixed_dictionaries({"name": TEXT, "arguments": st.dictionaries(TEXT, JSON, max_size=2)})
+FROM = {"weight": st.sampled_from([0, 1, 0.5])}
+SHAREGPT_PAIR = st.one_of(
+    st.tuples(
+        turn("from", "value", ["human", "user"], {}), turn("from", "value", ["gpt", "assistant", "chatgpt"], FROM)
+    ),
+    st.tuples(
+        turn("from", "value", ["human"], {}),
+        CALL.map(lambda call: {"from": "function_call", "value": json.dumps(call, ensure_ascii=False)}),
+        turn("from", "value", ["observation", "tool"], {}),
+        turn("from", "value", ["gpt"], {}),
+    ),
+).map(list)
+SHAREGPT = st.tuples(
+    flat({"conversations": conversations(SHAREGPT_PAIR, turn("from", "value", ["system"], {}))}, {"tools": TEXT}),
+    st.booleans(),
+).map(lambda pair: {k: v for k, v in pair[0].items() if k != "system" or pair[1]})
+
+ROLE = {
+    "weight": st.sampled_from([0, 1]),
+    "loss_weight": st.sampled_from([0.0, 1.0]),
+    "train": st.booleans(),
+    "name": TEXT,
+}
+PARTS = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}),
+        st.fixed_dictionaries({"type": st.just("image_url"), "image_url": JSON}),
+    ),
+    min_size=1,
+    max_size=2,
+)
+CALLS = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.just("function"), "function": st.fixed_dictionaries({"name": TEXT, "arguments": TEXT})},
+        optional={"id": TEXT},
+    ),
+    min_size=1,
+    max_size=2,
+)
+SFT_PAIR = st.one_of(
+    st.tuples(turn("role", "content", ["user", "human"], {}), turn("role", "content", ["assistant"], ROLE)),
+    st.tuples(
+        st.fixed_dictionaries({"role": st.just("user"), "content": PARTS}), turn("role", "content", ["assistant"], ROLE)
+    ),
+    st.tuples(
+        turn("role", "content", ["user"], {}),
+        st.fixed_dictionaries({"role": st.just("assistant"), "content": st.none(), "tool_calls": CALLS}),
+        turn("role", "content", ["tool"], {"tool_call_id": TEXT}),
+        turn("role", "content", ["assistant"], {}),
+    ),
+).map(list)
+MESSAGES = conversations(SFT_PAIR, turn("role", "content", ["system", "developer"], {}))
+SFT = flat({"messages": MESSAGES}, {"tools": st.lists(JSON, max_size=2)})
+TEXT_TURN = TEXT.filter(lambda text: "<|im_" not in text)
+CHATML_TEXT = st.lists(st.tuples(TEXT_TURN, TEXT_TURN), min_size=1, max_size=2).map(
+    lambda pairs: {
+        "text": "".join(f"<|im_start|>user\n{a}<|im_end|>\n<|im_start|>assistant\n{b}<|im_end|>\n" for a, b in pairs)
+    }
+)
+CHATML = st.one_of(MESSAGES, SFT, CHATML_TEXT)
+
+ROWS = {
+    "alpaca": ALPACA,
+    "self-instruct": SELF_INSTRUCT,
+    "dolly": DOLLY,
+    "sharegpt": SHAREGPT,
+    "sft": SFT,
+    "chatml": CHATML,
+    "instruction-json": INSTRUCTION_JSON,
+}

@@ -1,0 +1,106 @@
+"""Repairs: only when asked, only what is safe, and written down."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import table
+from schemas.decode import Read, RowDecoder
+from schemas.problems import Problem
+from schemas.registry import FORMATS
+from tests.rows import ROWS
+
+
+def share(*turns: tuple[str, str]) -> bytes:
+    return json.dumps({"conversations": [{"from": a, "value": b} for a, b in turns]}, ensure_ascii=False).encode()
+
+
+MENDED = [
+    ("alpaca", b'\xef\xbb\xbf{"instruction": "a", "output": "b"}', "E001", ["a", "b"]),
+    ("alpaca", b'{"instruction": "a, ]", "output": "b",}', "E001", ["a, ]", "b"]),
+    ("sft", b'{"messages": [{"role":"user","content":"a",},{"role":"assistant","content":"b"},]}', "E001", ["a", "b"]),
+    ("alpaca", b'{"instruction": "1+1?", "output": 2}', "E101", ["1+1?", "2"]),
+    ("alpaca", b'{"instruction": "pi?", "output": 3.140}', "E101", ["pi?", "3.140"]),
+    ("dolly", b'{"instruction": "sure?", "response": true}', "E101", ["sure?", "true"]),
+    ("sharegpt", share(("hummany", "你好"), ("gpt", "您好")), "E103", ["你好", "您好"]),
+    ("sharegpt", share(("USER:", "a"), ("Bot", "b")), "E103", ["a", "b"]),
+    ("sharegpt", share(("human", "a"), ("human", "b"), ("gpt", "c")), "E204", ["a\n\nb", "c"]),
+    ("sharegpt", share(("human", "a"), ("gpt", "b"), ("human", "c")), "E206", ["a", "b"]),
+    (
+        "chatml",
+        b'[{"role":"user","content":"a"},{"role":"user","content":"b"},{"role":"ai","content":"c"}]',
+        "E103",
+        ["a\n\nb", "c"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "code", "said"), MENDED)
+def test_mended_when_asked_and_only_then(name, row, code, said):
+    problem = RowDecoder([FORMATS[name]]).one(row)
+    assert isinstance(problem, Problem) and problem.code == code
+    read = RowDecoder([FORMATS[name]], repair=True).one(row)
+    assert isinstance(read, Read)
+    assert [m.content for m in read.conversation.messages] == said
+    assert code in [repair.code for repair in read.repairs]
+    assert json.loads(read.data or b"")
+
+
+UNSAFE = [
+    ("alpaca", b'{"instruction": "a", "output": {"n": 2}}', "E101"),
+    ("alpaca", b'{"instruction": "a", "output": null}', "E101"),
+    ("alpaca", b'{"instruction": "a", "output": ""}', "E202"),
+    ("alpaca", b'{"instruction": "a" "output": "b"}', "E001"),
+    ("sharegpt", share(("robot", "a"), ("gpt", "b")), "E103"),
+    ("sharegpt", share(("gpt", "a"), ("human", "b"), ("gpt", "c")), "E205"),
+    ("sharegpt", share(("human", "a")), "E206"),
+    (
+        "sft",
+        b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":0},'
+        b'{"role":"assistant","content":"c"}]}',
+        "E204",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "code"), UNSAFE)
+def test_what_would_be_a_guess_stays_a_problem(name, row, code):
+    result = RowDecoder([FORMATS[name]], repair=True).one(row)
+    assert isinstance(result, Problem) and result.code == code
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=200)
+def test_valid_rows_are_not_touched(data):
+    name = data.draw(st.sampled_from(sorted(FORMATS)))
+    row = json.dumps(data.draw(ROWS[name]), ensure_ascii=False).encode()
+    plain, repairing = RowDecoder([FORMATS[name]]).one(row), RowDecoder([FORMATS[name]], repair=True).one(row)
+    if isinstance(plain, Read):
+        assert isinstance(repairing, Read)
+        assert (repairing.conversation, repairing.data, repairing.repairs) == (plain.conversation, None, ())
+
+
+@given(st.binary(max_size=60), st.sampled_from(sorted(FORMATS)))
+@settings(deadline=None, max_examples=300)
+def test_any_bytes_are_a_row_or_a_problem(data, name):
+    for repair in (False, True):
+        assert isinstance(RowDecoder([FORMATS[name]], repair=repair).one(data.replace(b"\n", b" ")), (Read, Problem))
+
+
+def test_the_ledger_says_what_was_mended(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"instruction": "1+1?", "output": 2}\n{"instruction": "a", "output": "b"}\n')
+    assert table.read([path], repair=True)["repaired"].to_pylist() == ["E101 $.output: wrote the number as text", None]
+    assert table.read([path])["problem"].to_pylist() == ["E101", None]
+
+
+def test_the_command_line_says_so_too(curate, tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"instruction": "1+1?", "output": 2}\n')
+    done = curate("convert", source, out, "--to", "alpaca", "--on-invalid", "repair")
+    assert json.loads(out.read_text()) == {"instruction": "1+1?", "output": "2"}
+    assert f"repaired 1 for E101, first {source}:1: $.output: wrote the number as text" in done.stderr
