@@ -103,7 +103,7 @@ def test_semantic_duplicates_by_tfidf_and_their_tightening():
             *((f"第{i}个完全不同的问题是什么" * (i + 1), f"答案{i}", None) for i in range(9)),
         ]
     )
-    marked = mark.mark(rows, None, 0.5, embedder="tfidf").table
+    marked = mark.mark(rows, None, 0.6, embedder="tfidf").table
     assert sum(of is not None for of in marked["duplicate_of"].to_pylist()) == 1
     degree = next(d for d in marked["duplicate_similarity"].to_pylist() if d is not None)
     assert set(marked["duplicate_method"].to_pylist()) == {None, "semantic"}
