@@ -2,10 +2,11 @@
 
     python bench/dedup.py [FILE] [--threshold 0.7] [--sample 3000] [--runs 3] [--memory ROWS] [--embed TEXTS]
 
-FILE is a file of rows in any format; without one, rows are made from sample_data.  Every way starts from the same texts
-(prompt, newline, response) and ends with pairs; each run is a process of its own, the ways taking turns.  The peers make
-five-word shingles the way their users do, in Python.  Recall and precision are over pairs of different shingle sets among
-the first --sample texts, against exact Jaccard of all their pairs by plain Python sets.  Needs the extra `bench`.
+FILE is a file of rows in any format; without one, the sample data are taken.  Every way starts from the same texts
+(prompt, newline, response) and ends with pairs; each run is a process of its own, the ways taking turns.  The peers
+make five-word shingles the way their users do, in Python.  Recall and precision are over the pairs among the first
+--sample texts, against exact Jaccard of all their pairs by plain Python sets.  `cpu` is the processor time of all
+threads, which a busy machine changes less than the seconds.  Needs the extra `bench`.
 --memory repeats the file, words changed, up to so many rows, and shows the peak of `curate dedup --near`.
 --embed times the embedders on so many texts.
 """
@@ -151,9 +152,11 @@ def truth(texts: list[str], threshold: float) -> set[tuple[int, int]]:
 
 def child(way: str, file: str, threshold: float, sample: int) -> None:
     texts = pickle.loads(Path(file).read_bytes())
+    before = time.process_time()
     seconds, pairs = WAYS[way](texts, threshold, sample)
+    cpu = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.buffer.write(pickle.dumps((seconds, pairs, peak)))
+    sys.stdout.buffer.write(pickle.dumps((seconds, cpu, pairs, peak)))
 
 
 def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: list[str]) -> None:
@@ -161,6 +164,7 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: li
     print(f"\n{len(texts):,} texts, threshold {threshold:g}, median of {runs} runs")
     print(f"{len(true):,} true pairs among the first {min(sample, len(texts)):,} texts")
     times: dict[str, list[float]] = {way: [] for way in ways}
+    cpus: dict[str, list[float]] = {way: [] for way in ways}
     pairs: dict[str, set] = {}
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -170,14 +174,17 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: li
             for way in ways:
                 command = [sys.executable, __file__, "--child", way, str(file), "--threshold", str(threshold)]
                 done = subprocess.run([*command, "--sample", str(sample)], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-                seconds, found, peak = pickle.loads(done.stdout)
+                seconds, cpu, found, peak = pickle.loads(done.stdout)
                 times[way].append(seconds)
+                cpus[way].append(cpu)
                 pairs[way], peaks[way] = set(found), peak
-    print(f"{'way':26}{'seconds':>9}{'texts/s':>10}{'faster':>8}{'recall':>8}{'precis.':>8}{'F1':>7}{'MiB':>8}")
+    print(
+        f"{'way':26}{'seconds':>9}{'cpu':>8}{'texts/s':>10}{'faster':>8}{'recall':>8}{'precis.':>8}{'F1':>7}{'MiB':>8}"
+    )
     for way in ways:
         seconds = statistics.median(times[way])
         ratio = statistics.median(a / b for a, b in zip(times[ways[0]], times[way], strict=True))
-        line = f"{way:26}{seconds:9.2f}{len(texts) / seconds:10,.0f}{ratio:7.1f}x"
+        line = f"{way:26}{seconds:9.2f}{statistics.median(cpus[way]):8.2f}{len(texts) / seconds:10,.0f}{ratio:7.1f}x"
         if way in UNVERIFIED:
             got = pairs[way]
             recall, precision = len(got & true) / max(len(true), 1), len(got & true) / max(len(got), 1)

@@ -16,12 +16,12 @@ from curate.dedup.clusters import components
 from curate.dedup.minhash import pairs_within
 from curate.dedup.shingles import BITS, BLOCK_ROWS, Shingles
 
-ELEMENTS = 1 << 16
+ELEMENTS = 1 << 14
 # Families up to these many texts are counted in a table of all their pairs, if the pairs asked for are one in LOOSE.
 FAMILY = 4096
 LOOSE = 8
 # In a family of more texts than this, the shingles that most of them hold are counted by a matrix product.
-WIDE = 64
+WIDE = 16
 
 
 def jaccard(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -108,32 +108,54 @@ def _table(sets: Shingles, texts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     held = (keys >> np.uint64(64 - BITS)).view(np.int64)
     owner = (keys & np.uint64(BLOCK_ROWS - 1)).astype(np.int64)
     family = np.repeat(np.arange(len(sizes)), sizes)
-    squares = sizes * sizes
-    base = (np.cumsum(squares) - squares)[family]
-    first = (np.cumsum(sizes) - sizes)[family]
+    begin = np.cumsum(sizes) - sizes  # of a family among the texts, and of its square in the table
+    base = np.cumsum(sizes * sizes) - sizes * sizes
     mine = family[owner]
     # The same shingle in two families is two shingles; texts are in the order of their families.
-    begins = np.flatnonzero(np.append(True, (held[1:] != held[:-1]) | (mine[1:] != mine[:-1]))) if len(held) else held
+    new = np.ones(len(held), bool)
+    new[1:] = (held[1:] != held[:-1]) | (mine[1:] != mine[:-1])
+    begins = np.flatnonzero(new)
     count = np.diff(np.append(begins, len(held)))
     many = sizes[mine[begins]]
     wide = (many > WIDE) & (count * 8 > many)
     few = (count > 1) & ~wide
     one, other = pairs_within(owner[np.repeat(few, count)], count[few])
-    width = sizes[family]
-    cells = base[one] + (one - first[one]) * width[one] + (other - first[one])
-    table = np.bincount(cells, minlength=int(squares.sum()))
-    for number in np.unique(mine[begins[wide]]).tolist():
-        columns = np.flatnonzero(wide & (mine[begins] == number))
-        start, size = int(sizes[:number].sum()), int(sizes[number])
-        square = table[int(squares[:number].sum()) :][: size * size].reshape(size, size)
-        at_once = max(1, (1 << 22) // size)
-        for i in range(0, len(columns), at_once):
-            some = columns[i : i + at_once]
-            matrix = np.zeros((size, len(some)), np.float32)
-            for k, column in enumerate(some.tolist()):
-                matrix[owner[begins[column] : begins[column] + count[column]] - start, k] = 1
-            square += (matrix @ matrix.T).astype(np.int64)
+    row = (base[family] + (np.arange(len(family)) - begin[family]) * sizes[family]) - begin[family]
+    cells = row[one]
+    cells += other
+    table = np.bincount(cells, minlength=int((sizes * sizes).sum()))
+    _add_wide(table, sizes, begin, base, owner, begins[wide], count[wide], mine[begins[wide]])
     return table
+
+
+def _add_wide(
+    table: np.ndarray,
+    sizes: np.ndarray,
+    begin: np.ndarray,
+    base: np.ndarray,
+    owner: np.ndarray,
+    begins: np.ndarray,
+    count: np.ndarray,
+    family: np.ndarray,
+) -> None:
+    """Add to the squares what their texts share of widely held shingles: those at begins[i], count[i] of them."""
+    if not len(family):
+        return
+    order = np.argsort(family, kind="stable")
+    begins, count, family = begins[order], count[order], family[order]
+    bounds = np.flatnonzero(np.append(True, family[1:] != family[:-1]))
+    for low, high in zip(bounds.tolist(), [*bounds[1:].tolist(), len(family)], strict=True):
+        number = int(family[low])
+        size = int(sizes[number])
+        square = table[base[number] : base[number] + size * size].reshape(size, size)
+        at_once = max(1, (1 << 22) // size)
+        for i in range(low, high, at_once):
+            held = count[i : min(i + at_once, high)]
+            column = np.repeat(np.arange(len(held)), held)
+            element = np.arange(len(column)) + (begins[i : i + len(held)] - (np.cumsum(held) - held))[column]
+            matrix = np.zeros((size, len(held)), np.float32)
+            matrix[owner[element] - begin[number], column] = 1
+            square += (matrix @ matrix.T).astype(np.int64)
 
 
 def _merged(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ def signatures(sets: Shingles) -> np.ndarray:
         digests = RMinHash.digest_matrix_from_flat_token_hashes(
             sets.hashes[starts[0] : end], offsets.astype(np.uint64), SLOTS, SEED
         )
-        result[rows] = digests.to_rows()
+        result[rows] = np.array(digests.to_rows(), np.uint32)
     return result
 
 

@@ -17,7 +17,7 @@ from curate.dedup import minhash
 from curate.dedup.clusters import stay
 from curate.dedup.jaccard import gathered, jaccard
 from curate.dedup.links import NEAR, links, spread
-from curate.dedup.minhash import HUBS, SLOTS, Bands, bands_for, buckets, groups, pairs_within
+from curate.dedup.minhash import HUBS, SLOTS, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import SIZE, Shingles, mix, shingles
 
 EXACT_TEXTS = 1500
@@ -151,19 +151,21 @@ def _banded(
     n = len(single)
     signed = minhash.signatures(sets)[single]
     bands = bands_for(threshold)
-    most = _largest(signed, bands)
-    keys = np.zeros(0, np.int64)
+    shared = [buckets(signed, bands, band) for band in range(bands.bands)]
+    most = _largest([sizes for _, sizes in shared])
+    parts: list[np.ndarray] = []
     large: list[np.ndarray] = []
-    for band in range(bands.bands):
-        members, sizes = buckets(signed, bands, band)
+    for members, sizes in shared:
         fits = sizes <= most
         one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
         if between is not None:
             mixed = (one < between) & (other >= between)
             one, other = one[mixed], other[mixed]
-        keys = _union(keys, one * n + other)
+        parts.append(one * n + other)
         if not fits.all():
             large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
+    del shared
+    keys = _union(parts)
     found = _verified(sets, single, signed, keys, threshold)
     compared = np.zeros(n, bool)
     while large:
@@ -178,8 +180,8 @@ def _banded(
         if not hubs.any():
             break
         crossed = [_crossed(bucket[hubs[bucket]], bucket[stays[bucket]], n) for bucket in large]
-        new = np.setdiff1d(np.unique(np.concatenate(crossed)), keys, assume_unique=True)
-        keys = _union(keys, new)
+        new = np.setdiff1d(_union(crossed), keys, assume_unique=True)
+        keys = _union([keys, new])
         more = _verified(sets, single, signed, new, threshold)
         one, other, similar = (np.concatenate(both) for both in zip(found, more, strict=True))
         found = one, other, similar
@@ -188,21 +190,26 @@ def _banded(
     return single[one], single[other], similar, not large
 
 
-def _largest(signed: np.ndarray, bands: Bands) -> int:
-    """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs."""
-    sizes = np.concatenate([buckets(signed, bands, band)[1] for band in range(bands.bands)])
-    sizes.sort()
+def _largest(bands: list[np.ndarray]) -> int:
+    """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs.
+
+    bands: sizes of the buckets of each band.
+    """
+    sizes = np.sort(np.concatenate(bands))
     made = np.cumsum(sizes * (sizes - 1) // 2)
     if not len(sizes) or made[-1] <= MOST_CANDIDATES:
-        return len(signed)
+        return int(sizes[-1]) if len(sizes) else 0
     return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES)]) - 1)
 
 
-def _union(keys: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """The keys of both, ascending and each once."""
-    both = np.concatenate([keys, more])
-    both.sort()
-    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
+def _union(parts: list[np.ndarray]) -> np.ndarray:
+    """The keys of all parts, ascending and each once."""
+    keys = np.concatenate(parts)
+    parts.clear()
+    keys.sort()
+    new = np.ones(len(keys), bool)
+    new[1:] = keys[1:] != keys[:-1]
+    return keys[new]
 
 
 def _crossed(hubs: np.ndarray, members: np.ndarray, n: int) -> np.ndarray:

@@ -27,7 +27,8 @@ SIZE = 5
 # each meet by chance once in 10^8 pairs.
 BITS = 48
 BLOCK_ROWS = 1 << (64 - BITS)
-BLOCK_CHARACTERS = 1 << 19
+BLOCK_CHARACTERS = 1 << 16
+AT_ONCE = 20_000  # texts held at a time, fewer than BLOCK_ROWS
 
 UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -42,7 +43,10 @@ UNSPACED = (
     (0x20000, 0x3FFFF),
 )
 NONE, WORD, SINGLE = 0, 1, 2
+FEW = 0x3000  # code points of alphabets and signs, before those of Han, Kana and Hangul
 
+# ASCII letters in lower case, digits and the underscore as they are, all else as 0.
+_ASCII = bytes(ord(chr(i).lower()) if i < 128 and (chr(i).isalnum() or chr(i) == "_") else 0 for i in range(256))
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 
@@ -71,11 +75,11 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     total = 0
     texts = iter(texts)
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:  # numpy works on the blocks without the lock
-        while taken := list(islice(texts, 20_000)):
+        while taken := list(islice(texts, AT_ONCE)):
             plain = np.fromiter(map(str.isascii, taken), bool, len(taken))
             order = np.argsort(~plain, kind="stable")  # plain text has a path of its own, so it has its own blocks
             counts = []
-            for hashes, count in pool.map(partial(_block, size=size), blocks([taken[i] for i in order.tolist()])):
+            for hashes, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
                 parts.append(hashes)
                 counts.append(count)
             inverse = np.argsort(order)
@@ -110,7 +114,7 @@ class Unit(NamedTuple):
 def units(text: str) -> list[Unit]:
     """The units of one text, as `shingles` takes them; for the few texts that are looked at closely."""
     plain = folded(text)
-    kinds = _kinds()
+    kinds = _kinds(0x110000)
     found: list[Unit] = []
     begin = None
     for i, character in enumerate(plain):
@@ -127,18 +131,15 @@ def units(text: str) -> list[Unit]:
     return found
 
 
-def blocks(texts: Iterable[str]) -> Iterator[list[str]]:
+def _blocks(texts: list[str]) -> Iterator[list[str]]:
     """The texts in turn, in blocks that stay in the processor's cache."""
-    block: list[str] = []
-    held = 0
-    for text in texts:
-        if block and (held + len(text) > BLOCK_CHARACTERS or len(block) == BLOCK_ROWS):
-            yield block
-            block, held = [], 0
-        block.append(text)
-        held += len(text)
-    if block:
-        yield block
+    upto = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    begin = 0
+    while begin < len(texts):
+        before = int(upto[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(upto, before + BLOCK_CHARACTERS, side="right")))
+        yield texts[begin:end]
+        begin = end
 
 
 def _block(texts: list[str], size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -186,20 +187,20 @@ def _units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Hashes of the units of a block of texts, (u,) uint64, and where those of each text begin, (n + 1,)."""
     if all(map(str.isascii, texts)):
         joined = "\n".join(texts)
-        codes = np.frombuffer(f"\n{joined}\n".encode("ascii"), np.uint8)
-        kinds, values = (table[codes] for table in _ascii_tables())
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        codes = np.frombuffer(f"\n{joined}\n".encode("ascii").translate(_ASCII), np.uint8)
+        word = codes != 0
+        single = np.zeros(0, np.int64)
     else:
         texts = [text if text.isascii() else folded(text) for text in texts]
         joined = "\n".join(texts)
         codes = np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
-        lower = np.where((codes >= 65) & (codes <= 90), codes + np.uint32(32), codes)
-        kinds, values = _kinds()[codes], mix(lower.astype(np.uint64) + np.uint64(1))
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    word = kinds == WORD
+        kinds = _kinds_of(codes)
+        word = kinds == WORD
+        single = np.flatnonzero(kinds == SINGLE)
+        codes = np.where((codes >= 65) & (codes <= 90), codes + np.uint32(32), codes)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     change = np.flatnonzero(word[1:] != word[:-1]) + 1
     begins, ends = change[0::2], change[1::2]
-    single = np.flatnonzero(kinds == SINGLE)
     if len(single):
         begins = np.concatenate([begins, single])
         ends = np.concatenate([ends, single + 1])
@@ -207,8 +208,7 @@ def _units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         begins, ends = begins[order], ends[order]
     # A polynomial hash of every unit from one running sum (Karp and Rabin 1987), modulo 2^64.
     power, inverse = _powers(1 << max(len(codes) - 1, 1).bit_length())
-    values *= power[: len(codes)]
-    sums = np.cumsum(values)
+    sums = np.cumsum(np.multiply(codes, power[: len(codes)], dtype=np.uint64))
     units = (sums[ends - 1] - sums[begins - 1]) * inverse[begins]
     begin_of_text = np.cumsum(lengths + 1) - lengths
     return mix(units), np.append(np.searchsorted(begins, begin_of_text), len(begins))
@@ -231,23 +231,22 @@ def _powers(length: int) -> tuple[np.ndarray, np.ndarray]:
     return powers[0], powers[1]
 
 
-@lru_cache(maxsize=1)
-def _kinds() -> np.ndarray:
-    """(0x110000,) uint8: what each code point is."""
-    kinds = np.zeros(0x110000, np.uint8)
-    # Beyond plane 3 there are no letters.
-    for code in range(0x40000):
-        if unicodedata.category(chr(code))[0] in "LMN":
-            kinds[code] = WORD
+@lru_cache(maxsize=2)
+def _kinds(last: int) -> np.ndarray:
+    """(last,) uint8: what each of the first code points is."""
+    kinds = np.zeros(last, np.uint8)
+    letters = {name: WORD for name in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No")}
+    # Beyond plane 1 there are Han characters, and what stands there is taken for one.
+    some = min(last, 0x20000)
+    categories = map(unicodedata.category, map(chr, range(some)))
+    kinds[:some] = np.frombuffer(bytes(letters.get(category, NONE) for category in categories), np.uint8)
+    kinds[0x20000:0x40000] = WORD
     kinds[ord("_")] = WORD
     for low, high in UNSPACED:
         kinds[low : high + 1] *= SINGLE
     return kinds
 
 
-@lru_cache(maxsize=1)
-def _ascii_tables() -> tuple[np.ndarray, np.ndarray]:
-    """Kinds and values of the ASCII characters, upper case counting as lower case."""
-    kinds = np.array([WORD if chr(i).isalnum() or chr(i) == "_" else NONE for i in range(128)], np.uint8)
-    lower = np.array([ord(chr(i).lower()) for i in range(128)], np.uint64)
-    return kinds, mix(lower + np.uint64(1))
+def _kinds_of(codes: np.ndarray) -> np.ndarray:
+    """Kinds of code points; the whole table, which takes a moment to make, only where it is needed."""
+    return _kinds(FEW if codes.max() < FEW else 0x110000)[codes]
