@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from curate.dedup.clusters import components
 from curate.dedup.minhash import pairs_within
@@ -68,7 +69,8 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
         shared[pairs] = _merged(sets, left[pairs], right[pairs])
 
     weights = np.bincount(family, sets.sizes[texts])
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+    # The threads are ours; those of BLAS would only wait for one another on such small products.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool, threadpool_limits(1, "blas"):
         list(pool.map(count, _spans(np.where(dense, weights + members * members / 8, 0), members)))
         loose = np.flatnonzero(~in_dense)
         spans = _spans(sets.sizes[left[loose]] + sets.sizes[right[loose]], np.ones(len(loose), np.int64))

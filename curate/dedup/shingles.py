@@ -42,8 +42,7 @@ UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-NONE, WORD, SINGLE = 0, 1, 2
-FEW = 0x3000  # code points of alphabets and signs, before those of Han, Kana and Hangul
+NONE, WORD, SINGLE, UNKNOWN = range(4)
 
 # ASCII letters in lower case, digits and the underscore as they are, all else as 0.
 _ASCII = bytes(ord(chr(i).lower()) if i < 128 and (chr(i).isalnum() or chr(i) == "_") else 0 for i in range(256))
@@ -114,16 +113,15 @@ class Unit(NamedTuple):
 def units(text: str) -> list[Unit]:
     """The units of one text, as `shingles` takes them; for the few texts that are looked at closely."""
     plain = folded(text)
-    kinds = _kinds(0x110000)
+    kinds = _kinds(np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)).tolist()
     found: list[Unit] = []
     begin = None
-    for i, character in enumerate(plain):
-        kind = kinds[ord(character)]
+    for i, kind in enumerate(kinds):
         if kind != WORD and begin is not None:
             found.append(Unit(plain[begin:i], begin, i))
             begin = None
         if kind == SINGLE:
-            found.append(Unit(character, i, i + 1))
+            found.append(Unit(plain[i], i, i + 1))
         elif kind == WORD and begin is None:
             begin = i
     if begin is not None:
@@ -194,7 +192,7 @@ def _units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         texts = [text if text.isascii() else folded(text) for text in texts]
         joined = "\n".join(texts)
         codes = np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
-        kinds = _kinds_of(codes)
+        kinds = _kinds(codes)
         word = kinds == WORD
         single = np.flatnonzero(kinds == SINGLE)
         codes = np.where((codes >= 65) & (codes <= 90), codes + np.uint32(32), codes)
@@ -231,22 +229,18 @@ def _powers(length: int) -> tuple[np.ndarray, np.ndarray]:
     return powers[0], powers[1]
 
 
-@lru_cache(maxsize=2)
-def _kinds(last: int) -> np.ndarray:
-    """(last,) uint8: what each of the first code points is."""
-    kinds = np.zeros(last, np.uint8)
-    letters = {name: WORD for name in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No")}
-    # Beyond plane 1 there are Han characters, and what stands there is taken for one.
-    some = min(last, 0x20000)
-    categories = map(unicodedata.category, map(chr, range(some)))
-    kinds[:some] = np.frombuffer(bytes(letters.get(category, NONE) for category in categories), np.uint8)
-    kinds[0x20000:0x40000] = WORD
-    kinds[ord("_")] = WORD
-    for low, high in UNSPACED:
-        kinds[low : high + 1] *= SINGLE
+# What each code point is, filled in as they occur: most texts need few of them.
+_KNOWN = np.full(0x110000, UNKNOWN, np.uint8)
+
+
+def _kinds(codes: np.ndarray) -> np.ndarray:
+    """(n,) uint8: what each of these code points is."""
+    kinds = _KNOWN[codes]
+    unknown = kinds == UNKNOWN
+    if unknown.any():
+        for code in np.unique(codes[unknown]).tolist():
+            counts = chr(code) == "_" or unicodedata.category(chr(code))[0] in "LMN"
+            unspaced = any(low <= code <= high for low, high in UNSPACED)
+            _KNOWN[code] = NONE if not counts else SINGLE if unspaced else WORD
+        kinds = _KNOWN[codes]
     return kinds
-
-
-def _kinds_of(codes: np.ndarray) -> np.ndarray:
-    """Kinds of code points; the whole table, which takes a moment to make, only where it is needed."""
-    return _kinds(FEW if codes.max() < FEW else 0x110000)[codes]
