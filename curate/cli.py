@@ -19,6 +19,7 @@ COMMANDS = {
     "stats": "Rows, turns, lengths, languages, categories and duplicates at a glance.",
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
+    "decontaminate": "Remove rows that share text with evaluation files, and show it.",
     "select": "Pick the best rows, balanced, in order.",
     "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
     "schema": "Print the JSON Schema of a format's rows.",
