@@ -22,6 +22,7 @@ import click
 @click.option("--halves", default=20, show_default=True, help="Random halves that the intervals are from; 0 for none.")
 @click.option("--seed", default=0, show_default=True, help="Seed of random choices.")
 @click.option("--report", metavar="FILE.html", help="Write a page with the measures, categories and a map of the rows.")
+@click.option("--map", default="pca", show_default=True, help="How the map is laid out: pca, or umap.")
 @click.option("--png", metavar="FOLDER", help="Write the pictures as PNG files.")
 @click.option("--format", "name", help="The format of the rows; found out if not given, `mixed` for any.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -144,7 +145,7 @@ def _interval(m) -> str:  # type: ignore[no-untyped-def]
 def _pictures(tables: list, samples: list, found: list, called: tuple[str, str], notes: list[str], given: dict) -> None:
     from curate.score import pictures
 
-    drawn = pictures.of_sets(samples, found, called, notes)
+    drawn = pictures.of_sets(samples, found, called, notes, given["map"])
     if given["report"]:
         from curate.score.page import write
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--estimate", is_flag=True, help="Say what the judge would be asked and cost, and stop.")
 @click.option("--no-cache", is_flag=True, help="Ask models and judges again for what they have answered before.")
 @click.option("--report", metavar="FILE.html", help="Write a page with histograms, categories and a map of the rows.")
+@click.option("--map", default="pca", show_default=True, help="How the map is laid out: pca, or umap.")
 @click.option("--png", metavar="FOLDER", help="Write the same pictures as PNG files.")
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
@@ -146,9 +147,14 @@ def _chosen(option: str) -> bool:
 
 
 def _explain(scored: pa.Table, row: str) -> None:
-    from curate.score.explain import explain, position
+    from curate.errors import CurateError
+    from curate.ledger import find
+    from curate.score.explain import explain
 
-    at = position(scored, row)
+    name, _, digits = row.rpartition(":")
+    if not digits.isdigit():
+        raise CurateError(f"{row!r} is no row; write a number, or file.jsonl:12")
+    at = find(scored, int(digits), name or None)
     file, number, problem = (scored[name][at].as_py() for name in ("file", "row", "problem"))
     click.echo(f"{file} row {number}" + (f": invalid ({problem}), not scored" if problem else ""))
     if not problem:
@@ -171,7 +177,7 @@ def _write(scored: pa.Table, out: str, to: str | None) -> None:
 def _pictures(scored: pa.Table, given: dict) -> None:
     from curate.score import pictures
 
-    drawn = pictures.of_table(scored)
+    drawn = pictures.of_table(scored, given["map"], given["embedder"])
     if given["report"]:
         from curate.score.page import write
 

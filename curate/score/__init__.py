@@ -24,10 +24,24 @@ __all__ = ["GROUPS", "SCORES", "Column", "Options", "Rows", "add", "column", "na
 
 # Groups of scores by what they need; each score is the module of its name in this package.
 GROUPS = {
-    "lexical": (
-        "length prompt_length language script refusal truncated repetition echo fences mojibake special_tokens urls emails "
-        "phones lexical_diversity readability"
-    ).split(),
+    "lexical": [
+        "length",
+        "prompt_length",
+        "language",
+        "script",
+        "refusal",
+        "truncated",
+        "repetition",
+        "echo",
+        "fences",
+        "mojibake",
+        "special_tokens",
+        "urls",
+        "emails",
+        "phones",
+        "lexical_diversity",
+        "readability",
+    ],
     "embedding": ["relevance"],
     "model": ["ifd", "perplexity"],
     "judge": ["rating", "complexity", "quality"],

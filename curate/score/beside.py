@@ -35,4 +35,4 @@ def _plain(value: object) -> object:
     """A number at six significant digits: more would only be noise to a reader."""
     if not isinstance(value, float) or value == 0 or not math.isfinite(value):
         return value
-    return round(value, 6 - int(math.floor(math.log10(abs(value)))) - 1)
+    return round(value, 6 - math.floor(math.log10(abs(value))) - 1)

@@ -1,4 +1,4 @@
-"""What models and judges said, kept on disk, so that nothing is computed or paid for twice and a stopped run goes on."""
+"""What models and judges said, kept on disk: nothing is computed or paid for twice, and a stopped run goes on."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.errors import CurateError
 from curate.score.column import Column, of_table
 
 
@@ -18,24 +17,6 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def position(table: pa.Table, row: str) -> int:
-    """Where in the table an input row is, given as its number, or with its file as `file.jsonl:12`.
-
-    Raises CurateError if no row or more than one fits.
-    """
-    file, _, number = row.rpartition(":")
-    if not number.isdigit():
-        raise CurateError(f"{row!r} is no row; write a number, or file.jsonl:12")
-    numbers = np.flatnonzero(table["row"].to_numpy() == int(number)).tolist()
-    files = table["file"].take(pa.array(numbers, pa.int64())).to_pylist()
-    found = [i for i, name in zip(numbers, files, strict=True) if not file or f"/{name}".endswith(f"/{file}")]
-    if len(found) != 1:
-        places = ", ".join(f"{table['file'][i]}:{number}" for i in found[:5])
-        said = f"several files have a row {number}; say which: {places}" if found else f"there is no row {row}"
-        raise CurateError(said, 1)
-    return found[0]
 
 
 def explain(table: pa.Table, position: int) -> list[str]:

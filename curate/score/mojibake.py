@@ -18,7 +18,10 @@ COLUMN = Column(
 )
 # UTF-8 lead bytes as Latin-1 or CP-1252 letters, followed by what continuation bytes become there.  Quotation marks and
 # dashes, which may rightly follow a letter, are left out where the lead is a letter in use.
-_BYTE = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u0152\u017d\u02dc\u2122\u0161\u0153\u017e\u0178"
+_BYTE = (
+    "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u0152\u017d\u02dc\u2122"
+    "\u0161\u0153\u017e\u0178"
+)
 _MARK = _BYTE + "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u2026\u2039\u203a"
 _BROKEN = re.compile(
     f"\ufffd+|[\u0080-\u0084\u0086-\u009f]+|\u00c3[{_BYTE}]|\u00c2[\u0080-\u00bf]|\u00e2[\u0080\u20ac][{_MARK}]"

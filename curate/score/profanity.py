@@ -19,7 +19,7 @@ COLUMN = Column(
     kind="count",
     needs="words",
 )
-LISTED = (
+LISTED = (  # noqa: SIM905
     "fuck fucking fucker motherfucker shit bullshit bitch asshole bastard cunt dickhead slut whore wanker "
     "傻逼 操你妈 他妈的 你妈的 去你妈 王八蛋 狗日的 婊子 贱人 混蛋"
 ).split()

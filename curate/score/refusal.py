@@ -27,7 +27,7 @@ _SELF = re.compile(
 )
 _REFUSES = re.compile(
     r"(?:^|[.!?,;:\n]\s*|\b(?:but|however|unfortunately),? )i (?:really |simply )?"
-    r"(?:can ?not|can['’]t|won['’]t|will not|am (?:not able|unable) to|['’]m (?:not able|unable) to|do not feel able to)"
+    r"(?:can ?not|can['’]t|won['’]t|will not|am (?:not able|unable) to|['’]m (?:not able|unable) to)"
     r" (?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this)|complete|generate|create|write|discuss"
     r"|support|engage|give|offer|share|produce|respond|process|access)"
     r"|^(?:i(?:'m| am)(?: very| so| really)? sorry|i apologi[sz]e|sorry)\b[^.!?\n]{0,60}?"

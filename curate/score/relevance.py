@@ -15,7 +15,7 @@ COLUMN = Column(
     "share of other responses of the same script that fit the prompt less well; 1/2 is what chance gives",
     "share, 0 to 1",
     "higher",
-    "rank of the right answer in retrieval by cosine (as in Lowe et al. 2015), against up to 1,000 responses of the pool",
+    "rank of the right answer in retrieval by cosine (as in Lowe et al. 2015), among up to 1,000 responses of the pool",
     needs="embedder",
 )
 

@@ -12,10 +12,26 @@ from curate.score.diversity.metric import Metric, Sample
 
 __all__ = ["METRICS", "Metric", "Sample", "metric", "names"]
 
-METRICS = (
-    "novelsum vendi pairwise nearest facility radius cluster_entropy pool_facility pool_radius category_entropy "
-    "category_evenness distinct_1 distinct_2 distinct_3 self_bleu compression coverage verb_noun"
-).split()
+METRICS = [
+    "novelsum",
+    "vendi",
+    "pairwise",
+    "nearest",
+    "facility",
+    "radius",
+    "cluster_entropy",
+    "pool_facility",
+    "pool_radius",
+    "category_entropy",
+    "category_evenness",
+    "distinct_1",
+    "distinct_2",
+    "distinct_3",
+    "self_bleu",
+    "compression",
+    "coverage",
+    "verb_noun",
+]
 
 
 def names(given: str | None) -> list[str]:

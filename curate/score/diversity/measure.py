@@ -20,7 +20,7 @@ class Measured(msgspec.Struct, frozen=True):
     """One measure of a set.
 
     value: None where the set has nothing to measure it on.  low, high: its 95% interval, None for too few rows.
-    deviation: the standard error that the interval is made of.  rows: how many the value is from.  of: how many there are.
+    deviation: the standard error that the interval is made of.  rows: how many the value is from, of so many.
     """
 
     name: str

@@ -18,7 +18,8 @@ class Metric(msgspec.Struct, frozen=True):
 
     name, says, unit, source: as for a score's column.
     direction: `higher` where a larger value is a more diverse set, else `lower`.
-    on: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or `reference` (its texts).
+    on: what it needs: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or
+    `reference` (its texts).
     lowest, highest: that it can be; intervals end there.
     most: rows that it looks at; a larger set is measured on so many drawn at random.  None: all of them.
     """

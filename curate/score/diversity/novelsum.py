@@ -15,8 +15,8 @@ METRIC = Metric(
     "how novel each row is among the others: near ones count most, and more where the reference pool is dense",
     "weighted cosine distance",
     "higher",
-    "Yang et al. 2025 (arXiv 2502.17184), as their code computes it: distance power 1, density power 0.5, 10 neighbours; "
-    "without a reference pool density is left out, as they advise",
+    "Yang et al. 2025 (arXiv 2502.17184), as their code computes it: distance power 1, density power 0.5, 10 "
+    "neighbours; without a reference pool density is left out, as they advise",
     "vectors",
     most=5000,
 )
