@@ -26,7 +26,8 @@ def beside(table: pa.Table) -> pa.Table:
     for position in valid(table).tolist():
         record = loads(records[position])
         scores = {name: _plain(column[position]) for name, column in zip(names, columns, strict=True)}
-        record.extra = {**(record.extra or {}), FIELD: msgspec.json.encode(scores).decode()}
+        others = {name: text for name, text in (record.extra or {}).items() if name != FIELD}
+        record.extra = {**others, FIELD: msgspec.json.encode(scores).decode()}
         records[position] = dumps(record)
     return with_columns(table, record=pa.array(records, pa.string()))
 

@@ -16,6 +16,8 @@ STEPS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#d4c21d")
 STYLE = """
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem 1.5rem; }
 .grid figure { margin: 0; }
+.maps { grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); }
+.label { font-size: .875rem; margin-top: .375rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--quiet); font-size: 11px; }
 svg .fill { fill: var(--link); } svg .axis { stroke: var(--line); }
@@ -42,7 +44,7 @@ def html(drawing: Drawing) -> bytes:
         tag(
             "main",
             [tag("p", line) for line in drawing.said],
-            _section("Maps", [_map(each) for each in drawing.maps]),
+            _section("Maps", [_map(each) for each in drawing.maps], "grid maps"),
             _section("Histograms", [_histogram(each) for each in drawing.histograms]),
             _section("Shares", [_bars(each) for each in drawing.bars]),
             [_table(each) for each in drawing.tables],
@@ -51,8 +53,8 @@ def html(drawing: Drawing) -> bytes:
     return page(f"{drawing.kind} · curate", *body)
 
 
-def _section(title: str, figures: list[Safe]) -> Safe:
-    return tag("section", tag("h2", title), tag("div", figures, class_="grid")) if figures else Safe()
+def _section(title: str, figures: list[Safe], kind: str = "grid") -> Safe:
+    return tag("section", tag("h2", title), tag("div", figures, class_=kind)) if figures else Safe()
 
 
 def _table(given: Table) -> Safe:
@@ -104,15 +106,15 @@ def _bars(given: Bars) -> Safe:
     most = max((max(counts) for _, counts in given.rows), default=1) or 1
     lines: list[Safe] = []
     for label, counts in given.rows:
+        counted = " / ".join(f"{count:,}" for count in counts)
+        lines.append(tag("div", data("span", label), f" {counted}", class_="label"))
         for i, count in enumerate(counts):
             share = f"flex:{count / most:.4f}"
             bar = tag("i", style=f"{share};background:{KINDS[i]}")
             rest = tag("i", style=f"flex:{1 - count / most:.4f};background:none")
             lines.append(tag("div", bar, rest, class_="bar", role="img", aria_label=f"{label}: {count:,}"))
-        counted = " / ".join(f"{count:,}" for count in counts)
-        lines.append(tag("div", data("span", label), f" {counted}", class_="quiet"))
     legend = _legend(list(given.names), KINDS) if len(given.names) > 1 else None
-    return tag("figure", lines, legend, tag("figcaption", tag("b", given.title)))
+    return tag("figure", tag("figcaption", tag("b", given.title)), legend, lines)
 
 
 def _map(given: Map) -> Safe:

@@ -92,10 +92,12 @@ def of_table(table: pa.Table, method: str = "pca", embedder: str = "auto") -> Dr
     for name, column in columns.items():
         values = rows[name].drop_null().to_numpy(zero_copy_only=False)
         if column.kind != "label" and len(values):
-            if values.min() < values.max():
+            if column.kind == "flag":
+                same.append(f"{name}: {np.count_nonzero(values):,} of {len(values):,} rows")
+            elif values.min() < values.max():
                 histograms.append(histogram(column, values.astype(float)))
             else:
-                same.append(f"{name} {shown(values[0].item())}")
+                same.append(f"{name}: {shown(values[0].item())} in every row")
     labels = [
         Bars(name, ("rows",), _counted([rows[name].to_pylist()])) for name, c in columns.items() if c.kind == "label"
     ]
@@ -103,7 +105,7 @@ def of_table(table: pa.Table, method: str = "pca", embedder: str = "auto") -> Dr
     maps, said = _maps(rows, columns, method, embedder)
     headline = f"{rows.num_rows:,} rows, {len(columns)} scores"
     if same:
-        said.append(f"The same for every row: {', '.join(same)}.")
+        said.append(f"Without a picture: {'; '.join(same)}.")
     left_out = table.num_rows - rows.num_rows
     if left_out:
         said.insert(0, f"{left_out:,} invalid rows are not scored.")
@@ -183,7 +185,7 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     maps = [by_kind("category", points, some["category"].to_pylist())]
     if NAME in columns:
         maps.append(by_number(NAME, points, some[NAME].to_numpy(zero_copy_only=False)))
-    drawn = f"{some.num_rows:,} of them, drawn at random" if some.num_rows < rows.num_rows else "all of them"
+    drawn = f"{some.num_rows:,} rows drawn at random" if some.num_rows < rows.num_rows else "all rows"
     return maps, [f"The map shows {drawn}, {how}; {note}."]
 
 

@@ -57,13 +57,13 @@ def _parts(rendered: Rendered, conversation: Conversation) -> list[tuple[str, bo
     """The text in parts: what is given, and what the assistant says, without the marks that end a turn."""
     parts: list[tuple[str, bool]] = []
     at = 0
-    contents = [m.content.strip() for m in conversation.messages if m.role == "assistant" and m.weight != 0]
-    for span, content in zip(rendered.spans, contents, strict=False):
-        learnt = rendered.text[span.start : span.end]
-        start = learnt.find(content) if content else -1
-        end = start + len(content) if start >= 0 else len(learnt)
-        start = span.start + max(start, 0)
-        parts += [(rendered.text[at:start], False), (rendered.text[start : span.start + end], True)]
+    turns = [m for m in conversation.messages if m.role == "assistant" and m.weight != 0]
+    for span, turn in zip(rendered.spans, turns, strict=False):
+        learnt, content = rendered.text[span.start : span.end], turn.content.strip()
+        start, end = max(learnt.find(content), 0), len(learnt)
+        if not turn.tool_calls:  # calls are said too, in whatever form the template gives them
+            end = start + len(content) if content in learnt else end
+        parts += [(rendered.text[at : span.start + start], False), (learnt[start:end], True)]
         at = span.start + end
     return [(text, said) for text, said in parts if text]
 
