@@ -28,10 +28,13 @@ _BROKEN = re.compile(
     f"|[\u00e4-\u00e9][{_BYTE}][{_MARK}]|\u00f0[\u0178\u009f][{_MARK}]|\u00ef\u00bb\u00bf|锟斤拷|烫烫烫|屯屯屯"
 )
 
+# One of these stands in every broken place, and is fast to look for.
+_LEAD = re.compile("[\u0080-\u009f\u00c2\u00c3\u00e2\u00e4-\u00e9\u00ef\u00f0\ufffd锟烫屯]")
+
 
 def broken(text: str) -> int:
     """How many places of a text were decoded wrongly."""
-    return 0 if text.isascii() else len(_BROKEN.findall(text))
+    return len(_BROKEN.findall(text)) if not text.isascii() and _LEAD.search(text) else 0
 
 
 def values(rows: Rows) -> list[int]:

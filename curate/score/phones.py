@@ -20,7 +20,8 @@ _PHONE = re.compile(
     r"(?![\w-])",
     re.ASCII,
 )
-_DIGITS = re.compile(r"\d{4}")
+# Found fast, and in nearly no text without a number.
+_DIGITS = re.compile(r"\d[\d ().-]{6,}\d", re.ASCII)
 
 
 def count(text: str) -> int:

@@ -41,7 +41,12 @@ _REFUSES = re.compile(
 def refuses(text: str) -> bool:
     """Whether a response refuses or says that it is an AI."""
     text = text.replace("’", "'").lower() if not text.isascii() else text.lower()
-    return bool(_SELF.search(text) or _REFUSES.search(text[:BEGINNING].lstrip()))
+    head = text[:BEGINNING].lstrip()
+    # The expressions are slow, and few texts have what any of their matches has.
+    others = not text.isascii()
+    speaks = others or any(words in text for words in ("as a", "'m ", "i am "))
+    says_no = others or any(words in head for words in ("can", "unable", "able to", "won't", "will not", "not have"))
+    return bool((speaks and _SELF.search(text)) or (says_no and _REFUSES.search(head)))
 
 
 def values(rows: Rows) -> list[int]:
