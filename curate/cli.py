@@ -20,6 +20,7 @@ COMMANDS = {
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
     "select": "Pick the best rows, balanced, in order.",
+    "diff": "Say which rows two subsets share, and where they differ.",
     "explain": "Say what became of one input row, and why.",
 }
 

@@ -84,7 +84,7 @@ def arrange(
         raise CurateError(str(error)) from None
     orders: dict[str, np.ndarray] = {}
     gains, why = np.zeros(n), [""] * n
-    notes: dict[str, str] = {}
+    notes: dict[str, list[str]] = {}
     for group, some in members.items():
         if not wanted[group]:
             continue
@@ -94,12 +94,12 @@ def arrange(
         for i, sentence in zip(orders[group].tolist(), picks.why, strict=True):
             why[i] = sentence
         if picks.note:
-            notes.setdefault(picks.note, group)
+            notes.setdefault(picks.note, []).append(group)
     if asked.given or asked.least:
         order = quotas.interleave(orders, wanted)
     else:
         order = quotas.by_turns(orders, power, size, sizes)
-    said = [note if len(members) == 1 else f"{group}: {note}" for note, group in notes.items()]
+    said = [note if len(some) == len(orders) else f"{', '.join(some)}: {note}" for note, some in notes.items()]
     if len(said) > 3:
         said = [*said[:2], f"and the like of {len(said) - 2} more groups"]
     return Arranged(

@@ -49,8 +49,8 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
     odds = model.predict_proba(rest) if len(rest) else np.zeros((0, len(model.classes_)))
     best = odds.argmax(axis=1)
     note = (
-        f"{len(prompts):,} rows without a category were given one by a classifier; on topics of the sample data that it "
-        f"did not see it is right for {accuracy:.1%} ({FOLDS}-fold); category_confidence says how sure it is of each"
+        f"{len(prompts):,} rows without a category were given one by a classifier; on topics of the sample data that "
+        f"it did not see it is right for {accuracy:.1%} ({FOLDS}-fold); category_confidence says how sure it is of each"
     )
     return Assigned([str(model.classes_[i]) for i in best], odds.max(axis=1, initial=0), accuracy, note)
 

@@ -73,7 +73,9 @@ def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begi
     return out
 
 
-def by_turns(orders: Mapping[str, Sequence[int]], power: float, size: int, sizes: Mapping[str, int]) -> np.ndarray:
+def by_turns(
+    orders: Mapping[str, Sequence[int] | np.ndarray], power: float, size: int, sizes: Mapping[str, int]
+) -> np.ndarray:
     """(min(size, rows there are),) int64: rows of the groups' orders, merged in `turns` of shares by `power`.
 
     The first n rows are what this gives for size n.  sizes: rows that each group has, of which `orders` has the first.
@@ -87,7 +89,7 @@ def by_turns(orders: Mapping[str, Sequence[int]], power: float, size: int, sizes
     return np.array(merged, np.int64)
 
 
-def in_turn(orders: Mapping[str, Sequence[int]], size: int) -> np.ndarray:
+def in_turn(orders: Mapping[str, Sequence[int] | np.ndarray], size: int) -> np.ndarray:
     """(min(size, rows there are),) int64: a row from each group in turn, by name; groups that run out are passed over.
 
     The first n rows are what `in_turn` gives for size n, and each group has the share that `shares` gives it.
@@ -95,7 +97,7 @@ def in_turn(orders: Mapping[str, Sequence[int]], size: int) -> np.ndarray:
     return by_turns(orders, 0, size, {group: len(order) for group, order in orders.items()})
 
 
-def interleave(orders: Mapping[str, Sequence[int]], wanted: Mapping[str, int]) -> np.ndarray:
+def interleave(orders: Mapping[str, Sequence[int] | np.ndarray], wanted: Mapping[str, int]) -> np.ndarray:
     """(sum of wanted,) int64: the first rows of each group's order, merged.
 
     Each step takes from the group that is furthest behind its share of the rows so far, ties by name, so that after any

@@ -79,7 +79,9 @@ def columns(
     if like is not None:
         there = like.rank >= 0
         out["select_similar"] = spread(rows, positions, similar, pa.string())
-        out["select_similarity"] = spread(rows, positions[there], like.similarity[there].tolist(), pa.float32())
+        out["select_similarity"] = spread(
+            rows, positions[there], np.round(like.similarity[there].astype(float), 4).tolist(), pa.float64()
+        )
     return out
 
 
@@ -96,7 +98,7 @@ def _passed_over(
     """Why a row that was in the pool was not chosen, in words."""
     said = f"{group or 'the selection'} was to give no row"
     if wanted:
-        said = f"{group or 'the selection'} had its {wanted:,} rows, better ones"
+        said = f"{group or 'the selection'} had its {wanted:,} rows before this one"
     if quality is not None:
         said += f"; quality {quality:.3f}"
     if similar is not None:
