@@ -11,9 +11,13 @@ f is the mean coverage, counted alike for all; radius is the largest cosine dist
 
 from __future__ import annotations
 
+import sys
+
+# The folder of this file comes first in the search for modules, and this file would be taken for Python's own `select`.
+sys.path.pop(0)
+
 import argparse
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 

@@ -86,7 +86,7 @@ def choose(
         balance = balance or ",".join(name for name in lima.STRATA if pool[name].null_count < pool.num_rows) or None
         shares = shares or lima.SHARES
         floor = lima.FLOOR if floor is None else floor
-    if assign_categories:
+    if assign_categories and pool["category"].null_count:
         pool, columns, note = _assigned(table, pool, positions, found, embedder)
         notes.append(note)
     kept = np.ones(len(positions), bool)

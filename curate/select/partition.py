@@ -11,7 +11,7 @@ import numpy as np
 from curate.select.facility_location import Greedy, greedy
 
 WHOLE = 65_536  # rows that are ordered in one run
-PART = 16_384
+PART = 32_768
 COVERED = 50_000  # rows on which the last round measures gains
 LEAST = 1024
 
