@@ -77,6 +77,9 @@ def choose(
         raise CurateError(f"the size is {size}; it must be at least 1")
     if floor is not None and not 0 <= floor < 1:
         raise CurateError(f"the floor is {floor:g}; it must be at least 0 and below 1")
+    settings = (settings or Settings())._replace(seed=seed)
+    if not 0 <= settings.trade_off <= 1:
+        raise CurateError(f"the trade-off is {settings.trade_off:g}; it must lie between 0 and 1")
     positions, hashes, found = _in_order(table)
     pool = table.take(pa.array(positions))
     graded = _quality.find(pool, found, quality)
@@ -100,7 +103,7 @@ def choose(
     if method in NEEDS_VECTORS or "cluster" in names:
         made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors)
         notes[:0] = [note] if note else []
-    labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings or Settings(seed))
+    labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings)
     arranged = arrange(
         Pool(
             made if method in NEEDS_VECTORS else None,
@@ -110,7 +113,7 @@ def choose(
         labels,
         method,
         size,
-        (settings or Settings())._replace(seed=seed),
+        settings,
         shares or "equal",
         quotas,
         least,

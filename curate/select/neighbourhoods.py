@@ -15,7 +15,7 @@ TESTED = 512
 FORECAST = 256  # rows spread over the pool, whose coverage is expected when it is asked what there is to gain
 BLOCK = 256
 ROUNDS = 4
-LEAST = 16_384  # rows below which all pairs are looked at
+LEAST = 8192  # rows below which all pairs are looked at
 
 
 def find(

@@ -56,9 +56,9 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
     if not size:
         return np.zeros(0, np.int64), np.zeros(0)
     keep = min(EXACT, size)
-    nearest = np.full((n, keep + 1), np.inf, np.float32)  # ascending; the last place is for the newcomer
+    nearest = np.full((keep, n), np.inf, np.float32)  # each column ascends
     beyond = np.zeros(n)  # sum of the products that are not among them
-    ranks = 1 / np.arange(1, size + 1)
+    ranks = (1 / np.arange(1, size + 1)).astype(np.float32)
     chosen = [int((vectors @ vectors.mean(axis=0)).argmax())]
     novelties = [0.0]
     free = np.ones(n, bool)
@@ -66,12 +66,15 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
     while len(chosen) < size:
         last = chosen[-1]
         new = (density + density[last]) * np.maximum(1 - vectors @ vectors[last], 0)
-        nearest[:, -1] = new
-        nearest.sort(axis=1)
         many = len(chosen)
+        held = nearest[: min(many, keep)]
         if many > keep:
-            beyond += nearest[:, -1]
-        novelty = nearest[:, : min(many, keep)] @ ranks[: min(many, keep)].astype(np.float32)
+            beyond += np.maximum(held[-1], new)
+        # A newcomer moves each larger one a place on: of itself and the one before, the larger, if that is smaller.
+        moved = np.maximum(held[:-1], new)
+        np.minimum(held[1:], moved, out=held[1:])
+        np.minimum(held[0], new, out=held[0])
+        novelty = ranks[: len(held)] @ held
         if many > keep:
             novelty = novelty + beyond / (many - keep) * ranks[keep:many].sum()
         novelty = np.where(free, novelty, -np.inf)

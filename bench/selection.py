@@ -1,6 +1,6 @@
 """Time selection against its peers, in the same run.
 
-    python bench/select.py [--rows 5000,10000,20000] [--alone 50000] [--size 1000] [--peers PYTHON] [--million]
+    python bench/selection.py [--rows 5000,10000,20000] [--alone 50000] [--peers PYTHON] [--million]
 
 Peers: apricot-select and submodlib-py (facility location, lazy) and a plain numpy loop (k-center).  Each run is a
 process of its own, one after the other; seconds are without imports and reading, and with making similarities.  The
@@ -11,13 +11,10 @@ f is the mean coverage, counted alike for all; radius is the largest cosine dist
 
 from __future__ import annotations
 
-import sys
-
-# The folder of this file comes first in the search for modules, and this file would be taken for Python's own `select`.
-sys.path.pop(0)
-
 import argparse
+import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -110,11 +107,16 @@ def clustered(n: int, d: int = 384, topics: int = 200, seed: int = 0) -> np.ndar
     return vectors
 
 
-def run(script: str, vectors: Path, size: int, out: Path, python: str) -> tuple[float, float, float]:
+def run(script: str, vectors: Path, size: int, out: Path, python: str, threads: int) -> tuple[float, float, float]:
     """(seconds, seconds of processors, peak MiB) of a way of selecting."""
+    limits = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
     code = HEAD + script.replace("BEGIN\n", BEGIN) + TAIL
     done = subprocess.run(
-        [python, "-c", code, str(vectors), str(size), str(out)], cwd=ROOT, capture_output=True, text=True
+        [python, "-c", code, str(vectors), str(size), str(out)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **limits},
     )
     if done.returncode:
         why = done.stderr.strip().splitlines()[-1:] or [f"ended by signal {-done.returncode}"]
@@ -133,16 +135,17 @@ def worth(vectors: np.ndarray, chosen: np.ndarray) -> tuple[float, float]:
     return total / len(vectors), 1 - least
 
 
-def measure(ways: dict[str, tuple[str, bool]], n: int, size: int, peers: str, folder: Path, runs: int) -> None:
+def measure(ways: dict[str, tuple[str, bool]], n: int, given: argparse.Namespace, folder: Path) -> None:
     path, out = folder / "vectors.npy", folder / "chosen.npy"
     vectors = clustered(n)
     np.save(path, vectors)
-    print(f"\n{size:,} of {n:,} rows, 384 dimensions, best of {runs}")
+    print(f"\n{given.size:,} of {n:,} rows, 384 dimensions, {given.threads} thread(s) each, best of {given.runs}")
     print(f"{'way':28}{'seconds':>9}{'cpu s':>9}{'first / it':>12}{'(cpu)':>8}{'f':>11}{'radius':>9}{'peak MiB':>10}")
     first: tuple[float, float] | None = None
     for way, (script, is_peer) in ways.items():
         try:
-            times = [run(script, path, size, out, peers if is_peer else sys.executable) for _ in range(runs)]
+            python = given.peers if is_peer else sys.executable
+            times = [run(script, path, given.size, out, python, given.threads) for _ in range(given.runs)]
         except RuntimeError as error:
             print(f"{way:28} left out: {error}")
             continue
@@ -163,14 +166,17 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=1000)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of BLAS and numba; several wait on a machine that is busy"
+    )
     parser.add_argument("--million", action="store_true", help="a million rows in parts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for n in filter(None, given.rows.split(",")):
-            measure(COVERAGE, int(n), given.size, given.peers, Path(folder), given.runs)
+            measure(COVERAGE, int(n), given, Path(folder))
         for n in filter(None, given.alone.split(",")):
-            measure(RADIUS, int(n), given.size, given.peers, Path(folder), given.runs)
-            measure(ALONE, int(n), given.size, given.peers, Path(folder), given.runs)
+            measure(RADIUS, int(n), given, Path(folder))
+            measure(ALONE, int(n), given, Path(folder))
         if given.million:
             measure(
                 {"curate, in parts": ALONE["curate, in parts"]}, 1_000_000, given.size, given.peers, Path(folder), 1
