@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from curate import ledger, select, table
 from curate.dedup import exact
 from curate.errors import CurateError
-from curate.select import groups, quality, quotas
+from curate.select import groups, lima, quality, quotas
 from tests.test_select import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
@@ -137,6 +137,9 @@ def test_without_scores_all_rows_count_alike_and_that_is_said():
     assert "no row has a quality score" in select.choose(pool(ROWS), "top_score", 5).note
     assert "the rank of quality" in select.choose(scored(), "top_score", 5).note
     assert "quality" not in select.choose(pool(ROWS), "random", 5).note
+    alike = pool(ROWS).append_column("quality", pa.array([3.0] * 60))
+    chosen = select.choose(alike, "top_score", 5, floor=0.9)
+    assert "one number only" in chosen.note and len(chosen.order) == 5
 
 
 def test_rows_under_the_floor_stay_out_and_say_so():
@@ -154,6 +157,14 @@ def test_lima_takes_strata_by_the_root_and_leaves_the_worst():
     got = [rows[i][2] for i in chosen.order]
     assert got.count("small") == 4  # of 12 by cube roots of 45 and 4 rows, of which all are taken
     assert all(i % 10 > 1 for i in chosen.order)
+
+
+def test_lima_makes_no_strata_of_what_each_row_has_of_its_own():
+    made = scored()
+    assert lima.strata(made) == "category"
+    at = made.schema.get_field_index("source")
+    own = made.set_column(at, "source", pa.array([f"page {i}" for i in range(60)]))
+    assert lima.strata(own) == "category"
 
 
 @pytest.mark.parametrize("method", sorted(select.METHODS))

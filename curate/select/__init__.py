@@ -86,7 +86,7 @@ def choose(
     notes = [graded.note] if quality or method in LOOKS_AT_QUALITY else []
     columns: dict[str, pa.Array] = {}
     if method == "lima":
-        balance = balance or ",".join(name for name in lima.STRATA if pool[name].null_count < pool.num_rows) or None
+        balance = balance or lima.strata(pool)
         shares = shares or lima.SHARES
         floor = lima.FLOOR if floor is None else floor
     if assign_categories and pool["category"].null_count:

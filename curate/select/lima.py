@@ -7,7 +7,18 @@ stratum, where its authors chose by hand, rows are ordered by quality-weighted f
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 STRATA = ("source", "category")
 SHARES = "lima"
 FLOOR = 0.25
-WITHIN = "facility_location"
+ROWS = 10
+
+
+def strata(pool: pa.Table) -> str | None:
+    """The columns to balance by, commas between: those of STRATA whose values have ROWS rows and more on average.
+
+    A source that names each row's own page, say, makes no strata.
+    """
+    names = [name for name in STRATA if 0 < len(pool[name].drop_null().unique()) <= pool.num_rows / ROWS]
+    return ",".join(names) or None

@@ -40,8 +40,8 @@ def find(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Q
     values = [_number(value, column) for value in fields.values(pool, records, column)]
     scores = np.array(values) * sign
     known = int(np.isfinite(scores).sum())
-    if not known:
-        return Quality(None, f"{column} holds no number, so all rows count alike")
+    if len(np.unique(scores[np.isfinite(scores)])) < 2:
+        return Quality(None, f"{column} holds {'one number only' if known else 'no number'}, so all rows count alike")
     missing = len(scores) - known
     rest = f"; {missing:,} rows without one count as the median" if missing else ""
     return Quality(ranks(scores), f"quality: the rank of {column}, {'lower' if sign < 0 else 'higher'} is better{rest}")
