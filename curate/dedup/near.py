@@ -7,7 +7,8 @@ texts every pair is compared and none is missed; above that a pair at the thresh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,16 +16,23 @@ import numpy as np
 
 from curate.dedup import minhash
 from curate.dedup.clusters import stay
-from curate.dedup.jaccard import gathered, jaccard
-from curate.dedup.links import NEAR, links, spread
+from curate.dedup.jaccard import jaccard
+from curate.dedup.links import NEAR, crossed, links, spread
 from curate.dedup.minhash import HUBS, SLOTS, bands_for, buckets, groups, pairs_within
-from curate.dedup.shingles import SIZE, Shingles, mix, shingles
+from curate.dedup.shingles import SIZE, Shingles, gathered, mix, shingles
 
 EXACT_TEXTS = 1500
 # Candidates for which memory is set aside: 8 bytes each, some times over.
-MOST_CANDIDATES = 30_000_000
+MOST_CANDIDATES = 20_000_000
 # A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
 DEVIATIONS = 4
+
+
+# Candidates verified at once.
+AT_ONCE = 2_000_000
+
+Verified = tuple[np.ndarray, np.ndarray, np.ndarray]
+Judge = Callable[[np.ndarray], Verified]
 
 
 class Pairs(NamedTuple):
@@ -144,12 +152,11 @@ def _banded(
     """Verified pairs of texts that share a band, with their similarity.
 
     single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
-
     Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
     that stay, until every text that stays in such a bucket has been compared.
     """
     n = len(single)
-    signed = minhash.signatures(sets)[single]
+    signed = minhash.signatures(sets, single)
     bands = bands_for(threshold)
     shared = [buckets(signed, bands, band) for band in range(bands.bands)]
     most = _largest([sizes for _, sizes in shared])
@@ -165,33 +172,79 @@ def _banded(
         if not fits.all():
             large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
     del shared
-    keys = _union(parts)
-    found = _verified(sets, single, signed, keys, threshold)
-    compared = np.zeros(n, bool)
-    while large:
-        stays = stay(n, found[0], found[1])
-        compared &= stays
-        if between is not None:  # the first ones are compared with all others, whether those stay or not
-            stays = np.ones(n, bool)
-            compared[between:] = True
-        hubs = np.zeros(n, bool)
-        for bucket in large:
-            hubs[bucket[stays[bucket] & ~compared[bucket]][:HUBS]] = True
-        if not hubs.any():
-            break
-        crossed = [_crossed(bucket[hubs[bucket]], bucket[stays[bucket]], n) for bucket in large]
-        new = np.setdiff1d(_union(crossed), keys, assume_unique=True)
-        keys = _union([keys, new])
-        more = _verified(sets, single, signed, new, threshold)
-        one, other, similar = (np.concatenate(both) for both in zip(found, more, strict=True))
-        found = one, other, similar
-        compared |= hubs
+    judge = partial(_verified, sets, single, signed, threshold)
+    found = _joined([judge(part) for part in _cut(_union(parts))])
+    if large:
+        found = _worked_off(n, large, found, judge, between)
     one, other, similar = found
     return single[one], single[other], similar, not large
 
 
+def _worked_off(n: int, large: list[np.ndarray], found: Verified, judge: Judge, between: int | None) -> Verified:
+    """The pairs found, and those of large buckets that it takes to tell which texts stay.
+
+    large: texts of each bucket, the best first.  Where texts are compared with others only, the first `between` ones
+    are compared with all others, whether they stay or not.
+    """
+    sizes = np.array(list(map(len, large)))
+    member, bucket = np.concatenate(large), np.repeat(np.arange(len(large)), sizes)
+    stays = stay(n, found[0], found[1]) if between is None else np.ones(n, bool)
+    compared = np.zeros(n, bool) if between is None else np.arange(n) >= between
+    while True:
+        open_ = stays[member] & ~compared[member]
+        turn = np.cumsum(open_)
+        turn -= np.append(0, turn)[np.cumsum(sizes) - sizes][bucket]  # of an open text in its bucket, from 1
+        hubs = np.zeros(n, bool)
+        hubs[member[open_ & (turn <= HUBS)]] = True
+        if not hubs.any():
+            break
+        begin = 0
+        while begin < len(large):
+            end, keys = _crossed(member, bucket, sizes, begin, stays, hubs, n)
+            if between is not None:
+                keys = keys[(keys // n < between) & (keys % n >= between)]
+            found = _joined([found, *(judge(part) for part in _cut(_union([keys])))])
+            stays = stay(n, found[0], found[1]) if between is None else stays
+            begin = end
+        compared = (compared | hubs) & stays
+    # Pairs may have met in several buckets.
+    _, first = np.unique(found[0] * n + found[1], return_index=True)
+    return found[0][first], found[1][first], found[2][first]
+
+
+def _crossed(
+    member: np.ndarray,
+    bucket: np.ndarray,
+    sizes: np.ndarray,
+    begin: int,
+    stays: np.ndarray,
+    hubs: np.ndarray,
+    n: int,
+) -> tuple[int, np.ndarray]:
+    """Keys of the pairs of each hub with each text that stays, in the buckets from `begin` to the one given back."""
+    upto = np.cumsum(sizes)
+    low = upto[begin] - sizes[begin]
+    # A bucket makes no more pairs than its texts times those of them that are hubs.
+    hub = hubs[member[low:]]
+    made = np.cumsum(np.bincount(bucket[low:][hub] - begin, minlength=len(sizes) - begin) * sizes[begin:])
+    end = begin + max(1, int(np.searchsorted(made, AT_ONCE)))
+    some = slice(low, upto[end - 1])
+    here = stays[member[some]]
+    both = [here & hubs[member[some]], here]
+    counts = [np.bincount(bucket[some][mask] - begin, minlength=end - begin) for mask in both]
+    _, one, other = crossed(
+        np.concatenate([member[some][mask] for mask in both]),
+        np.concatenate(counts),
+        np.arange(end - begin),
+        np.arange(end - begin, 2 * (end - begin)),
+    )
+    apart = one != other
+    one, other = one[apart], other[apart]
+    return end, np.minimum(one, other) * n + np.maximum(one, other)
+
+
 def _largest(bands: list[np.ndarray]) -> int:
-    """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs.
+    """The largest bucket size for all pairs, so that these are no more than MOST_CANDIDATES.
 
     bands: sizes of the buckets of each band.
     """
@@ -199,30 +252,32 @@ def _largest(bands: list[np.ndarray]) -> int:
     made = np.cumsum(sizes * (sizes - 1) // 2)
     if not len(sizes) or made[-1] <= MOST_CANDIDATES:
         return int(sizes[-1]) if len(sizes) else 0
-    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES)]) - 1)
+    # Once some buckets are worked off from their best texts on, others may as well be: that is less work.
+    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES // 4)]) - 1)
 
 
 def _union(parts: list[np.ndarray]) -> np.ndarray:
     """The keys of all parts, ascending and each once."""
     keys = np.concatenate(parts)
-    parts.clear()
+    parts.clear()  # memory is not held twice
     keys.sort()
     new = np.ones(len(keys), bool)
     new[1:] = keys[1:] != keys[:-1]
     return keys[new]
 
 
-def _crossed(hubs: np.ndarray, members: np.ndarray, n: int) -> np.ndarray:
-    """Keys of the pairs of each hub with each member."""
-    one, other = np.repeat(hubs, len(members)), np.tile(members, len(hubs))
-    apart = one != other
-    one, other = one[apart], other[apart]
-    return np.minimum(one, other) * n + np.maximum(one, other)
+def _cut(keys: np.ndarray) -> Iterator[np.ndarray]:
+    """The keys in parts that are looked at at once."""
+    return (keys[i : i + AT_ONCE] for i in range(0, len(keys), AT_ONCE))
 
 
-def _verified(
-    sets: Shingles, single: np.ndarray, signed: np.ndarray, keys: np.ndarray, threshold: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _joined(parts: list[Verified]) -> Verified:
+    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    one, other, similar = (np.concatenate(column) for column in zip(none, *parts, strict=True))
+    return one, other, similar
+
+
+def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold: float, keys: np.ndarray) -> Verified:
     """Of candidate pairs, those similar enough: better and worse place in `single`, and similarity."""
     n = len(single)
     slack = DEVIATIONS * (threshold * (1 - threshold) / SLOTS) ** 0.5

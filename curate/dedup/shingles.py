@@ -90,6 +90,14 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     return Shingles(_joined(parts, total), np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
 
 
+def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sets of these texts one after the other, (e,) uint64, and the place in `texts` of each element's, (e,)."""
+    sizes = sets.sizes[texts]
+    owner = np.repeat(np.arange(len(texts)), sizes)
+    at = np.arange(len(owner)) + (sets.starts[texts] - (np.cumsum(sizes) - sizes))[owner]
+    return sets.hashes[at], owner
+
+
 def _joined(parts: list[np.ndarray], total: int) -> np.ndarray:
     """The parts as one array; each is given up once it is copied, so that memory is not held twice."""
     joined = np.empty(total, np.uint64)
