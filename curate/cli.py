@@ -21,9 +21,10 @@ COMMANDS = {
     "dedup": "Remove duplicates; the ledger says of which row.",
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
     "select": "Pick the best rows, balanced, in order.",
-    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
-    "schema": "Print the JSON Schema of a format's rows.",
     "explain": "Say what became of one input row, and why.",
+    "diff": "Say which rows two subsets share, and where they differ.",
+    "schema": "Print the JSON Schema of a format's rows.",
+    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
 }
 
 

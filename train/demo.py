@@ -31,6 +31,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
 
     from curate import ledger, select, subset, table
     from curate.dedup import exact
+    from curate.sample_data_folder import sample_data
     from schemas.registry import FORMATS
     from train.commands import _run
 
@@ -83,16 +84,3 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         False,
     )
     say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")
-
-
-def sample_data() -> Path:
-    """The folder of the sample data, in the installed package or beside it in a checkout."""
-    import curate
-
-    package = Path(curate.__file__).parent
-    for folder in (package / "sample_data", package.parent / "sample_data"):
-        if (folder / "MANIFEST.json").is_file():
-            return folder
-    from curate.errors import CurateError
-
-    raise CurateError("the sample data are not installed; run this in a checkout of the project")

@@ -1,0 +1,13 @@
+"""LIMA-style: strata by source and category, a floor of quality, coverage within each stratum.
+
+Source: Zhou et al. 2023, LIMA (arXiv 2305.11206), section 2: questions drawn from each site and topic at temperature 3
+(so in proportion to the cube root of their number), only answers of good quality, and diversity above all.  Within a
+stratum, where its authors chose by hand, rows are ordered by quality-weighted facility location.
+"""
+
+from __future__ import annotations
+
+STRATA = ("source", "category")
+SHARES = "lima"
+FLOOR = 0.25
+WITHIN = "facility_location"
