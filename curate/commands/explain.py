@@ -9,11 +9,42 @@ import click
 @click.argument("path", metavar="LEDGER")
 @click.argument("row")
 def explain(path: str, row: str) -> None:
-    """Say what became of one input ROW (12, or file.jsonl:12) of LEDGER, and why."""
+    """Say what became of one input ROW (12, or file.jsonl:12) of LEDGER, and why.
+
+    A row that was set aside for another is shown beside it, with what differs in colour, or as [-this-] {+that+} where
+    there are no colours.
+    """
     from curate import ledger, table
     from curate.errors import CurateError
 
     file, _, number = row.rpartition(":")
     if not number.isdigit():
         raise CurateError(f"{row!r} is no row; write a number, or file.jsonl:12")
-    click.echo(ledger.explain(table.read([path]), int(number), file or None))
+    rows = table.read([path])
+    position = ledger.find(rows, int(number), file or None)
+    click.echo(ledger.explain(rows, int(number), file or None))
+    compared = ledger.comparison(rows, position)
+    if compared:
+        _show(compared)
+
+
+def _show(compared) -> None:  # type: ignore[no-untyped-def]
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from curate.dedup.difference import difference, marked
+
+    console = Console(soft_wrap=False)
+    shown = Table(expand=True, show_lines=False)
+    cells = []
+    sides = difference(compared.text, compared.other_text)
+    for parts, style, marks in zip(sides, ("bold red", "bold green"), (("[-", "-]"), ("{+", "+}")), strict=True):
+        if console.color_system:
+            cells.append(Text.assemble(*((part.text, style if part.differs else "") for part in parts)))
+        else:
+            cells.append(Text(marked(parts, *marks)))
+    for title in (compared.title, compared.other_title):
+        shown.add_column(Text(title), ratio=1, overflow="fold")
+    shown.add_row(*cells)
+    console.print(shown)

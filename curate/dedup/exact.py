@@ -7,8 +7,9 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.record import Conversation, loads
+from schemas.record import Conversation
 
 
 def key(record: Conversation) -> bytes:
@@ -25,39 +26,55 @@ def key(record: Conversation) -> bytes:
 
 def normal(text: str) -> str:
     """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
-    if text.isascii():
-        return " ".join(text.lower().split())
+    return " ".join((text.lower() if text.isascii() else folded(text)).split())
+
+
+def folded(text: str) -> str:
+    """The text in NFKC and case-folded."""
     # Folding case can undo the normal form (the angstrom sign, some ligatures), so it is made once more.
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def mark(table: pa.Table) -> pa.Table:
     """The table with `duplicate_of` and `duplicate_method`.
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
-    invalid ones.  Of the rows that say the same the longest response is kept, then the smallest record text, then the
-    first file and row: what is kept does not depend on the order of the rows.
+    invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it: the longer response, then the
+    smaller record text, then file and row, so that what is kept does not depend on the order of the rows.  Rows that
+    are marked already stay so, whatever marked them.
     """
-    clusters: dict[bytes, list[int]] = {}
-    texts, responses = table["record"].to_pylist(), table["response"].to_pylist()
-    for i, text in enumerate(texts):
-        if text is not None:
-            clusters.setdefault(key(loads(text)), []).append(i)
-    kept = np.full(len(texts), -1, np.int64)
-    repeated = [members for members in clusters.values() if len(members) > 1]
-    if repeated:
-        files, rows = table["file"].to_pylist(), table["row"].to_pylist()
-        for members in repeated:
-            best = min(members, key=lambda i: (-len(responses[i]), texts[i], files[i], rows[i]))
-            for i in members:
-                if i != best:
-                    kept[i] = best
-    missing = kept < 0
+    from curate.dedup import keys
+    from curate.dedup.minhash import groups, pairs_within
+
+    before = np.full(table.num_rows, -1, np.int64)
+    methods = pa.nulls(table.num_rows, pa.string())
+    out = np.zeros(table.num_rows, bool)
+    if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
+        out = table["duplicate_of"].is_valid().to_numpy()
+        before, methods = table["duplicate_of"].fill_null(-1).to_numpy(), table["duplicate_method"]
+    positions = np.flatnonzero(table["record"].is_valid().to_numpy() & ~out)
+    hashes, _ = keys.hashes(table, positions, "conversation")
+    members, sizes = groups(hashes)
+    repeated = np.zeros(len(positions), bool)
+    repeated[members] = True
+    # Only repeated rows need an order, so only those are sorted by their text.
+    order = keys.ranked(table, positions[repeated])
+    place = np.empty(table.num_rows, np.int64)
+    place[order] = np.arange(len(order))
+    number = np.repeat(np.arange(len(sizes)), sizes)
+    best_first = np.lexsort((place[positions[members]], number))
+    best, rest = pairs_within(positions[members][best_first], sizes, hubs=1)
+    kept = np.full(table.num_rows, -1, np.int64)
+    kept[rest] = best
+    # A row that stayed for others may now go for one that says the same, which then stays for those as well.
+    moved = out & (before >= 0)
+    moved[moved] = kept[before[moved]] >= 0
+    before = np.where(moved, kept[np.maximum(before, 0)], before)
+    new = kept >= 0
     return with_columns(
         table,
-        duplicate_of=pa.array(kept, mask=missing),
-        duplicate_method=pa.array(np.full(len(kept), "exact"), pa.string(), mask=missing),
+        duplicate_of=pa.array(np.where(out, before, kept), mask=~(out | new)),
+        duplicate_method=pc.if_else(pa.array(new), "exact", methods),
     )
 
 

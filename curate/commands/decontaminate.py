@@ -1,0 +1,122 @@
+"""`curate decontaminate`"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
+@click.option("--against", multiple=True, required=True, metavar="EVAL", help="An evaluation file; may be repeated.")
+@click.option(
+    "--ngram",
+    default=13,
+    show_default=True,
+    metavar="N",
+    help="Rows with N words in a row of an evaluation row (characters in Chinese and Japanese); 0 looks for none.",
+)
+@click.option(
+    "--share",
+    default=0.0,
+    show_default=True,
+    metavar="S",
+    help="Part of an evaluation row's N-grams that a row must have; 0 asks for one. Raise it for templates, say to 0.5",
+)
+@click.option("--near", type=float, metavar="T", help="Also rows whose shingles have this Jaccard similarity, say 0.7.")
+@click.option("--semantic", type=float, metavar="T", help="Also rows whose embeddings have this cosine, say 0.95.")
+@click.option("--flag", is_flag=True, help="Keep the rows, and only flag them in the ledger.")
+@click.option("--report", metavar="FILE", help="Write every hit to FILE as JSON lines: row, evaluation row, text.")
+@click.option("--show", default=10, show_default=True, help="How many hits to print.")
+@click.option(
+    "--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or a hub id or folder."
+)
+@click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
+@click.option("--to", help="The format to write; that of the input if not given.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
+def decontaminate(
+    paths: tuple[str, ...],
+    against: tuple[str, ...],
+    ngram: int,
+    share: float,
+    near: float | None,
+    semantic: float | None,
+    flag: bool,
+    report: str | None,
+    show: int,
+    embedder: str,
+    name: str | None,
+    to: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Write the rows of IN... that share no text with EVAL to OUT, and what became of each to OUT.ledger.parquet.
+
+    EVAL may be in any of the formats.  Text counts without case, width and punctuation.  Every hit is shown with the
+    evaluation row and the text that they share.
+
+    \b
+    curate decontaminate pool.jsonl clean.jsonl --against test.jsonl
+    curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
+    """
+    import msgspec
+
+    from curate import ledger, subset, table
+    from curate.dedup import decontaminate as method
+    from curate.errors import CurateError
+    from curate.io import writer
+
+    *sources, out = paths
+    if not sources:
+        raise CurateError("decontaminate needs an input and an output: curate decontaminate IN... OUT --against EVAL")
+    rows, items = table.read(sources, name), table.read(against)
+    found = method.decontaminate(rows, items, ngram or None, near, semantic, embedder, flag, share)
+    hits = [
+        {
+            "file": rows["file"][hit.row].as_py(),
+            "row": rows["row"][hit.row].as_py(),
+            "eval_file": items["file"][hit.item].as_py(),
+            "eval_row": items["row"][hit.item].as_py(),
+            "method": hit.method,
+            "similarity": round(hit.similarity, 4),
+            "text": hit.text,
+        }
+        for hit in found.hits
+    ]
+    subset.write(found.table, ledger.left(found.table).tolist(), out, subset.target(found.table, to))
+    if out != "-":
+        table.write(found.table, subset.ledger_path(out))
+    if report:
+        with writer(report) as write:
+            write([msgspec.json.encode(hit) for hit in hits])
+    contaminated = len({hit.row for hit in found.hits})
+    if as_json:
+        summary = {**dict(ledger.funnel(found.table)), "contaminated": contaminated, "notes": found.notes, "hits": hits}
+        click.echo(msgspec.json.encode(summary).decode(), err=True)
+    elif not quiet:
+        _tell(found.notes, hits, show, contaminated, flag)
+        for step, count in ledger.funnel(found.table):
+            click.echo(f"{step} {count:,}", err=True)
+        if out != "-":
+            click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
+
+
+def _tell(notes: list[str], hits: list[dict], show: int, contaminated: int, flag: bool) -> None:
+    for note in notes:
+        click.echo(note, err=True)
+    for hit in sorted(hits, key=lambda hit: -hit["similarity"])[:show]:
+        text = " ".join(hit["text"].split())
+        click.echo(
+            f"{hit['file']}:{hit['row']} has of {hit['eval_file']}:{hit['eval_row']} "
+            f"({hit['method']} {hit['similarity']:.2f}): {text if len(text) <= 160 else text[:160] + '…'}",
+            err=True,
+        )
+    if len(hits) > show:
+        click.echo(f"... and {len(hits) - show:,} more hits; --report FILE lists all", err=True)
+    by_item: dict[str, set] = {}
+    for hit in hits:
+        by_item.setdefault(f"{hit['eval_file']}:{hit['eval_row']}", set()).add((hit["file"], hit["row"]))
+    item, rows = max(by_item.items(), key=lambda pair: len(pair[1]), default=("", set()))
+    if len(rows) > 10:
+        click.echo(f"{item} alone is hit by {len(rows):,} rows: look whether that is boilerplate", err=True)
+    click.echo(f"{'flagged' if flag else 'removed'} {contaminated:,} contaminated rows", err=True)

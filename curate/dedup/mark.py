@@ -1,0 +1,278 @@
+"""Duplicates of a table by one or more methods, marked in its columns with all that tells why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.dedup import keys, near
+from curate.dedup.exact import with_columns
+from curate.dedup.links import (
+    EXACT,
+    METHODS,
+    NEAR,
+    SEMANTIC,
+    Links,
+    Outside,
+    count_outside,
+    crossed,
+    from_column,
+    joined,
+    links,
+    settle,
+    to_column,
+)
+from curate.dedup.minhash import HUBS, groups, pairs_within
+from curate.errors import CurateError
+
+# `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
+# that ledgers can be read together.
+ELSEWHERE = -(1 << 62)
+METADATA = b"curate.dedup"
+# The method of rows that were set aside for what they share with an evaluation item; they stay set aside.
+CONTAMINATED = "contaminated"
+
+
+class Marked(NamedTuple):
+    """table: with the columns that `mark` adds.  notes: sentences on how duplicates were looked for."""
+
+    table: pa.Table
+    notes: list[str]
+
+
+def mark(
+    table: pa.Table,
+    near_at: float | None = None,
+    semantic_at: float | None = None,
+    key: str = "conversation",
+    best: str | None = None,
+    against: pa.Table | None = None,
+    embedder: str = "auto",
+) -> Marked:
+    """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
+
+    near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
+    embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
+    against: rows that all stay and are left as they are; rows of `table` that are like them go.
+
+    Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
+    of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
+    to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better rows.
+    No row goes for one that it is not like itself, and no two rows that are alike stay.
+    Raises CurateError for an unknown key or column, and for a threshold that is none.
+    """
+    check(near_at, semantic_at)
+    order = keys.ranked(table, _valid(table), best)
+    pool, nodes, fixed = table, order, np.zeros(0, np.int64)
+    if against is not None:
+        fixed = keys.ranked(against, _valid(against))
+        names = ["file", "row", "record", "prompt", "response"]
+        pool = pa.concat_tables([table.select(names), against.select(names)])
+        nodes = np.concatenate([fixed + table.num_rows, order])
+    items = _items(pool, nodes, key)
+    parts, notes, complete = [_lifted(items, *_same(items), EXACT)], [], True
+    if near_at is not None:
+        found = near.pairs(items.texts(), near_at)
+        parts.append(_lifted(items, found.left, found.right, found.similarity, NEAR))
+        notes.append(f"near {near_at:g}: {found.note}")
+        complete = found.complete
+    if semantic_at is not None:
+        from curate.dedup import semantic
+
+        meant = semantic.pairs(list(items.texts()), semantic_at, embedder)
+        parts.append(_lifted(items, meant.left, meant.right, meant.similarity, SEMANTIC))
+        notes.append(f"semantic {semantic_at:g}: {meant.note}")
+        complete &= meant.complete
+    settings = {
+        "key": key,
+        "best": best,
+        "near": near_at,
+        "semantic": semantic_at,
+        "embedder": embedder,
+        "complete": complete,
+    }
+    outside = _outside(pool, nodes[: len(fixed)], key)
+    return Marked(_written(table, order, joined(parts), outside, settings), notes)
+
+
+def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: float | None = None) -> Marked:
+    """A marked table marked anew for tighter thresholds, from the similarities that it holds.
+
+    near_at, semantic_at: None leaves the threshold as it was.
+    Raises CurateError for a table without similarities, and for a threshold looser than the one it was marked with.
+    """
+    settings = json.loads((table.schema.metadata or {}).get(METADATA, b"null"))
+    if settings is None or "similar" not in table.column_names:
+        raise CurateError("this is no ledger of `curate dedup`; give OUT.ledger.parquet of an earlier run")
+    check(near_at, semantic_at)
+    for name, asked in (("near", near_at), ("semantic", semantic_at)):
+        held = settings[name]
+        if asked is not None and (held is None or asked < held):
+            since = f"similarities from {held:g} on" if held is not None else f"no {name} similarities"
+            raise CurateError(f"the ledger holds {since}; for --{name} {asked:g} run `curate dedup` on the data again")
+        settings[name] = asked if asked is not None else held
+    away = count_outside(table["similar"])
+    if not settings["complete"]:
+        if away:
+            raise CurateError("some clusters of this ledger were too large to keep all similarities; run dedup again")
+        again = mark(
+            table, settings["near"], settings["semantic"], settings["key"], settings["best"], None, settings["embedder"]
+        )
+        return Marked(again.table, ["clusters too large to keep all similarities: looked for again", *again.notes])
+    order = keys.ranked(table, _valid(table), settings["best"])
+    node = np.full(table.num_rows, -1, np.int64)
+    node[order] = np.arange(len(order))
+    found, outside = from_column(table["similar"], node, away)
+    enough = np.ones(len(found.better), bool)
+    for method, name in ((NEAR, "near"), (SEMANTIC, "semantic")):
+        if settings[name] is not None:
+            enough &= (found.method != method) | near.reaches(found.similarity, settings[name])
+    notes = [f"{name} {settings[name]:g}, by the similarities of the ledger" for name in METHODS[1:] if settings[name]]
+    return Marked(_written(table, order, found.where(enough), outside, settings), notes)
+
+
+def check(near_at: float | None, semantic_at: float | None) -> None:
+    """Raises CurateError for a threshold outside (0, 1]."""
+    for name, threshold in (("near", near_at), ("semantic", semantic_at)):
+        if threshold is not None and not 0 < threshold <= 1:
+            raise CurateError(f"the {name} threshold is {threshold:g}; it must be above 0 and at most 1")
+
+
+def _valid(table: pa.Table) -> np.ndarray:
+    return np.flatnonzero(table["record"].is_valid().to_numpy() & ~_contaminated(table))
+
+
+def _contaminated(table: pa.Table) -> np.ndarray:
+    if "duplicate_method" not in table.column_names:
+        return np.zeros(table.num_rows, bool)
+    return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
+
+
+class _Items(NamedTuple):
+    """Different texts of the nodes, in the order of the best node that has each.
+
+    owners: (m,) nodes, text by text and ascending in each.  sizes: (t,) how many nodes have each text.
+    where: how to read the texts again; lone: whether each node has one text.
+    """
+
+    owners: np.ndarray
+    sizes: np.ndarray
+    where: tuple
+    lone: bool
+
+    def texts(self) -> Iterator[str]:
+        """The different texts, in order."""
+        pool, positions, key, wanted = self.where
+        some = (text for texts in keys.table_texts(pool, positions, key) for text in texts if text.strip())
+        return (text for text, is_first in zip(some, wanted, strict=True) if is_first)
+
+
+def _items(pool: pa.Table, nodes: np.ndarray, key: str) -> _Items:
+    digests, owners = keys.hashes(pool, nodes, key)
+    members, sizes = groups(digests)
+    number = np.arange(len(owners))
+    number[members] = np.repeat(members[np.cumsum(sizes) - sizes], sizes)
+    order = np.argsort(number, kind="stable")
+    counts = np.bincount(number, minlength=len(owners))
+    lone = key != "exchange"
+    wanted = counts > 0
+    if lone:  # only the rows whose text is wanted need to be read again
+        return _Items(owners[order], counts[wanted], (pool, nodes[owners[wanted]], key, wanted[wanted]), lone)
+    return _Items(owners[order], counts[wanted], (pool, nodes, key, wanted.tolist()), lone)
+
+
+def _same(items: _Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Links of every text to itself, for the nodes that share it."""
+    shared = np.flatnonzero(items.sizes > 1)
+    return shared, shared, np.ones(len(shared), np.float32)
+
+
+def _lifted(items: _Items, left: np.ndarray, right: np.ndarray, similarity: np.ndarray, method: int) -> Links:
+    """Links between texts as links between the nodes that have them.
+
+    Where each node has one text, the first node of a text has its links.  Where nodes have several, all have them, each
+    two nodes linked once, by their most similar texts.
+    """
+    first = items.owners[np.cumsum(items.sizes) - items.sizes]
+    if items.lone:
+        if method == EXACT:
+            one, other = pairs_within(items.owners, items.sizes, hubs=1)
+            return links(one, other, np.ones(len(one)), EXACT)
+        one, other = first[left], first[right]
+        return links(np.minimum(one, other), np.maximum(one, other), similarity, method)
+    if method == NEAR:  # a text of the same shingles as a better one has the links of that
+        base = np.arange(len(items.sizes))
+        twin = similarity == 1
+        base[right[twin]] = left[twin]
+        by_base = np.argsort(base, kind="stable")
+        count = np.bincount(base, minlength=len(base))
+        one, other = pairs_within(by_base, count, hubs=HUBS)
+        link, left, right = crossed(by_base, count, left[~twin], right[~twin])
+        similarity = np.concatenate([np.ones(len(one), np.float32), similarity[~twin][link]])
+        left, right = np.concatenate([one, left]), np.concatenate([other, right])
+    link, one, other = crossed(items.owners, items.sizes, left, right)
+    better, worse, similarity = np.minimum(one, other), np.maximum(one, other), similarity[link]
+    order = np.lexsort((-similarity, worse, better))
+    better, worse, similarity = better[order], worse[order], similarity[order]
+    new = better != worse
+    new[1:] &= (better[1:] != better[:-1]) | (worse[1:] != worse[:-1])
+    return links(better[new], worse[new], similarity[new], method)
+
+
+def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:
+    some = pool.select(["file", "row"]).take(pa.array(positions, pa.int64()))
+    files, rows = some["file"].to_pylist(), some["row"].to_pylist()
+    places = [f"{file}:{row}" for file, row in zip(files, rows, strict=True)]
+    return Outside(places, ["\n\n".join(texts) for texts in keys.table_texts(pool, positions, key)])
+
+
+def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside, settings: dict) -> pa.Table:
+    """The table with its columns.  order: positions of the rows, the best first; nodes are those after the outside."""
+    fixed = len(outside.places)
+    settled = settle(fixed + len(order), found, fixed, settings["key"] != "exchange")
+    position = np.concatenate([np.full(fixed, ELSEWHERE), order])
+    goes = np.flatnonzero(settled.kept >= 0)
+    kept = settled.kept[goes]
+    rows = table.num_rows
+    empty = np.ones(rows, bool)
+    empty[position[goes]] = False
+    of, similarity = np.zeros(rows, np.int64), np.zeros(rows, np.float32)
+    method, place, text, cluster = (np.full(rows, None, object) for _ in range(4))
+    aside = _contaminated(table)
+    of[aside], method[aside], empty[aside] = ELSEWHERE, CONTAMINATED, False
+    of[position[goes]] = position[kept]
+    similarity[position[goes]] = settled.similarity[goes]
+    method[position[goes]] = np.array(METHODS, object)[settled.method[goes]]
+    for node, other in zip(goes[kept < fixed].tolist(), kept[kept < fixed].tolist(), strict=True):
+        place[position[node]], text[position[node]] = outside.places[other], outside.texts[other]
+    inside = np.arange(fixed, fixed + len(order))
+    inside = inside[settled.cluster[inside] >= 0]
+    heads, number = np.unique(settled.cluster[inside], return_inverse=True)
+    cluster[position[inside]] = _names(table, position, heads, outside)[number]
+    marked = with_columns(
+        table,
+        duplicate_of=pa.array(of, mask=empty),
+        duplicate_method=pa.array(method, pa.string()),
+        duplicate_similarity=pa.array(similarity, mask=empty | aside),
+        duplicate_cluster=pa.array(cluster, pa.string()),
+        duplicate_place=pa.array(place, pa.string()),
+        duplicate_text=pa.array(text, pa.string()),
+        similar=to_column(found, position, rows, outside),
+    )
+    metadata = {**(table.schema.metadata or {}), METADATA: json.dumps(settings).encode()}
+    return marked.replace_schema_metadata(metadata)
+
+
+def _names(table: pa.Table, position: np.ndarray, heads: np.ndarray, outside: Outside) -> np.ndarray:
+    """Names of clusters, by what their best rows say, so that no order of rows changes them."""
+    fixed = len(outside.places)
+    inside = table["record"].take(pa.array(position[heads[heads >= fixed]], pa.int64())).to_pylist()
+    said = [outside.texts[head] for head in heads[heads < fixed].tolist()] + inside
+    names = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for text in said]
+    return np.array(names, object)

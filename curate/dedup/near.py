@@ -1,0 +1,292 @@
+"""Near-duplicates: pairs of texts whose shingle sets have a Jaccard similarity of at least a threshold.
+
+Candidates come from MinHash and bands, and every one is verified, so all pairs found are true ones.  Up to EXACT_TEXTS
+texts every pair is compared and none is missed; above that a pair at the threshold is missed with a chance of
+1 - `Bands.recall`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.dedup import minhash
+from curate.dedup.clusters import stay
+from curate.dedup.jaccard import jaccard
+from curate.dedup.links import NEAR, crossed, links, spread
+from curate.dedup.minhash import HUBS, SLOTS, bands_for, buckets, groups, pairs_within
+from curate.dedup.shingles import SIZE, Shingles, gathered, mix, shingles
+
+EXACT_TEXTS = 1500
+# Candidates for which memory is set aside: 8 bytes each, some times over.
+MOST_CANDIDATES = 20_000_000
+# A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
+DEVIATIONS = 4
+
+
+# Candidates verified at once.
+AT_ONCE = 2_000_000
+
+Verified = tuple[np.ndarray, np.ndarray, np.ndarray]
+Judge = Callable[[np.ndarray], Verified]
+
+
+class Pairs(NamedTuple):
+    """Pairs of similar texts, each pair once.
+
+    left, right: (p,) int64 positions, the better text on the left.  similarity: (p,) float32.
+    complete: whether pairs of texts that are both like a better one were looked for too, so that the pairs also answer
+    for a tighter threshold.
+    note: one sentence on how they were found.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    similarity: np.ndarray
+    complete: bool
+    note: str
+
+
+def pairs(texts: Iterable[str], threshold: float, size: int = SIZE, outside: int = 0) -> Pairs:
+    """All pairs of texts that are similar to a degree of `threshold` or more.
+
+    texts: from the best to the worst.  threshold: Jaccard similarity in (0, 1].  size: units in a shingle.
+    outside: if not 0, so many of the first texts are compared with the others only, and those not with one another.
+    Texts with the same set (similarity 1) are paired with the best of them only, which stands for the others in all
+    other pairs.
+    """
+    sets = shingles(texts, size)
+    said = np.flatnonzero(sets.sizes)
+    left, right = _twins(sets, said)
+    twin = np.zeros(len(sets.sizes), bool)
+    twin[right] = True
+    single = said[~twin[said]]
+    between = int(np.searchsorted(single, outside))
+    if len(single) <= EXACT_TEXTS:
+        one, other, complete = *_sharing(sets, single), True
+        mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
+        one, other = one[mixed], other[mixed]
+        near = jaccard(sets, one, other)
+        note = "all pairs compared"
+    else:
+        one, other, near, complete = _banded(sets, single, threshold, between if outside else None)
+        note = expected(threshold)
+    passed = reaches(near, threshold)
+    return Pairs(
+        np.concatenate([left, one[passed]]),
+        np.concatenate([right, other[passed]]),
+        np.concatenate([np.ones(len(left), np.float32), near[passed].astype(np.float32)]),
+        complete,
+        note,
+    )
+
+
+def across(texts: Sequence[str], others: Sequence[str], threshold: float, size: int = SIZE) -> Pairs:
+    """All pairs of a text (left) and one of the others (right) that are similar to a degree of `threshold` or more.
+
+    Otherwise as `pairs`.
+    """
+    # The others come first, so that each of them, and none of the texts, stands for those with the same set.
+    found = pairs(chain(others, texts), threshold, size=size, outside=len(others))
+    n = len(others) + len(texts)
+    full = spread(n, links(found.left, found.right, found.similarity, NEAR))
+    mixed = (full.better < len(others)) & (full.worse >= len(others))
+    return Pairs(
+        full.worse[mixed] - len(others), full.better[mixed], full.similarity[mixed], found.complete, found.note
+    )
+
+
+def reaches(similarity: np.ndarray, threshold: float) -> np.ndarray:
+    """(p,) bool: whether a similarity is at least the threshold, in the 32 bits that the ledger keeps of it."""
+    return similarity.astype(np.float32) >= np.float32(threshold)
+
+
+def expected(threshold: float) -> str:
+    """How pairs are found at a threshold, and how many of them."""
+    bands = bands_for(threshold)
+    above = min(1.0, threshold + 0.05)
+    return (
+        f"{bands.bands} bands of {bands.rows} rows: expected recall {bands.recall(threshold):.3f} of pairs at "
+        f"{threshold:g}, {bands.recall(above):.3f} at {above:g}"
+    )
+
+
+def _twins(sets: Shingles, best_first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of the best text of those with the same set and each other one.  best_first: texts that have shingles."""
+    if not len(best_first):
+        return best_first, best_first
+    lying = best_first[np.argsort(sets.starts[best_first], kind="stable")]
+    sums = np.empty(len(sets.sizes), np.uint64)
+    # Two sets may have the same sum by chance; the jaccard below tells them apart.
+    sums[lying] = np.add.reduceat(sets.hashes, sets.starts[lying])
+    members, sizes = groups(sums[best_first] ^ mix(sets.sizes[best_first].astype(np.uint64)))
+    one, other = pairs_within(members, sizes, hubs=1)
+    one, other = best_first[one], best_first[other]
+    same = jaccard(sets, one, other) == 1
+    return one[same], other[same]
+
+
+def _sharing(sets: Shingles, single: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of texts that share a shingle, the better one first."""
+    hashes, owner = gathered(sets, single)
+    members, sizes = groups(hashes)
+    found = np.zeros((len(single), len(single)), bool)
+    order = owner[members]
+    widest = 256  # a shingle in more texts than that: its rows of the table are set at once
+    wide = np.repeat(sizes > widest, sizes)
+    one, other = pairs_within(order[~wide], sizes[sizes <= widest])
+    found[one, other] = True
+    for held in np.split(order[wide], np.cumsum(sizes[sizes > widest])[:-1]):
+        found[np.ix_(held, held)] = True
+    one, other = np.nonzero(np.triu(found | found.T, 1))
+    return single[one], single[other]
+
+
+def _banded(
+    sets: Shingles, single: np.ndarray, threshold: float, between: int | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Verified pairs of texts that share a band, with their similarity.
+
+    single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
+    Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
+    that stay, until every text that stays in such a bucket has been compared.
+    """
+    n = len(single)
+    signed = minhash.signatures(sets, single)
+    bands = bands_for(threshold)
+    shared = [buckets(signed, bands, band) for band in range(bands.bands)]
+    most = _largest([sizes for _, sizes in shared])
+    parts: list[np.ndarray] = []
+    large: list[np.ndarray] = []
+    for members, sizes in shared:
+        fits = sizes <= most
+        one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
+        if between is not None:
+            mixed = (one < between) & (other >= between)
+            one, other = one[mixed], other[mixed]
+        parts.append(one * n + other)
+        if not fits.all():
+            large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
+    del shared
+    judge = partial(_verified, sets, single, signed, threshold)
+    found = _joined([judge(part) for part in _cut(_union(parts))])
+    if large:
+        found = _worked_off(n, large, found, judge, between)
+    one, other, similar = found
+    return single[one], single[other], similar, not large
+
+
+def _worked_off(n: int, large: list[np.ndarray], found: Verified, judge: Judge, between: int | None) -> Verified:
+    """The pairs found, and those of large buckets that it takes to tell which texts stay.
+
+    large: texts of each bucket, the best first.  Where texts are compared with others only, the first `between` ones
+    are compared with all others, whether they stay or not.
+    """
+    sizes = np.array(list(map(len, large)))
+    member, bucket = np.concatenate(large), np.repeat(np.arange(len(large)), sizes)
+    stays = stay(n, found[0], found[1]) if between is None else np.ones(n, bool)
+    compared = np.zeros(n, bool) if between is None else np.arange(n) >= between
+    while True:
+        open_ = stays[member] & ~compared[member]
+        turn = np.cumsum(open_)
+        turn -= np.append(0, turn)[np.cumsum(sizes) - sizes][bucket]  # of an open text in its bucket, from 1
+        hubs = np.zeros(n, bool)
+        hubs[member[open_ & (turn <= HUBS)]] = True
+        if not hubs.any():
+            break
+        begin = 0
+        while begin < len(large):
+            end, keys = _crossed(member, bucket, sizes, begin, stays, hubs, n)
+            if between is not None:
+                keys = keys[(keys // n < between) & (keys % n >= between)]
+            found = _joined([found, *(judge(part) for part in _cut(_union([keys])))])
+            stays = stay(n, found[0], found[1]) if between is None else stays
+            begin = end
+        compared = (compared | hubs) & stays
+    # Pairs may have met in several buckets.
+    _, first = np.unique(found[0] * n + found[1], return_index=True)
+    return found[0][first], found[1][first], found[2][first]
+
+
+def _crossed(
+    member: np.ndarray,
+    bucket: np.ndarray,
+    sizes: np.ndarray,
+    begin: int,
+    stays: np.ndarray,
+    hubs: np.ndarray,
+    n: int,
+) -> tuple[int, np.ndarray]:
+    """Keys of the pairs of each hub with each text that stays, in the buckets from `begin` to the one given back."""
+    upto = np.cumsum(sizes)
+    low = upto[begin] - sizes[begin]
+    # A bucket makes no more pairs than its texts times those of them that are hubs.
+    hub = hubs[member[low:]]
+    made = np.cumsum(np.bincount(bucket[low:][hub] - begin, minlength=len(sizes) - begin) * sizes[begin:])
+    end = begin + max(1, int(np.searchsorted(made, AT_ONCE)))
+    some = slice(low, upto[end - 1])
+    here = stays[member[some]]
+    both = [here & hubs[member[some]], here]
+    counts = [np.bincount(bucket[some][mask] - begin, minlength=end - begin) for mask in both]
+    _, one, other = crossed(
+        np.concatenate([member[some][mask] for mask in both]),
+        np.concatenate(counts),
+        np.arange(end - begin),
+        np.arange(end - begin, 2 * (end - begin)),
+    )
+    apart = one != other
+    one, other = one[apart], other[apart]
+    return end, np.minimum(one, other) * n + np.maximum(one, other)
+
+
+def _largest(bands: list[np.ndarray]) -> int:
+    """The largest bucket size for all pairs, so that these are no more than MOST_CANDIDATES.
+
+    bands: sizes of the buckets of each band.
+    """
+    sizes = np.sort(np.concatenate(bands))
+    made = np.cumsum(sizes * (sizes - 1) // 2)
+    if not len(sizes) or made[-1] <= MOST_CANDIDATES:
+        return int(sizes[-1]) if len(sizes) else 0
+    # Once some buckets are worked off from their best texts on, others may as well be: that is less work.
+    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES // 4)]) - 1)
+
+
+def _union(parts: list[np.ndarray]) -> np.ndarray:
+    """The keys of all parts, ascending and each once."""
+    keys = np.concatenate(parts)
+    parts.clear()  # memory is not held twice
+    keys.sort()
+    new = np.ones(len(keys), bool)
+    new[1:] = keys[1:] != keys[:-1]
+    return keys[new]
+
+
+def _cut(keys: np.ndarray) -> Iterator[np.ndarray]:
+    """The keys in parts that are looked at at once."""
+    return (keys[i : i + AT_ONCE] for i in range(0, len(keys), AT_ONCE))
+
+
+def _joined(parts: list[Verified]) -> Verified:
+    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    one, other, similar = (np.concatenate(column) for column in zip(none, *parts, strict=True))
+    return one, other, similar
+
+
+def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold: float, keys: np.ndarray) -> Verified:
+    """Of candidate pairs, those similar enough: better and worse place in `single`, and similarity."""
+    n = len(single)
+    slack = DEVIATIONS * (threshold * (1 - threshold) / SLOTS) ** 0.5
+    likely = [
+        part[(signed[part // n] == signed[part % n]).mean(axis=1) >= threshold - slack]
+        for part in (keys[i : i + 20_000] for i in range(0, len(keys), 20_000))
+    ]
+    keys = np.concatenate([keys[:0], *likely])
+    one, other = keys // n, keys % n
+    similar = jaccard(sets, single[one], single[other])
+    enough = reaches(similar, threshold)
+    return one[enough], other[enough], similar[enough]

@@ -1,0 +1,140 @@
+"""Decontamination: planted leaks are found with the text that they share, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import ledger, select, table
+from curate.dedup import exact, mark
+from curate.dedup.decontaminate import decontaminate
+from curate.dedup.overlap import Items
+from curate.errors import CurateError
+from tests.test_dedup_near import plain_units
+from tests.test_select import pool
+
+FOLDER = Path(__file__).parent.parent / "sample_data"
+MANIFEST = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))
+POOL = sorted(name for name in MANIFEST["files"] if name != "heldout.jsonl")
+LEAKS = {
+    (d["file"], d["row"]): (d["of"]["file"], d["of"]["row"]) for d in MANIFEST["defects"] if d["kind"] == "contaminated"
+}
+
+
+def hits_of(found, rows: pa.Table, items: pa.Table) -> dict:
+    def place(t: pa.Table, position: int) -> tuple:
+        return Path(t["file"][position].as_py()).name, t["row"][position].as_py()
+
+    return {place(rows, hit.row): place(items, hit.item) for hit in found.hits}
+
+
+@pytest.mark.parametrize("options", [{"share": 0.5}, {"ngram": None, "near_at": 0.7}])
+def test_planted_leaks_are_found_and_nothing_else(options):
+    rows, items = table.read([FOLDER / name for name in POOL]), table.read([FOLDER / "heldout.jsonl"])
+    found = decontaminate(rows, items, **options)
+    assert hits_of(found, rows, items) == LEAKS
+    assert len(ledger.left(found.table)) == len(ledger.left(rows)) - len(LEAKS)
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "一", "二", "é，"]), max_size=14).map(" ".join)
+
+
+@given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=4), st.sampled_from([2, 3, 9]))
+@settings(deadline=None, max_examples=150)
+def test_overlap_is_that_of_a_plain_program(rows, items, n):
+    found = {o.row: o for o in Items([[item] for item in items], n).overlaps([row] for row in rows)}
+    shortest = min(8, n)
+    for i, row in enumerate(rows):
+        units = plain_units(row)
+        shared = {}
+        for j, item in enumerate(items):
+            parts = plain_units(item)
+            length = min(n, len(parts))
+            if length < shortest:
+                continue
+            grams = {tuple(parts[k : k + length]) for k in range(len(parts) - length + 1)}
+            own = {tuple(units[k : k + length]) for k in range(len(units) - length + 1)}
+            if grams & own:
+                shared[j] = len(grams & own) / len(grams)
+        assert (i in found) == bool(shared)
+        if shared:
+            assert found[i].share == pytest.approx(shared[found[i].item])
+            stretch = plain_units(found[i].text)
+            assert len(stretch) == found[i].units >= shortest
+            assert " ".join(stretch) in " ".join(units)
+
+
+@pytest.mark.parametrize(
+    ("row", "item", "shared"),
+    [
+        (
+            "He wrote: The QUICK brown fox, jumps over the lazy dog and then it sleeps all day.",
+            "the quick brown fox jumps over the lazy dog and then it sleeps",
+            "The QUICK brown fox, jumps over the lazy dog and then it sleeps",
+        ),
+        (
+            "请回答：我们今天下午三点在图书馆门口见面吧，好吗？",
+            "我们今天下午三点在图书馆门口见面。",
+            "我们今天下午三点在图书馆门口见面",
+        ),
+    ],
+)
+def test_the_shared_text_is_shown_as_the_row_writes_it(row, item, shared):
+    found = decontaminate(pool([(row, "x", None)]), pool([(item, "y", None)], "eval.jsonl"))
+    assert [hit.text for hit in found.hits] == [shared]
+    assert found.table["contaminated_by"].to_pylist() == ["eval.jsonl:1"]
+
+
+def test_items_too_short_to_be_looked_for_are_counted_and_do_not_hit():
+    rows, items = pool([("what is two plus two", "4", None)]), pool([("what is two plus two", "4", None)])
+    found = decontaminate(rows, items)
+    assert not found.hits
+    assert "1 have fewer than 8" in found.notes[0]
+    assert decontaminate(rows, items, near_at=0.7).hits[0].method == "near"
+
+
+def test_rows_that_are_flagged_stay_and_those_removed_are_not_selected():
+    leak = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    rows, items = pool([(leak, "x", None), ("else", "y", None), ("ELSE", "y", None)]), pool([(leak, "z", None)])
+    flagged = decontaminate(rows, items, flag=True).table
+    assert len(ledger.left(flagged)) == 3 and flagged["contaminated_by"].null_count == 2
+    removed = decontaminate(rows, items).table
+    assert ledger.left(removed).tolist() == [1, 2]
+    assert select.order(exact.mark(removed), method="random", size=3).tolist() in ([1], [2])
+    assert ledger.fate(removed, 0).startswith("removed as contaminated by f.jsonl:1 (ngram 1.00)")
+    # Whatever looks for duplicates afterwards leaves it out.
+    later = mark.mark(removed, 0.7).table
+    assert later["duplicate_method"].to_pylist()[0] == "contaminated"
+    assert ledger.funnel(later) == [("read", 3), ("valid", 3), ("unique", 2), ("clean", 1)]
+    assert decontaminate(mark.mark(rows).table, items).table["duplicate_method"].to_pylist().count("exact") == 1
+
+
+def test_no_valid_item_is_an_error():
+    with pytest.raises(CurateError, match="no valid row"):
+        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]).slice(0, 0))
+    with pytest.raises(CurateError, match="at least 2"):
+        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]), 1)
+
+
+def test_command_line(curate, tmp_path):
+    out, report = tmp_path / "clean.jsonl", tmp_path / "hits.jsonl"
+    inputs = [FOLDER / "alpaca.json", FOLDER / "sft.jsonl"]
+    options = ["--against", FOLDER / "heldout.jsonl", "--share", "0.5"]
+    done = curate("decontaminate", *inputs, out, *options, "--report", report)
+    assert done.returncode == 0, done.stderr
+    assert "removed 2 contaminated rows" in done.stderr
+    hits = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert {(Path(h["file"]).name, h["row"]): (Path(h["eval_file"]).name, h["eval_row"]) for h in hits} == {
+        place: of for place, of in LEAKS.items() if place[0] != "dolly.jsonl"
+    }
+    shown = curate("explain", f"{out}.ledger.parquet", "sft.jsonl:48").stdout
+    assert "removed as contaminated by" in shown and "Greet them with a set-up desk" in shown
+    summary = json.loads(curate("decontaminate", *inputs, out, *options, "--flag", "--json").stderr)
+    assert summary["contaminated"] == 2 and summary["clean"] == summary["valid"] if "clean" in summary else True
+    nothing = curate("decontaminate", FOLDER / "alpaca.json", out)
+    assert nothing.returncode == 2 and "--against" in nothing.stderr

@@ -1,0 +1,375 @@
+"""Near-duplicates: shingles as a plain program would make them, exact similarities, and the laws of what stays."""
+
+from __future__ import annotations
+
+import json
+import random
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import table
+from curate.dedup import exact, mark, near
+from curate.dedup.exact import folded
+from curate.dedup.jaccard import _merged, intersections, jaccard
+from curate.dedup.minhash import bands_for
+from curate.dedup.shingles import SIZE, UNSPACED, shingles, units
+from curate.errors import CurateError
+from schemas.decode import Read
+from schemas.record import Conversation, Message
+from schemas.registry import FORMATS
+from tests.test_select import pool
+
+FOLDER = Path(__file__).parent.parent / "sample_data"
+ODD = [
+    "",
+    " ",
+    "a",
+    "一",
+    "!?",
+    "…",
+    "\ud800",
+    "a\ud800b",
+    "é" * 1_000_000,
+    "\x00",
+    "\n\n",
+    "😀",
+    "क्या हाल है",
+    "ß ẞ ſ ﬁ",
+]
+TEXT = st.text(st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800"), max_size=40)
+
+
+def plain_units(text: str) -> list[str]:
+    """Units one character at a time, by the rule that shingles.py states."""
+    found: list[str] = []
+    open_ = False
+    for c in folded(text):
+        if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
+            found.append(c)
+            open_ = False
+        elif c == "_" or unicodedata.category(c)[0] in "LMN":
+            if open_:
+                found[-1] += c
+            else:
+                found.append(c)
+            open_ = True
+        else:
+            open_ = False
+    return found
+
+
+def plain_set(text: str) -> set[tuple[str, ...]]:
+    parts = plain_units(text)
+    if not parts:
+        return {("whole", exact.normal(text))} if text.strip() else set()
+    return {tuple(parts[i : i + SIZE]) for i in range(max(1, len(parts) - SIZE + 1))}
+
+
+def similarity(one: set, other: set) -> float:
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
+def families(seed: int, n: int, words: int = 30) -> list[str]:
+    """Texts of families: each a copy of an earlier one with some words changed, or new."""
+    r = random.Random(seed)
+    texts: list[list[str]] = []
+    for _ in range(n):
+        if texts and r.random() < 0.7:
+            text = list(r.choice(texts))
+            for _ in range(r.randint(0, 4)):
+                text[r.randrange(len(text))] = r.choice("abcdefghij") * 3
+        else:
+            text = ["".join(r.choices("abcdefghij", k=4)) for _ in range(r.randint(1, words))]
+        texts.append(text)
+    return [" ".join(text) for text in texts]
+
+
+@given(st.lists(st.one_of(TEXT, st.sampled_from(ODD[:8])), max_size=12))
+@settings(deadline=None, max_examples=200)
+def test_shingles_are_those_of_a_plain_program(texts):
+    sets = shingles(texts)
+    plain = [plain_set(text) for text in texts]
+    assert sets.sizes.tolist() == [len(p) for p in plain]
+    left, right = np.triu_indices(len(texts), 1)
+    expected = [similarity(plain[i], plain[j]) for i, j in zip(left, right, strict=True)]
+    assert jaccard(sets, left, right).tolist() == pytest.approx(expected)
+    assert [[unit.text for unit in units(text)] for text in texts] == [plain_units(text) for text in texts]
+
+
+def test_chinese_is_no_single_token_and_english_no_bag_of_letters():
+    sets = shingles(
+        [
+            "我今天去了北京的图书馆借书。",
+            "我今天去了上海的图书馆借书。",
+            "the rat ate the cheese",
+            "the cat ate the rat",
+        ]
+    )
+    assert sets.sizes[0] > 5
+    assert jaccard(sets, np.array([0, 2]), np.array([1, 3])).tolist() == pytest.approx([4 / 14, 0], abs=0.1)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd_texts_are_like_themselves_only(text):
+    found = near.pairs([text, "quite another text of seven words", text], 0.5)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert pairs == ([(0, 2)] if text.strip() else [])
+
+
+def test_similarities_of_large_families_and_of_single_pairs_agree():
+    texts = families(1, 600)
+    sets = shingles(texts)
+    plain = [plain_set(text) for text in texts]
+    left, right = np.triu_indices(len(texts), 1)
+    shared = intersections(sets, left, right)
+    some = np.random.default_rng(0).choice(len(left), 3000, replace=False)
+    assert shared[some].tolist() == [len(plain[i] & plain[j]) for i, j in zip(left[some], right[some], strict=True)]
+    assert (_merged(sets, left[some], right[some]) == shared[some]).all()
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.9])
+def test_bands_find_what_they_promise_and_nothing_else(threshold, monkeypatch):
+    texts = families(2, 1400)
+    truth = near.pairs(texts, threshold)
+    assert truth.note == "all pairs compared"
+    plain = [plain_set(text) for text in texts[:300]]
+    brute = {(i, j) for i in range(300) for j in range(i + 1, 300) if 1 > similarity(plain[i], plain[j]) >= threshold}
+    pairs = {p for p in zip(truth.left.tolist(), truth.right.tolist(), strict=True)}
+    single = set(range(300)) - {j for i, j in pairs if similarity(plain_set(texts[i]), plain_set(texts[j])) == 1}
+    assert {(i, j) for i, j in pairs if j < 300 and {i, j} <= single} == {p for p in brute if set(p) <= single}
+    monkeypatch.setattr(near, "EXACT_TEXTS", 0)
+    found = near.pairs(texts, threshold)
+    got = {p for p in zip(found.left.tolist(), found.right.tolist(), strict=True)}
+    assert got <= pairs
+    assert len(got) >= 0.99 * len(pairs)
+    assert bands_for(threshold).recall(threshold) >= 0.99
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_buckets_too_large_for_all_pairs_leave_the_same_rows(seed, monkeypatch):
+    rows = [(text, text, None) for text in families(seed, 1700)]
+    monkeypatch.setattr(near, "EXACT_TEXTS", 0)
+    whole = mark.mark(pool(rows), 0.7).table
+    monkeypatch.setattr(near, "MOST_CANDIDATES", 500)
+    monkeypatch.setattr(near, "HUBS", 4)
+    part = mark.mark(pool(rows), 0.7)
+    assert not json.loads(part.table.schema.metadata[mark.METADATA])["complete"]
+    assert part.table["duplicate_of"].is_null().equals(whole["duplicate_of"].is_null())
+    # What such a ledger does not hold is looked for again.
+    again = mark.rethreshold(part.table, 0.9).table
+    assert again["duplicate_of"].equals(mark.mark(pool(rows), 0.9).table["duplicate_of"])
+
+
+@pytest.mark.parametrize("texts", [["same words here"] * 3000, [f"row {i} " + "x" * i for i in range(3000)]])
+def test_all_alike_and_all_different(texts):
+    marked = mark.mark(pool([(text, text, None) for text in texts]), 0.8).table
+    assert marked["duplicate_of"].null_count == len(set(texts))
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "A", "d,"]), min_size=1, max_size=9).map(" ".join)
+ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["x", "x y"]), st.none()), min_size=1, max_size=12)
+KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "exchange"])
+
+
+def told(marked: pa.Table) -> set:
+    """What a table says of each row, without positions."""
+    texts = list(zip(marked["prompt"].to_pylist(), marked["response"].to_pylist(), strict=True))
+    of = marked["duplicate_of"].to_pylist()
+    columns = [marked[name].to_pylist() for name in ("duplicate_method", "duplicate_similarity", "duplicate_cluster")]
+    said = zip(texts, of, *columns, strict=True)
+    return {(text, None if i is None else texts[i], *rest) for text, i, *rest in said}
+
+
+@given(ROWS, st.sampled_from([0.3, 0.5, 1.0]), KEY, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=60)
+def test_the_order_of_rows_changes_nothing(rows, threshold, key, r):
+    shuffled = r.sample(rows, len(rows))
+    assert told(mark.mark(pool(rows), threshold, key=key).table) == told(
+        mark.mark(pool(shuffled), threshold, key=key).table
+    )
+
+
+@given(ROWS, st.sampled_from([0.3, 0.5, 0.8]), KEY)
+@settings(deadline=None, max_examples=60)
+def test_twice_is_once(rows, threshold, key):
+    marked = mark.mark(pool(rows), threshold, key=key).table
+    stay = [row for row, of in zip(rows, marked["duplicate_of"].to_pylist(), strict=True) if of is None]
+    assert mark.mark(pool(stay), threshold, key=key).table["duplicate_of"].null_count == len(stay)
+    assert mark.mark(marked, threshold, key=key).table.equals(marked)
+    # Exact duplicates looked for afterwards leave these marks alone.
+    later = exact.mark(marked)["duplicate_of"].to_pylist()
+    of = marked["duplicate_of"].to_pylist()
+    assert all(new is not None for new, old in zip(later, of, strict=True) if old is not None)
+    if key == "conversation":
+        assert later == of
+
+
+@given(ROWS, st.sampled_from([0.2, 0.4]), st.sampled_from([0.4, 0.6, 0.75, 1.0]), KEY)
+@settings(deadline=None, max_examples=60)
+def test_a_tighter_threshold_from_the_ledger_is_the_same_as_anew(rows, loose, tight, key):
+    again = mark.rethreshold(mark.mark(pool(rows), loose, key=key).table, tight).table
+    assert again.equals(mark.mark(pool(rows), tight, key=key).table)
+
+
+@given(ROWS, st.sampled_from([0.3, 0.5, 0.8]))
+@settings(deadline=None, max_examples=60)
+def test_each_row_goes_for_one_like_it_and_no_two_that_stay_are_alike(rows, threshold):
+    marked = mark.mark(pool(rows), threshold).table
+    sets = [plain_set(f"{prompt}\n{response}") for prompt, response, _ in rows]
+    of = marked["duplicate_of"].to_pylist()
+    for i, (other, degree) in enumerate(zip(of, marked["duplicate_similarity"].to_pylist(), strict=True)):
+        if other is not None:
+            assert of[other] is None
+            assert degree == pytest.approx(similarity(sets[i], sets[other])) and degree >= threshold - 1e-6
+    stay = [i for i, other in enumerate(of) if other is None]
+    assert all(similarity(sets[i], sets[j]) < threshold for i in stay for j in stay if i < j)
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=60)
+def test_near_at_1_finds_at_least_the_exact_ones(rows):
+    exactly = {i for i, of in enumerate(exact.mark(pool(rows))["duplicate_of"].to_pylist()) if of is not None}
+    nearly = {i for i, of in enumerate(mark.mark(pool(rows), 1.0).table["duplicate_of"].to_pylist()) if of is not None}
+    assert exactly <= nearly
+    found = near.pairs([f"{prompt}\n{response}" for prompt, response, _ in rows], 1.0)
+    kept = exact.mark(pool(rows))["duplicate_of"].to_pylist()
+    classes = {}
+    for i, j in zip(found.left.tolist(), found.right.tolist(), strict=True):
+        classes[j] = i
+    assert all(classes.get(i, i) == classes.get(of, of) for i, of in enumerate(kept) if of is not None)
+
+
+def sample(*names: str) -> pa.Table:
+    manifest = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))
+    return table.read([FOLDER / n for n in names or sorted(n for n in manifest["files"] if n != "heldout.jsonl")])
+
+
+@pytest.mark.parametrize("by_bands", [False, True])
+def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
+    if by_bands:
+        monkeypatch.setattr(near, "EXACT_TEXTS", 0)
+    manifest = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))
+    marked = mark.mark(sample(), 0.7).table
+    files = [Path(name).name for name in marked["file"].to_pylist()]
+    places = list(zip(files, marked["row"].to_pylist(), strict=True))
+    of, how = marked["duplicate_of"].to_pylist(), marked["duplicate_method"].to_pylist()
+    found = {frozenset([places[i], places[of[i]]]): how[i] for i in range(len(of)) if of[i] is not None}
+    planted = {
+        frozenset([(d["file"], d["row"]), (d["of"]["file"], d["of"]["row"])]): d["kind"].split("_")[0]
+        for d in manifest["defects"]
+        if "duplicate" in d["kind"]
+    }
+    assert found == planted
+
+
+def test_the_best_row_stays():
+    rows = [("tell me a b c d", "x", None), ("Tell me a b c d", "x", None), ("tell me a b c d", "x", None)]
+    rows = pool(rows).append_column("quality", pa.array([0.1, 0.9, None]))
+    assert mark.mark(rows).table["duplicate_of"].to_pylist() == [1, None, 1]
+    rows = rows.append_column("other", pa.array([1, 0, 2]))
+    assert mark.mark(rows, best="other").table["duplicate_of"].to_pylist() == [2, 2, None]
+    with pytest.raises(CurateError, match="no column 'grade'"):
+        mark.mark(rows, best="grade")
+    with pytest.raises(CurateError, match="no numbers"):
+        mark.mark(rows, best="prompt")
+
+
+def test_a_chain_does_not_take_a_row_that_is_not_like_the_one_that_stays():
+    words = [f"w{i}" for i in range(40)]
+    texts = [" ".join(words[i : i + 24]) for i in (0, 4, 8)]
+    rows = [(text, answer, None) for text, answer in zip(texts, ["y", "a longer answer", "z"], strict=True)]
+    marked = mark.mark(pool(rows), 0.6, key="prompt").table
+    assert marked["duplicate_of"].to_pylist() == [1, None, 1]
+    rows = [(text, answer, None) for text, answer in zip(texts, ["a longer answer", "y", "z"], strict=True)]
+    marked = mark.mark(pool(rows), 0.6, key="prompt").table
+    assert marked["duplicate_of"].to_pylist() == [None, 0, None]
+    assert len(set(marked["duplicate_cluster"].to_pylist())) == 1
+
+
+def conversation(*turns: str) -> Conversation:
+    return Conversation([Message(("user", "assistant")[i % 2], text) for i, text in enumerate(turns)])
+
+
+def test_keys_of_conversations_of_many_turns():
+    sft = FORMATS["sft"]
+    said = [
+        conversation("Name a prime number", "two", "And the next one please", "three"),
+        conversation("Name a prime number", "seven", "And one that is larger", "eleven of course"),
+        conversation("Greet me in Latin now", "salve", "And the next one please", "three"),
+    ]
+    rows = pa.Table.from_batches([table.batch("f", [1, 2, 3], [Read(c, sft, sft.shapes[0]) for c in said])])
+    found = {key: mark.mark(rows, key=key).table["duplicate_of"].to_pylist() for key in mark.keys.KEYS}
+    assert found["conversation"] == [None] * 3
+    assert found["first-prompt"] == [1, None, None]
+    assert found["prompt"] == [None] * 3
+    assert found["exchange"] == [2, None, None] or found["exchange"] == [None, None, 0]
+
+
+def test_against_leaves_the_other_file_as_it_is():
+    rows = pool([("a b c d e f g", "x", None), ("q", "y", None), ("q", "y", None)])
+    others = pool([("a b c d e f g", "x", None), ("A b c d e f g", "x", None)], "old.jsonl")
+    marked = mark.mark(rows, 0.7, against=others).table
+    assert marked["duplicate_of"].to_pylist()[0] == mark.ELSEWHERE
+    assert sorted(marked["duplicate_of"].to_pylist()[1:], key=str) in ([1, None], [2, None])
+    assert marked["duplicate_place"].to_pylist()[0].startswith("old.jsonl:")
+    again = mark.rethreshold(marked, 0.9).table
+    assert again["duplicate_of"].equals(marked["duplicate_of"])
+    assert again["duplicate_text"].equals(marked["duplicate_text"])
+
+
+def test_errors_say_what_to_do():
+    rows = mark.mark(pool([("a", "b", None)]), 0.7).table
+    with pytest.raises(CurateError, match=r"similarities from 0\.7 on.*run `curate dedup`"):
+        mark.rethreshold(rows, 0.5)
+    with pytest.raises(CurateError, match="no semantic similarities"):
+        mark.rethreshold(rows, None, 0.9)
+    with pytest.raises(CurateError, match="no ledger"):
+        mark.rethreshold(pool([("a", "b", None)]), 0.9)
+    with pytest.raises(CurateError, match="above 0 and at most 1"):
+        mark.mark(rows, 70)
+    with pytest.raises(CurateError, match="no key is called 'turns'"):
+        mark.mark(rows, 0.7, key="turns")
+
+
+def test_command_line(curate, tmp_path):
+    names = ["alpaca.json", "chatml.jsonl", "sft.jsonl"]
+    out = tmp_path / "out.jsonl"
+    done = curate("dedup", *(FOLDER / n for n in names), out, "--near", 0.7)
+    assert done.returncode == 0, done.stderr
+    said = done.stderr.splitlines()
+    assert said[0].startswith("near 0.7: ")
+    unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
+    assert len(out.read_text(encoding="utf-8").splitlines()) == unique
+    ledger = f"{out}.ledger.parquet"
+    shown = curate("explain", ledger, "alpaca.json:11").stdout
+    assert "near duplicate of" in shown and "(similarity 0.767)" in shown
+    assert "[-this-]" in shown and "{+the+}" in shown
+    tighter = curate("dedup", ledger, tmp_path / "t.jsonl", "--rethreshold", "--near", 0.8)
+    assert tighter.returncode == 0
+    anew = curate("dedup", *(FOLDER / n for n in names), tmp_path / "n.jsonl", "--near", 0.8)
+    assert anew.returncode == 0
+    assert (tmp_path / "t.jsonl").read_bytes() == (tmp_path / "n.jsonl").read_bytes()
+    looser = curate("dedup", ledger, tmp_path / "l.jsonl", "--rethreshold", "--near", 0.6)
+    assert looser.returncode == 2 and looser.stderr.startswith("error: the ledger holds similarities from 0.7 on")
+    assert not (tmp_path / "l.jsonl").exists()
+
+
+def test_templated_public_data_do_not_collapse(real_data):
+    rows = table.read([real_data / "t0_train_50k.prompt_completion.jsonl.gz"]).slice(0, 4000)
+    marked = mark.mark(rows, 0.7).table
+    sets = {}
+    of = marked["duplicate_of"].to_pylist()
+    prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
+    for i, other in enumerate(of):
+        if other is not None and marked["duplicate_method"][i].as_py() == "near" and i % 20 == 0:
+            for j in (i, other):
+                sets[j] = sets.get(j) or plain_set(f"{prompts[j]}\n{responses[j]}")
+            assert similarity(sets[i], sets[other]) == pytest.approx(marked["duplicate_similarity"][i].as_py())
+            assert similarity(sets[i], sets[other]) >= 0.7
+    assert len(sets) > 50
