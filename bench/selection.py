@@ -38,7 +38,9 @@ from apricot import FacilityLocationSelection
 # numba compiles when it is first called; that is not counted.
 FacilityLocationSelection(2, metric="precomputed", optimizer="lazy").fit(np.eye(4))
 BEGIN
-near = np.maximum(vectors @ vectors.T, 0).astype(np.float64)
+near = np.empty((len(vectors), len(vectors)))  # it takes nothing but doubles
+for at in range(0, len(vectors), 1024):
+    near[at : at + 1024] = np.maximum(vectors[at : at + 1024] @ vectors.T, 0)
 chosen = FacilityLocationSelection(size, metric="precomputed", optimizer="lazy").fit(near).ranking
 """
 SUBMODLIB = """
@@ -143,6 +145,8 @@ def measure(ways: dict[str, tuple[str, bool]], n: int, given: argparse.Namespace
     print(f"{'way':28}{'seconds':>9}{'cpu s':>9}{'first / it':>12}{'(cpu)':>8}{'f':>11}{'radius':>9}{'peak MiB':>10}")
     first: tuple[float, float] | None = None
     for way, (script, is_peer) in ways.items():
+        if not any(part in way for part in given.only.split(",")):
+            continue
         try:
             python = given.peers if is_peer else sys.executable
             times = [run(script, path, given.size, out, python, given.threads) for _ in range(given.runs)]
@@ -169,6 +173,7 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, default=1, help="of BLAS and numba; several wait on a machine that is busy"
     )
+    parser.add_argument("--only", default="", metavar="WAY,...", help="ways whose names have one of these in them")
     parser.add_argument("--million", action="store_true", help="a million rows in parts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
