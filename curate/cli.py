@@ -20,6 +20,8 @@ COMMANDS = {
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
+    "score": "Score rows: length, faults, difficulty, a judge's opinion.",
+    "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",
