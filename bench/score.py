@@ -1,6 +1,6 @@
 """Time scores and diversity against their peers, in the same run.
 
-    python bench/score.py [FILE] [--part rows,vendi,ifd,bleu] [--runs 3]
+    python bench/score.py [FILE] [--part rows,vendi,bleu,ifd,planted] [--runs 3]
 
 FILE is an Alpaca or prompt/completion file in JSONL, plain or gzipped, for the row scores; without one, rows are made
 from sample_data.  Peers that are not installed are left out: vendi-score, sacrebleu and datasets come with
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import logging
 import statistics
 import sys
@@ -140,6 +141,7 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
 
     pool = table.read([ROOT / "sample_data" / name for name in ("dolly.jsonl", "alpaca.json")])
     texts = [text for text in pool["record"].to_pylist() if text][: IFD_ROWS * 6 : 6]
+    ways: dict[str, Callable[[], object]] = {}
     for precision in ("auto", "fp32"):
         loaded = load(model, precision)
         pieces = cut([loads(text) for text in texts], loaded.tokenizer, 1024)
@@ -158,30 +160,65 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
                     total += float(out.loss) * int(said.sum())
             return total
 
-        ways = {
-            f"curate, {loaded.precision}": lambda loaded=loaded, pieces=pieces: float(
-                likelihood.chunk(pieces, loaded)[:, :2].sum()
-            ),
-            f"a row at a time, {loaded.precision}": per_row,
-        }
-        found = timed(ways, runs)
-        shown(f"IFD, {len(pieces)} rows, {tokens:,} tokens, {loaded.precision}", found, "nats in all")
-        print("tokens/s: " + ", ".join(f"{way} {tokens / seconds:,.0f}" for way, (seconds, _) in found.items()))
-        if loaded.precision == "fp32":
-            break
+        def ours(loaded=loaded, pieces=pieces) -> float:  # type: ignore[no-untyped-def]
+            return float(likelihood.chunk(pieces, loaded)[:, :2].sum())
+
+        ways |= {f"curate, {loaded.precision}": ours, f"a row at a time, {loaded.precision}": per_row}
+    found = timed(ways, runs)
+    shown(f"IFD, {len(texts)} rows, {tokens:,} tokens", found, "nats in all")
+    print("tokens/s: " + ", ".join(f"{way} {tokens / seconds:,.0f}" for way, (seconds, _) in found.items()))
+
+
+def planted(runs: int) -> None:
+    """How far each score puts sample_data's planted bad rows below the others: the area under the ROC curve.
+
+    1: every bad row is below every good one; 1/2: no better than chance.  A score without a direction is not ranked.
+    """
+    from curate import score as scores
+    from curate import table
+    from curate.score.combine import combine
+
+    folder = ROOT / "sample_data"
+    manifest = json.loads((folder / "MANIFEST.json").read_text("utf-8"))
+    kinds = {
+        (d["file"], d["row"]): d["note"].partition(":")[0] for d in manifest["defects"] if d["kind"] == "low_quality"
+    }
+    pool = table.read([folder / name for name in manifest["files"] if name != "heldout.jsonl"])
+    pool = pool.take(table.valid(pool))
+    pool = scores.score(pool, scores.names("lexical,relevance,ifd"))
+    places = zip(pool["file"].to_pylist(), pool["row"].to_pylist(), strict=True)
+    kind = np.array([kinds.get((Path(file).name, row), "") for file, row in places])
+    columns = ("any", "refusal", "truncated", "repeated", "off_topic")
+    print(f"\nArea under the ROC curve, {pool.num_rows:,} valid rows, {int((kind != '').sum())} of them bad")
+    print(f"{'score':30}" + "".join(f"{name:>11}" for name in columns))
+
+    def line(name: str, values: np.ndarray) -> None:
+        found = []
+        for wanted in columns:
+            bad = values[(kind != "") if wanted == "any" else (kind == wanted)]
+            good, bad = values[(kind == "") & ~np.isnan(values)], bad[~np.isnan(bad)]
+            found.append(np.mean([np.mean(good > v) + np.mean(good == v) / 2 for v in bad]))
+        print(f"{name:30}" + "".join(f"{value:11.3f}" for value in found))
+
+    for name, column in scores.of_table(pool).items():
+        if column.direction != "none":
+            values = pool[name].to_numpy(zero_copy_only=False).astype(float)
+            line(name, values if column.direction == "higher" else -values)
+    for rule in ("rank", "rank:relevance", "rank:relevance,-ifd"):
+        line(f"--combine {rule}", combine(pool, rule)[1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("file", nargs="?")
-    parser.add_argument("--part", default="rows,vendi,bleu,ifd")
+    parser.add_argument("--part", default="rows,vendi,bleu,ifd,planted")
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
     for part in given.part.split(","):
         if part == "rows":
             rows(given.file, given.runs)
         else:
-            {"vendi": vendi, "bleu": bleu, "ifd": ifd}[part](given.runs)
+            {"vendi": vendi, "bleu": bleu, "ifd": ifd, "planted": planted}[part](given.runs)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from curate.models import Loaded
 
 CHUNK = 256
-HEAD_TOKENS = 1024
+HEAD_TOKENS = 512
 VERSION = "1"
 
 
@@ -88,7 +88,7 @@ def _in_chunks(
         yield [positions[i] for i in some], chunk([pieces[i] for i in some], loaded, options.batch_tokens)
 
 
-def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 4096) -> np.ndarray:
+def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 1024) -> np.ndarray:
     """(n, 3) given, alone and tokens of some conversations; see Likelihoods."""
     sequences: list[tuple[np.ndarray, np.ndarray]] = []
     owners: list[tuple[int, int]] = []  # (row, 0 given or 1 alone)
@@ -125,20 +125,16 @@ def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> An
 
     width = max(len(ids) for ids, _ in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
-    mask = torch.zeros(len(batch), width, dtype=torch.long)
     said = torch.zeros(len(batch), width, dtype=torch.bool)
     for i, (tokens, measured) in enumerate(batch):
         ids[i, : len(tokens)] = torch.from_numpy(tokens)
-        mask[i, : len(tokens)] = 1
         said[i, : len(tokens)] = torch.from_numpy(measured)
-    ids, mask, said = (tensor.to(loaded.device) for tensor in (ids, mask, said))
+    ids, said = ids.to(loaded.device), said.to(loaded.device)
     rows, at = said[:, 1:].nonzero(as_tuple=True)
     total = torch.zeros(len(batch), dtype=torch.float64, device=ids.device)
     with torch.inference_mode():
-        # Padding is on the right, where no token before it looks; the mask is for models that want one.
-        hidden = loaded.model.get_decoder()(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state[
-            rows, at
-        ]
+        # Padding is on the right, where no token before it looks, so no mask is needed.
+        hidden = loaded.model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state[rows, at]
         head, targets = loaded.model.get_output_embeddings(), ids[rows, at + 1]
         for part in range(0, len(rows), HEAD_TOKENS):
             some = slice(part, part + HEAD_TOKENS)

@@ -37,7 +37,7 @@ class Options:
     """model: a causal language model for perplexities, as `curate.models.load` takes it.
 
     tokenizer: for counting tokens; that of the model if empty.  max_length: of prompt and response, in tokens.
-    batch_tokens: how many tokens, padding included, go through the model at a time.
+    batch_tokens: how many tokens, padding included, go through the model at a time; a GPU wants more of them.
     embedder: for `relevance`, as `curate.embed.embed` takes it.
     reward: a sequence-classification model, hub id or folder.  words: a file of words for `profanity`.
     judge: the endpoint that judge scores ask.  cache: whether what models said is kept on disk and taken from there.
@@ -47,7 +47,7 @@ class Options:
     model: str = "smollm2-135m"
     tokenizer: str = ""
     max_length: int = 1024
-    batch_tokens: int = 4096
+    batch_tokens: int = 1024
     embedder: str = "auto"
     reward: str = ""
     words: str = ""
