@@ -23,9 +23,10 @@ COMMANDS = {
     "score": "Score rows: length, faults, difficulty, a judge's opinion.",
     "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
-    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
-    "schema": "Print the JSON Schema of a format's rows.",
     "explain": "Say what became of one input row, and why.",
+    "diff": "Say which rows two subsets share, and where they differ.",
+    "schema": "Print the JSON Schema of a format's rows.",
+    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
 }
 
 

@@ -77,13 +77,13 @@ def score(paths: tuple[str, ...], **given: object) -> None:
 def _run(sources: list[str], out: str | None, given: dict) -> None:
     from curate import score as scores
     from curate import table
-    from curate.score import progress
+    from curate.progress import progress
     from curate.score.combine import combine
 
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
     held = scores.of_table(pool)
-    with progress.shown(given["quiet"]) as say:
+    with progress(given["quiet"]) as say:
         options = _options(given, say)
         judged = [name for name in wanted if scores.column(name).needs == "judge"]
         if judged and (given["estimate"] or not given["quiet"]):

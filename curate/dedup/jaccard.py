@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from curate.dedup.clusters import components
 from curate.dedup.minhash import pairs_within
-from curate.dedup.shingles import BITS, BLOCK_ROWS, Shingles
+from curate.dedup.shingles import BITS, BLOCK_ROWS, Shingles, gathered
 
 ELEMENTS = 1 << 14
 # Families up to these many texts are counted in a table of all their pairs, if the pairs asked for are one in LOOSE.
@@ -89,14 +89,6 @@ def _spans(weights: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, int]]:
         row += some
     if low < len(weights):
         yield low, len(weights)
-
-
-def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sets of these texts one after the other, (e,) uint64, and the place in `texts` of each element's, (e,)."""
-    sizes = sets.sizes[texts]
-    owner = np.repeat(np.arange(len(texts)), sizes)
-    at = np.arange(len(owner)) + (sets.starts[texts] - (np.cumsum(sizes) - sizes))[owner]
-    return sets.hashes[at], owner
 
 
 def _table(sets: Shingles, texts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

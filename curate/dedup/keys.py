@@ -106,16 +106,20 @@ def ranked(table: pa.Table, positions: np.ndarray, best: str | None = None) -> n
     if best is not None and best not in table.column_names:
         raise CurateError(f"the table has no column {best!r}; it has {', '.join(table.column_names)}")
     best = best or (QUALITY if QUALITY in table.column_names else None)
-    rows = table.select(["record", "file", "row"]).take(pa.array(positions, pa.int64()))
-    response = table["response"].take(pa.array(positions, pa.int64()))
-    columns = {"longer": pc.utf8_length(response)}
+    # Where all rows are asked for, their texts are not copied.
+    every = len(positions) == table.num_rows
+    rows = (
+        table
+        if every
+        else table.select([*{"record", "file", "row", "response", best} - {None}]).take(pa.array(positions, pa.int64()))
+    )
+    columns = {"longer": pc.utf8_length(rows["response"]), **{name: rows[name] for name in ("record", "file", "row")}}
     order = [("longer", "descending"), ("record", "ascending"), ("file", "ascending"), ("row", "ascending")]
     if best:
-        quality = table[best].take(pa.array(positions, pa.int64()))
+        quality = rows[best]
         if not (pa.types.is_integer(quality.type) or pa.types.is_floating(quality.type)):
             raise CurateError(f"the column {best!r} holds {quality.type}, no numbers to tell the best row by")
         columns["best"] = quality
         order.insert(0, ("best", "descending"))
-    for name, values in columns.items():
-        rows = rows.append_column(name, values)
-    return positions[pc.sort_indices(rows, sort_keys=order).to_numpy()]
+    found = pc.sort_indices(pa.table(columns), sort_keys=order).to_numpy()
+    return found.astype(np.int64) if every else positions[found]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.shingles import Shingles
+from curate.dedup.shingles import Shingles, gathered
 
 SLOTS = 128
 SEED = 42
@@ -42,26 +42,24 @@ def bands_for(threshold: float) -> Bands:
     return Bands(SLOTS, 1)
 
 
-def signatures(sets: Shingles) -> np.ndarray:
-    """(n, SLOTS) uint32 signatures; an empty set has one of its own kind, which no band is made of."""
+def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
+    """(t, SLOTS) uint32 signatures of these texts.  texts: (t,) numbers of texts whose sets are not empty."""
     from rensa import RMinHash
 
-    result = np.empty((len(sets.sizes), SLOTS), np.uint32)
-    order = np.lexsort((sets.sizes, sets.starts))  # as they lie in memory, empty sets before what follows
+    result = np.empty((len(texts), SLOTS), np.uint32)
+    order = np.argsort(sets.starts[texts], kind="stable")  # as they lie in memory
     for i in range(0, len(order), ROWS_AT_ONCE):
-        rows = order[i : i + ROWS_AT_ONCE]
-        starts = sets.starts[rows]
-        end = starts[-1] + sets.sizes[rows[-1]]
-        offsets = np.append(starts, end) - starts[0]
-        digests = RMinHash.digest_matrix_from_flat_token_hashes(
-            sets.hashes[starts[0] : end], offsets.astype(np.uint64), SLOTS, SEED
-        )
-        result[rows] = np.array(digests.to_rows(), np.uint32)
+        some = order[i : i + ROWS_AT_ONCE]
+        sizes = sets.sizes[texts[some]]
+        hashes = gathered(sets, texts[some])[0]
+        offsets = np.append(0, np.cumsum(sizes)).astype(np.uint64)
+        digests = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, SLOTS, SEED)
+        result[some] = np.array(digests.to_rows(), np.uint32)
     return result
 
 
 def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np.ndarray]:
-    """Texts that share a band: (m,) int64 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
+    """Texts that share a band: (m,) int32 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
 
     signed: (n, SLOTS) signatures.  Buckets of one are left out.
     """
@@ -69,7 +67,8 @@ def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np
     for slot in range(band * bands.rows, (band + 1) * bands.rows):
         key = (key ^ signed[:, slot]) * np.uint64(0x9E3779B97F4A7C15)
         key ^= key >> np.uint64(29)
-    return groups(key)
+    members, sizes = groups(key)
+    return members.astype(np.int32), sizes
 
 
 def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,21 +8,22 @@ texts every pair is compared and none is missed; above that a pair at the thresh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from curate.dedup import minhash
-from curate.dedup.clusters import stay
-from curate.dedup.jaccard import gathered, jaccard
+from curate.dedup.jaccard import jaccard
+from curate.dedup.large_buckets import Verified, cut, joined, union, worked_off
 from curate.dedup.links import NEAR, links, spread
-from curate.dedup.minhash import HUBS, SLOTS, bands_for, buckets, groups, pairs_within
-from curate.dedup.shingles import SIZE, Shingles, mix, shingles
+from curate.dedup.minhash import SLOTS, bands_for, buckets, groups, pairs_within
+from curate.dedup.shingles import SIZE, Shingles, gathered, mix, shingles
 
 EXACT_TEXTS = 1500
 # Candidates for which memory is set aside: 8 bytes each, some times over.
-MOST_CANDIDATES = 30_000_000
+MOST_CANDIDATES = 20_000_000
 # A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
 DEVIATIONS = 4
 
@@ -144,12 +145,11 @@ def _banded(
     """Verified pairs of texts that share a band, with their similarity.
 
     single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
-
     Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
     that stay, until every text that stays in such a bucket has been compared.
     """
     n = len(single)
-    signed = minhash.signatures(sets)[single]
+    signed = minhash.signatures(sets, single)
     bands = bands_for(threshold)
     shared = [buckets(signed, bands, band) for band in range(bands.bands)]
     most = _largest([sizes for _, sizes in shared])
@@ -161,37 +161,21 @@ def _banded(
         if between is not None:
             mixed = (one < between) & (other >= between)
             one, other = one[mixed], other[mixed]
-        parts.append(one * n + other)
+        parts.append(one * np.int64(n) + other)
         if not fits.all():
             large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
     del shared
-    keys = _union(parts)
-    found = _verified(sets, single, signed, keys, threshold)
-    compared = np.zeros(n, bool)
-    while large:
-        stays = stay(n, found[0], found[1])
-        compared &= stays
-        if between is not None:  # the first ones are compared with all others, whether those stay or not
-            stays = np.ones(n, bool)
-            compared[between:] = True
-        hubs = np.zeros(n, bool)
-        for bucket in large:
-            hubs[bucket[stays[bucket] & ~compared[bucket]][:HUBS]] = True
-        if not hubs.any():
-            break
-        crossed = [_crossed(bucket[hubs[bucket]], bucket[stays[bucket]], n) for bucket in large]
-        new = np.setdiff1d(_union(crossed), keys, assume_unique=True)
-        keys = _union([keys, new])
-        more = _verified(sets, single, signed, new, threshold)
-        one, other, similar = (np.concatenate(both) for both in zip(found, more, strict=True))
-        found = one, other, similar
-        compared |= hubs
+    judge = partial(_verified, sets, single, signed, threshold)
+    found = joined([judge(part) for part in cut(union(parts))])
+    complete = not large
+    if large:
+        found = worked_off(n, large, found, judge, between)
     one, other, similar = found
-    return single[one], single[other], similar, not large
+    return single[one], single[other], similar, complete
 
 
 def _largest(bands: list[np.ndarray]) -> int:
-    """The largest bucket size so that buckets up to it make no more than MOST_CANDIDATES pairs.
+    """The largest bucket size for all pairs, so that these are no more than MOST_CANDIDATES.
 
     bands: sizes of the buckets of each band.
     """
@@ -199,30 +183,11 @@ def _largest(bands: list[np.ndarray]) -> int:
     made = np.cumsum(sizes * (sizes - 1) // 2)
     if not len(sizes) or made[-1] <= MOST_CANDIDATES:
         return int(sizes[-1]) if len(sizes) else 0
-    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES)]) - 1)
+    # Once some buckets are worked off from their best texts on, others may as well be: that is less work.
+    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES // 4)]) - 1)
 
 
-def _union(parts: list[np.ndarray]) -> np.ndarray:
-    """The keys of all parts, ascending and each once."""
-    keys = np.concatenate(parts)
-    parts.clear()
-    keys.sort()
-    new = np.ones(len(keys), bool)
-    new[1:] = keys[1:] != keys[:-1]
-    return keys[new]
-
-
-def _crossed(hubs: np.ndarray, members: np.ndarray, n: int) -> np.ndarray:
-    """Keys of the pairs of each hub with each member."""
-    one, other = np.repeat(hubs, len(members)), np.tile(members, len(hubs))
-    apart = one != other
-    one, other = one[apart], other[apart]
-    return np.minimum(one, other) * n + np.maximum(one, other)
-
-
-def _verified(
-    sets: Shingles, single: np.ndarray, signed: np.ndarray, keys: np.ndarray, threshold: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold: float, keys: np.ndarray) -> Verified:
     """Of candidate pairs, those similar enough: better and worse place in `single`, and similarity."""
     n = len(single)
     slack = DEVIATIONS * (threshold * (1 - threshold) / SLOTS) ** 0.5

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Progress = Callable[[str, int, int], None]
-
-
-def no_progress(what: str, done: int, of: int) -> None:
-    """Says nothing."""
+from curate.progress import Tell, silent
 
 
 @dataclass(frozen=True)
@@ -53,4 +48,4 @@ class Options:
     words: str = ""
     judge: Judge = Judge()
     cache: bool = True
-    progress: Progress = no_progress
+    progress: Tell = silent

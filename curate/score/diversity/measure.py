@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
+from curate.progress import Tell
 from curate.score.diversity import metric, module
 from curate.score.diversity.metric import Metric, Sample
 
@@ -49,7 +50,7 @@ def measure(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Tell | None = None,
 ) -> list[Measured]:
     """These measures of a sample.
 
@@ -93,7 +94,7 @@ def compare(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Tell | None = None,
 ) -> list[Compared]:
     """These measures of two samples, the larger one cut at random to the size of the smaller.
 
