@@ -20,8 +20,13 @@ COMMANDS = {
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
+    "score": "Score rows: length, faults, difficulty, a judge's opinion.",
+    "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
+    "diff": "Say which rows two subsets share, and where they differ.",
+    "schema": "Print the JSON Schema of a format's rows.",
+    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
 }
 
 
@@ -33,7 +38,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            return getattr(importlib.import_module(f"curate.commands.{name}"), name)
+            module = name.replace("-", "_")
+            return getattr(importlib.import_module(f"curate.commands.{module}"), module)
         plugin = _plugins().get(name)
         return plugin.load() if plugin else None  # type: ignore[attr-defined]
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from curate.accounts import Summary
+from curate.accounts import Source, Summary
+from curate.digest import digest
 from curate.errors import CurateError
-from curate.io import Block, blocks, writer
+from curate.io import Block, blocks, container, writer
+from curate.io.container import by_ending, packing
+from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS, decoder_for
 from schemas import origin
 from schemas.adapt import Adapter
@@ -31,6 +36,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     turns: see RowEncoder.  lossless: whether each row carries what turns it back into the row it was.
     names, roles: the format's field name and role for those that the sources have instead.
     workers: processes; 0 for as many as the sources and this machine make worthwhile.
+    digests: whether the summary is to say the SHA-256 of each source.
     """
 
     to: Format
@@ -42,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
     workers: int = 0
+    digests: bool = False
 
     @property
     def adapter(self) -> Adapter | None:
@@ -54,11 +61,12 @@ def rejects_path(out: str) -> str:
     return f"{out}.rejects.jsonl"
 
 
-def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
+def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent) -> Summary:
     """Write the rows of the sources, in order, to `out`.
 
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
     ChatML is written as bare lists where no row carries more than its turns.
+    tell: told how far it has come, in bytes of plain sources.
     Raises CurateError for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
     `error`.
     """
@@ -68,17 +76,17 @@ def convert(sources: Sequence[str], out: str, options: Options) -> Summary:
     if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):
         bare = False  # a stream cannot be begun anew when a row turns out to carry more
     try:
-        return _convert(sources, out, options, bare)
+        return _convert(sources, out, options, bare, tell)
     except NotPlain:
-        return _convert(sources, out, options, False)
+        return _convert(sources, out, options, False, tell)
 
 
-def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> Summary:
+def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell) -> Summary:
     from curate import convert_parallel
 
     workers = convert_parallel.workers(sources, out, options)
     if workers > 1:
-        return convert_parallel.convert(sources, out, options, bare, workers)
+        return convert_parallel.convert(sources, out, options, bare, workers, tell)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out))
@@ -90,21 +98,43 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool) -> 
                     rejects.append(stack.enter_context(writer(rejects_path(out))))
                 rejects[0](rows)
 
+        total = sum(map(plain_size, sources))
+        done = 0
         for source in sources:
-            for rows, rejected in _source(source, options, bare, summary):
+            for size, rows, rejected in _source(source, options, bare, summary):
                 write(rows)
                 reject(rejected)
+                done += size
+                tell(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
     return summary
 
 
-def _source(source: str, options: Options, bare: bool, summary: Summary) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def plain_size(source: str) -> int:
+    """Size of a source in bytes, 0 where that does not tell how much there is to read."""
+    return os.path.getsize(source) if os.path.isfile(source) and by_ending(source) and not packing(source) else 0
+
+
+def _source(
+    source: str, options: Options, bare: bool, summary: Summary
+) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
+    """For each block its size in bytes, the rows to write and the lines for the rejected ones."""
+    account = begun(source, options, summary)
     conversion = None
-    for block in blocks(source):
+    for block in blocks(source, lenient=options.on_invalid == "repair"):
         if conversion is None:
-            conversion = Conversion(source, decoder(source, options, block.rows[:SAMPLE_ROWS]), options, bare, summary)
-        yield conversion.block(block)
+            settled = decoder(source, options, block.rows[:SAMPLE_ROWS])
+            conversion = Conversion(account, settled, options, bare, summary)
+        size = len(block.text) if block.text is not None else sum(map(len, block.rows))
+        yield size, *conversion.block(block)
+
+
+def begun(source: str, options: Options, summary: Summary) -> Source:
+    """A new account of a source.  Its digest is taken before the output, which may be the same file, is in place."""
+    account = Source(file=source, container=container(source), digest=digest(source) if options.digests else None)
+    summary.sources.append(account)
+    return account
 
 
 def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
@@ -113,9 +143,9 @@ def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecode
 
 
 class Conversion:
-    """Converts the blocks of one source and keeps account in `summary`."""
+    """Converts the blocks of one source and keeps account in `source` and `summary`."""
 
-    def __init__(self, source: str, decoder: RowDecoder, options: Options, bare: bool, summary: Summary) -> None:
+    def __init__(self, source: Source, decoder: RowDecoder, options: Options, bare: bool, summary: Summary) -> None:
         self.source = source
         self.decoder = decoder
         self.options = options
@@ -123,32 +153,41 @@ class Conversion:
         self.encoder = RowEncoder(options.to, options.on_loss, bare, options.turns)
         self.summary = summary
         self.lanes: dict[str, Lane | None] = {}
+        self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != options.to.name
         self.short = one_format and not options.lossless and decoder.adapter is None
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
         lane = self._lane(self.decoder.last.shape) if self.short else None
-        lines = lane.block(block.rows) if lane else None
-        results = self.decoder.block(block.rows) if lines is None else None
-        rows: list[bytes] = []
+        lines = None
+        if lane:
+            lines = (
+                lane.block(block.text, block.lines)
+                if block.text
+                else lane.block(b"\n".join(block.rows), len(block.rows))
+            )
+        self.source.format = "mixed" if self.mixed else self.decoder.formats[0].name
         rejected: list[bytes] = []
+        if lines is not None and None not in lines:
+            rows = cast(list[bytes], lines)
+            self.summary.block(self.source, len(rows), len(rows), 0)
+            return rows, rejected
+        rows = []
+        results = self.decoder.block(block.rows) if lines is None else None
         for i, data in enumerate(block.rows):
-            if lines is not None:
-                line = lines[i]
-                if line is not None:
-                    rows.append(line)
-                    continue
+            line = lines[i] if lines else None
+            if line is not None:
+                rows.append(line)
+                continue
             result = self.decoder.one(data) if results is None else results[i]
             try:
                 if type(result) is Problem:
                     raise Invalid(result.code, result.path, result.message)
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
-                rejected.append(self._reject(invalid.problem.at(self.source, block.numbers[i]), data))
-        self.summary.read += len(block.rows)
-        self.summary.written += len(rows)
-        self.summary.rejected += len(rejected)
+                rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
+        self.summary.block(self.source, len(block.rows), len(rows), len(rejected))
         return rows, rejected
 
     def _lane(self, shape: Shape) -> Lane | None:
@@ -160,29 +199,38 @@ class Conversion:
         """The rows that one row becomes.  Raises Invalid for one that does not fit the target."""
         data = read.data or given
         summary, record = self.summary, read.conversation
-        if read.repairs:
-            summary.mended(self.source, number, read.repairs)
+        if self.mixed:
+            name = read.format.name
+            self.source.formats[name] = self.source.formats.get(name, 0) + 1
         taken = origin.take(record)
+        edited = taken is not None and taken.edited
         back = taken is not None and taken.restores(self.to)
+        lost: list[str] = []
         if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
-            return [one_line(data)]
-        if taken is not None and taken.edited:
-            summary.edited += 1
-            taken = None
-        if back and taken is not None:
-            summary.restored += 1
-            return [taken.row]
-        out = []
-        for encoded in self.encoder.rows(record):
-            if encoded.lost:
-                summary.loses(self.source, number, encoded.lost)
-            line = encoded.data
-            if taken is not None:
-                line = origin.attach(line, self.to, taken.label, taken.row)
-            elif self.options.lossless:
-                line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
-            out.append(line)
-        summary.more += len(out) - 1
+            out = [one_line(data)]
+            edited = False
+        elif back and taken is not None:
+            out = [taken.row]
+            summary.became("restored", self.source, number)
+        else:
+            out = []
+            for encoded in self.encoder.rows(record):
+                lost += encoded.lost
+                line = encoded.data
+                if taken is not None and not edited:
+                    line = origin.attach(line, self.to, taken.label, taken.row)
+                elif self.options.lossless:
+                    line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
+                out.append(line)
+        # Only what is written is counted: any step before this one may have refused the row.
+        if read.repairs:
+            summary.mended(self.source, number, read.repairs, given)
+        if lost:
+            summary.loses(self.source, number, list(dict.fromkeys(lost)), given)
+        if edited:
+            summary.became("edited", self.source, number)
+        if len(out) > 1:
+            summary.became("split", self.source, number)
         return out
 
     def _is_target(self, read: Read) -> bool:

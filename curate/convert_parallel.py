@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from curate.accounts import Summary
-from curate.convert import Conversion, Options, decoder, rejects_path
+from curate.accounts import Source, Summary
+from curate.convert import Conversion, Options, begun, decoder, rejects_path
 from curate.engine.local import Turns, in_order, processes, processors
 from curate.io import atomic, blocks, count_lines, ranges
+from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
 PART_BYTES = 8 << 20
@@ -52,25 +53,29 @@ def workers(sources: Sequence[str], out: str, options: Options) -> int:
     return min(processors(), 8) if size >= WORTHWHILE_BYTES else 1
 
 
-def convert(sources: Sequence[str], out: str, options: Options, bare: bool, workers: int) -> Summary:
+def convert(
+    sources: Sequence[str], out: str, options: Options, bare: bool, workers: int, tell: Tell = silent
+) -> Summary:
     """As `curate.convert.convert`, with the same bytes, on several processes."""
     summary = Summary()
     settled = {source: _settled(source, options) for source in sources}
     tasks = [(part, settled[part.source], bare) for part in _parts(sources)]
-    offset, source = 0, ""
+    offset = 0
     context = processes()
     with ExitStack() as stack:
         file = stack.enter_context(atomic(out))
         rejects = None
         shared = (file.name, Turns(context))
         for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers, context, _begin, shared), strict=True):
-            offset = offset if part.source == source else 0
-            source = part.source
+            if not part.start:
+                begun(part.source, options, summary)
+                offset = 0
             summary.add(done.summary, offset)
             if done.rejected:
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
                 rejects.writelines(_moved(line, offset) + b"\n" for line in done.rejected)
             offset += done.lines
+            tell(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
     return summary
@@ -78,7 +83,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, work
 
 def _settled(source: str, options: Options) -> Options:
     """The options with the format of the source, which its first rows tell, not those of each part."""
-    first = next(blocks(source), None)
+    first = next(blocks(source, lenient=options.on_invalid == "repair"), None)
     formats = decoder(source, options, first.rows[:SAMPLE_ROWS] if first else []).formats
     return msgspec.structs.replace(options, name=options.name or formats[0].label)
 
@@ -105,13 +110,15 @@ def _begin(path: str, turns: Turns) -> None:
 
 def _run(task: tuple[Part, Options, bool]) -> Done:
     part, options, bare = task
-    summary = Summary()
+    # The container is told where the parts come together.
+    source = Source(file=part.source, container="")
+    summary = Summary(sources=[source])
     pieces: list[bytes] = []
     lines_rejected: list[bytes] = []
     placed = False
     try:
-        conversion = Conversion(part.source, decoder(part.source, options, []), options, bare, summary)
-        for block in blocks(part.source, part.start, part.end):
+        conversion = Conversion(source, decoder(part.source, options, []), options, bare, summary)
+        for block in blocks(part.source, part.start, part.end, lenient=options.on_invalid == "repair"):
             rows, rejected = conversion.block(block)
             if rows:
                 pieces += (b"\n".join(rows), b"\n")

@@ -67,7 +67,7 @@ def read(
     repair: whether rows that can safely be mended are.
     """
     decoder = None
-    for block in blocks(path):
+    for block in blocks(path, lenient=repair):
         if decoder is None:
             decoder = decoder_for(path, name, block.rows[:SAMPLE_ROWS], adapter, repair)
         results = decoder.block(block.rows)

@@ -59,4 +59,5 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=False,
     example='{"instruction": "Name a prime.", "input": "", "output": "2"}',
+    source="tatsu-lab/stanford_alpaca; system and history as in LLaMA-Factory's data README",
 )

@@ -32,17 +32,17 @@ class Text(Row, kw_only=False):
 
 
 def read_list(row: ChatML) -> Conversation:
-    """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E207."""
+    """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E208."""
     return read_conversation(row.messages, row.system, "$")
 
 
 def read(row: ChatML) -> Conversation:
-    """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
+    """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
     return read_conversation(row.messages, row.system, "$.messages")
 
 
 def read_text(row: Text) -> Conversation:
-    """The record of rendered text.  Raises Invalid E106 for text outside turns, E103, E201-E207."""
+    """The record of rendered text.  Raises Invalid E106 for text outside turns, E103, E201-E208."""
     messages = []
     end = 0
     for match in TURN.finditer(row.text):
@@ -94,6 +94,7 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='[{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]',
+    source="OpenAI's chatml.md for the rendered text; lists of role and content as applications pass them about",
     exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
     bare="messages",
     variants=(

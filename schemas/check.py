@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from schemas.problems import Invalid, shown
 from schemas.record import Message
+
+TEXT_PARTS = ("text", "input_text")
 
 
 def blank(text: str) -> bool:
@@ -36,18 +40,20 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
                 raise _misplaced("E204", places, i, turns, "two assistant turns in a row")
             if before in ("start", "system"):
                 raise _misplaced("E205", places, i, turns, "the first turn is by the assistant")
-            if not message.tool_calls and not message.parts and blank(message.content):
+            if blank(message.content) and not message.tool_calls and not _shows(message.parts):
                 raise _misplaced("E202", places, i, turns, "the assistant's turn is empty")
         elif role == "user":
             if before == "user":
                 raise _misplaced("E204", places, i, turns, "two user turns in a row")
-            if not message.parts and blank(message.content):
+            if blank(message.content) and not _shows(message.parts):
                 raise _misplaced("E203", places, i, turns, "the user's turn is empty")
         elif role == "tool":
             if before in ("start", "system"):
                 raise _misplaced("E205", places, i, turns, "the first turn is a tool result")
             if before == "user":
                 raise _misplaced("E204", places, i, turns, "a tool result follows the user, not a tool call")
+        elif before == "system":
+            raise _misplaced("E208", places, i, turns, "a second system prompt")
         elif before != "start":
             raise _misplaced("E207", places, i, turns, "a system turn stands after the first turn")
         before = role
@@ -58,6 +64,11 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
         raise _misplaced(
             "E206", places, len(messages) - 1, turns, f"the last turn is {last.role}: {shown(last.content)!r}"
         )
+
+
+def _shows(parts: str | None) -> bool:
+    """Whether typed parts hold something that is not text: an image alone is a prompt."""
+    return parts is not None and any(part.get("type") not in TEXT_PARTS for part in msgspec.json.decode(parts))
 
 
 def _misplaced(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:

@@ -116,15 +116,18 @@ class RowDecoder:
         if len(self.formats) == 1 and not decoder.shape.wrap:
             try:
                 decoded = decoder.decoder.decode_lines(b"\n".join(rows))
+                for row in rows:  # raw values, and a value that is given twice, are not looked at
+                    if not row.isascii():
+                        row.decode()
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 decoded = []
             if len(decoded) == len(rows):
                 results = [_read(decoder, row) for row in decoded]
-                if self.repair:
-                    return [
-                        self._mended(r, row) if type(r) is Problem else r for r, row in zip(results, rows, strict=True)
-                    ]
-                return results
+                # A field that the struct lacks may be one of several that are missing, which only the names tell.
+                return [
+                    self.one(row) if type(r) is Problem and (self.repair or r.code == "E102") else r
+                    for r, row in zip(results, rows, strict=True)
+                ]
         return [self.one(row) for row in rows]
 
     def one(self, data: bytes) -> Read | Problem:
@@ -168,10 +171,22 @@ class RowDecoder:
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"
             return problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
+        # Where one format is asked for and the row has any of its fields, what is missing is the better word.
+        strange = len(self.formats) > 1 or (names and not decoder.row_fields.intersection(names))
+        if kind == "{" and strange and not self.telling.intersection(names):
+            return problem("E004", "$", self._unfit(names))
         if decoder.shape.wrap:
             data = b'{"%s":%s}' % (decoder.shape.wrap.encode(), data)
             names = [decoder.shape.wrap]
         return self._decode(decoder, data, names)
+
+    def _unfit(self, names: Sequence[str]) -> str:
+        found = f"found {', '.join(names[:8])}" if names else "found no field"
+        if len(self.formats) > 1:
+            return f"{found}, none of which tells a format"
+        format = self.formats[0]
+        keys = next(shape.keys for shape in format.shapes if shape.keys)
+        return f"{found}; {format.title} asks for {', '.join(keys)}"
 
     def best(self, kind: str, names: Sequence[str]) -> ShapeDecoder | None:
         """The shape for a row that opens with `kind` and has these field names; None if no shape opens so."""

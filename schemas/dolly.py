@@ -78,6 +78,7 @@ FORMAT = Format(
     multi_turn=False,
     tool_turns=False,
     example='{"instruction": "Name a prime.", "context": "", "response": "2", "category": "Open QA"}',
+    source="databricks/databricks-dolly-15k",
     variants=(
         Variant("names", "dolly", write_names, loses, "categories as in the description: Open QA"),
         Variant("snake", "dolly", write_snake, loses, "categories as in the published file: open_qa"),

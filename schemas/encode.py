@@ -107,9 +107,10 @@ class RowEncoder:
                 else:
                     lost.append(name)
         if record.tools is not None:
-            if row.tools is UNSET and keep:
-                row.tools = raw_of(record.tools)
-            elif row.tools is UNSET:
+            if keep:
+                row.tools = raw_of(record.tools) if row.tools is UNSET else row.tools
+            elif "tools" not in names:
+                row.tools = UNSET
                 lost.append("tools")
         if row.system is not UNSET and "system" not in names and not keep:
             row.system = UNSET

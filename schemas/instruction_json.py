@@ -37,4 +37,5 @@ FORMAT = Format(
     multi_turn=False,
     tool_turns=False,
     example='{"input_text": "Name a prime.", "target_text": "2"}',
+    source="the column names of sequence-to-sequence trainers such as Simple Transformers' T5",
 )

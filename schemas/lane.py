@@ -7,7 +7,7 @@ shape's own, text on both sides, and no escape that could be written in two ways
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -57,24 +57,20 @@ class Lane:
         self.has_context = bool(names.context)
         self.line = line
 
-    def block(self, rows: Sequence[bytes]) -> list[bytes | None] | None:
+    def block(self, text: bytes, lines: int) -> list[bytes | None] | None:
         """For each row its line in the other format, None for a row that must go the long way.
 
-        None for the whole block if any row of it has other fields.
+        text: the rows as so many lines.
+        None for the whole block if any row of it has other fields, or if any line is blank.
         """
-        data = b"\n".join(rows)
         # \u and \/ can be written in other ways; the long way writes what they stand for.
-        if ESCAPES.search(data):
+        if ESCAPES.search(text):
             return None
         try:
-            if not data.isascii():
-                for row in rows:
-                    if not row.isascii():
-                        row.decode()
-            decoded = cast(list[Any], self.decode(data))
+            decoded = cast(list[Any], self.decode(text))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        if len(decoded) != len(rows):
+        if len(decoded) != lines:
             return None
         line, has_context = self.line, self.has_context
         out: list[bytes | None] = []
@@ -85,8 +81,13 @@ class Lane:
                 context = bytes(plain.context)
                 if context == b"null":
                     context = EMPTY
-            if prompt[0] == context[0] == response[0] == QUOTE and (
-                (GRAPHIC[prompt[1]] or _told(prompt) or _told(context)) and (GRAPHIC[response[1]] or _told(response))
+            if (
+                prompt[0] == context[0] == response[0] == QUOTE
+                and (GRAPHIC[prompt[1]] or _told(prompt) or _told(context))
+                and (GRAPHIC[response[1]] or _told(response))
+                and (prompt.isascii() or _is_utf8(prompt))
+                and (context.isascii() or _is_utf8(context))
+                and (response.isascii() or _is_utf8(response))
             ):
                 out.append(line(prompt, context, response))
             else:
@@ -94,9 +95,17 @@ class Lane:
         return out
 
 
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _told(text: bytes) -> bool:
-    """Whether a JSON string is more than white space."""
-    return len(text) > 2 and not blank(msgspec.json.decode(text))
+    """Whether a JSON string is more than white space, and UTF-8."""
+    return len(text) > 2 and _is_utf8(text) and not blank(msgspec.json.decode(text))
 
 
 def _exchange(template: bytes) -> Line:

@@ -76,6 +76,7 @@ class Format(msgspec.Struct, frozen=True):
     names: which of CARRIED the format's own description has.
     multi_turn, tool_turns: whether several exchanges and tool turns fit.
     example: one row, as the documentation shows it.
+    source: who published it, or uses it so.
     exchange: for formats of turns, a conversation of one prompt and one response as JSON text, with %b for each.
     bare: rows are written as a plain list (the field named here) when nothing else is carried.
     variants: other ways to write it.  variant: the one that this value writes, "" for the format's own way.
@@ -90,6 +91,7 @@ class Format(msgspec.Struct, frozen=True):
     multi_turn: bool
     tool_turns: bool
     example: str
+    source: str = ""
     exchange: bytes = b""
     bare: str = ""
     variants: tuple[Variant, ...] = ()

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.flat import Flat, divided, loses, present, read_flat, single
+from schemas.misfit import place
 from schemas.problems import Invalid
 from schemas.record import Conversation
 from schemas.row import Format, Names, Shape, Variant, json_of
@@ -65,13 +66,13 @@ def read(row: SelfInstruct) -> Conversation:
 def read_seed(row: Seed) -> Conversation:
     """The record of the first instance; where there are further ones, all stay in `extra`, whole.
 
-    Raises Invalid E101 for malformed instances, E201 for none, E202 or E203 for a blank side.
+    Raises Invalid E101 or E102 for malformed instances, E201 for none, E202 or E203 for a blank side.
     """
     data = bytes(row.instances)
     try:
         instances = _instances.decode(data)
     except msgspec.ValidationError as error:
-        raise Invalid("E101", "$.instances", str(error)) from None
+        raise Invalid(*place(data, error, "$.instances")) from None
     if not instances:
         raise Invalid("E201", "$.instances", "the seed task has no instance")
     first = instances[0]
@@ -136,6 +137,7 @@ FORMAT = Format(
     multi_turn=False,
     tool_turns=False,
     example='{"task": "primes", "instruction": "Name a prime.", "input": "", "output": "2"}',
+    source="yizhongw/self-instruct: seed_tasks.jsonl and its fine-tuning files; the flat rows common since",
     variants=(
         Variant("seed", "seed", write_seed, loses, "instruction and instances, as in seed_tasks.jsonl"),
         Variant("prompt-completion", "prompt-completion", write_prompt_completion, loses, "prompt and completion"),

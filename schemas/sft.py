@@ -19,7 +19,7 @@ class Sft(Row, kw_only=False):
 
 
 def read(row: Sft) -> Conversation:
-    """The record.  Raises Invalid E101-E105 for a turn, E201-E207 for their order."""
+    """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
     return read_conversation(row.messages, row.system, "$.messages")
 
 
@@ -60,6 +60,7 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='{"messages": [{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2"}]}',
+    source="OpenAI's fine-tuning files (weight, tool_calls), LLaMA-Factory's v1 data (loss_weight), Axolotl (train)",
     exchange=b'{"messages":[{"role":"user","content":%b},{"role":"assistant","content":%b}]}',
     variants=(
         Variant("loss-weight", "sft", write_loss_weight, loses, "a turn's weight under loss_weight"),

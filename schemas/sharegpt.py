@@ -13,7 +13,7 @@ from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
-from schemas.turns import extras_of, with_extra
+from schemas.turns import extras_of, not_negative, with_extra
 
 ROLES = {
     "human": "user",
@@ -53,7 +53,7 @@ class ShareGPT(Row, kw_only=False):
 
 
 def read(row: ShareGPT) -> Conversation:
-    """The record.  Raises Invalid E102-E104 for a turn, E201-E207 for their order."""
+    """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
     messages: list[Message] = []
     places: list[int] = []
     system = text_of(row.system)
@@ -73,7 +73,7 @@ def read(row: ShareGPT) -> Conversation:
         else:
             message = Message(role, value)  # type: ignore[arg-type]
         if turn.weight is not UNSET:
-            message.weight = turn.weight
+            message.weight = turn.weight and not_negative(turn.weight, f"$.conversations[{i}].weight")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
@@ -143,5 +143,6 @@ FORMAT = Format(
     multi_turn=True,
     tool_turns=True,
     example='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
+    source="lm-sys/FastChat's data format; tool turns, system and tools as in LLaMA-Factory's data README",
     exchange=b'{"conversations":[{"from":"human","value":%b},{"from":"gpt","value":%b}]}',
 )

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.calls import check_calls
+from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
@@ -57,7 +58,7 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
 def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversation:
     """The record of turns found at JSON path `at`, with the system prompt that stands beside them.
 
-    Raises Invalid E101-E105 for a turn, E201-E207 for their order.
+    Raises Invalid E101-E108 for a turn, E201-E208 for their order.
     """
     messages = read_turns(turns, at)
     places = list(range(len(messages)))
@@ -72,7 +73,7 @@ def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversat
 def read_turns(turns: list[Turn], at: str) -> list[Message]:
     """Messages of a list of turns found at JSON path `at`.
 
-    Raises Invalid E101-E105 for the first turn that is malformed.
+    Raises Invalid E101-E108 for the first turn that is malformed.
     """
     messages = []
     for i, turn in enumerate(turns):
@@ -90,13 +91,15 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
             raise Invalid("E101", f"{at}[{i}].content", f"found {shown(content)}, expected text or a list of parts")
         if turn.tool_calls is not UNSET and bytes(turn.tool_calls) not in (b"null", b"[]"):  # type: ignore[arg-type]
             message.tool_calls = check_calls(bytes(turn.tool_calls), f"{at}[{i}].tool_calls")  # type: ignore[arg-type]
+            if role != "assistant":
+                raise Invalid("E104", f"{at}[{i}].tool_calls", f"a {role} turn calls tools; only the assistant does")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
         for weight in (turn.weight, turn.loss_weight, turn.train):
             if weight is not UNSET and weight is not None:
-                message.weight = float(weight)  # type: ignore[arg-type]
+                message.weight = not_negative(float(weight), f"{at}[{i}]")  # type: ignore[arg-type]
         if type(turn) is not Turn:
             message.extra = extras_of(turn)
         messages.append(message)
@@ -105,13 +108,23 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
 
 def _parts_text(content: bytes, path: str) -> str:
     texts = []
-    for part in msgspec.json.decode(content):
+    for i, part in enumerate(msgspec.json.decode(content)):
         if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            raise Invalid("E105", path, f"found {shown(str(part))} in the list of parts")
-        text = part.get("text", part.get("value"))
-        if part["type"] in ("text", "input_text") and isinstance(text, str):
+            found = shown(_encode(part))
+            raise Invalid("E105", f"{path}[{i}]", f"found {found}, expected an object with a type")
+        if part["type"] in TEXT_PARTS:
+            text = part.get("text", part.get("value"))
+            if not isinstance(text, str):
+                raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, a part of text without text")
             texts.append(text)
     return "\n".join(texts)
+
+
+def not_negative(weight: float, path: str) -> float:
+    """The weight of the turn at this JSON path.  Raises Invalid E108 if it is below 0."""
+    if weight < 0:
+        raise Invalid("E108", path, f"the turn's weight is {weight:g}")
+    return weight
 
 
 def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:

@@ -159,6 +159,26 @@ def test_a_mixed_file_is_said_to_be_and_read_row_by_row(curate, tmp_path):
     source.write_text("\n".join(f.example for f in FORMATS.values()))
     said = curate("detect", source).stdout
     assert "mixed, mostly" in said and "--from mixed" in said
+    assert f"{source} has rows of several formats; --from mixed" in curate("convert", source, out, "--to", "sft").stderr
     done = curate("convert", source, out, "--to", "sft", "--from", "mixed")
     assert done.stderr.splitlines()[-1] == "read 7, wrote 7, rejected 0"
     assert {row["messages"][-1]["content"] for row in lines(out)} == {"2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("alpaca_en_demo.json", "alpaca"),
+        ("alpaca_zh_demo.json", "alpaca"),
+        ("identity.json", "alpaca"),
+        ("glaive_toolcall_en_demo.json", "sharegpt"),
+        ("fastchat_dummy_conversation.json", "sharegpt"),
+        ("v1_sft_demo.jsonl", "sft"),
+        ("self_instruct_seed_tasks.jsonl", "self-instruct"),
+        ("t0_train_50k.prompt_completion.jsonl.gz", "self-instruct"),
+    ],
+)
+def test_real_files_are_told_apart(curate, real_data, name, expected):
+    found = json.loads(curate("detect", real_data / name, "--json").stdout)
+    assert found["format"] == expected
+    assert found["shares"] == {expected: 1.0}

@@ -104,3 +104,34 @@ def test_the_command_line_says_so_too(curate, tmp_path):
     done = curate("convert", source, out, "--to", "alpaca", "--on-invalid", "repair")
     assert json.loads(out.read_text()) == {"instruction": "1+1?", "output": "2"}
     assert f"repaired 1 for E101, first {source}:1: $.output: wrote the number as text" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"instruction": "a, ]", "output": "b",}, {"instruction": "c", "output": "d"},]',
+        '[\n  {"instruction": "a, ]", "output": "b",},\n  {"instruction": "c", "output": "d",},\n]\n',
+        '\ufeff{"instruction": "a, ]", "output": "b",}\n\ufeff{"instruction": "c", "output": "d"}\n',
+        '{\n  "instruction": "a, ]",\n  "output": "b",\n}\n{\n  "instruction": "c",\n  "output": "d",\n}\n',
+    ],
+)
+def test_trailing_commas_anywhere_in_a_file(curate, tmp_path, text):
+    ending = "jsonl" if text[0] == "\ufeff" else "json"
+    source, out = tmp_path / f"in.{ending}", tmp_path / "out.jsonl"
+    source.write_text(text, "utf-8")
+    assert curate("convert", source, out, "--to", "alpaca", "--from", "alpaca").returncode in (0, 2)
+    done = curate("convert", source, out, "--to", "alpaca", "--from", "alpaca", "--on-invalid", "repair")
+    assert done.stderr.splitlines()[-1] == "read 2, wrote 2, rejected 0", done.stderr
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert rows == [{"instruction": "a, ]", "output": "b"}, {"instruction": "c", "output": "d"}]
+
+
+def test_bytes_that_are_not_utf8_are_seen_even_where_no_value_is_made_of_them():
+    rows = [
+        b'{"messages": [{"role": "user", "content": "\xae", "content": "a"}, {"role": "assistant", "content": "b"}]}',
+        b'{"messages": [{"role": "user", "content": "a", "n": ["\xae"]}, {"role": "assistant", "content": "b"}]}',
+        b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "n": "\xae"}',
+    ]
+    for row in rows:
+        for result in (RowDecoder([FORMATS["sft"]]).one(row), RowDecoder([FORMATS["sft"]]).block([row])[0]):
+            assert isinstance(result, Problem) and result.code == "E002"

@@ -47,8 +47,8 @@ def lora_options(command: Any) -> Any:
 def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: Any) -> None:
     """Train a LoRA on all valid rows of DATA and save the adapters, in peft's form, to --out."""
     from curate import table
+    from curate.progress import progress
     from train import lora, masking, models
-    from train.progress import progress
 
     rows = table.read(data)
     pool = table.records(rows, table.valid(rows))
@@ -147,8 +147,8 @@ def _run(
     """Run the ablation, print what it says and where it is; gives the sentence."""
     from pathlib import Path
 
+    from curate.progress import progress
     from train import ablation, curve, models
-    from train.progress import progress
 
     with progress(quiet) as tell:
         tell("loading the model", 0, 1)

@@ -10,6 +10,7 @@ SIZES = [10, 40, 160]
 SEEDS = 2
 SUBSET = 300
 HELDOUT = 56
+NEAR = 0.7
 OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank": 8, "max_length": 256}
 
 
@@ -30,7 +31,8 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     import numpy as np
 
     from curate import ledger, select, subset, table
-    from curate.dedup import exact
+    from curate.dedup import mark
+    from curate.sample_data_folder import sample_data
     from schemas.registry import FORMATS
     from train.commands import _run
 
@@ -48,8 +50,11 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     say(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
-    rows = exact.mark(rows)
-    say(f"set aside {rows.num_rows - rows['duplicate_of'].null_count} exact duplicates")
+    rows = mark.mark(rows, near_at=NEAR).table
+    methods = rows["duplicate_method"].to_pylist()
+    say(
+        f"set aside {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"
+    )
     selection = select.choose(rows, size=SUBSET, balance="category", embedder=embedder)
     say(selection.note)
     ranked = ledger.with_rank(rows, selection.order)
@@ -83,16 +88,3 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         False,
     )
     say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")
-
-
-def sample_data() -> Path:
-    """The folder of the sample data, in the installed package or beside it in a checkout."""
-    import curate
-
-    package = Path(curate.__file__).parent
-    for folder in (package / "sample_data", package.parent / "sample_data"):
-        if (folder / "MANIFEST.json").is_file():
-            return folder
-    from curate.errors import CurateError
-
-    raise CurateError("the sample data are not installed; run this in a checkout of the project")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from curate.accounts import Summary
+    from curate.convert import Options
+
+# How far into a file to look for rows of other formats when some were rejected.
+HINT_ROWS = 10_000
 
 
 @click.command()
@@ -59,10 +68,11 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     curate convert 'raw/*.json' all.jsonl --to sft --from mixed --lossless
     curate convert chats.jsonl - --to sft | head -1
     """
-    from curate.convert import Options, rejects_path
+    from curate.convert import Options
     from curate.convert import convert as run
     from curate.errors import CurateError
     from curate.io import expand
+    from curate.progress import progress
     from curate.reading import format_named
 
     *sources, out = paths
@@ -70,36 +80,52 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
         raise CurateError("convert needs at least one input and an output: curate convert IN... OUT --to FORMAT")
     names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
     sources = expand(sources)
-    options = Options(to=format_named(to), names=names, roles=_pairs(given.pop("roles"), "--roles"), **given)
-    summary = run(sources, out, options)
     if report:
-        from curate.report.conversion import write
+        from curate.report.conversion import check, write
 
-        write(report, sources, out, options, summary)
+        check(report, sources, out)
+    roles = _pairs(given.pop("roles"), "--roles")
+    options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
+    with progress(quiet or as_json or not sys.stderr.isatty()) as tell:
+        summary = run(sources, out, options, tell)
+    if report:
+        write(report, out, options, summary)
     if as_json:
         import msgspec
 
         click.echo(msgspec.json.encode(summary).decode(), err=True)
         return
-    if quiet:
-        return
+    if not quiet:
+        for line in _lines(summary, options, out):
+            click.echo(line, err=True)
+        if report:
+            click.echo(f"which rows, and examples of each: {report}", err=True)
+        click.echo(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}", err=True)
+
+
+def _lines(summary: Summary, options: Options, out: str) -> Iterator[str]:
+    """What became of the rows, but for the last line."""
+    from curate.convert import rejects_path
+    from curate.reading import detect_file
+
     for field, places in sorted(summary.lost.items()):
-        click.echo(f"lost {field} in {places.rows:,} rows", err=True)
+        yield f"lost {field} in {places.rows:,} rows"
     for code, places in sorted(summary.repairs.items()):
-        click.echo(f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}", err=True)
+        yield f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}"
     for code, places in sorted(summary.codes.items()):
-        click.echo(f"rejected {places.rows:,} for {code}, first {summary.examples[code][0]}", err=True)
+        yield f"rejected {places.rows:,} for {code}, first {summary.examples[code][0]}"
     if summary.edited:
-        click.echo(
-            f"{summary.edited:,} rows were changed since they were converted; they are written as they are", err=True
-        )
+        yield f"{summary.edited:,} rows were changed since they were converted; they are written as they are now"
     if summary.restored:
-        click.echo(f"restored {summary.restored:,} rows to what they were", err=True)
+        yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:
-        click.echo(f"{summary.more:,} more rows by --turns split", err=True)
+        yield f"{summary.more:,} more rows by --turns split"
+    if options.name is None:
+        for source in summary.sources:
+            if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
+                yield f"{source.file} has rows of several formats; --from mixed reads each by its own"
     if summary.rejected and out != "-":
-        click.echo(f"rejected rows are in {rejects_path(out)}", err=True)
-    click.echo(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}", err=True)
+        yield f"rejected rows are in {rejects_path(out)}"
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

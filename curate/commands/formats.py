@@ -4,49 +4,58 @@ from __future__ import annotations
 
 import click
 
+STYLES = {"kept": "green", "beside": "cyan", "moved": "yellow", "lost": "yellow"}
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def formats(as_json: bool) -> None:
-    """List the formats and what each carries.
+@click.option("--markdown", is_flag=True, help="Print Markdown: the page docs/formats.md.")
+@click.option("--short", is_flag=True, help="With --markdown: the tables alone.")
+def formats(as_json: bool, markdown: bool, short: bool) -> None:
+    """List the formats, and what becomes of each feature of a conversation in each of them.
 
-    A field that a format does not name travels under its own name (see `curate convert --on-loss`); a conversation
-    of several exchanges, tool turns and typed parts travel only where the table says so.
+    The second table is measured: a row with the feature is written in the format and read back.
     """
-    from schemas.registry import FORMATS
+    from curate import format_page
 
-    rows = [
-        {
-            "format": f.name,
-            "fields": _fields(f.shapes[0]),
-            "shapes": [s.name for s in f.shapes],
-            "several_exchanges": f.multi_turn,
-            "tool_turns": f.tool_turns,
-            "names": sorted(f.names),
-            "example": f.example,
-        }
-        for f in FORMATS.values()
-    ]
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode(rows).decode())
-        return
+        click.echo(msgspec.json.encode(format_page.data()).decode())
+    elif markdown or short:
+        click.echo(format_page.tables() if short else format_page.page())
+    else:
+        _print()
+
+
+def _print() -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("format", "fields", "shapes read", "several exchanges", "tool turns"):
-        table.add_column(column, overflow="fold")
+    from curate import format_matrix, format_page
+    from schemas.registry import FORMATS
+
+    console = Console()
+    # Short names for narrow columns, so that both tables fit a terminal of 80 columns.
+    narrow = {"self-instruct": "self-\ninstruct", "instruction-json": "instruc-\ntion-json"}
+    rows = format_page.rows()
+    first = Table(box=None, pad_edge=False, header_style="bold")
+    for column, cells in zip(format_page.COLUMNS, zip(*rows, strict=True), strict=True):
+        longest = max(len(word) for cell in cells for word in cell.split())
+        first.add_column(column, min_width=max(longest, len(column)))
     for row in rows:
-        yes = ["yes" if row[key] else "no" for key in ("several_exchanges", "tool_turns")]
-        table.add_row(row["format"], ", ".join(row["fields"]), ", ".join(row["shapes"]), *yes)  # type: ignore[arg-type]
-    Console().print(table)
-
-
-def _fields(shape) -> list[str]:  # type: ignore[no-untyped-def]
-    from msgspec.structs import fields
-
-    from schemas.row import CARRIED
-
-    return [f.encode_name for f in fields(shape.row) if f.name not in CARRIED]
+        first.add_row(*row)
+    second = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=console.width < 90)
+    second.add_column("feature", no_wrap=True)
+    for name in FORMATS:
+        second.add_column(narrow.get(name, name), no_wrap=True)
+    for feature, found in format_matrix.matrix().items():
+        second.add_row(feature, *(Text(word, STYLES.get(word, "red")) for word in found.values()))
+    legend = Table(box=None, pad_edge=False, show_header=False)
+    for word, meaning in format_matrix.OUTCOMES.items():
+        legend.add_row(Text(word, STYLES.get(word, "red")), Text(meaning.replace("`", "")))
+    for table in (first, second, legend):
+        console.print(table)
+        console.print()
+    console.print("--lossless restores every row that is not refused, whatever the table says.", highlight=False)

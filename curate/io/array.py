@@ -24,11 +24,12 @@ NEXT_ROW = re.compile(rb',\s*(?:[\[{]\s*)+"[^"\\]{0,64}"')
 _raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
+def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[bytes]]:
     """The elements of the array that the stream holds, without line breaks, some at a time.
 
     size: how many bytes to read at a time.
     An element that is nearly JSON (see `is_row`) is passed on for the row's reader to report.
+    lenient: whether any other whose brackets match is passed on too, and a comma after the last one overlooked.
     Raises CurateError naming row, line and column where the array breaks.
     """
     path, place, number = stream.path, Place(), 1
@@ -50,7 +51,7 @@ def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
                 cut = scanner.commas[-1]
                 guess, offset = _alike(text, scanner.commas[0])
                 pretty = b"\n" in guess[offset + 1 :].lstrip(SPACE)
-                rows = _decoded(text, cut) or _one_by_one(path, text, scanner.commas, number, place)
+                rows = _decoded(text, cut) or _one_by_one(path, text, scanner.commas, number, place, lenient)
         if rows:
             yield rows
             number += len(rows)
@@ -71,7 +72,7 @@ def elements(stream: Stream, size: int) -> Iterator[list[bytes]]:
     end = scanner.closed
     if number > 1 or text[:end].strip(SPACE):
         rows = _decoded(text, end) if text[:end].rstrip(SPACE)[-1:] != b"," else None
-        rows = rows or _one_by_one(path, text, [*scanner.commas, end], number, place)
+        rows = rows or _one_by_one(path, text, [*scanner.commas, end], number, place, lenient)
         yield rows
         number += len(rows)
     place.go(text[:end])
@@ -105,13 +106,17 @@ def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | N
     return rows
 
 
-def _one_by_one(path: str, text: bytearray, cuts: Sequence[int], number: int, place: Place) -> list[bytes]:
+def _one_by_one(
+    path: str, text: bytearray, cuts: Sequence[int], number: int, place: Place, lenient: bool = False
+) -> list[bytes]:
     """The rows that end at the cuts.  Raises CurateError for the first that is none."""
     rows: list[bytes] = []
     start = 0
     for cut in cuts:
         row = bytes(text[start:cut])
-        if not is_row(row):
+        if lenient and cut == cuts[-1] and not row.strip(SPACE):
+            break
+        if not (lenient and row.strip(SPACE)) and not is_row(row):
             place.go(text[:start])
             raise malformed(path, number + len(rows), place, row)
         rows.append(one_line(row))
@@ -125,7 +130,7 @@ def _unclosed(path: str, text: bytearray, commas: Sequence[int], number: int, pl
     start = commas[-1] + 1 if commas else 0
     place.go(text[:start])
     rest = bytes(text[start:])
-    if is_row(rest):
+    if is_row(rest) or not rest.strip(SPACE):
         return fault(path, number, place, rest, "the array ends here without ]", len(rest.decode("utf-8", "replace")))
     return malformed(path, number, place, rest)
 

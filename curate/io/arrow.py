@@ -10,6 +10,7 @@ the row itself and in the objects within it, and a null that was written as such
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,7 +95,7 @@ def _reading(path: str, kind: str) -> Iterator[None]:
         yield
     except OSError as error:
         if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)):
-            raise CurateError(f"{path}: cannot read: {error.strerror or error}") from None
+            raise CurateError(f"{path}: cannot read: {os.strerror(error.errno) if error.errno else error}") from None
         raise _broken(path, kind, error) from None
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise _broken(path, kind, error) from None
@@ -125,8 +126,6 @@ def rows_of(path: str, batch: pa.RecordBatch) -> list[bytes]:
         twice = next(name for name in names if names.count(name) > 1)
         raise CurateError(f"{path}: two columns are called {twice!r}; rename one")
     columns = [_values(column) for column in batch.columns]
-    for at, field in enumerate(batch.schema):
-        columns[at] = _plain(columns[at], field.type)
     for column, *steps in _text_paths(batch.schema):
         if column in names:
             at = names.index(column)
@@ -151,28 +150,26 @@ class Unreadable:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """The values of a column as Python objects."""
+    """The values of a column as what JSON writes, `Unreadable` for those that cannot be read."""
+    convert = _converter(column.type)
     try:
-        return column.to_pylist()
+        values = column.to_pylist()
+        return [None if value is None else convert(value) for value in values] if convert else values
     except (ValueError, OverflowError, TypeError):  # ValueError: UnicodeDecodeError among others
-        return [_value(column, i) for i in range(len(column))]
+        return [_value(column, i, convert or _same) for i in range(len(column))]
 
 
-def _value(column: pa.Array, at: int) -> Any:
+def _value(column: pa.Array, at: int, convert: Callable[[Any], Any]) -> Any:
     import pyarrow as pa
 
     try:
-        return column[at].as_py()
+        value = column[at].as_py()
+        return None if value is None else convert(value)
     except (ValueError, OverflowError, TypeError) as error:
         try:  # times beyond what Python's datetime holds
             return column.slice(at, 1).cast(pa.string())[0].as_py()
         except (pa.ArrowException, ValueError):
             return Unreadable(str(error))
-
-
-def _plain(values: list[Any], type: pa.DataType) -> list[Any]:
-    convert = _converter(type)
-    return [None if value is None else convert(value) for value in values] if convert else values
 
 
 def _converter(type: pa.DataType) -> Callable[[Any], Any] | None:

@@ -26,17 +26,17 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     The file's `name` is the path of what is being written, for other processes that write to it too.
     Raises CurateError if the folder cannot be written or the disk is full.
     """
-    target = Path(os.path.realpath(path))
     try:
-        mode = target.stat().st_mode
-    except (OSError, ValueError):
-        mode = 0
+        target = Path(os.path.realpath(path))
+        mode = target.stat().st_mode if target.exists() else 0
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise CurateError(f"{path!s}: cannot write here: {getattr(error, 'strerror', None) or error}") from None
     if mode and not stat.S_ISREG(mode):
         yield from _in_place(path, mode)
         return
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise CurateError(f"{path}: cannot write here: {_said(error, target)}") from None
     try:
         os.close(handle)
@@ -77,7 +77,7 @@ def cannot_write(path: str | Path, error: OSError) -> CurateError:
     )
 
 
-def _said(error: Exception, target: Path) -> str:
+def _said(error: OSError, target: Path) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no folder {target.parent}; make it first"
-    return getattr(error, "strerror", None) or str(error)
+    return error.strerror or str(error)

@@ -9,7 +9,6 @@ Other values than text are written as JSON text; what is null or absent is writt
 from __future__ import annotations
 
 import csv
-import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from curate.errors import CurateError
-from curate.io.lines import Block, lines
+from curate.io.lines import Block, whole_lines
 from curate.io.malformed import is_json, one_line
 from curate.io.spool import Spool
 from curate.io.stream import Stream
@@ -27,6 +26,7 @@ JSON_FIELDS = frozenset(
     ("messages", "conversations", "conversation", "history", "tools", "tool_calls", "functions", "instances")
 )
 _encode = msgspec.json.Encoder().encode
+_raw = msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -67,8 +67,8 @@ def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Bloc
 
 def _texts(stream: Stream, size: int) -> Iterator[str]:
     """The lines with their ends; bytes that are not UTF-8 are kept as lone surrogates."""
-    for part in lines(stream, size):
-        for line in part:
+    for text in whole_lines(stream, size):
+        for line in text.split(b"\n"):
             yield line.decode("utf-8", "surrogateescape") + "\n"
 
 
@@ -103,16 +103,29 @@ def _bytes(value: object) -> bytes:
 
 def write_delimited(path: str, spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str) -> None:
     """Write the rows of a spool under a header of these names."""
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-    table = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    records = _Records()
+    table = csv.writer(records, delimiter=delimiter)
     if names:
         table.writerow(names)
-    for rows in spool.parts():
+    for rows in spool.parts(1 << 20):
         for row in rows:
             fields = as_fields(row)
             table.writerow([_cell(fields.get(name)) for name in names])
-    text.flush()
-    text.detach()
+        file.write("".join(records.texts).encode())
+        records.texts.clear()
+
+
+class _Records:
+    """Collects records, and ends them with a line feed alone.
+
+    The module csv leaves carriage returns within cells unquoted unless they are part of what ends its records.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.texts.append(text[:-2] + "\n")
 
 
 def _cell(value: msgspec.Raw | None) -> str:
@@ -127,5 +140,5 @@ def _cell(value: msgspec.Raw | None) -> str:
 def as_fields(row: bytes) -> dict[str, msgspec.Raw]:
     """The fields of a row, the turns of a bare list as `messages`.  Raises msgspec.DecodeError if it is neither."""
     if row.lstrip()[:1] == b"[":
-        return {"messages": msgspec.Raw(row)}
+        return {"messages": _raw(row)}
     return _fields(row)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from curate.errors import CurateError
 from curate.io.arrow import BLOCK_ROWS, numbered, rows_of
@@ -38,6 +43,9 @@ def hub_blocks(path: str) -> Iterator[Block]:
         import datasets
     except ImportError:
         raise CurateError(f"{path}: reading from the hub takes the package datasets: pip install datasets") from None
+    if not name.startswith(("/", ".")) and not _reachable():
+        raise CurateError(f"{path}: the hub cannot be reached; check the network, or name downloaded files")
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it would report each retry
     try:
         loaded = datasets.load_dataset(name, config, split=split, streaming=True)
         parts = loaded.values() if isinstance(loaded, dict) else [loaded]
@@ -50,6 +58,18 @@ def hub_blocks(path: str) -> Iterator[Block]:
             f"{path}: cannot load: {type(error).__name__}: {said}; check the name and the network, "
             "or download the files and name their folder"
         ) from None
+
+
+def _reachable() -> bool:
+    """Whether the hub's name resolves, or a proxy would resolve it.  Without this, its client retries for a minute."""
+    if urllib.request.getproxies():
+        return True
+    host = urlsplit(os.environ.get("HF_ENDPOINT") or "https://huggingface.co").hostname
+    try:
+        socket.getaddrinfo(host, 443)
+    except OSError:
+        return False
+    return True
 
 
 def _rows(path: str, part: Any) -> Iterator[list[bytes]]:

@@ -5,6 +5,7 @@ Which of them is seen from the first megabyte.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -23,6 +24,7 @@ ROW_FIELDS = frozenset(
     {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
     | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
 )
+ALONE = re.compile(rb"^[\[{][ \t\r]*$", re.MULTILINE)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
@@ -32,29 +34,33 @@ def layout(head: bytes, whole: bool) -> str:
     """array, lines, values (objects one after the other, or a single one), or other, by the beginning of a text.
 
     whole: whether `head` is all of it.
-    A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken.
+    A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken; but not if a
+    later line is an opening bracket alone, which begins an object of several lines.
     """
     text = head.lstrip(SPACE)
     if text[:1] not in (b"{", b"["):
         return "other"
     first, _, rest = text.partition(b"\n")
     more = bool(rest.strip(SPACE))
-    if more and is_json(first):
+    begins_a_row = is_json(first)
+    of_several_lines = bool(ALONE.search(text))
+    if more and begins_a_row and not of_several_lines:
         return "lines"
     scanner = Scanner()
     scanner.scan(text)
     if text[:1] == b"[":
         return "values" if scanner.ends and text[scanner.ends[0] :].strip(SPACE) else "array"
     several_in_line = scanner.ends and scanner.ends[0] < len(first.rstrip(SPACE)) and is_json(text[: scanner.ends[0]])
-    if more and not several_in_line and rest.lstrip(b"\r\n")[:1] in (b"{", b"["):
-        return "lines"
+    if more and not (begins_a_row or of_several_lines or several_in_line) and rest.lstrip(b"\r\n")[:1] in (b"{", b"["):
+        return "lines"  # of which the first is broken
     return "values" if more or scanner.ends or not whole else "other"
 
 
-def json_blocks(stream: Stream, size: int) -> Iterator[Block]:
+def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
     """The rows of a .json file.
 
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
+    lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
     Raises CurateError naming row, line and column for a file that is not JSON.
     """
     head = stream.peek(HEAD_BYTES)
@@ -62,19 +68,19 @@ def json_blocks(stream: Stream, size: int) -> Iterator[Block]:
     if kind == "lines":
         yield from line_blocks(stream, size)
     elif kind == "array":
-        yield from _numbered(_array(stream, size))
+        yield from _numbered(_array(stream, size, lenient))
     else:
-        yield from _numbered(_values(stream, size))
+        yield from _numbered(_values(stream, size, lenient))
 
 
-def text_blocks(stream: Stream, size: int) -> Iterator[Block]:
+def text_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
     """The rows of standard input: JSON lines, unless the text is seen to be an array or objects of several lines."""
     head = stream.peek(HEAD_BYTES)
     kind = layout(head, len(head) < HEAD_BYTES)
     if kind in ("lines", "other"):
         yield from line_blocks(stream, size)
     else:
-        yield from json_blocks(stream, size)
+        yield from json_blocks(stream, size, lenient)
 
 
 def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:
@@ -84,8 +90,8 @@ def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:
         number += len(rows)
 
 
-def _array(stream: Stream, size: int) -> Iterator[list[bytes]]:
-    parts = elements(stream, size)
+def _array(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
+    parts = elements(stream, size, lenient)
     first = next(parts, None)
     if first is None:
         return
@@ -105,7 +111,7 @@ def _is_turn(row: bytes) -> bool:
     return "role" in names and "content" in names and "messages" not in names
 
 
-def _values(stream: Stream, size: int) -> Iterator[list[bytes]]:
+def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
     """Objects and lists that follow one another with nothing but white space between."""
     path, place, number = stream.path, Place(), 1
     text = bytearray()
@@ -120,7 +126,7 @@ def _values(stream: Stream, size: int) -> Iterator[list[bytes]]:
             start = 0
             for end in scanner.ends:
                 row = bytes(text[start:end])
-                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not is_row(row):
+                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
                     place.go(text[:start])
                     raise malformed(path, number + len(rows), place, row)
                 rows.append(one_line(row))

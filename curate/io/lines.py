@@ -4,54 +4,93 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from curate.errors import CurateError
 from curate.io.stream import Stream
 
+# A row must be held whole; what is longer than this is no row, and must not fill the memory.
+MOST_ROW_BYTES = 1 << 30
 # No writer of JSONL makes a first line that is a bracket alone: what follows is an array under the wrong name.
 ARRAY_OF_LINES = re.compile(rb"[ \t\r\n]*\[[ \t\r]*\n")
 ARRAY_BYTES = 4096
 
 
-class Block(NamedTuple):
+class Block:
     """Some rows that follow one another.
 
     rows: JSON text, one value each, without line breaks.  numbers: their row numbers, from 1; for JSONL the line
     numbers.
+    text, lines: where the rows are lines that stand together in the file, these as they stand there, without the last
+    line feed and perhaps with blank ones among them, and their number; None and 0 for others.  Lines are cut apart when
+    rows are asked for.
     """
 
-    rows: list[bytes]
-    numbers: Sequence[int]
+    def __init__(self, rows: list[bytes], numbers: Sequence[int]) -> None:
+        self.text: bytes | None = None
+        self.lines = 0
+        self._first = 1
+        self._rows: list[bytes] | None = rows
+        self._numbers = numbers
+
+    @classmethod
+    def of_lines(cls, text: bytes, first: int) -> Block:
+        """The block of these lines.  first: the number of the first one."""
+        block = cls([], ())
+        block.text, block.lines, block._rows, block._first = text, text.count(b"\n") + 1, None, first
+        return block
+
+    @property
+    def rows(self) -> list[bytes]:
+        """The rows, cut apart once."""
+        if self._rows is None:
+            self._cut()
+        return self._rows  # type: ignore[return-value]
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of the rows."""
+        if self._rows is None:
+            self._cut()
+        return self._numbers
+
+    def _cut(self) -> None:
+        assert self.text is not None
+        lines = self.text.split(b"\n")
+        if b"\r" in self.text:
+            lines = [line.rstrip(b"\r") for line in lines]
+        if all(lines) and not any(map(bytes.isspace, lines)):
+            self._rows, self._numbers = lines, range(self._first, self._first + len(lines))
+        else:
+            kept = [(line, self._first + i) for i, line in enumerate(lines) if line and not line.isspace()]
+            self._rows, self._numbers = [line for line, _ in kept], [n for _, n in kept]
 
 
-def lines(stream: Stream, size: int) -> Iterator[list[bytes]]:
-    """The lines of a stream without their line feeds, as many at a time as `size` bytes hold, at least one."""
+def whole_lines(stream: Stream, size: int) -> Iterator[bytes]:
+    """The text of a stream, as many whole lines at a time as `size` bytes hold, at least one; without the last feed."""
     held: list[bytes] = []
+    length = 0
     while data := stream.read(size):
-        parts = data.split(b"\n")
-        if len(parts) == 1:  # a long line is put together once, at its end
+        cut = data.rfind(b"\n")
+        if cut < 0:  # a long line is put together once, at its end
             held.append(data)
+            length += len(data)
+            if length > MOST_ROW_BYTES:
+                raise CurateError(
+                    f"{stream.path}: a line is longer than {MOST_ROW_BYTES >> 20} MiB; it is no JSONL file"
+                )
             continue
-        if held:
-            held.append(parts[0])
-            parts[0] = b"".join(held)
-        last = parts.pop()
-        held = [last] if last else []
-        yield parts
-    if held:
-        yield [b"".join(held)]
+        yield b"".join((*held, memoryview(data)[:cut]))
+        held, length = [data[cut + 1 :]], len(data) - cut - 1
+    text = b"".join(held)
+    if text:
+        yield text
 
 
 def line_blocks(stream: Stream, size: int) -> Iterator[Block]:
     """The rows of JSONL; a line that is not JSON is a row all the same, a blank one is none but counts."""
     number = 1
-    for part in lines(stream, size):
-        if b"\r" in part[0] or b"\r" in part[-1] or any(line.endswith(b"\r") for line in part):
-            part = [line.rstrip(b"\r") for line in part]
-        if all(part) and not any(map(bytes.isspace, part)):
-            yield Block(part, range(number, number + len(part)))
-        else:
-            kept = [(line, number + i) for i, line in enumerate(part) if line and not line.isspace()]
-            if kept:
-                yield Block([line for line, _ in kept], [n for _, n in kept])
-        number += len(part)
+    for text in whole_lines(stream, size):
+        block = Block.of_lines(text, number)
+        number += block.lines
+        if text and not text.isspace():
+            yield block

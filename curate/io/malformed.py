@@ -7,9 +7,9 @@ import json
 import msgspec
 
 from curate.errors import CurateError
+from curate.io.lines import MOST_ROW_BYTES
 
 SPACE = b" \t\r\n"
-DEEP = "it nests too deeply"
 _check = msgspec.json.Decoder(msgspec.Raw).decode
 
 
@@ -100,7 +100,7 @@ def fault(path: str, number: int, place: Place, text: bytes, said: str, at: int)
 def malformed(path: str, number: int, place: Place, text: bytes) -> CurateError:
     """The error for a row, `text`, that is no JSON value; `number` and `place` as for `fault`."""
     if not text.strip(SPACE):
-        return fault(path, number, place, text, "expected a row", len(text))
+        return fault(path, number, place, text, "there is no row here; one comma is too many", len(text))
     said, at = defect(text) or ("expected a JSON value", 0)
     if at >= len(text.decode("utf-8", "replace").rstrip(" \t\r\n")):
         said = "it ends here, inside the row"
@@ -111,8 +111,11 @@ def check_opening(path: str, number: int, place: Place, text: bytes) -> None:
     """Raise the error of `malformed` if no text could complete `text` to a JSON value.
 
     A quotation mark too many makes brackets look like text to the end of the file; this finds it before
-    the whole file is held.
+    the whole file is held.  A row longer than any that makes sense ends in an error too.
     """
+    if len(text) > MOST_ROW_BYTES:
+        said = f"the row is longer than {MOST_ROW_BYTES >> 20} MiB; a bracket or quotation mark may be missing in it"
+        raise fault(path, number, place, b"", said, 0)
     try:
         _check(text)
     except RecursionError:

@@ -1,12 +1,8 @@
-"""Parts of a JSONL file, for several processes, and one file out of several."""
+"""Parts of a JSONL file, for several processes."""
 
 from __future__ import annotations
 
-import io
 import os
-import shutil
-from collections.abc import Iterable
-from pathlib import Path
 from typing import BinaryIO
 
 from curate.errors import CurateError
@@ -66,50 +62,3 @@ def count_lines(path: str, start: int, end: int) -> int:
             number += data.count(b"\n")
             last = data[-1:]
     return number + (last != b"\n")
-
-
-def concatenate(parts: Iterable[str | Path], out_file: BinaryIO) -> int:
-    """Append the files to an open file, within the kernel where it can; gives the number of bytes.
-
-    Each part should end with a line feed.
-    Raises CurateError for a part that cannot be read; OSError if the output cannot be written.
-    """
-    out_file.flush()
-    written = 0
-    for part in parts:
-        try:
-            source = open(part, "rb", buffering=0)  # noqa: SIM115
-        except OSError as error:
-            raise CurateError(f"{part}: cannot read: {error.strerror}") from None
-        with source:
-            done = _in_kernel(source, out_file)
-            source.seek(done)
-            if done:  # the file moved on under the buffer
-                out_file.seek(os.lseek(out_file.fileno(), 0, os.SEEK_CUR))
-            shutil.copyfileobj(source, out_file, PIECE)
-            out_file.flush()
-            written += source.tell()
-    return written
-
-
-def _in_kernel(source: BinaryIO, out_file: BinaryIO) -> int:
-    """How many bytes were copied without passing through this process; the rest is to be copied the slow way."""
-    if not isinstance(out_file, (io.BufferedWriter, io.FileIO)):  # a compressed file must see the bytes
-        return 0
-    target = out_file.fileno()
-    for copy in (getattr(os, "copy_file_range", None), _sendfile if hasattr(os, "sendfile") else None):
-        if copy is None:
-            continue
-        done = 0
-        try:
-            while step := copy(source.fileno(), target, 1 << 30):
-                done += step
-            return done
-        except OSError:
-            if done:
-                return done
-    return 0
-
-
-def _sendfile(source: int, target: int, size: int) -> int:
-    return os.sendfile(target, source, None, size)

@@ -23,34 +23,48 @@ def container(path: str) -> str:
     The ending says it; where it says nothing, the first bytes do.  - is jsonl.
     Raises CurateError if neither does.
     """
-    if path.startswith(HUB):
-        return "hub"
-    if saved_dataset(path):
-        return "dataset"
-    kind = by_ending(path)
+    kind = _by_name(path)
     if kind:
         return kind
     with opened(path) as stream:
-        head = stream.peek(HEAD_BYTES)
-        for magic, sealed in SEALED:
-            if head.startswith(magic):
-                return sealed
-        found = layout(head, len(head) < HEAD_BYTES)
+        return _by_content(stream)
+
+
+def _by_name(path: str) -> str | None:
+    if path.startswith(HUB):
+        return "hub"
+    return "dataset" if saved_dataset(path) else by_ending(path)
+
+
+def _by_content(stream: Stream) -> str:
+    sealed = _sealed(stream)
+    if sealed:
+        return sealed
+    head = stream.peek(HEAD_BYTES)
+    found = layout(head, len(head) < HEAD_BYTES)
     if found == "other" and head.strip():
         raise CurateError(
-            f"{path}: neither its name nor its first bytes say what is inside; "
+            f"{stream.path}: neither its name nor its first bytes say what is inside; "
             "name it .json, .jsonl, .parquet, .arrow, .csv or .tsv, text also with .gz, .zst, .bz2 or .xz after it"
         )
     return "jsonl" if found == "lines" else "json"
 
 
-def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def _sealed(stream: Stream) -> str | None:
+    first = stream.peek(6)
+    return next((kind for magic, kind in SEALED if first.startswith(magic)), None)
+
+
+def blocks(
+    path: str, start: int = 0, end: int | None = None, size: int = BLOCK_BYTES, lenient: bool = False
+) -> Iterator[Block]:
     """The rows of a file, some thousand at a time.
 
     path: a file, - for standard input, a folder that `save_to_disk` wrote, or hf://owner/name.
     start, end: byte positions as `ranges` gives them, to read a part of a plain JSONL file; row numbers then count
     from 1 at the start of the part.
     size: how many bytes of text to read at a time.
+    lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
     Raises CurateError, with file and place, if the file cannot be opened or is not what its name says.
     A JSONL row that is not JSON is a row all the same: whoever decodes it reports it.
     """
@@ -58,7 +72,13 @@ def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_
         with opened(path, start, end) as stream:
             yield from line_blocks(stream, size)
         return
-    kind = container(path)
+    kind = _by_name(path)
+    if kind is None:
+        with opened(path) as stream:  # once, since it may be a pipe
+            kind = _by_content(stream)
+            if kind in ("json", "jsonl"):
+                yield from json_blocks(stream, size, lenient)
+                return
     if kind == "hub":
         from curate.io.hub import hub_blocks
 
@@ -66,17 +86,17 @@ def blocks(path: str, start: int = 0, end: int | None = None, size: int = BLOCK_
     elif kind in ("parquet", "arrow", "dataset"):
         from curate.io.arrow import arrow_blocks, dataset_blocks, parquet_blocks
 
-        if kind != "dataset" and os.path.isdir(path):
-            raise CurateError(f"{path}: cannot read: it is a folder; name a file in it")
+        if kind != "dataset" and not os.path.isfile(path) and os.path.exists(path):
+            raise CurateError(f"{path}: cannot read: it is no regular file, as {kind} needs; name one")
         yield from {"parquet": parquet_blocks, "arrow": arrow_blocks, "dataset": dataset_blocks}[kind](path)
     else:
         with opened(path) as stream:
-            yield from _streamed(kind, path, stream, size)
+            yield from _text_blocks(kind, stream, size, lenient)
 
 
-def _streamed(kind: str, path: str, stream: Stream, size: int) -> Iterator[Block]:
-    first = stream.peek(6)
-    sealed = next((kind for magic, kind in SEALED if first.startswith(magic)), None)
+def _text_blocks(kind: str, stream: Stream, size: int, lenient: bool) -> Iterator[Block]:
+    path = stream.path
+    sealed = _sealed(stream)
     if sealed:
         remedy = "read it from a file" if path == "-" else f"name it .{sealed}"
         raise CurateError(f"{path}: this is {sealed}, not text; {remedy}")
@@ -85,7 +105,7 @@ def _streamed(kind: str, path: str, stream: Stream, size: int) -> Iterator[Block
 
         return delimited_blocks(stream, size, "\t" if kind == "tsv" else ",")
     if path == "-":
-        return text_blocks(stream, size)
+        return text_blocks(stream, size, lenient)
     if kind == "json" or ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
-        return json_blocks(stream, size)
+        return json_blocks(stream, size, lenient)
     return line_blocks(stream, size)

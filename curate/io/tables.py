@@ -44,12 +44,12 @@ class TableSpool:
         """The schema of all rows.  Raises CurateError naming the column and two rows if values differ in kind."""
         import pyarrow as pa
 
+        if self.spool.rows and not self.columns.fields:
+            raise CurateError(f"{self.path}: no row has a field, so a table has no column; write .jsonl instead", 1)
         try:
             types = {name: column.type(name, as_text, 1) for name, column in self.columns.fields.items()}
         except CurateError as error:
-            raise CurateError(
-                f"{self.path}: {error}, and a table has one type a column; make them alike or write .jsonl instead", 1
-            ) from None
+            raise CurateError(f"{self.path}: {error}; a table has one type a column: write .jsonl instead", 1) from None
         texts = [path for name, column in self.columns.fields.items() for path in column.texts((name,))]
         return pa.schema(list(types.items()), {JSON_TEXT: json.dumps(texts)} if texts else None)
 

@@ -1,4 +1,4 @@
-"""Selection: an order of rows whose first n are the selection of size n."""
+"""Selection: an order of rows whose first n are the selection of size n, and for every row why."""
 
 from __future__ import annotations
 
@@ -7,27 +7,39 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curate.dedup.exact import key
+from curate.dedup.exact import key, with_columns
 from curate.errors import CurateError
-from curate.select import facility_location, random
-from curate.select import quotas as _quotas
+from curate.select import fields, groups, lima, reasons
+from curate.select import quality as _quality
+from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, NEEDS_VECTORS, Arranged, arrange, ranking
+from curate.select.pool import Pool, Settings
 from curate.table import records, valid
+from schemas.record import Conversation
 
-METHODS = {"facility_location": facility_location.order, "random": random.order}
-NEEDS_VECTORS = {"facility_location"}
-NO_GROUP = "(none)"
+__all__ = ["METHODS", "Selection", "Settings", "candidates", "choose", "order", "ranking"]
 
 
 class Selection(NamedTuple):
     """order: (k,) int64 table positions, best first.
 
-    shortfalls: groups that had fewer rows than asked for, with (wanted, got).  note: how texts were embedded.
+    shortfalls: groups and quotas that had fewer rows than asked for, with (wanted, got).
+    note: sentences, one a line, on how texts were embedded, where quality came from and what is known of the result.
+    columns: what to add to the table as ledger; see `reasons.columns`.  below: rows under the floor of quality.
     """
 
     order: np.ndarray
     shortfalls: dict[str, tuple[int, int]]
     note: str
+    columns: dict[str, pa.Array]
+    below: int = 0
+
+    def ledger(self, table: pa.Table) -> pa.Table:
+        """The table with rank and reasons."""
+        from curate.ledger import with_rank
+
+        return with_columns(with_rank(table, self.order), **self.columns)
 
 
 def choose(
@@ -38,10 +50,24 @@ def choose(
     quotas: Mapping[str, int] | None = None,
     seed: int = 0,
     embedder: str = "auto",
+    shares: str | None = None,
+    least: Mapping[str, int] | None = None,
+    most: Mapping[str, int] | None = None,
+    quality: str | None = None,
+    floor: float | None = None,
+    settings: Settings | None = None,
+    assign_categories: bool = False,
+    vectors: np.ndarray | None = None,
 ) -> Selection:
     """The best `size` rows of a table, in order, among those that are valid and no duplicates.
 
-    method: a key of METHODS.  balance: a column; its values share the size equally, or as `quotas` say.
+    method: a key of METHODS.  seed: of random choices; in place of that of `settings`, which has the methods' options.
+    balance: columns, commas between, whose values (crossed if several) share the size: `shares`, a key of
+    quotas.POWERS, says how; equally if None.  `cluster` stands for clusters of the rows' embeddings, `language` and any
+    field of the rows for themselves.  quotas, least, most: numbers by name, exact, minimal and maximal.
+    quality: a column or field, see `quality.find`.  floor: the share of rows, by quality, that are left out.
+    assign_categories: give one of Dolly's seven to rows without a category.
+    vectors: (rows of the table, d) float32 of unit length; made by `embedder` if None and the method needs them.
     A pool smaller than size gives what it has.  The order does not depend on that of the table's rows.
     Raises CurateError for an unknown method, column or group, and for quotas that do not fit the size.
     """
@@ -49,35 +75,58 @@ def choose(
         raise CurateError(f"no method is called {method!r}; methods are {', '.join(METHODS)}")
     if size < 1:
         raise CurateError(f"the size is {size}; it must be at least 1")
-    positions = candidates(table)
-    if not len(positions):
-        raise CurateError("no valid row is left to choose from", 1)
-    hashes = [key(record) for record in records(table, positions)]
-    # In the order of their hashes the rows always come alike, so that an embedder's rounding does too.
-    by_hash = sorted(range(len(hashes)), key=hashes.__getitem__)
-    hashes, positions = [hashes[i] for i in by_hash], positions[by_hash]
+    if floor is not None and not 0 <= floor < 1:
+        raise CurateError(f"the floor is {floor:g}; it must be at least 0 and below 1")
+    settings = (settings or Settings())._replace(seed=seed)
+    if not 0 <= settings.trade_off <= 1:
+        raise CurateError(f"the trade-off is {settings.trade_off:g}; it must lie between 0 and 1")
+    positions, hashes, found = _in_order(table)
     pool = table.take(pa.array(positions))
-    prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    vectors, note = None, ""
-    if method in NEEDS_VECTORS:
-        from curate.embed import embed
-
-        vectors, note = embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder)
-    groups = _groups(pool, balance)
-    sizes = {group: len(members) for group, members in groups.items()}
-    wanted = _shares(sizes, size, quotas)
-    orders = {
-        group: members[
-            METHODS[method](
-                None if vectors is None else vectors[members], [hashes[i] for i in members], wanted[group], seed
-            )
-        ]
-        for group, members in groups.items()
-        if wanted[group]
-    }
-    merged = _quotas.interleave(orders, wanted) if quotas else _quotas.in_turn(orders, size)
-    order = positions[merged]
-    return Selection(order, _shortfalls(sizes, wanted, size, quotas), note)
+    graded = _quality.find(pool, found, quality)
+    notes = [graded.note] if quality or method in LOOKS_AT_QUALITY else []
+    columns: dict[str, pa.Array] = {}
+    if method == "lima":
+        balance = balance or lima.strata(pool)
+        shares = shares or lima.SHARES
+        floor = lima.FLOOR if floor is None else floor
+    if assign_categories and pool["category"].null_count:
+        pool, columns, note = _assigned(table, pool, positions, found, embedder)
+        notes.append(note)
+    kept = np.ones(len(positions), bool)
+    if floor and graded.ranks is not None:
+        kept = graded.ranks >= floor
+    elif floor and method != "lima":
+        notes.append("the floor has nothing to go by")
+    inside = np.flatnonzero(kept)
+    names = [name.strip() for name in balance.split(",")] if balance else []
+    made = None
+    if method in NEEDS_VECTORS or "cluster" in names:
+        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors)
+        notes[:0] = [note] if note else []
+    labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings)
+    arranged = arrange(
+        Pool(
+            made if method in NEEDS_VECTORS else None,
+            None if graded.ranks is None else graded.ranks[inside],
+            [hashes[i] for i in inside],
+        ),
+        labels,
+        method,
+        size,
+        settings,
+        shares or "equal",
+        quotas,
+        least,
+        most,
+    )
+    columns |= _reasons(table, positions, inside, arranged, labels, graded.ranks, floor, made)
+    return Selection(
+        positions[inside[arranged.order]],
+        arranged.shortfalls,
+        "\n".join([*notes, *arranged.notes]),
+        columns,
+        len(positions) - len(inside),
+    )
 
 
 def order(table: pa.Table, **options) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -94,28 +143,92 @@ def candidates(table: pa.Table) -> np.ndarray:
     return positions[unique[positions]]
 
 
-def _groups(pool: pa.Table, balance: str | None) -> dict[str, np.ndarray]:
-    if balance is None:
-        return {"": np.arange(pool.num_rows)}
-    if balance not in pool.column_names:
-        raise CurateError(f"the table has no column {balance!r}; it has {', '.join(pool.column_names)}")
-    values = np.array([NO_GROUP if value is None else str(value) for value in pool[balance].to_pylist()])
-    return {str(group): np.flatnonzero(values == group) for group in np.unique(values)}
+def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes], list[Conversation]]:
+    """Candidates' positions, hashes and records, in the order of the hashes: so they always come alike.
+
+    Rows that say the same come in the order of their records, files and row numbers.
+    """
+    positions = candidates(table)
+    if not len(positions):
+        raise CurateError("no valid row is left to choose from", 1)
+    found = records(table, positions)
+    hashes = [key(record) for record in found]
+    some = table.select(["record", "file", "row"]).take(pa.array(positions))
+    ties = list(zip(hashes, *(some[name].to_pylist() for name in some.column_names), strict=True))
+    by_hash = sorted(range(len(ties)), key=ties.__getitem__)
+    return positions[by_hash], [hashes[i] for i in by_hash], [found[i] for i in by_hash]
 
 
-def _shares(sizes: dict[str, int], size: int, given: Mapping[str, int] | None) -> dict[str, int]:
-    try:
-        return _quotas.shares(sizes, size, given)
-    except ValueError as error:
-        raise CurateError(str(error)) from None
+def _vectors(pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None) -> tuple[np.ndarray, str]:
+    if given is not None:
+        return np.ascontiguousarray(given[positions], np.float32), ""
+    from curate.embed import embed
+
+    prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
+    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder)
 
 
-def _shortfalls(
-    sizes: dict[str, int], wanted: dict[str, int], size: int, given: Mapping[str, int] | None
-) -> dict[str, tuple[int, int]]:
-    """Groups that give fewer rows than an equal share, or than asked for."""
-    given = given or {}
-    rest = [group for group in sizes if group not in given]
-    equal = (size - sum(given.values())) // len(rest) if rest else 0
-    asked = {group: given.get(group, equal) for group in sizes}
-    return {group: (asked[group], wanted[group]) for group in sorted(sizes) if wanted[group] < asked[group]}
+def _labels(
+    pool: pa.Table, found: list[Conversation], names: list[str], vectors: np.ndarray | None, settings: Settings
+) -> list[str] | None:
+    """The group of each row of the pool; None without columns to balance by."""
+    if not names:
+        return None
+    columns = []
+    for name in names:
+        if name == "cluster" and name not in pool.column_names:
+            from curate.select import clusters
+
+            assert vectors is not None
+            which = clusters.assign(vectors, settings.clusters, settings.seed)
+            called = clusters.names(which, pool["prompt"].to_pylist())
+            columns.append([called[i] for i in which])
+        else:
+            columns.append([fields.text(value) for value in fields.values(pool, found, name)])
+    return groups.crossed(columns)
+
+
+def _assigned(
+    table: pa.Table, pool: pa.Table, positions: np.ndarray, found: list[Conversation], embedder: str
+) -> tuple[pa.Table, dict[str, pa.Array], str]:
+    """The pool with every category filled, columns for the ledger that say which, and a sentence."""
+    from curate.select import categories
+
+    without = np.flatnonzero(pool["category"].is_null().to_numpy(zero_copy_only=False))
+    assigned = categories.assign([found[i].prompt() for i in without], embedder)
+    filled = pool["category"].to_pylist()
+    for i, name in zip(without, assigned.categories, strict=True):
+        filled[i] = name
+    columns = {
+        "category_assigned": reasons.spread(table.num_rows, positions[without], assigned.categories, pa.string()),
+        "category_confidence": reasons.spread(
+            table.num_rows, positions[without], assigned.confidence.tolist(), pa.float64()
+        ),
+    }
+    return with_columns(pool, category=pa.array(filled, pa.string())), columns, assigned.note
+
+
+def _reasons(
+    table: pa.Table,
+    positions: np.ndarray,
+    inside: np.ndarray,
+    arranged: Arranged,
+    labels: list[str] | None,
+    ranks: np.ndarray | None,
+    floor: float | None,
+    vectors: np.ndarray | None,
+) -> dict[str, pa.Array]:
+    some = table.select(["file", "row"]).take(pa.array(positions[inside]))
+    places = [f"{file}:{row}" for file, row in zip(some["file"].to_pylist(), some["row"].to_pylist(), strict=True)]
+    like = None if vectors is None else reasons.nearest(vectors, arranged.order)
+    quality = None if ranks is None else ranks[inside]
+    columns = reasons.columns(table.num_rows, positions[inside], places, arranged, labels, quality, like)
+    if len(inside) < len(positions):
+        assert ranks is not None
+        below = np.setdiff1d(np.arange(len(positions)), inside)
+        said = [f"quality {q:.3f} is below the floor, {floor:g}" for q in ranks[below].tolist()]
+        low = reasons.spread(table.num_rows, positions[below], said, pa.string())
+        columns["select_reason"] = pc.coalesce(low, columns["select_reason"])
+        grades = reasons.spread(table.num_rows, positions[below], ranks[below].tolist(), pa.float64())
+        columns["select_quality"] = pc.coalesce(grades, columns["select_quality"])
+    return columns

@@ -2,63 +2,102 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+# Each group's share is in proportion to its rows raised to this power.  LIMA draws topics at temperature 3.
+POWERS = {"equal": 0.0, "lima": 1 / 3, "square-root": 0.5, "proportional": 1.0}
 
-def shares(sizes: Mapping[str, int], size: int, given: Mapping[str, int] | None = None) -> dict[str, int]:
-    """How many rows each group is to give: the given numbers, the rest in equal shares.
+
+def shares(
+    sizes: Mapping[str, int],
+    size: int,
+    given: Mapping[str, int] | None = None,
+    power: float = 0,
+    least: Mapping[str, int] | None = None,
+    most: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """How many rows each group is to give: the given numbers, the rest in shares of their rows raised to `power`.
 
     sizes: rows that each group has.  size: rows in all.  given: exact numbers for some groups.
-    A group that has fewer rows than its share gives what it has, and the others share what is missing, equally.
-    Rows that are left over by equal shares go to the first groups by name.  The sum is min(size, rows there are),
-    or what the given numbers allow.  Raises ValueError if they ask for more than `size`, or for an unknown group.
+    least, most: numbers that other groups do not fall short of, or exceed.
+    A group that has fewer rows than its share gives what it has, and the others share what is missing in the same way;
+    only when they have no row left do groups with a given number give more, in equal shares.  `most` is never exceeded.
+    Fractions are rounded as Webster's method does, ties by name.  The sum is min(size, rows there are), or what `most`
+    allows.  Raises ValueError if more is asked for than `size`, for a group that is not there, and for least > most.
     """
-    given = given or {}
-    if sum(given.values()) > size:
-        raise ValueError(f"the quotas ask for {sum(given.values()):,} rows, more than the size, {size:,}")
-    unknown = sorted(set(given) - set(sizes))
-    if unknown:
-        raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
+    given, least, most = given or {}, least or {}, most or {}
+    for named in (given, least, most):
+        unknown = sorted(set(named) - set(sizes))
+        if unknown:
+            raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
+    for group in sorted(set(least) & set(most)):
+        if least[group] > most[group]:
+            raise ValueError(f"{group} cannot have at least {least[group]:,} and at most {most[group]:,} rows")
+    asked = sum(given.values()) + sum(min(n, sizes[g]) for g, n in least.items() if g not in given)
+    if asked > size:
+        raise ValueError(f"the quotas ask for {asked:,} rows, more than the size, {size:,}")
     out = {group: min(number, sizes[group]) for group, number in given.items()}
     rest = {group: number for group, number in sizes.items() if group not in given}
-    out |= _equal(rest, size - sum(out.values()))
+    begin = {group: min(least.get(group, 0), number) for group, number in rest.items()}
+    room = {group: min(most.get(group, number), number) for group, number in rest.items()}
+    weights = {group: number**power for group, number in rest.items() if number}
+    taken = turns(weights, room, size - sum(out.values()) - sum(begin.values()), begin)
+    out |= {group: begin[group] + taken.count(group) for group in rest}
     # What the groups without a given number could not fill comes from those with one.
     spare = {group: sizes[group] - out[group] for group in given}
-    for group, more in _equal(spare, size - sum(out.values())).items():
-        out[group] += more
+    more = turns(dict.fromkeys(given, 1.0), spare, size - sum(out.values()), {})
+    for group in given:
+        out[group] += more.count(group)
     return out
 
 
-def _equal(sizes: Mapping[str, int], size: int) -> dict[str, int]:
-    """Equal shares of `size`, none larger than its group; what is left over goes to the first groups by name."""
-    level, left, groups = 0, size, sorted(sizes, key=lambda g: (sizes[g], g))
-    for i, group in enumerate(groups):
-        step = min(sizes[group] - level, left // (len(groups) - i))
-        level += step
-        left -= step * (len(groups) - i)
-        if level < sizes[group]:
-            break
-    out = {group: min(sizes[group], level) for group in groups}
-    for group in sorted(groups):
-        if left and out[group] < sizes[group]:
-            out[group] += 1
-            left -= 1
+def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begin: Mapping[str, int]) -> list[str]:
+    """Whose turn it is, at most `size` times: of the groups with room the one with the largest weight / (2 taken + 1).
+
+    weights: above 0.  room: rows that a group may give, those in `begin`, which it has given before, among them.
+    Ties go by name.  The turns for a smaller size begin those for a larger one (Webster's, or Sainte-Laguë's, method).
+    """
+    heap = [
+        (-w / (2 * begin.get(g, 0) + 1), g, begin.get(g, 0)) for g, w in weights.items() if room[g] > begin.get(g, 0)
+    ]
+    heapq.heapify(heap)
+    out: list[str] = []
+    while heap and len(out) < size:
+        _, group, taken = heapq.heappop(heap)
+        out.append(group)
+        if taken + 1 < room[group]:
+            heapq.heappush(heap, (-weights[group] / (2 * taken + 3), group, taken + 1))
     return out
 
 
-def in_turn(orders: Mapping[str, Sequence[int]], size: int) -> np.ndarray:
+def by_turns(
+    orders: Mapping[str, Sequence[int] | np.ndarray], power: float, size: int, sizes: Mapping[str, int]
+) -> np.ndarray:
+    """(min(size, rows there are),) int64: rows of the groups' orders, merged in `turns` of shares by `power`.
+
+    The first n rows are what this gives for size n.  sizes: rows that each group has, of which `orders` has the first.
+    """
+    weights = {group: sizes[group] ** power for group, order in orders.items() if len(order)}
+    taken = dict.fromkeys(orders, 0)
+    merged = []
+    for group in turns(weights, {group: len(order) for group, order in orders.items()}, size, {}):
+        merged.append(orders[group][taken[group]])
+        taken[group] += 1
+    return np.array(merged, np.int64)
+
+
+def in_turn(orders: Mapping[str, Sequence[int] | np.ndarray], size: int) -> np.ndarray:
     """(min(size, rows there are),) int64: a row from each group in turn, by name; groups that run out are passed over.
 
     The first n rows are what `in_turn` gives for size n, and each group has the share that `shares` gives it.
     """
-    longest = max(map(len, orders.values()), default=0)
-    merged = [orders[g][i] for i in range(longest) for g in sorted(orders) if i < len(orders[g])]
-    return np.array(merged[:size], np.int64)
+    return by_turns(orders, 0, size, {group: len(order) for group, order in orders.items()})
 
 
-def interleave(orders: Mapping[str, Sequence[int]], wanted: Mapping[str, int]) -> np.ndarray:
+def interleave(orders: Mapping[str, Sequence[int] | np.ndarray], wanted: Mapping[str, int]) -> np.ndarray:
     """(sum of wanted,) int64: the first rows of each group's order, merged.
 
     Each step takes from the group that is furthest behind its share of the rows so far, ties by name, so that after any

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
 
+from curate.select.pool import Picks, Pool, Settings
 
-def order(vectors: np.ndarray | None, hashes: Sequence[bytes], size: int, seed: int) -> np.ndarray:
-    """(n,) int64 positions in random order.
 
-    vectors: not looked at.  hashes: n hashes of what the rows say; equal ones keep their order.
-    size: not looked at, the order is complete.  seed: another seed gives another order.
-    """
-    keyed = [blake2b(h, key=str(seed).encode(), digest_size=16).digest() for h in hashes]
-    return np.array(sorted(range(len(keyed)), key=keyed.__getitem__), np.int64)
+def order(pool: Pool, size: int, settings: Settings) -> Picks:
+    """Rows in the order of their keyed hashes; another seed gives another order, another row does not change it."""
+    key = str(settings.seed).encode()
+    drawn = [blake2b(h, key=key, digest_size=16).digest() for h in pool.hashes]
+    first = sorted(range(len(drawn)), key=drawn.__getitem__)[:size]
+    return Picks(np.array(first, np.int64), np.zeros(len(first)), ["drawn at random"] * len(first))

@@ -11,11 +11,15 @@ SECONDS_BETWEEN_LINES = 10.0
 Tell = Callable[[str, float, float], None]
 
 
+def silent(what: str, done: float, of: float) -> None:
+    """Tell nobody."""
+
+
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Tell]:
     """A function to call with (what is going on, how much is done, of how much); it writes to standard error."""
     if quiet:
-        yield lambda what, done, of: None
+        yield silent
         return
     if sys.stderr.isatty():
         yield from _bar()

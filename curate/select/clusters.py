@@ -1,0 +1,93 @@
+"""Clusters of embeddings, named by the words that tell them apart."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from curate.errors import CurateError
+
+TERMS = 3
+# Words of a script with spaces, and pairs of characters of one without.
+_WORDS = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{3,}")
+_RUNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
+CHARACTERS = 2000
+
+
+def count(rows: int) -> int:
+    """How many clusters for so many rows if nobody says: the root of a twentieth of them, from 2 to 50."""
+    return min(50, max(2, round(math.sqrt(rows / 20))))
+
+
+def assign(vectors: np.ndarray, clusters: int | None = None, seed: int = 0) -> np.ndarray:
+    """(n,) int64: the cluster of each row, by k-means on unit vectors.
+
+    vectors: (n, d) float32 of unit length.  clusters: `count` of the rows if None.
+    Raises CurateError without scikit-learn, and for fewer than one cluster.
+    """
+    clusters = count(len(vectors)) if clusters is None else clusters
+    if clusters < 1:
+        raise CurateError(f"{clusters} clusters were asked for; it must be at least 1")
+    try:
+        from sklearn.cluster import KMeans
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise CurateError("clusters need scikit-learn: pip install 'curate-sft[embed]'") from None
+    # Several threads add up in an order that differs from run to run, and so may the clusters.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fewer different rows than clusters are no fault
+        found = KMeans(min(clusters, len(vectors)), n_init=1, max_iter=50, random_state=seed).fit_predict(vectors)
+    return found.astype(np.int64)
+
+
+def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
+    """A name for each label from 0 on: the terms that most more of its texts have than others do, no name twice.
+
+    A term's weight is its share of the cluster's texts times log(1 + 1 / its share of all texts).
+    labels: (n,) int64.  texts: n texts; their first CHARACTERS count.
+    """
+    found = [terms(text[:CHARACTERS]) for text in texts]
+    overall = Counter(term for some in found for term in some)
+    named: list[str] = []
+    for label in range(int(labels.max(initial=-1)) + 1):
+        members = np.flatnonzero(labels == label)
+        counts = Counter(term for i in members for term in found[i])
+        weight = {t: c / len(members) * math.log(1 + len(texts) / overall[t]) for t, c in counts.items()}
+        name = ", ".join(_distinct(sorted(weight, key=lambda t: (-weight[t], t)))) or "no words"
+        named.append(name if name not in named else f"{name} ({label + 1})")
+    return named
+
+
+def terms(text: str) -> set[str]:
+    """Words of three letters and more in lower case, and pairs of Chinese or Japanese characters."""
+    found = {word.lower() for word in _WORDS.findall(text)} - _COMMON
+    for run in _RUNS.findall(text):
+        found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def _distinct(ranked: list[str]) -> list[str]:
+    """The first terms, without pairs of characters that overlap one before."""
+    taken: list[str] = []
+    for term in ranked:
+        if not any(len(term) == len(other) == 2 and set(term) & set(other) for other in taken):
+            taken.append(term)
+        if len(taken) == TERMS:
+            break
+    return taken
+
+
+_COMMON = frozenset(
+    """
+    about above after again all also and any are because been before being between both but can could did does doing
+    down during each few for from further had has have having her here hers him his how into its itself just more most
+    not now off once only other our ours out over own same she should some such than that the their theirs them then
+    there these they this those through too under until very was were what when where which while who whom why will with
+    would you your yours please give using use one two write make following answer question text
+    """.split()  # noqa: SIM905
+)

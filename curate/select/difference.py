@@ -1,0 +1,113 @@
+"""Two subsets side by side: the rows they share, their balance, lengths and scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from curate.dedup.exact import key
+from curate.select import candidates, fields
+from curate.table import records
+
+BALANCE = ("category", "language", "source", "turns", "format")
+TEXTS = ("prompt", "response")
+# Numbers of a table that say where a row is, or what a step made of it, but not how good it is.
+NO_SCORES = {"row", "turns", "rank", "duplicate_of"}
+
+
+class Subset(NamedTuple):
+    """The rows of a subset: their hashes, places, table and order; of a ledger the selected ones, by rank."""
+
+    keys: list[bytes]
+    places: list[str]
+    rows: pa.Table
+
+
+def subset(table: pa.Table) -> Subset:
+    """The rows that a table stands for: the ranked ones if it has ranks, else all valid ones that are no duplicates."""
+    if "rank" in table.column_names:
+        rank = table["rank"].to_numpy(zero_copy_only=False).astype(float)
+        chosen = np.flatnonzero(np.isfinite(rank))
+        positions = chosen[np.argsort(rank[chosen], kind="stable")]
+    else:
+        positions = candidates(table)
+    rows = table.take(pa.array(positions, pa.int64()))
+    places = [f"{file}:{row}" for file, row in zip(rows["file"].to_pylist(), rows["row"].to_pylist(), strict=True)]
+    return Subset([key(record) for record in records(table, positions)], places, rows)
+
+
+def compare(a: pa.Table, b: pa.Table) -> dict:
+    """What two subsets share and where they differ.
+
+    Rows are the same if they say the same, wherever they come from.  Keys: rows (of A, of B), shared, jaccard (shared
+    over either), order_agreement (Spearman's correlation of the shared rows' places; None below three), only_in_a and
+    only_in_b (places), balance and lengths and scores, each with its value for A and for B.
+    """
+    left, right = subset(a), subset(b)
+    at_left = {k: i for i, k in reversed(list(enumerate(left.keys)))}
+    at_right = {k: i for i, k in reversed(list(enumerate(right.keys)))}
+    shared = sorted(at_left.keys() & at_right.keys(), key=at_left.__getitem__)
+    either = len(at_left.keys() | at_right.keys())
+    return {
+        "rows": [len(left.keys), len(right.keys)],
+        "shared": len(shared),
+        "jaccard": len(shared) / either if either else 1.0,
+        "order_agreement": _agreement([at_left[k] for k in shared], [at_right[k] for k in shared]),
+        "only_in_a": [place for k, place in zip(left.keys, left.places, strict=True) if k not in at_right],
+        "only_in_b": [place for k, place in zip(right.keys, right.places, strict=True) if k not in at_left],
+        "balance": {name: _balance(left.rows, right.rows, name) for name in BALANCE},
+        "lengths": {name: _pair(_characters(left.rows, name), _characters(right.rows, name)) for name in TEXTS},
+        "scores": {
+            name: _pair(_numbers(left.rows, name), _numbers(right.rows, name))
+            for name in _scores(left.rows)
+            if name in _scores(right.rows)
+        },
+    }
+
+
+def _agreement(one: list[int], other: list[int]) -> float | None:
+    if len(one) < 3:
+        return None
+    left, right = (np.argsort(np.argsort(places)) for places in (one, other))
+    return float(np.corrcoef(left, right)[0, 1])
+
+
+def _balance(a: pa.Table, b: pa.Table, name: str) -> dict[str, list[int]]:
+    counts = []
+    for rows in (a, b):
+        found = fields.values(rows, [], name)
+        counts.append(Counter(fields.text(value) for value in found))
+    return {
+        value: [counts[0][value], counts[1][value]]
+        for value in sorted(counts[0] | counts[1], key=lambda v: (-(counts[0][v] + counts[1][v]), v))
+    }
+
+
+def _scores(rows: pa.Table) -> list[str]:
+    numeric = [f.name for f in rows.schema if pa.types.is_floating(f.type) or pa.types.is_integer(f.type)]
+    return [name for name in numeric if name not in NO_SCORES and not name.startswith("select_")]
+
+
+def _characters(rows: pa.Table, name: str) -> np.ndarray:
+    return np.array([len(text) for text in rows[name].to_pylist()], float)
+
+
+def _numbers(rows: pa.Table, name: str) -> np.ndarray:
+    found = np.array([np.nan if v is None else v for v in rows[name].to_pylist()], float)
+    return found[np.isfinite(found)]
+
+
+def _pair(a: np.ndarray, b: np.ndarray) -> dict:
+    """Mean, median and 95th percentile of each, and the difference of the means in pooled standard deviations."""
+    if not len(a) or not len(b):
+        return {"mean": None, "median": None, "p95": None, "effect": None}
+    spread = float(np.sqrt((a.var() + b.var()) / 2))
+    return {
+        "mean": [float(a.mean()), float(b.mean())],
+        "median": [float(np.median(a)), float(np.median(b))],
+        "p95": [float(np.quantile(a, 0.95)), float(np.quantile(b, 0.95))],
+        "effect": float((b.mean() - a.mean()) / spread) if spread else 0.0,
+    }

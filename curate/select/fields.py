@@ -1,0 +1,42 @@
+"""Any column of the table, field of the rows, or thing that is worked out from them, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pyarrow as pa
+
+from curate.errors import CurateError
+from curate.stats import script as language
+from schemas.record import Conversation
+
+NO_VALUE = "(none)"
+
+
+def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
+    """The value of each row, None where it has none.
+
+    name: a column of the table; `language`, worked out from the response if it is no column; or a field of the rows
+    that their format does not name.  records: those of the pool, row by row.
+    Raises CurateError for a name that is none of these.
+    """
+    if name in pool.column_names:
+        return pool[name].to_pylist()
+    if name == "language":
+        return [language(response) for response in pool["response"].to_pylist()]
+    found = [(record.extra or {}).get(name) for record in records]
+    if any(text is not None for text in found):
+        return [None if text is None else msgspec.json.decode(text) for text in found]
+    fields = sorted({field for record in records for field in record.extra or ()})
+    more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
+    raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
+
+
+def text(value: object) -> str:
+    """A value as the name of a group."""
+    if value is None or value == "":
+        return NO_VALUE
+    if isinstance(value, (list, dict)):
+        return msgspec.json.encode(value).decode()
+    return str(value)

@@ -1,0 +1,24 @@
+"""LIMA-style: strata by source and category, a floor of quality, coverage within each stratum.
+
+Source: Zhou et al. 2023, LIMA (arXiv 2305.11206), section 2: questions drawn from each site and topic at temperature 3
+(so in proportion to the cube root of their number), only answers of good quality, and diversity above all.  Within a
+stratum, where its authors chose by hand, rows are ordered by quality-weighted facility location.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+STRATA = ("source", "category")
+SHARES = "lima"
+FLOOR = 0.25
+ROWS = 10
+
+
+def strata(pool: pa.Table) -> str | None:
+    """The columns to balance by, commas between: those of STRATA whose values have ROWS rows and more on average.
+
+    A source that names each row's own page, say, makes no strata.
+    """
+    names = [name for name in STRATA if 0 < len(pool[name].drop_null().unique()) <= pool.num_rows / ROWS]
+    return ",".join(names) or None

@@ -1,0 +1,65 @@
+"""Facility location over pools too large for one run: parts first, then the best of what they chose.
+
+Source: Barbosa, Ene, Nguyen and Ward 2015, RandGreeDi (rows shared out at random; in expectation (1 - 1/e) / 2 of the
+best), with the gains of the last round measured on a sample of the rows, whose error falls with the root of its size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curate.select.facility_location import Greedy, greedy
+
+WHOLE = 65_536  # rows that are ordered in one run
+PART = 32_768
+COVERED = 50_000  # rows on which the last round measures gains
+LEAST = 1024
+
+
+def greedy_in_parts(vectors: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[Greedy, str]:
+    """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
+
+    vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
+    weights: (n,) in [0, 1]; see `facility_location.greedy`.
+    Sizes up to the same power of two (from LEAST on) give beginnings of one order.
+    """
+    n = len(vectors)
+    wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
+    count = -(-n // PART)
+    parts = []
+    for first in range(count):
+        members = np.arange(first, n, count)
+        found = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
+        parts.append(members[found.order])
+    sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
+    union = np.sort(np.concatenate(parts))
+    merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)
+    best = Greedy(union[merged.order], merged.gains, merged.opening)
+    value = merged.gains.sum()
+    for part in parts:
+        gains = gains_of(vectors[part], sample, _of(weights, part))
+        if gains.sum() > value:
+            best, value = Greedy(part, gains, merged.opening), gains.sum()
+    note = (
+        f"{n:,} rows ordered in {count} parts and merged on a sample of {len(sample):,} (RandGreeDi): at least "
+        f"(1 - 1/e) / 2 of the best coverage in expectation"
+    )
+    scale = n / len(sample)
+    return Greedy(best.order[:size], best.gains[:size] * scale, best.opening), note
+
+
+def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """(k,) float64: what each chosen row adds to the coverage of `rows` after those before it; its sum is f.
+
+    chosen: (k, d), rows: (m, d), both float32 of unit length.  weights: (k,) in [0, 1].
+    """
+    scaled = chosen if weights is None else chosen * weights.astype(np.float32)[:, None]
+    gains = np.zeros(len(chosen))
+    for start in range(0, len(rows), 4096):
+        reached = np.maximum.accumulate(np.maximum(rows[start : start + 4096] @ scaled.T, 0), axis=1)
+        gains += np.diff(reached, axis=1, prepend=0).sum(axis=0, dtype=np.float64)
+    return gains
+
+
+def _of(weights: np.ndarray | None, members: np.ndarray) -> np.ndarray | None:
+    return None if weights is None else weights[members]

@@ -1,0 +1,106 @@
+"""Columns that say of every row why it was chosen, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from curate.select.arrange import Arranged
+
+BLOCK = 4096
+
+
+class Nearest(NamedTuple):
+    """rank: (n,) int64, from 0, of the chosen row most like each row; of a chosen row, of those before it; -1 if none.
+
+    similarity: (n,) float32, their cosine.
+    """
+
+    rank: np.ndarray
+    similarity: np.ndarray
+
+
+def nearest(vectors: np.ndarray, order: np.ndarray) -> Nearest:
+    """The most similar chosen row of every row.  vectors: (n, d) float32 of unit length.  order: (k,) positions."""
+    n, k = len(vectors), len(order)
+    turn = np.full(n, k)
+    turn[order] = np.arange(k)
+    rank, similarity = np.full(n, -1, np.int64), np.zeros(n, np.float32)
+    chosen = vectors[order]
+    for start in range(0, n, BLOCK):
+        near = vectors[start : start + BLOCK] @ chosen.T
+        own = turn[start : start + BLOCK]
+        picked = own < k
+        near[picked] = np.where(np.arange(k) < own[picked, None], near[picked], -np.inf)
+        best = near.argmax(axis=1) if k else np.zeros(len(near), np.int64)
+        value = near[np.arange(len(near)), best] if k else np.full(len(near), -np.inf)
+        there = np.isfinite(value)
+        rank[start : start + len(near)] = np.where(there, best, -1)
+        similarity[start : start + len(near)] = np.where(there, value, 0)
+    return Nearest(rank, similarity)
+
+
+def columns(
+    rows: int,
+    positions: np.ndarray,
+    places: Sequence[str],
+    arranged: Arranged,
+    labels: Sequence[str] | None,
+    quality: np.ndarray | None,
+    like: Nearest | None,
+) -> dict[str, pa.Array]:
+    """The columns select_reason, select_group, select_quality, select_gain, select_similar, select_similarity.
+
+    rows: of the table.  positions: (n,) of the pool's rows in it.  places: n texts `file:row`.
+    Columns without content are left out; rows that were not in the pool are null in all.
+    """
+    order = arranged.order
+    grades = [None] * len(positions) if quality is None else quality.tolist()
+    groups = [""] * len(positions) if labels is None else labels
+    said = dict(zip(order.tolist(), arranged.why, strict=True))
+    ranks = [-1] * len(positions) if like is None else like.rank.tolist()
+    similar = [places[order[rank]] if rank >= 0 else None for rank in ranks]
+    degrees = [0.0] * len(positions) if like is None else like.similarity.tolist()
+    reason = []
+    for i, group in enumerate(groups):
+        if i in said:
+            reason.append(f"{group}: {said[i]}" if group else said[i])
+        else:
+            reason.append(_passed_over(group, arranged.wanted[group], grades[i], ranks[i], similar[i], degrees[i]))
+    out = {"select_reason": spread(rows, positions, reason, pa.string())}
+    if labels is not None:
+        out["select_group"] = spread(rows, positions, list(labels), pa.string())
+    if quality is not None:
+        out["select_quality"] = spread(rows, positions, grades, pa.float64())
+    out["select_gain"] = spread(rows, positions[order], arranged.gains.tolist(), pa.float64())
+    if like is not None:
+        there = like.rank >= 0
+        out["select_similar"] = spread(rows, positions, similar, pa.string())
+        out["select_similarity"] = spread(
+            rows, positions[there], np.round(like.similarity[there].astype(float), 4).tolist(), pa.float64()
+        )
+    return out
+
+
+def spread(rows: int, positions: np.ndarray, values: list, kind: pa.DataType) -> pa.Array:
+    """Values at these positions of a column of so many rows, null elsewhere."""
+    index = np.full(rows, -1, np.int64)
+    index[positions] = np.arange(len(positions))
+    return pa.array(values, kind).take(pa.array(index, mask=index < 0))
+
+
+def _passed_over(
+    group: str, wanted: int, quality: float | None, rank: int, similar: str | None, similarity: float
+) -> str:
+    """Why a row that was in the pool was not chosen, in words."""
+    said = f"{group or 'the selection'} was to give no row"
+    if wanted:
+        said = f"{group or 'the selection'} had its {wanted:,} rows before this one"
+    if quality is not None:
+        said += f"; quality {quality:.3f}"
+    if similar is not None:
+        said += f"; most like rank {rank + 1:,} ({similar}, similarity {similarity:.3f})"
+    return said

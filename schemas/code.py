@@ -1,0 +1,38 @@
+"""One kind of problem, explained: what it is, why it matters, a row that has it, and the same row mended."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One kind of problem.
+
+    title: what it is, in a few words; zh: the same in Chinese.  remedy: what to do.
+    why: what goes wrong where such a row is let through, with public reports of it.
+    format: the format of the examples.  bad: a row with the problem, as it stands in a file (bytes where it is not
+    text); good: the same row mended.
+    repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
+    to, on_loss: for a row that is valid and refused as it is written, the target and `--on-loss`.
+    """
+
+    title: str
+    zh: str
+    remedy: str
+    why: str
+    format: str
+    bad: str | bytes
+    good: str
+    repair: str = ""
+    to: str = ""
+    on_loss: str = "keep"
+
+    @property
+    def row(self) -> bytes:
+        """The bad row as bytes."""
+        return self.bad if isinstance(self.bad, bytes) else self.bad.encode()
+
+    @property
+    def shown(self) -> str:
+        """The bad row as text; bytes that are no UTF-8 as \\x escapes."""
+        return self.row.decode("utf-8", "backslashreplace")

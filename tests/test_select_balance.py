@@ -1,0 +1,261 @@
+"""Quotas by any column, alone or crossed; quality; and that the ledger says why of every row."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import ledger, select, table
+from curate.dedup import exact
+from curate.errors import CurateError
+from curate.select import groups, lima, quality, quotas
+from tests.test_select import pool
+
+SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
+POWER = st.sampled_from(sorted(quotas.POWERS.values()))
+
+
+@given(SIZES, st.integers(0, 150), POWER, st.data())
+def test_minima_and_maxima_hold(sizes, size, power, data):
+    least = data.draw(st.dictionaries(st.sampled_from(sorted(sizes)), st.integers(0, 5)))
+    most = data.draw(st.dictionaries(st.sampled_from(sorted(sizes)), st.integers(5, 40)))
+    if sum(min(n, sizes[g]) for g, n in least.items()) > size:
+        with pytest.raises(ValueError, match="more than the size"):
+            quotas.shares(sizes, size, None, power, least, most)
+        return
+    shares = quotas.shares(sizes, size, None, power, least, most)
+    room = {g: min(n, most.get(g, n)) for g, n in sizes.items()}
+    assert sum(shares.values()) == min(size, sum(room.values()))
+    assert all(min(least.get(g, 0), sizes[g]) <= shares[g] <= room[g] for g in sizes)
+
+
+@given(SIZES, st.integers(1, 150), POWER)
+def test_shares_are_in_proportion(sizes, size, power):
+    shares = quotas.shares(sizes, size, power=power)
+    weights = {g: n**power for g, n in sizes.items() if n}
+    # Webster's method: no group that could give more has a better claim to any row than the one that gave it.
+    claims = [weights[g] / (2 * shares[g] + 1) for g in weights if shares[g] < sizes[g]]
+    given = [weights[g] / (2 * shares[g] - 1) for g in weights if shares[g]]
+    assert not claims or not given or max(claims) <= min(given) + 1e-12
+
+
+@given(SIZES, st.integers(0, 150), POWER)
+def test_merged_orders_give_the_shares_at_every_size(sizes, size, power):
+    orders = {g: [i * 1000 + ord(g) for i in range(n)] for g, n in sizes.items()}
+    merged = quotas.by_turns(orders, power, size, sizes)
+    assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == quotas.shares(sizes, size, power=power)
+    assert merged.tolist() == quotas.by_turns(orders, power, 1000, sizes)[:size].tolist()
+
+
+def test_a_number_for_a_value_is_shared_among_its_groups():
+    sizes = {"QA / en": 30, "QA / zh": 10, "Poem / en": 20, "Poem / zh": 20}
+    asked = groups.asked(sizes, 1, {"QA": 20}, {}, {"": 7})
+    assert asked.given == {"QA / en": 15, "QA / zh": 5}
+    assert asked.most == {"Poem / en": 7, "Poem / zh": 7}
+    assert asked.names == {"QA": (20, ["QA / en", "QA / zh"])}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"QA": 5, "QA / en": 2}, "both speak of 'QA / en'"),
+        ({"QA": 5, "en": 2}, "both speak of 'QA / en'"),
+        ({"Song": 5}, "no row is of Song"),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_refused(given, message):
+    with pytest.raises(CurateError, match=message):
+        groups.asked({"QA / en": 30, "Poem / en": 20}, 0, given, {}, {})
+
+
+def test_a_value_of_two_columns_is_refused():
+    with pytest.raises(CurateError, match="a value of two columns"):
+        groups.asked({"a / b": 1, "b / a": 1}, 0, {"a": 1}, {}, {})
+
+
+@given(st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(float("nan"))), min_size=1))
+def test_ranks_keep_the_order_of_scores(scores):
+    ranks = quality.ranks(np.array(scores))
+    assert ((ranks >= 0) & (ranks <= 1)).all()
+    known = [(s, r) for s, r in zip(scores, ranks, strict=True) if s == s]
+    assert all((a[0] < b[0]) == (a[1] < b[1]) for a in known for b in known)
+    assert all(r == 0.5 for s, r in zip(scores, ranks, strict=True) if s != s)
+    if len({s for s, _ in known}) > 1:
+        assert min(r for _, r in known) == 0 and max(r for _, r in known) == 1
+
+
+SAID = ["what is {}?", "请问{}是什么？"]
+ROWS = [(SAID[i % 2].format(i), "一首诗" if i % 2 else "a poem", ["QA", "Poem", None][i % 3]) for i in range(60)]
+
+
+def scored(rows: list[tuple[str, str, str | None]] = ROWS) -> pa.Table:
+    made = pool(rows)
+    return made.append_column("quality", pa.array([float(i % 10) for i in range(made.num_rows)]))
+
+
+def test_two_columns_are_crossed_exactly():
+    chosen = select.choose(pool(ROWS), "random", 24, "category,language", {"QA": 10})
+    got = [(ROWS[i][2], "zh" if "诗" in ROWS[i][1] else "en") for i in chosen.order]
+    assert {pair: got.count(pair) for pair in got} == {
+        ("QA", "en"): 5,
+        ("QA", "zh"): 5,
+        (None, "en"): 4,  # what is left over goes to the first groups by name, and this one is "(none)"
+        (None, "zh"): 4,
+        ("Poem", "en"): 3,
+        ("Poem", "zh"): 3,
+    }
+    assert chosen.shortfalls == {}
+
+
+def test_what_a_quota_lacks_is_said():
+    chosen = select.choose(pool(ROWS), "random", 50, "category,language", {"QA": 40})
+    assert chosen.shortfalls["QA"] == (40, 20)
+    assert len(chosen.order) == 50
+
+
+def test_any_field_of_the_rows_balances(tmp_path):
+    rows = [{"instruction": f"i {i}", "output": "o", "level": i % 3, "good": i / 10} for i in range(30)]
+    (tmp_path / "f.json").write_text(json.dumps(rows))
+    read = table.read([tmp_path / "f.json"])
+    chosen = select.choose(read, "top_score", 6, "level", quality="good")
+    assert [rows[i]["level"] for i in chosen.order] == [0, 1, 2, 0, 1, 2]
+    assert [rows[i]["good"] for i in chosen.order] == [2.7, 2.8, 2.9, 2.4, 2.5, 2.6]
+    worst = select.choose(read, "top_score", 3, quality="-good")
+    assert [rows[i]["good"] for i in worst.order] == [0, 0.1, 0.2]
+    with pytest.raises(CurateError, match="the rows have good, level"):
+        select.choose(read, "random", 6, "colour")
+    with pytest.raises(CurateError, match="quality must be numbers"):
+        select.choose(read, "top_score", 6, quality="prompt")
+
+
+def test_without_scores_all_rows_count_alike_and_that_is_said():
+    assert "no row has a quality score" in select.choose(pool(ROWS), "top_score", 5).note
+    assert "the rank of quality" in select.choose(scored(), "top_score", 5).note
+    assert "quality" not in select.choose(pool(ROWS), "random", 5).note
+    alike = pool(ROWS).append_column("quality", pa.array([3.0] * 60))
+    chosen = select.choose(alike, "top_score", 5, floor=0.9)
+    assert "one number only" in chosen.note and len(chosen.order) == 5
+
+
+def test_rows_under_the_floor_stay_out_and_say_so():
+    made = scored()
+    chosen = select.choose(made, "random", 60, floor=0.3)
+    assert chosen.below == 18 and len(chosen.order) == 42
+    assert min(made["quality"].take(pa.array(chosen.order)).to_pylist()) == 3
+    assert "is below the floor, 0.3" in chosen.columns["select_reason"][0].as_py()
+
+
+def test_lima_takes_strata_by_the_root_and_leaves_the_worst():
+    pytest.importorskip("sklearn")
+    rows = [(f"question {i} of {i * 7}", f"answer {i}", "big" if i < 54 else "small") for i in range(60)]
+    chosen = select.choose(scored(rows), "lima", 12, embedder="tfidf")
+    got = [rows[i][2] for i in chosen.order]
+    assert got.count("small") == 4  # of 12 by cube roots of 45 and 4 rows, of which all are taken
+    assert all(i % 10 > 1 for i in chosen.order)
+
+
+def test_lima_makes_no_strata_of_what_each_row_has_of_its_own():
+    made = scored()
+    assert lima.strata(made) == "category"
+    at = made.schema.get_field_index("source")
+    own = made.set_column(at, "source", pa.array([f"page {i}" for i in range(60)]))
+    assert lima.strata(own) == "category"
+
+
+@pytest.mark.parametrize("method", sorted(select.METHODS))
+def test_every_row_says_why(method):
+    pytest.importorskip("sklearn")
+    made = exact.mark(pa.concat_tables([scored(), scored(ROWS[:3])]))
+    chosen = select.choose(made, method, 9, "category", embedder="tfidf", floor=0.2)
+    ranked = chosen.ledger(made)
+    reasons = ranked["select_reason"].to_pylist()
+    out_of_it = [of is not None for of in ranked["duplicate_of"].to_pylist()]
+    assert [reason is None for reason in reasons] == out_of_it
+    for i, rank in enumerate(ranked["rank"].to_pylist()):
+        if rank is not None:
+            assert "had its" not in reasons[i] and "below" not in reasons[i]
+        elif reasons[i] is not None:
+            assert "had its 3 rows" in reasons[i] or "below the floor" in reasons[i]
+    assert "select_reason: " in ledger.explain(ranked, 5)
+    if method in select.METHODS.keys() - {"random", "top_score"}:
+        first = ranked["rank"].to_pylist().index(1)
+        assert ranked["select_similar"][first].as_py() is None
+        assert ranked["select_similar"].null_count == 1 + sum(out_of_it) + chosen.below
+
+
+def test_nearest_is_the_most_like_of_those_before():
+    from curate.select import reasons
+
+    vectors = np.array([[1, 0], [0.8, 0.6], [0, 1], [0.6, 0.8]], np.float32)
+    found = reasons.nearest(vectors, np.array([2, 0]))
+    assert found.rank.tolist() == [0, 1, -1, 0]
+    assert found.similarity == pytest.approx([0, 0.8, 0, 0.8])
+
+
+@given(st.permutations(range(12)))
+@settings(deadline=None, max_examples=10)
+def test_rows_that_say_the_same_do_not_bring_in_the_order_of_the_file(permutation):
+    rows = [("same", "answer", "abc"[i % 3]) for i in range(12)]
+    shuffled = [rows[i] for i in permutation]
+    first = [rows[i][2] for i in select.order(pool(rows), method="random", size=5)]
+    assert first == [shuffled[i][2] for i in select.order(pool(shuffled), method="random", size=5)]
+
+
+def test_vectors_that_are_there_need_no_embedder():
+    vectors = np.repeat(np.eye(6, dtype=np.float32), 10, axis=0)
+    chosen = select.choose(pool(ROWS), "k_center", 6, vectors=vectors, embedder="no such thing")
+    assert sorted(i // 10 for i in chosen.order) == [0, 1, 2, 3, 4, 5]
+
+
+def test_clusters_are_named_by_what_tells_them_apart():
+    pytest.importorskip("sklearn")
+    from curate.select import clusters
+
+    texts = [
+        "how to bake bread",
+        "bake a cake",
+        "烤面包的方法",
+        "bake cookies",
+        "orbit of mars",
+        "mars and venus orbit",
+    ]
+    names = clusters.names(np.array([0, 0, 0, 0, 1, 1]), texts)
+    assert names[0].startswith("bake") and names[1].startswith(("mars", "orbit"))
+    assert clusters.names(np.array([0, 1]), ["bake", "bake"]) == ["bake", "bake (2)"]
+    rows = [(text, "yes", None) for text in texts]
+    chosen = select.choose(pool(rows), "random", 2, "cluster", vectors=np.eye(2, dtype=np.float32)[[0, 0, 0, 0, 1, 1]])
+    assert {i > 3 for i in chosen.order} == {True, False}
+
+
+@pytest.mark.slow
+def test_categories_are_assigned_where_there_are_none():
+    pytest.importorskip("sklearn")
+    rows = [
+        ("Brainstorm ten names for a bakery", "One, two", None),
+        ("Write a short poem about the sea", "Waves", None),
+        ("Summarize this text: the cat sat on the mat and slept.", "A cat slept.", None),
+        ("What is the capital of France?", "Paris", "Open QA"),
+    ]
+    chosen = select.choose(pool(rows), "random", 4, "category", assign_categories=True, embedder="tfidf")
+    assert chosen.columns["category_assigned"].to_pylist() == [
+        "Brainstorming",
+        "Creative Writing",
+        "Summarization",
+        None,
+    ]
+    confidence = chosen.columns["category_confidence"].to_pylist()
+    assert confidence[3] is None and all(1 / 7 < c <= 1 for c in confidence[:3])
+    assert "5-fold" in chosen.note
+
+
+@pytest.mark.slow
+def test_the_classifier_is_right_on_topics_that_it_did_not_see():
+    pytest.importorskip("sklearn")
+    from curate.select import categories
+
+    assert categories.assign(["Write a poem"], "tfidf").accuracy > 0.75
