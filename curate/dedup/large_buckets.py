@@ -25,6 +25,7 @@ def worked_off(n: int, large: list[np.ndarray], found: Verified, judge: Judge, b
     are compared with all others, whether they stay or not.
     """
     every = Buckets(np.concatenate(large), np.repeat(np.arange(len(large), dtype=np.int32), list(map(len, large))))
+    count = len(large)
     large.clear()
     some = every
     stays = stay(n, found[0], found[1]) if between is None else np.ones(n, bool)
@@ -36,7 +37,7 @@ def worked_off(n: int, large: list[np.ndarray], found: Verified, judge: Judge, b
         some = some.where(stays[some.member])
         left_out = ~stays
         is_open = ~compared[some.member]
-        some = some.where(np.bincount(some.bucket[is_open], minlength=len(every.bucket) + 1)[some.bucket] > 0)
+        some = some.where(np.bincount(some.bucket[is_open], minlength=count)[some.bucket] > 0)
         hubs = _hubs(some, compared)
         if not hubs.any():
             break
