@@ -43,6 +43,12 @@ for at in range(0, len(vectors), 1024):
     near[at : at + 1024] = np.maximum(vectors[at : at + 1024] @ vectors.T, 0)
 chosen = FacilityLocationSelection(size, metric="precomputed", optimizer="lazy").fit(near).ranking
 """
+AS_DOCUMENTED = """
+from apricot import FacilityLocationSelection
+FacilityLocationSelection(2, metric="precomputed", optimizer="lazy").fit(np.eye(4))
+BEGIN
+chosen = FacilityLocationSelection(size, metric="cosine", optimizer="lazy").fit(vectors).ranking
+"""
 SUBMODLIB = """
 from submodlib import FacilityLocationFunction
 BEGIN
@@ -81,7 +87,8 @@ chosen = novelsum.greedy(vectors, novelsum.density(vectors, vectors), size)[0]
 """
 # name: script, whether it is a peer
 COVERAGE = {
-    "apricot, lazy": (APRICOT, True),
+    "apricot": (AS_DOCUMENTED, True),
+    "apricot, similarities given": (APRICOT, True),
     "submodlib, lazy": (SUBMODLIB, True),
     "curate facility_location": (OURS, False),
     "curate, in parts": (PARTS, False),
@@ -183,9 +190,7 @@ def main() -> None:
             measure(RADIUS, int(n), given, Path(folder))
             measure(ALONE, int(n), given, Path(folder))
         if given.million:
-            measure(
-                {"curate, in parts": ALONE["curate, in parts"]}, 1_000_000, given.size, given.peers, Path(folder), 1
-            )
+            measure({"curate, in parts": ALONE["curate, in parts"]}, 1_000_000, given, Path(folder))
 
 
 if __name__ == "__main__":

@@ -36,10 +36,11 @@ class Selection(NamedTuple):
     below: int = 0
 
     def ledger(self, table: pa.Table) -> pa.Table:
-        """The table with rank and reasons."""
+        """The table with rank and reasons, in place of those of an earlier selection."""
         from curate.ledger import with_rank
 
-        return with_columns(with_rank(table, self.order), **self.columns)
+        earlier = [name for name in table.column_names if name.startswith("select_")]
+        return with_columns(with_rank(table.drop_columns(earlier), self.order), **self.columns)
 
 
 def choose(
@@ -89,7 +90,7 @@ def choose(
         balance = balance or lima.strata(pool)
         shares = shares or lima.SHARES
         floor = lima.FLOOR if floor is None else floor
-    if assign_categories and pool["category"].null_count:
+    if assign_categories and any(value is None for value in fields.values(pool, found, "category")):
         pool, columns, note = _assigned(table, pool, positions, found, embedder)
         notes.append(note)
     kept = np.ones(len(positions), bool)

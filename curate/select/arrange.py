@@ -35,6 +35,8 @@ METHODS = {
 NEEDS_VECTORS = set(METHODS) - {"random", "top_score"}
 LOOKS_AT_QUALITY = set(METHODS) - {"random", "k_center", "novelsum"}
 
+SAID = 3
+
 
 class Arranged(NamedTuple):
     """order: (k,) int64 positions in the pool, best first.  gains, why: of each, see Picks.
@@ -99,12 +101,16 @@ def arrange(
         order = quotas.interleave(orders, wanted)
     else:
         order = quotas.by_turns(orders, power, size, sizes)
-    said = [note if len(some) == len(orders) else f"{', '.join(some)}: {note}" for note, some in notes.items()]
-    if len(said) > 3:
-        said = [*said[:2], f"and the like of {len(said) - 2} more groups"]
+    said = [note if len(some) == len(orders) else f"{_named(some)}: {note}" for note, some in notes.items()]
+    if len(said) > SAID:
+        said = [*said[: SAID - 1], f"and the like of {len(said) - SAID + 1} more sorts of groups"]
     return Arranged(
         order, gains[order], [why[i] for i in order], wanted, _shortfalls(sizes, size, power, asked, wanted), said
     )
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= SAID else f"{', '.join(names[:SAID])} and {len(names) - SAID} more groups"
 
 
 def _shortfalls(

@@ -88,6 +88,9 @@ _COMMON = frozenset(
     down during each few for from further had has have having her here hers him his how into its itself just more most
     not now off once only other our ours out over own same she should some such than that the their theirs them then
     there these they this those through too under until very was were what when where which while who whom why will with
-    would you your yours please give using use one two write make following answer question text
+    would you your yours please give using use one two write make following answer question text given
+    一个 一些 一种 一下 以下 下面 下列 这个 这些 那个 什么 怎么 怎样 如何 为何 哪些 哪个 可以 能够 需要 应该 请问
+    给定 给出 根据 使用 我们 你们 他们 它们 这样 那样 因为 所以 但是 或者 以及 并且 如果 没有 进行 成一 写一 出一
+    个关 关于 的一 是一 的是 中的 的句 下的 输入
     """.split()  # noqa: SIM905
 )

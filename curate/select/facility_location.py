@@ -22,7 +22,7 @@ from curate.select import neighbourhoods
 from curate.select.pool import Picks, Pool, Settings
 
 DENSE = 8192  # rows up to which all similarities are kept: 256 MB
-SAMPLE = 2048  # rows on which the gains of the opening are measured
+SAMPLE = 1024  # rows on which the gains of the opening are measured
 OPENING = 32
 ENTRIES = 80_000_000  # similarities kept after the opening, of eight bytes each
 BLOCK = 256
@@ -45,7 +45,7 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
         found, note = partition.greedy_in_parts(pool.vectors, size, weights)
     else:
         found = greedy(pool.vectors, size, weights)
-        note = _guarantee(found) if len(found.order) > 1 else ""
+        note = _guarantee(found)
     why = [f"adds {gain / n:.2e} to the pool's mean coverage" for gain in found.gains.tolist()]
     return Picks(found.order, found.gains / n, why, note)
 

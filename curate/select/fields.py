@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.errors import CurateError
 from curate.stats import script as language
@@ -17,20 +18,28 @@ NO_VALUE = "(none)"
 def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
     """The value of each row, None where it has none.
 
-    name: a column of the table; `language`, worked out from the response if it is no column; or a field of the rows
-    that their format does not name.  records: those of the pool, row by row.
+    name: a column of the table (`category` with those that were assigned); `language`, worked out from the response if
+    it is no column; or a field of the rows that their format does not name.  records: those of the pool, row by row.
     Raises CurateError for a name that is none of these.
     """
+    if name == "category" and "category_assigned" in pool.column_names:
+        return pc.coalesce(pool["category"], pool["category_assigned"]).to_pylist()
     if name in pool.column_names:
         return pool[name].to_pylist()
     if name == "language":
-        return [language(response) for response in pool["response"].to_pylist()]
+        return [_language(*row) for row in zip(pool["response"].to_pylist(), pool["prompt"].to_pylist(), strict=True)]
     found = [(record.extra or {}).get(name) for record in records]
     if any(text is not None for text in found):
         return [None if text is None else msgspec.json.decode(text) for text in found]
     fields = sorted({field for record in records for field in record.extra or ()})
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
     raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
+
+
+def _language(response: str, prompt: str) -> str:
+    """The script of the response, or of the prompt where the response has no letters, as "42" has none."""
+    found = language(response)
+    return found if found != "none" else language(prompt)
 
 
 def text(value: object) -> str:
