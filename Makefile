@@ -13,7 +13,7 @@ demo: .venv/demo
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -n 2 -m slow
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
