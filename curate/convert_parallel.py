@@ -16,9 +16,12 @@ from curate.io import atomic, blocks, count_lines, ranges
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
-PART_BYTES = 8 << 20
+# Smaller parts make processes wait for one another at the output; larger ones fill memory.
+PART_BYTES = 16 << 20
+# How many pieces the system takes at a time.
+MOST_PIECES = 512
 # Below this, starting processes costs more than they bring.
-WORTHWHILE_BYTES = 32 << 20
+WORTHWHILE_BYTES = 128 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -125,15 +128,24 @@ def _run(task: tuple[Part, Options, bool]) -> Done:
             lines_rejected += rejected
         at = _turns.place(part.number, sum(map(len, pieces)))
         placed = True
-        data = memoryview(b"".join(pieces))
-        while data:
-            written = os.pwrite(_out, data, at)
-            at += written
-            data = data[written:]
+        for i in range(0, len(pieces), MOST_PIECES):
+            at += _write(pieces[i : i + MOST_PIECES], at)
     finally:
         if not placed:  # or the parts after this one would wait for ever
             _turns.place(part.number, 0)
     return Done(summary, lines_rejected, 0 if part.end is None else count_lines(part.source, part.start, part.end))
+
+
+def _write(pieces: list[bytes], at: int) -> int:
+    """Write the pieces one after the other from a place in the output on; gives their size."""
+    size = sum(map(len, pieces))
+    done = os.pwritev(_out, pieces, at) if hasattr(os, "pwritev") else 0
+    if done < size:
+        rest = memoryview(b"".join(pieces))[done:]
+        while rest:
+            written = os.pwrite(_out, rest, at + size - len(rest))
+            rest = rest[written:]
+    return size
 
 
 def _moved(line: bytes, offset: int) -> bytes:
