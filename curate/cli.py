@@ -54,7 +54,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        known = self.list_commands(ctx)
+        # Looking for plugins takes a while, which our own commands need not wait for.
+        known = COMMANDS if name in COMMANDS else self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
             import difflib
 

@@ -11,7 +11,7 @@ import msgspec
 
 from curate.accounts import Source, Summary
 from curate.convert import Conversion, Options, begun, decoder, rejects_path
-from curate.engine.local import Turns, in_order, processes, processors
+from curate.engine.local import Turns, in_order, processes
 from curate.io import atomic, blocks, count_lines, ranges
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
@@ -20,8 +20,6 @@ from curate.reading import SAMPLE_ROWS
 PART_BYTES = 16 << 20
 # How many pieces the system takes at a time.
 MOST_PIECES = 512
-# Below this, starting processes costs more than they bring.
-WORTHWHILE_BYTES = 128 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -42,18 +40,6 @@ class Done(msgspec.Struct, frozen=True):
     summary: Summary
     rejected: list[bytes]
     lines: int
-
-
-def workers(sources: Sequence[str], out: str, options: Options) -> int:
-    """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
-    asked = options.workers
-    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
-    if options.on_invalid == "error" or not plain or "-" in sources or asked == 1:
-        return 1
-    if asked:
-        return asked
-    size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
-    return min(processors(), 8) if size >= WORTHWHILE_BYTES else 1
 
 
 def convert(
