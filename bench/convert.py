@@ -46,12 +46,14 @@ JSON = (
     .replace("import sys, orjson", "import sys, json")
 )
 DATASETS = """
-import sys, datasets
+import os, sys, tempfile, datasets
 datasets.disable_progress_bars()
 def convert(row):
     asked = row["instruction"] + "\\n" + row["input"] if row.get("input") else row["instruction"]
     return {"conversations": [{"from": "human", "value": asked}, {"from": "gpt", "value": row["output"]}]}
-rows = datasets.load_dataset("json", data_files=sys.argv[1], split="train", cache_dir=sys.argv[2] + ".cache")
+# A cache of its own, or a later run would find the work of an earlier one done.
+cache = tempfile.mkdtemp(dir=os.path.dirname(sys.argv[2]))
+rows = datasets.load_dataset("json", data_files=sys.argv[1], split="train", cache_dir=cache)
 rows.map(convert, remove_columns=rows.column_names).to_json(sys.argv[2], force_ascii=False)
 """
 
