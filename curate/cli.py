@@ -20,6 +20,8 @@ COMMANDS = {
     "render": "Show rows as a model is trained on them, by a prompt template.",
     "dedup": "Remove duplicates; the ledger says of which row.",
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
+    "score": "Score rows: length, faults, difficulty, a judge's opinion.",
+    "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",
@@ -52,7 +54,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        known = self.list_commands(ctx)
+        # Looking for plugins takes a while, which our own commands need not wait for.
+        known = COMMANDS if name in COMMANDS else self.list_commands(ctx)
         if name not in known and not name.startswith("-"):
             import difflib
 

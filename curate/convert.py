@@ -25,6 +25,9 @@ from schemas.lane import Lane, lane
 from schemas.problems import Invalid, Problem
 from schemas.row import Format, Shape, one_line
 
+# Below this, starting processes costs more than they bring.
+WORTHWHILE_BYTES = 128 << 20
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to convert.
@@ -82,10 +85,10 @@ def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = sil
 
 
 def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell) -> Summary:
-    from curate import convert_parallel
-
-    workers = convert_parallel.workers(sources, out, options)
+    workers = processes_for(sources, out, options)
     if workers > 1:
+        from curate import convert_parallel
+
         return convert_parallel.convert(sources, out, options, bare, workers, tell)
     summary = Summary()
     with ExitStack() as stack:
@@ -109,6 +112,17 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tel
     if out != "-" and not summary.rejected:
         Path(rejects_path(out)).unlink(missing_ok=True)
     return summary
+
+
+def processes_for(sources: Sequence[str], out: str, options: Options) -> int:
+    """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
+    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
+    if options.on_invalid == "error" or not plain or "-" in sources or options.workers == 1:
+        return 1
+    if options.workers:
+        return options.workers
+    size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
+    return min(os.cpu_count() or 1, 8) if size >= WORTHWHILE_BYTES else 1
 
 
 def plain_size(source: str) -> int:

@@ -11,14 +11,15 @@ import msgspec
 
 from curate.accounts import Source, Summary
 from curate.convert import Conversion, Options, begun, decoder, rejects_path
-from curate.engine.local import Turns, in_order, processes, processors
+from curate.engine.local import Turns, in_order, processes
 from curate.io import atomic, blocks, count_lines, ranges
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
-PART_BYTES = 8 << 20
-# Below this, starting processes costs more than they bring.
-WORTHWHILE_BYTES = 32 << 20
+# Smaller parts make processes wait for one another at the output; larger ones fill memory.
+PART_BYTES = 16 << 20
+# How many pieces the system takes at a time.
+MOST_PIECES = 512
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -39,18 +40,6 @@ class Done(msgspec.Struct, frozen=True):
     summary: Summary
     rejected: list[bytes]
     lines: int
-
-
-def workers(sources: Sequence[str], out: str, options: Options) -> int:
-    """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
-    asked = options.workers
-    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
-    if options.on_invalid == "error" or not plain or "-" in sources or asked == 1:
-        return 1
-    if asked:
-        return asked
-    size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
-    return min(processors(), 8) if size >= WORTHWHILE_BYTES else 1
 
 
 def convert(
@@ -125,15 +114,24 @@ def _run(task: tuple[Part, Options, bool]) -> Done:
             lines_rejected += rejected
         at = _turns.place(part.number, sum(map(len, pieces)))
         placed = True
-        data = memoryview(b"".join(pieces))
-        while data:
-            written = os.pwrite(_out, data, at)
-            at += written
-            data = data[written:]
+        for i in range(0, len(pieces), MOST_PIECES):
+            at += _write(pieces[i : i + MOST_PIECES], at)
     finally:
         if not placed:  # or the parts after this one would wait for ever
             _turns.place(part.number, 0)
     return Done(summary, lines_rejected, 0 if part.end is None else count_lines(part.source, part.start, part.end))
+
+
+def _write(pieces: list[bytes], at: int) -> int:
+    """Write the pieces one after the other from a place in the output on; gives their size."""
+    size = sum(map(len, pieces))
+    done = os.pwritev(_out, pieces, at) if hasattr(os, "pwritev") else 0
+    if done < size:
+        rest = memoryview(b"".join(pieces))[done:]
+        while rest:
+            written = os.pwrite(_out, rest, at + size - len(rest))
+            rest = rest[written:]
+    return size
 
 
 def _moved(line: bytes, offset: int) -> bytes:

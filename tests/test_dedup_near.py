@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate import table
-from curate.dedup import exact, mark, near
+from curate.dedup import exact, large_buckets, mark, near
 from curate.dedup.exact import folded
 from curate.dedup.jaccard import _merged, intersections, jaccard
 from curate.dedup.minhash import bands_for
@@ -157,7 +157,8 @@ def test_buckets_too_large_for_all_pairs_leave_the_same_rows(seed, monkeypatch):
     monkeypatch.setattr(near, "EXACT_TEXTS", 0)
     whole = mark.mark(pool(rows), 0.7).table
     monkeypatch.setattr(near, "MOST_CANDIDATES", 500)
-    monkeypatch.setattr(near, "HUBS", 4)
+    monkeypatch.setattr(large_buckets, "HUBS", 4)
+    monkeypatch.setattr(large_buckets, "AT_ONCE", 100)
     part = mark.mark(pool(rows), 0.7)
     assert not json.loads(part.table.schema.metadata[mark.METADATA])["complete"]
     assert part.table["duplicate_of"].is_null().equals(whole["duplicate_of"].is_null())

@@ -100,8 +100,14 @@ def run(
         def on_step(step: int, steps: int, loss: float, r: Run = r, name: str = name, spent: float = spent) -> None:
             tell(f"{name}: loss {loss:.3f}", spent + r.size * settings.epochs * step / steps, total)
 
+        def on_batch(rows: int, r: Run = r, name: str = name, spent: float = spent) -> None:
+            tell(f"{name}: measuring, {rows:,} rows", spent + r.size * settings.epochs + rows / 3, total)
+
         results.append(
-            {"key": key_of[r], **_measure(model, loaded, r, row, measured.examples, categories, each, on_step)}
+            {
+                "key": key_of[r],
+                **_measure(model, loaded, r, row, measured.examples, categories, each, on_step, on_batch),
+            }
         )
         write_results(results, path)
         spent += cost[r]
@@ -118,10 +124,11 @@ def _measure(
     categories: Sequence[str],
     settings: LoraSettings,
     on_step: Callable[[int, int, float], None],
+    on_batch: Callable[[int], None],
 ) -> dict[str, Any]:
     reset(model, r.seed)
     trained = train(model, loaded, examples, settings, on_step) if examples else None
-    losses, weights = evaluate(model, loaded, heldout)
+    losses, weights = evaluate(model, loaded, heldout, on_batch=on_batch)
     loss = float(losses.sum() / weights.sum())
     names = np.array(categories)
     by_category = {n: float(losses[names == n].sum() / weights[names == n].sum()) for n in sorted(set(categories))}

@@ -134,9 +134,16 @@ def train(
 
 
 def evaluate(
-    model: Any, loaded: Loaded, examples: Sequence[Example], batch_size: int = 16
+    model: Any,
+    loaded: Loaded,
+    examples: Sequence[Example],
+    batch_size: int = 16,
+    on_batch: Callable[[int], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(losses, weights), both (n,): each row's loss in nats, summed over its learnt tokens, and their weights' sum."""
+    """(losses, weights), both (n,): each row's loss in nats, summed over its learnt tokens, and their weights' sum.
+
+    on_batch: called after each batch with the number of rows measured so far.
+    """
     losses, weights = np.zeros(len(examples)), np.zeros(len(examples))
     by_length = sorted(range(len(examples)), key=lambda i: len(examples[i]))
     model.eval()
@@ -145,6 +152,8 @@ def evaluate(
             rows = by_length[start : start + batch_size]
             total, weight = _loss(model, loaded, [examples[i] for i in rows])
             losses[rows], weights[rows] = total.double().cpu().numpy(), weight.double().cpu().numpy()
+            if on_batch:
+                on_batch(start + len(rows))
     return losses, weights
 
 

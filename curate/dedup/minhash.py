@@ -59,7 +59,7 @@ def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
 
 
 def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np.ndarray]:
-    """Texts that share a band: (m,) int64 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
+    """Texts that share a band: (m,) int32 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
 
     signed: (n, SLOTS) signatures.  Buckets of one are left out.
     """
@@ -67,7 +67,8 @@ def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np
     for slot in range(band * bands.rows, (band + 1) * bands.rows):
         key = (key ^ signed[:, slot]) * np.uint64(0x9E3779B97F4A7C15)
         key ^= key >> np.uint64(29)
-    return groups(key)
+    members, sizes = groups(key)
+    return members.astype(np.int32), sizes
 
 
 def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

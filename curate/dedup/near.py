@@ -7,7 +7,7 @@ texts every pair is compared and none is missed; above that a pair at the thresh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.dedup import minhash
-from curate.dedup.clusters import stay
 from curate.dedup.jaccard import jaccard
-from curate.dedup.links import NEAR, crossed, links, spread
-from curate.dedup.minhash import HUBS, SLOTS, bands_for, buckets, groups, pairs_within
+from curate.dedup.large_buckets import Verified, cut, joined, union, worked_off
+from curate.dedup.links import NEAR, links, spread
+from curate.dedup.minhash import SLOTS, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import SIZE, Shingles, gathered, mix, shingles
 
 EXACT_TEXTS = 1500
@@ -26,13 +26,6 @@ EXACT_TEXTS = 1500
 MOST_CANDIDATES = 20_000_000
 # A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
 DEVIATIONS = 4
-
-
-# Candidates verified at once.
-AT_ONCE = 2_000_000
-
-Verified = tuple[np.ndarray, np.ndarray, np.ndarray]
-Judge = Callable[[np.ndarray], Verified]
 
 
 class Pairs(NamedTuple):
@@ -168,79 +161,17 @@ def _banded(
         if between is not None:
             mixed = (one < between) & (other >= between)
             one, other = one[mixed], other[mixed]
-        parts.append(one * n + other)
+        parts.append(one * np.int64(n) + other)
         if not fits.all():
             large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
     del shared
     judge = partial(_verified, sets, single, signed, threshold)
-    found = _joined([judge(part) for part in _cut(_union(parts))])
+    found = joined([judge(part) for part in cut(union(parts))])
+    complete = not large
     if large:
-        found = _worked_off(n, large, found, judge, between)
+        found = worked_off(n, large, found, judge, between)
     one, other, similar = found
-    return single[one], single[other], similar, not large
-
-
-def _worked_off(n: int, large: list[np.ndarray], found: Verified, judge: Judge, between: int | None) -> Verified:
-    """The pairs found, and those of large buckets that it takes to tell which texts stay.
-
-    large: texts of each bucket, the best first.  Where texts are compared with others only, the first `between` ones
-    are compared with all others, whether they stay or not.
-    """
-    sizes = np.array(list(map(len, large)))
-    member, bucket = np.concatenate(large), np.repeat(np.arange(len(large)), sizes)
-    stays = stay(n, found[0], found[1]) if between is None else np.ones(n, bool)
-    compared = np.zeros(n, bool) if between is None else np.arange(n) >= between
-    while True:
-        open_ = stays[member] & ~compared[member]
-        turn = np.cumsum(open_)
-        turn -= np.append(0, turn)[np.cumsum(sizes) - sizes][bucket]  # of an open text in its bucket, from 1
-        hubs = np.zeros(n, bool)
-        hubs[member[open_ & (turn <= HUBS)]] = True
-        if not hubs.any():
-            break
-        begin = 0
-        while begin < len(large):
-            end, keys = _crossed(member, bucket, sizes, begin, stays, hubs, n)
-            if between is not None:
-                keys = keys[(keys // n < between) & (keys % n >= between)]
-            found = _joined([found, *(judge(part) for part in _cut(_union([keys])))])
-            stays = stay(n, found[0], found[1]) if between is None else stays
-            begin = end
-        compared = (compared | hubs) & stays
-    # Pairs may have met in several buckets.
-    _, first = np.unique(found[0] * n + found[1], return_index=True)
-    return found[0][first], found[1][first], found[2][first]
-
-
-def _crossed(
-    member: np.ndarray,
-    bucket: np.ndarray,
-    sizes: np.ndarray,
-    begin: int,
-    stays: np.ndarray,
-    hubs: np.ndarray,
-    n: int,
-) -> tuple[int, np.ndarray]:
-    """Keys of the pairs of each hub with each text that stays, in the buckets from `begin` to the one given back."""
-    upto = np.cumsum(sizes)
-    low = upto[begin] - sizes[begin]
-    # A bucket makes no more pairs than its texts times those of them that are hubs.
-    hub = hubs[member[low:]]
-    made = np.cumsum(np.bincount(bucket[low:][hub] - begin, minlength=len(sizes) - begin) * sizes[begin:])
-    end = begin + max(1, int(np.searchsorted(made, AT_ONCE)))
-    some = slice(low, upto[end - 1])
-    here = stays[member[some]]
-    both = [here & hubs[member[some]], here]
-    counts = [np.bincount(bucket[some][mask] - begin, minlength=end - begin) for mask in both]
-    _, one, other = crossed(
-        np.concatenate([member[some][mask] for mask in both]),
-        np.concatenate(counts),
-        np.arange(end - begin),
-        np.arange(end - begin, 2 * (end - begin)),
-    )
-    apart = one != other
-    one, other = one[apart], other[apart]
-    return end, np.minimum(one, other) * n + np.maximum(one, other)
+    return single[one], single[other], similar, complete
 
 
 def _largest(bands: list[np.ndarray]) -> int:
@@ -254,27 +185,6 @@ def _largest(bands: list[np.ndarray]) -> int:
         return int(sizes[-1]) if len(sizes) else 0
     # Once some buckets are worked off from their best texts on, others may as well be: that is less work.
     return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES // 4)]) - 1)
-
-
-def _union(parts: list[np.ndarray]) -> np.ndarray:
-    """The keys of all parts, ascending and each once."""
-    keys = np.concatenate(parts)
-    parts.clear()  # memory is not held twice
-    keys.sort()
-    new = np.ones(len(keys), bool)
-    new[1:] = keys[1:] != keys[:-1]
-    return keys[new]
-
-
-def _cut(keys: np.ndarray) -> Iterator[np.ndarray]:
-    """The keys in parts that are looked at at once."""
-    return (keys[i : i + AT_ONCE] for i in range(0, len(keys), AT_ONCE))
-
-
-def _joined(parts: list[Verified]) -> Verified:
-    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    one, other, similar = (np.concatenate(column) for column in zip(none, *parts, strict=True))
-    return one, other, similar
 
 
 def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold: float, keys: np.ndarray) -> Verified:

@@ -68,7 +68,7 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     A text of fewer than `size` units is one shingle.  One without any unit (punctuation, say) has a shingle that only
     the same normalised text shares; an empty text has none.
     """
-    parts: list[np.ndarray] = []
+    hashes = np.empty(1 << 16, np.uint64)
     starts: list[np.ndarray] = []
     sizes: list[np.ndarray] = []
     total = 0
@@ -78,16 +78,20 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
             plain = np.fromiter(map(str.isascii, taken), bool, len(taken))
             order = np.argsort(~plain, kind="stable")  # plain text has a path of its own, so it has its own blocks
             counts = []
-            for hashes, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
-                parts.append(hashes)
+            at = total
+            for some, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
+                if at + len(some) > len(hashes):  # grown in place, so that memory is not held twice
+                    hashes.resize((at + len(some)) * 5 // 4, refcheck=False)
+                hashes[at : at + len(some)] = some
+                at += len(some)
                 counts.append(count)
-            inverse = np.argsort(order)
             in_order = np.concatenate(counts)
-            starts.append((total + np.cumsum(in_order) - in_order)[inverse])
-            sizes.append(in_order[inverse])
-            total += int(in_order.sum())
+            starts.append((total + np.cumsum(in_order) - in_order)[np.argsort(order)])
+            sizes.append(in_order[np.argsort(order)])
+            total = at
+    hashes.resize(total, refcheck=False)
     none = np.zeros(0, np.int64)
-    return Shingles(_joined(parts, total), np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
+    return Shingles(hashes, np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
 
 
 def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,18 +100,6 @@ def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     owner = np.repeat(np.arange(len(texts)), sizes)
     at = np.arange(len(owner)) + (sets.starts[texts] - (np.cumsum(sizes) - sizes))[owner]
     return sets.hashes[at], owner
-
-
-def _joined(parts: list[np.ndarray], total: int) -> np.ndarray:
-    """The parts as one array; each is given up once it is copied, so that memory is not held twice."""
-    joined = np.empty(total, np.uint64)
-    parts.reverse()
-    at = 0
-    while parts:
-        part = parts.pop()
-        joined[at : at + len(part)] = part
-        at += len(part)
-    return joined
 
 
 class Unit(NamedTuple):

@@ -1,0 +1,130 @@
+"""Several scores as one, by a declared rule.
+
+`rank`: each score becomes its rank among the rows of the same category, 0 worst to 1 best; the mean of these ranks,
+less one for each fault.  `product`: the values multiplied, as DEITA's complexity x quality.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from curate.errors import CurateError
+from curate.score.column import Column, of_table
+
+NAME = "score"
+METHODS = ("rank", "product")
+ALIASES = {"deita": "product:complexity,quality"}
+
+
+def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
+    """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:quality,complexity`.
+
+    columns: the scores that the table has.  `rank` without names takes all that rank rows, without those that only find
+    faults (limit 0); `product` must name its own.
+    A minus before a name turns its direction around.
+    Raises CurateError for a method or score that is not there, and for nothing to combine.
+    """
+    method, _, listed = ALIASES.get(rule, rule).partition(":")
+    if method not in METHODS:
+        raise CurateError(f"no combination is called {method!r}; they are {', '.join([*METHODS, *ALIASES])}")
+    if not listed:
+        if method == "product":
+            raise CurateError("say what to multiply, as --combine product:complexity,quality")
+        return method, {name: c.direction for name, c in columns.items() if ranks_rows(c)}
+    directions = {}
+    for given in listed.split(","):
+        name = given.strip().removeprefix("-")
+        if name not in columns or columns[name].kind == "label":
+            have = ", ".join(n for n, c in columns.items() if c.kind != "label") or "none"
+            raise CurateError(f"--combine names {name!r}, which is no score of numbers here; there are {have}")
+        direction = "higher" if columns[name].direction == "none" else columns[name].direction
+        directions[name] = {"higher": "lower", "lower": "higher"}[direction] if given.strip()[0] == "-" else direction
+    return method, directions
+
+
+def ranks_rows(column: Column) -> bool:
+    """Whether a score tells better rows from worse ones, and not only faulty rows from others."""
+    return column.direction != "none" and column.limit != 0 and column.name != NAME
+
+
+def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[Column, np.ndarray]:
+    """The column `score` that a rule makes, and its values: (n,) float64, NaN where nothing was measured.
+
+    by: rows are ranked among those of the same value of this column; "" ranks all together.
+    Raises CurateError for a rule or column that is not there.
+    """
+    columns = of_table(table)
+    method, directions = parse(rule, columns)
+    values = {name: _numbers(table, name) for name in directions}
+    if method == "product":
+        combined = np.ones(table.num_rows)
+        for name, direction in directions.items():
+            combined = combined * values[name] * (1 if direction == "higher" else -1)
+        formula = " × ".join(name if d == "higher" else f"(-{name})" for name, d in directions.items())
+        source = "DEITA (Liu et al. 2024): complexity × quality" if rule == "deita" else "as declared"
+        return Column(NAME, formula, "product of the scores", "higher", source, made=rule), combined
+    groups = groups_of(table, by)
+    ranked = [ranks(values[name] * (1 if d == "higher" else -1), groups) for name, d in directions.items()]
+    mean = _mean(ranked, table)
+    combined = mean - faults(table)
+    formula = ", ".join(f"{name} ({d} is better)" for name, d in directions.items()) or "nothing (1/2)"
+    within = f" within {by}" if by else ""
+    says = f"mean rank{within} of {formula}, less 1 for each fault"
+    return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
+
+
+def _mean(ranked: list[np.ndarray], table: pa.Table) -> np.ndarray:
+    """(n,) mean of the ranks that each valid row has, 1/2 without any; NaN for invalid rows."""
+    measured = np.stack([*ranked, np.full(table.num_rows, np.nan)])
+    counts = (~np.isnan(measured)).sum(0)
+    mean = np.where(counts > 0, np.nansum(measured, 0) / np.maximum(counts, 1), 0.5)
+    return np.where(table["record"].is_valid().to_numpy(), mean, np.nan)
+
+
+def groups_of(table: pa.Table, by: str) -> np.ndarray:
+    """(n,) int64 number of the group that each row is in; rows without a value are a group of their own."""
+    if not by:
+        return np.zeros(table.num_rows, np.int64)
+    if by not in table.column_names:
+        raise CurateError(
+            f"--by names a column {by!r} that the table does not have; it has {', '.join(table.column_names)}"
+        )
+    values = np.array([f"={value}" if value is not None else "" for value in table[by].to_pylist()])
+    return np.unique(values, return_inverse=True)[1].reshape(-1)
+
+
+def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """(n,) rank of each value in its group, between 0 and 1: (mean rank - 1/2) / how many; equal values share theirs.
+
+    NaN stays NaN and does not count.
+    """
+    found = np.full(len(values), np.nan)
+    there = np.flatnonzero(~np.isnan(values))
+    order = there[np.lexsort((values[there], groups[there]))]
+    if not len(order):
+        return found
+    new_group = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
+    new_value = np.flatnonzero(
+        (np.diff(groups[order], prepend=-1) != 0) | (np.diff(values[order], prepend=np.nan) != 0)
+    )
+    sizes = np.diff(np.append(new_group, len(order)))
+    first = np.repeat(new_group, sizes)
+    runs = np.diff(np.append(new_value, len(order)))
+    place = np.repeat(new_value + (runs + 1) / 2, runs) - first  # mean of 1-based places within the run
+    found[order] = (place - 0.5) / np.repeat(sizes, sizes)
+    return found
+
+
+def faults(table: pa.Table) -> np.ndarray:
+    """(n,) how many scores of each row are above their limit."""
+    count = np.zeros(table.num_rows)
+    for name, column in of_table(table).items():
+        if column.limit is not None:
+            count += _numbers(table, name) > column.limit  # NaN is above nothing
+    return count
+
+
+def _numbers(table: pa.Table, name: str) -> np.ndarray:
+    """(n,) float64 values of a column; null is NaN."""
+    return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False)

@@ -1,0 +1,90 @@
+"""What a set's diversity measure is, and what it is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from curate.score.words import words
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """One measure of a set.
+
+    name, says, unit, source: as for a score's column.
+    direction: `higher` where a larger value is a more diverse set, else `lower`.
+    on: what it needs: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or
+    `reference` (its texts).
+    lowest, highest: that it can be; intervals end there.
+    most: rows that it looks at; a larger set is measured on so many drawn at random.  None: all of them.
+    """
+
+    name: str
+    says: str
+    unit: str
+    direction: str
+    source: str
+    on: str
+    most: int | None = None
+    lowest: float = 0.0
+    highest: float | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A set, or some of its rows.
+
+    vectors: (n, d) float32 of unit length.  texts, prompts: (n,).  categories: (n,), None for rows without one.
+    density: (n,) 1 / mean squared distance to the nearest rows of the reference pool, None without one.
+    clusters: (n,) number of the cluster of the pool that each row is in.
+    pool: (m, d) vectors of the reference pool, None without one.
+    reference: what the set is to cover: distinct n-grams of a reference's texts, None without one.
+    pairs: (n,) root verb and noun of each prompt, None where there are none.
+    """
+
+    vectors: np.ndarray
+    texts: Sequence[str] = ()
+    prompts: Sequence[str] = ()
+    categories: Sequence[str | None] = ()
+    density: np.ndarray | None = None
+    clusters: np.ndarray | None = None
+    pool: np.ndarray | None = None
+    reference: frozenset[int] | None = None
+    pairs: Sequence[str | None] = ()
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @cached_property
+    def tokens(self) -> list[list[str]]:
+        """(n,) words of each text."""
+        return [words(text) for text in self.texts]
+
+    def take(self, rows: np.ndarray) -> Sample:
+        """The sample of these rows, (k,) positions."""
+        chosen = rows.tolist()
+
+        def some(values: Any) -> Any:
+            if values is None or isinstance(values, np.ndarray):
+                return None if values is None else values[rows]
+            return [values[i] for i in chosen] if len(values) else values
+
+        part = Sample(
+            self.vectors[rows],
+            some(self.texts),
+            some(self.prompts),
+            some(self.categories),
+            some(self.density),
+            some(self.clusters),
+            self.pool,
+            self.reference,
+            some(self.pairs),
+        )
+        if "tokens" in self.__dict__:
+            part.__dict__["tokens"] = some(self.tokens)
+        return part

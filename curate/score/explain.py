@@ -1,0 +1,49 @@
+"""A row's scores in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curate.score.column import Column, of_table
+from curate.score.combine import NAME
+
+
+def shown(value: Any) -> str:
+    """A value as short as it can be told: three digits after the point at most."""
+    if value is None:
+        return "not measured"
+    if isinstance(value, float):
+        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def explain(table: pa.Table, position: int) -> list[str]:
+    """Each score of the row at this position: its value, where that stands among all rows, its meaning.
+
+    What all was combined to comes first, then faults, then what ranks rows, then descriptions.
+    """
+
+    def place(column: Column) -> tuple[bool, bool, bool]:
+        value = table[column.name][position].as_py()
+        return column.name != NAME, not column.faulty(value), column.direction == "none"
+
+    return [_line(table, position, column) for column in sorted(of_table(table).values(), key=place)]
+
+
+def _line(table: pa.Table, position: int, column: Column) -> str:
+    value = table[column.name][position].as_py()
+    unit = "" if column.kind in ("label", "flag") or value is None else f" {column.unit}"
+    text = f"{column.name}: {shown(value)}{unit}"
+    if value is not None and column.direction != "none":
+        values = table[column.name].cast(pa.float64()).drop_null().to_numpy(zero_copy_only=False)
+        worse = np.mean(values < value if column.direction == "higher" else values > value)
+        same = np.mean(values == value)
+        text += f", as {same:.1%} of the rows" if same > 0.5 else f", better than {worse:.0%} of the rows"
+        text += f" ({column.direction} is better)"
+    if column.faulty(value):
+        text += f"; A FAULT, above the limit of {shown(column.limit)}"
+    made = f"; made by {column.made}" if column.made else ""
+    return f"{text}\n      {column.says}.\n      Source: {column.source}{made}"

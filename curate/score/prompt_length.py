@@ -1,0 +1,15 @@
+"""Length of the prompt in characters."""
+
+from __future__ import annotations
+
+from curate.score.column import Column
+from curate.score.rows import Rows
+
+COLUMN = Column(
+    "prompt_length", "length of the prompt", "characters", "none", "a count, to see and to filter by", kind="count"
+)
+
+
+def values(rows: Rows) -> list[int]:
+    """(n,) characters of each prompt."""
+    return [len(text) for text in rows.prompts]

@@ -1,0 +1,29 @@
+"""How much of a response says again what it has said."""
+
+from __future__ import annotations
+
+from curate.score.column import Column
+from curate.score.rows import Rows
+
+N = 4
+COLUMN = Column(
+    "repetition",
+    "share of the response's 4-grams that stood in it before",
+    "share, 0 to 1",
+    "lower",
+    "seq-rep-4 of Welleck et al. 2020, 1 - distinct / all; the limit is where half of it is repeated",
+    limit=0.5,
+)
+
+
+def repetition(words: list[str]) -> float:
+    """Share of repeated 4-grams; 0 for fewer than four words."""
+    count = len(words) - N + 1
+    if count < 2:
+        return 0.0
+    return 1 - len(set(zip(words, words[1:], words[2:], words[3:], strict=False))) / count
+
+
+def values(rows: Rows) -> list[float]:
+    """(n,) repetition of each response."""
+    return [repetition(words) for words in rows.words]

