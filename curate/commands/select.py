@@ -42,7 +42,9 @@ METHODS = "facility_location, random, top_score, score_first, k_center, novelsum
 @click.option("--clusters", type=int, help="How many clusters, for `cluster` and clustered; by the size of the pool.")
 @click.option("--assign-categories", is_flag=True, help="Give rows without a category one of Dolly's seven.")
 @click.option("--seed", default=0, show_default=True, help="Seed of random choices.")
-@click.option("--embedder", default="auto", show_default=True, help="auto, minilm, tfidf, or any hub id or folder.")
+@click.option(
+    "--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or any hub id or folder."
+)
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON (on standard error if OUT is -).")
