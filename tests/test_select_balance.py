@@ -137,6 +137,8 @@ def test_without_scores_all_rows_count_alike_and_that_is_said():
     assert "no row has a quality score" in select.choose(pool(ROWS), "top_score", 5).note
     assert "the rank of quality" in select.choose(scored(), "top_score", 5).note
     assert "quality" not in select.choose(pool(ROWS), "random", 5).note
+    both = scored().append_column("score", pa.array([float(i) for i in range(60)]))
+    assert select.order(both, method="top_score", size=2).tolist() == [59, 58]
     alike = pool(ROWS).append_column("quality", pa.array([3.0] * 60))
     chosen = select.choose(alike, "top_score", 5, floor=0.9)
     assert "one number only" in chosen.note and len(chosen.order) == 5

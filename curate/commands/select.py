@@ -28,8 +28,8 @@ METHODS = "facility_location, random, top_score, score_first, k_center, novelsum
 @click.option(
     "--quality",
     metavar="COLUMN",
-    help="A score of the ledger or field of the rows, higher is better (-COLUMN: lower). By default the column quality "
-    "if there is one; without scores all rows count alike.",
+    help="A score of the ledger or field of the rows, higher is better (-COLUMN: lower). By default the column score, "
+    "which `curate score` makes, else quality; without either all rows count alike.",
 )
 @click.option("--floor", type=float, metavar="SHARE", help="Leave out this share of the rows, those of least quality.")
 @click.option(
@@ -79,7 +79,7 @@ def select(
     curate select raw/*.json best.jsonl --size 1000 --balance category
     curate select pool.jsonl best.jsonl --balance category --quota "Closed QA=150" --min 50
     curate select pool.jsonl best.jsonl --balance category,language --shares square-root
-    curate select scored.parquet best.jsonl --method lima --quality quality
+    curate select scored.jsonl.ledger.parquet best.jsonl --method lima
     """
     from curate import ledger, subset, table
     from curate.dedup import exact

@@ -13,8 +13,9 @@ from curate.errors import CurateError
 from curate.select import fields
 from schemas.record import Conversation
 
-# The column that is looked for if none is named.  Lengths and the like are no quality: nothing else is guessed.
-DEFAULT = "quality"
+# Columns that are looked for if none is named: the combination that `curate score` makes, then a judge's rating.
+# Lengths and the like are no quality: nothing else is guessed.
+DEFAULTS = ("score", "quality")
 
 
 class Quality(NamedTuple):
@@ -28,13 +29,15 @@ def find(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Q
     """The quality of each row of a pool.
 
     name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before it
-    lower ones are.  None: the column `quality` if there is one, else all rows count alike.
+    lower ones are.  None: the first of DEFAULTS that is there, else all rows count alike.
     Rows without a number count as the median.  Raises CurateError for a name that is not there and for other values.
     """
     if name is None:
-        if DEFAULT not in pool.column_names:
-            return Quality(None, "no row has a quality score, so all count alike (name a column with --quality)")
-        name = DEFAULT
+        name = next((column for column in DEFAULTS if column in pool.column_names), None)
+        if name is None:
+            return Quality(
+                None, "no row has a quality score, so all count alike (run `curate score`, or use --quality)"
+            )
     column = name.removeprefix("-")
     sign = -1.0 if name != column else 1.0
     values = [_number(value, column) for value in fields.values(pool, records, column)]
