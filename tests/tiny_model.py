@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from train.models import Loaded
+from curate.models import Loaded
 
 SPECIAL = ["<s>", "</s>", "<pad>"]
 CHAT = (

@@ -15,10 +15,10 @@ import numpy as np
 from curate.dedup.exact import normal
 from curate.errors import CurateError
 from curate.io import atomic
+from curate.models import Loaded
 from schemas.record import Conversation, dumps
 from train.lora import LoraSettings, attach, evaluate, reset, train
 from train.masking import Example, encode
-from train.models import Loaded
 
 Order = Callable[[int], Sequence[int]]
 Tell = Callable[[str, float, float], None]

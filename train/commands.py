@@ -46,9 +46,9 @@ def lora_options(command: Any) -> Any:
 @lora_options
 def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: Any) -> None:
     """Train a LoRA on all valid rows of DATA and save the adapters, in peft's form, to --out."""
-    from curate import table
+    from curate import models, table
     from curate.progress import progress
-    from train import lora, masking, models
+    from train import lora, masking
 
     rows = table.read(data)
     pool = table.records(rows, table.valid(rows))
@@ -147,8 +147,9 @@ def _run(
     """Run the ablation, print what it says and where it is; gives the sentence."""
     from pathlib import Path
 
+    from curate import models
     from curate.progress import progress
-    from train import ablation, curve, models
+    from train import ablation, curve
 
     with progress(quiet) as tell:
         tell("loading the model", 0, 1)

@@ -17,8 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from curate.errors import CurateError
+from curate.models import Loaded
 from train.masking import Example
-from train.models import Loaded
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import msgspec
 
 from curate.errors import CurateError
 from curate.io.lines import MOST_ROW_BYTES
+from schemas import row
 
 SPACE = b" \t\r\n"
 _check = msgspec.json.Decoder(msgspec.Raw).decode
@@ -74,10 +75,8 @@ def is_row(text: bytes) -> bool:
 def one_line(text: bytes) -> bytes:
     """A row without line breaks.  In valid JSON they stand between tokens only, so no value changes."""
     text = text.strip(SPACE)
-    if b"\n" not in text and b"\r" not in text:
-        return text
     try:
-        return msgspec.json.format(text, indent=-1)
+        return row.one_line(text)
     except (msgspec.DecodeError, RecursionError):
         return text.replace(b"\n", b" ").replace(b"\r", b" ")
 
