@@ -1,4 +1,4 @@
-"""`curate train` and `curate ablate`"""
+"""`curate ablate`"""
 
 from __future__ import annotations
 
@@ -6,73 +6,7 @@ from typing import Any
 
 import click
 
-MODEL = click.option(
-    "--model",
-    default="smollm2-135m",
-    show_default=True,
-    help="A hub id, a folder, a .gguf file, or the packaged smollm2-135m.",
-)
-TEMPLATE = click.option(
-    "--template",
-    default="auto",
-    show_default=True,
-    help="How a conversation becomes text: auto, the model's own chat template; or a name of `curate render --list`.",
-)
-
-
-def lora_options(command: Any) -> Any:
-    """The options that a training run and an ablation share."""
-    options = [
-        MODEL,
-        TEMPLATE,
-        click.option("--epochs", default=3, show_default=True, help="Passes over the rows."),
-        click.option("--batch-size", default=8, show_default=True, help="Rows in a step."),
-        click.option("--lr", default=1e-3, show_default=True, help="Learning rate at its peak."),
-        click.option("--rank", default=8, show_default=True, help="Rank of the adapters."),
-        click.option(
-            "--max-length", default=512, show_default=True, help="Longest row, in tokens; longer ones are cut."
-        ),
-        click.option("--quiet", is_flag=True, help="Print errors only."),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-@click.command()
-@click.argument("data", nargs=-1, required=True, metavar="DATA...")
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="The folder for the adapters.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the adapters' beginning and of the order of rows.")
-@lora_options
-def train(data: tuple[str, ...], out: str, seed: int, quiet: bool, **options: Any) -> None:
-    """Train a LoRA on all valid rows of DATA and save the adapters, in peft's form, to --out."""
-    from curate import models, table
-    from curate.progress import progress
-    from train import lora, masking
-
-    rows = table.read(data)
-    pool = table.records(rows, table.valid(rows))
-    loaded = models.load(options["model"])
-    encoded = masking.encode(pool, loaded.tokenizer, options["template"], options["max_length"])
-    settings = _settings(options, seed)
-    model = lora.attach(loaded, settings)
-    with progress(quiet) as tell:
-        result = lora.train(
-            model, loaded, encoded.examples, settings, lambda step, of, loss: tell(f"loss {loss:.3f}", step, of)
-        )
-    model.save_pretrained(out)
-    loaded.tokenizer.save_pretrained(out)
-    if quiet:
-        return
-    for dropped in encoded.dropped:
-        click.echo(f"not trained on, valid row {dropped.index + 1}: {dropped.reason}", err=True)
-    speed = result.trained_tokens / result.seconds
-    click.echo(
-        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut", err=True
-    )
-    click.echo(f"{result.steps:,} steps, {speed:,.0f} trained tokens/s", err=True)
-    click.echo(f"loss {result.losses[0]:.3f} at the first step, {result.losses[-1]:.3f} at the last", err=True)
-    click.echo(f"adapters: {out}", err=True)
+from train.options import lora_options, settings
 
 
 @click.command()
@@ -162,7 +96,7 @@ def _run(
             range(seeds),
             loaded,
             Path(out),
-            _settings(options, 0),
+            settings(options, 0),
             options["template"],
             options["max_length"],
             tell,
@@ -181,19 +115,6 @@ def _run(
         console.print(f"\n{said}\n", highlight=False)
         console.print(f"results: {Path(out) / 'results.parquet'}\ncurve: {Path(out) / 'curve.png'}", highlight=False)
     return said
-
-
-def _settings(options: Any, seed: int) -> Any:
-    from train.lora import LoraSettings
-
-    return LoraSettings(
-        rank=options["rank"],
-        alpha=2 * options["rank"],
-        learning_rate=options["lr"],
-        epochs=options["epochs"],
-        batch_size=options["batch_size"],
-        seed=seed,
-    )
 
 
 def _numbers(text: str) -> list[int]:

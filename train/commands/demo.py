@@ -34,7 +34,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.dedup import mark
     from curate.sample_data_folder import sample_data
     from schemas.registry import FORMATS
-    from train.commands import _run
+    from train.commands.ablate import _run
 
     def say(text: str) -> None:
         if not quiet:
