@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -14,6 +13,7 @@ from curate.accounts import Source, Summary
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
+from curate.io.atomic import gone
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS, decoder_for, plain_size
 from schemas import origin
@@ -109,7 +109,7 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tel
                 done += size
                 tell(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
-        Path(rejects_path(out)).unlink(missing_ok=True)
+        gone(rejects_path(out))
     return summary
 
 
