@@ -1,0 +1,1 @@
+def html(state, recipe, done, format): return b"x"
