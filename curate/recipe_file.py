@@ -66,7 +66,9 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
         raise CurateError(f"{path}: {_place(error)}; mend the YAML there") from None
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise CurateError(f"{path}: found {_kind(given)}, expected keys as `inputs:` and `select:`; see docs/recipes.md")
+        raise CurateError(
+            f"{path}: found {_kind(given)}, expected keys as `inputs:` and `select:`; see docs/recipes.md"
+        )
     given.setdefault("name", path.stem)
     recipe = convert(given, str(path))
     if changes:
@@ -171,4 +173,4 @@ def _place(error: yaml.YAMLError) -> str:
 
 
 def _kind(value: object) -> str:
-    return {list: "a list", str: "a text"}.get(type(value), f"{value!r}")
+    return "a list" if isinstance(value, list) else f"{str(value)[:60]!r}"

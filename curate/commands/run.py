@@ -19,7 +19,9 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 @click.command()
 @click.argument("recipe", metavar="RECIPE.yaml")
-@click.option("--input", "inputs", multiple=True, metavar="FILE", help="Inputs in place of the recipe's; more may follow.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="FILE", help="Inputs in place of the recipe's; more may follow."
+)
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--out", metavar="DIR", help="Folder for the results; named after the recipe if not given.")
 @click.option("--size", type=int, help="How many rows; short for --set select.size=N.")
@@ -127,7 +129,7 @@ def _carry_out(planned: list[Planned], given: Recipe, kept, folder: Path, quiet:
 
 def _line(done: Done) -> str:
     name, rows = done.entry.funnel[-1]
-    what = f"{rows:,} {name}" if done.name not in ("embed", "compare") else ""
+    what = f"{rows:,} {name}" if done.name not in ("score", "embed", "compare") else ""
     if done.name == "load":
         what = f"{dict(done.entry.funnel)['read']:,} read, {what}"
     how = "as kept" if done.cached else ""
@@ -160,7 +162,9 @@ def _summary(
         click.echo(line, err=True)
     for line in verdict(facts):
         click.echo(line, err=True)
-    click.echo(f"in {folder}: {given.output.file}, ledger.parquet, manifest.json, README.md; look at report.html", err=True)
+    click.echo(
+        f"in {folder}: {given.output.file}, ledger.parquet, manifest.json, README.md; look at report.html", err=True
+    )
     if address:
         click.echo(f"uploaded to {address}", err=True)
 

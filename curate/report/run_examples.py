@@ -53,7 +53,10 @@ def _selected(row: dict, scores: list[str]) -> Safe:
 def left_out(table: pa.Table, count: int) -> Child:
     """Some rows of each reason to leave rows out, those set aside for another one beside it."""
     groups = [*_invalid(table, count), *_set_aside(table, count), *_passed_over(table, count)]
-    return [[tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _some(figures)] for title, rows, about, figures in groups] or None
+    return [
+        [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _some(figures)]
+        for title, rows, about, figures in groups
+    ] or None
 
 
 def _some(figures: list[Safe]) -> list[Safe]:
@@ -73,7 +76,7 @@ def _invalid(table: pa.Table, count: int) -> Iterator[Group]:
         figures = []
         for row in _rows(table, where[:count], ("file", "row", "problem_path", "problem_message")):
             path, message = data("code", row["problem_path"] or ""), data("bdi", row["problem_message"] or "")
-            figures.append(tag("figure", tag("figcaption", _place(row), " · ", path, " · ", message)))
+            figures.append(tag("div", _place(row), " · ", path, " · ", message, class_="line"))
         known = CODES.get(code)
         yield f"Invalid: {code} {known.title if known else ''}", rows, None, figures
 
@@ -87,7 +90,9 @@ def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
     if "duplicate_method" not in table.column_names:
         return
     for method, title in METHODS.items():
-        where = np.flatnonzero(pc.fill_null(pc.equal(table["duplicate_method"], method), False).to_numpy(zero_copy_only=False))
+        where = np.flatnonzero(
+            pc.fill_null(pc.equal(table["duplicate_method"], method), False).to_numpy(zero_copy_only=False)
+        )
         if not len(where):
             continue
         about = None
@@ -122,7 +127,9 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     waiting[ledger.left(table)] = True
     waiting &= table["rank"].is_null().to_numpy()
     reasons = table["select_reason"]
-    below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(zero_copy_only=False)
+    below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(
+        zero_copy_only=False
+    )
     for title, mask in (("Below the floor of quality", below), ("Passed over", waiting & ~below)):
         where = np.flatnonzero(mask)
         if len(where):

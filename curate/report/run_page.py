@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from curate.digest import digest
 from curate.recipe import Recipe
 from curate.recipe_file import dump
@@ -18,8 +15,8 @@ from curate.run.runner import Done
 from curate.run.state import State
 
 STYLE = """
-.lead { font-size: 1.0625rem; margin: .375rem 0; padding-left: 1.5rem; text-indent: -1.5rem; }
-.lead .dot { text-indent: 0; }
+.lead { display: flex; font-size: 1.0625rem; margin: .375rem 0; }
+.lead .dot { flex: none; margin-top: .45em; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--quiet); font-size: 11px; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.25rem 2rem; }
@@ -40,6 +37,7 @@ svg text { fill: var(--quiet); font-size: 11px; }
 .pair figure { margin: 0; min-width: 0; }
 .turn { color: var(--quiet); font-size: .8125rem; margin: .5rem 0 0; }
 .turn + pre { margin-top: .125rem; }
+.line { font-size: .9375rem; margin: .25rem 0; overflow-wrap: anywhere; }
 .facts { color: var(--quiet); font-size: .875rem; margin: .125rem 0 0; }
 details { margin: .75rem 0; } summary { cursor: pointer; color: var(--link); }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -52,7 +50,12 @@ summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
   .wide.measures tr { grid-template-columns: repeat(3, 1fr); }
   .wide.measures th { grid-column: 1 / -1; }
   .wide.measures td.number { text-align: left; }
-  .wide.measures td.number::before { content: attr(data-title); display: block; color: var(--quiet); font-size: .75rem; }
+  .wide.measures td.number::before {
+    content: attr(data-title);
+    display: block;
+    color: var(--quiet);
+    font-size: .75rem;
+  }
 }
 """
 STEPS = {
@@ -93,8 +96,8 @@ def html(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> byt
         tag("main", [tag("section", tag("h2", name), content, id=id) for id, name, content in shown]),
         tag(
             "footer",
-            f"{recipe.output.file}, in the format {format}, has the subset; ledger.parquet says of every input row what "
-            "became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
+            f"{recipe.output.file}, in the format {format}, has the subset; ledger.parquet says of every input row "
+            "what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
         ),
     ]
     return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
@@ -104,7 +107,7 @@ def _verdict(facts: dict[str, Any]) -> list[Safe]:
     found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else [])]
     kinds = ["good" if clear(m) else "warn" for m in found] or ["none"]
     return [
-        tag("p", tag("span", class_=f"dot {kind}"), " ", line, class_="lead")
+        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
         for kind, line in zip(kinds, verdict(facts), strict=False)
     ]
 
@@ -116,7 +119,6 @@ def _funnel(done: Sequence[Done]) -> Safe:
     before = steps[0][1]
     for name, count in steps:
         gone = before - count
-        bar = tag("div", tag("i", class_="picked", style=f"flex:{count}"), tag("i", class_="void", style=f"flex:{most - count}"))
         bar = tag("div", *_parts(count, most), class_="bar", role="img", aria_label=f"{count:,} of {most:,}")
         rows.append([[name, tag("small", STEPS.get(name, ""))], bar, f"{count:,}", f"−{gone:,}" if gone else "–"])
         before = count
@@ -132,7 +134,6 @@ def _parts(count: int, of: int) -> list[Safe]:
 def _measures(facts: dict[str, Any]) -> Child:
     if not facts["measures"]:
         return None
-    found = [*([facts["quality"]] if facts["quality"] else []), *facts["measures"]]
     found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else []), *facts["measures"][1:]]
     rows = []
     for m in found:
@@ -147,11 +148,17 @@ def _measures(facts: dict[str, Any]) -> Child:
                 [run_pictures.strip(z, CLEAR), tag("small", _sure(z))],
             ]
         )
-    heads = [("Measure", "name"), ("Whole pool", "number"), ("Random", "number"), ("Subset", "number"), ("Better by", "z")]
+    heads = [
+        ("Measure", "name"),
+        ("Whole pool", "number"),
+        ("Random", "number"),
+        ("Subset", "number"),
+        ("Better by", "z"),
+    ]
     about = (
         f"{facts['random']} random subsets of {facts['selected']:,} rows each were drawn from the same "
-        f"{facts['candidates']:,} candidates: rows that are valid and were not set aside. Their mean and standard deviation "
-        "stand beside the subset; the band is two standard deviations either way. Most measures change with the number of "
+        f"{facts['candidates']:,} candidates: rows that are valid and were not set aside. Their mean and standard "
+        "deviation stand beside the subset; the band is two standard deviations either way. Most measures change with the number of "
         "rows, so the whole pool compares with neither."
     )
     return [tag("p", about), table(None, heads, rows, "wide measures")]
@@ -182,8 +189,3 @@ def _how(recipe: Recipe, done: Sequence[Done]) -> list[Safe]:
         *([tag("p", more, class_="cut")] if more else []),
         tag("details", tag("summary", "The recipe with every default"), tag("pre", dump(recipe).decode())),
     ]
-
-
-def numbers(column: pa.ChunkedArray) -> np.ndarray:
-    """(n,) float64 values of a column; null is NaN."""
-    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,17 +11,20 @@ import pyarrow as pa
 from curate.report.page import Child, Safe, data, tag
 from curate.run.state import State
 from curate.score.column import Column, of_table
+from curate.score.combine import NAME
 from curate.select import fields
 
 WIDTH, HEIGHT, BINS = 280, 110, 28
 SHOWN = 12
 SIDE = 560
+# A score that this share of the rows have alike makes no picture.
+ALIKE = 0.98
 # Points of the map are put on a grid of this many to a unit, and of those in one place one is drawn.
 GRID = 2
 
 
 class Seen(NamedTuple):
-    """The candidates: rows that the choice was from, with their vectors.  chosen: (k,) places of the subset, by rank."""
+    """The candidates: rows that the choice was from, and their vectors. chosen: (k,) places of the subset, by rank."""
 
     pool: pa.Table
     vectors: np.ndarray
@@ -80,7 +82,7 @@ def _columns(seen: Seen) -> list[tuple[str, list[str]]]:
 
 def _shares(title: str, before: Counter[str], after: Counter[str]) -> Safe:
     ordered = sorted(before, key=lambda name: (-before[name], name))
-    if len(ordered) > SHOWN + 1:
+    if len(ordered) > SHOWN:
         rest = ordered[SHOWN:]
         name = f"{len(rest):,} others"
         before, after = (
@@ -88,10 +90,12 @@ def _shares(title: str, before: Counter[str], after: Counter[str]) -> Safe:
         )
         ordered = [*ordered[:SHOWN], name]
     sides = [("pool", before, sum(before.values())), ("picked", after, sum(after.values()))]
-    most = max(counts[name] / max(total, 1) for _, counts, total in sides for name in ordered)
+    # What the others have together is no bar beside those of single values.
+    single = ordered[:SHOWN] if len(ordered) > SHOWN else ordered
+    most = max(counts[name] / max(total, 1) for _, counts, total in sides for name in single)
     lines: list[Safe] = []
     for name in ordered:
-        bars = [_bar(kind, counts[name], total, most, name) for kind, counts, total in sides]
+        bars = [_bar(kind, counts[name], total, most if name in single else 0, name) for kind, counts, total in sides]
         lines += [data("span", name), tag("div", bars, class_="two")]
     return tag("figure", tag("figcaption", "by ", tag("b", title)), tag("div", lines, class_="shares-of"))
 
@@ -100,14 +104,18 @@ def _bar(kind: str, count: int, total: int, most: float, name: str) -> Safe:
     share = count / max(total, 1)
     part = share / most if most else 0
     pieces = [tag("i", class_=kind, style=f"flex:{part:.4f}")] if count else []
-    bar = tag("div", pieces, tag("span", style=f"flex:{1 - part:.4f}"), class_="bar", role="img", aria_label=f"{name}: {count:,}")
-    return tag("div", bar, tag("small", f"{count:,} · {share:.1%}"))
+    rest = tag("span", style=f"flex:{1 - part:.4f}")
+    bar = tag("div", pieces, rest, class_="bar", role="img", aria_label=f"{name}: {count:,}") if most else tag("span")
+    said = "< 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+    return tag("div", bar, tag("small", f"{count:,} · {said}"))
 
 
 def histograms(seen: Seen) -> Child:
     """A histogram of each score that differs from row to row, and a line for the others."""
     figures, same = [], []
-    for name, column in of_table(seen.pool).items():
+    # The one that all of them make comes first.
+    columns = sorted(of_table(seen.pool).items(), key=lambda pair: pair[0] != NAME)
+    for name, column in columns:
         if column.kind == "label":
             continue
         values = seen.pool[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -115,9 +123,10 @@ def histograms(seen: Seen) -> Child:
         known, own = values[np.isfinite(values)], picked[np.isfinite(picked)]
         if not len(known) or not len(own):
             continue
-        if column.kind == "flag" or known.min() == known.max():
+        commonest = np.unique(known, return_counts=True)[1].max()
+        if column.kind == "flag" or commonest >= ALIKE * len(known):
             if known.any():
-                same.append(f"{name} {known.mean():.4g} of candidates, {own.mean():.4g} of the subset")
+                same.append(f"{name} {known.mean():.3g} of candidates, {own.mean():.3g} of the subset")
         else:
             figures.append(_histogram(column, known, own))
     if not figures:
@@ -128,7 +137,7 @@ def histograms(seen: Seen) -> Child:
 
 def _histogram(column: Column, pool: np.ndarray, own: np.ndarray) -> Safe:
     low, high = float(pool.min()), float(np.quantile(pool, 0.99))
-    if not high - low > 0 or pool.max() - low < 4 * (high - low):
+    if not high - low > 0 or pool.max() - low < 2 * (high - low):
         high = float(pool.max())
     edges = np.linspace(low, high, BINS + 1)
     sides = [np.histogram(np.minimum(values, high), edges)[0] / len(values) for values in (pool, own)]
@@ -224,5 +233,3 @@ def strip(z: float | None, clear: float, most: float = 12.0) -> Safe:
         aria_hidden="true",
         style="max-width:12rem",
     )
-
-

@@ -69,7 +69,7 @@ class Cache:
 
     def put(self, step: str, key: str, before: State | None, result: Result, funnel: list, seconds: float) -> Entry:
         """Keep a result; what it says of itself is written last."""
-        facts = msgspec.json.encode([result.facts, result.notes], order="deterministic")
+        facts = msgspec.json.encode([dict(result.facts), result.notes], order="deterministic")
         file, data = "", facts
         if result.vectors is not None:
             buffer = io.BytesIO()
@@ -86,7 +86,7 @@ class Cache:
             digest=_digest(data),
             file=file,
             notes=list(result.notes),
-            facts=result.facts,
+            facts=dict(result.facts),
             funnel=funnel,
             seconds=round(seconds, 2),
         )

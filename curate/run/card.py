@@ -45,7 +45,7 @@ def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> byt
         f"---\n{yaml.safe_dump(metadata(chosen, recipe), sort_keys=False, allow_unicode=True)}---",
         f"# {_line(recipe.card.title or recipe.name)}",
         recipe.card.description.strip(),
-        f"{chosen.num_rows:,} rows in the format {format}, chosen by [curate] from {state.table.num_rows:,}. "
+        f"{chosen.num_rows:,} rows in the format {format}, chosen by curate from {state.table.num_rows:,}. "
         "They come in order: the first *n* rows are the choice of size *n*.",
         *([] if recipe.card.license else ["The licence is that of the sources; name it here before you publish."]),
         "## How it was made",
@@ -56,9 +56,8 @@ def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> byt
         *_balance(chosen),
         "## Make it again",
         f"```\n{command()}\n```",
-        "`recipe.yaml` has every option, and `manifest.json` the SHA-256 of inputs and outputs and all versions: the same "
-        "inputs give the same bytes.",
-        "[curate]: https://pypi.org/project/curate-sft/",
+        "`recipe.yaml` has every option, and `manifest.json` the SHA-256 of inputs and outputs and all versions: the "
+        "same inputs give the same bytes.",
     ]
     return ("\n\n".join(filter(None, text)) + "\n").encode("utf-8", "replace")
 

@@ -59,7 +59,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
 
 
 def beside(value: float, random: list[float], pool: float, direction: str) -> dict[str, float | None]:
-    """A subset's value beside those of random ones: their mean and standard deviation, and how many of them it is better.
+    """A subset's value beside those of random ones: mean, standard deviation, and how many of those it is better.
 
     deviations: None where all random subsets have the same value.
     """
@@ -125,7 +125,9 @@ def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], asked:
     if name is None:
         return None
     column = name.removeprefix("-")
-    found = fields.values(pool, records(pool, np.arange(pool.num_rows)) if column not in pool.column_names else [], column)
+    found = fields.values(
+        pool, records(pool, np.arange(pool.num_rows)) if column not in pool.column_names else [], column
+    )
     values = np.array([np.nan if value is None else float(value) for value in found])
     if not np.isfinite(values).any():
         return None
@@ -153,7 +155,9 @@ def clear(measure: dict[str, Any]) -> bool:
 
 
 def _said(m: dict[str, Any], what: str, random: int) -> str:
-    numbers = f"{what}: {m['subset']:.4g}, {random} random subsets of the same size {m['random']:.4g} ± {m['deviation']:.2g}"
+    numbers = (
+        f"{what}: {m['subset']:.4g}, {random} random subsets of the same size {m['random']:.4g} ± {m['deviation']:.2g}"
+    )
     z = m["deviations"]
     if z is None:
         return f"{numbers}: all of them have the same value."

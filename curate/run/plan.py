@@ -76,10 +76,14 @@ def resolved(recipe: Recipe) -> Recipe:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
     inputs = sorted(expand(recipe.inputs))
     if "-" in inputs:
-        raise CurateError("run knows steps that are done by the bytes of its inputs; save standard input to a file first")
+        raise CurateError(
+            "run knows steps that are done by the bytes of its inputs; save standard input to a file first"
+        )
     file = recipe.output.file
     if not file or "/" in file or "\\" in file or file in OWN_FILES or file.startswith("."):
-        raise CurateError(f"output.file is {file!r}; it must be the plain name of a file, and none of {', '.join(OWN_FILES)}")
+        raise CurateError(
+            f"output.file is {file!r}; it must be the plain name of a file, and none of {', '.join(OWN_FILES)}"
+        )
     output_kind(file)
     return msgspec.structs.replace(recipe, inputs=inputs)
 

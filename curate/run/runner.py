@@ -23,7 +23,11 @@ class Done(NamedTuple):
 
 
 def carry_out(
-    planned: list[Planned], recipe: Recipe, cache: Cache, tell: Tell = silent, told: Callable[[Done], None] | None = None
+    planned: list[Planned],
+    recipe: Recipe,
+    cache: Cache,
+    tell: Tell = silent,
+    told: Callable[[Done], None] | None = None,
 ) -> tuple[State, list[Done]]:
     """The state after the last step, and what was done.
 
