@@ -72,7 +72,7 @@ Group = tuple[str, int, Child, list[Safe]]
 def _invalid(table: pa.Table, count: int) -> Iterator[Group]:
     codes = table["problem"].drop_null()
     for code, rows in sorted(Counter(codes.to_pylist()).items(), key=lambda pair: (-pair[1], pair[0])):
-        where = np.flatnonzero(pc.fill_null(pc.equal(table["problem"], code), False).to_numpy(zero_copy_only=False))
+        where = np.flatnonzero(_is(table["problem"], code))
         figures = []
         for row in _rows(table, where[:count], ("file", "row", "problem_path", "problem_message")):
             path, message = data("code", row["problem_path"] or ""), data("bdi", row["problem_message"] or "")
@@ -82,42 +82,60 @@ def _invalid(table: pa.Table, count: int) -> Iterator[Group]:
 
 
 def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
-    if "contaminated_by" in table.column_names:
-        hit = table["contaminated_by"].is_valid().to_numpy()
-        if hit.any():
-            where = np.flatnonzero(hit)
-            yield "Contaminated", len(where), None, _pairs(table, where[:count])
-    if "duplicate_method" not in table.column_names:
-        return
-    for method, title in METHODS.items():
-        where = np.flatnonzero(
-            pc.fill_null(pc.equal(table["duplicate_method"], method), False).to_numpy(zero_copy_only=False)
-        )
+    nothing = pa.nulls(table.num_rows, pa.string())
+    method = table["duplicate_method"] if "duplicate_method" in table.column_names else nothing
+    by = table["contaminated_by"] if "contaminated_by" in table.column_names else nothing
+    hit = by.is_valid().to_numpy(zero_copy_only=False)
+    first = hit & ~_is(method, *METHODS)
+    if first.any():
+        where = np.flatnonzero(first)
+        about = tag("p", "The evaluation row stands on the right; what the row has of it is marked.", class_="facts")
+        yield "Contaminated", len(where), about, [_contaminated(table, at) for at in where[:count].tolist()]
+    for name, title in METHODS.items():
+        where = np.flatnonzero(_is(method, name))
         if not len(where):
             continue
-        about = None
-        if method != "exact":
+        rows, about = len(where), None
+        where = where[~hit[where]]  # those that are contaminated too are no better example
+        if name != "exact":
             # Those that are least alike tell most about the threshold.
             similarity = table["duplicate_similarity"].take(pa.array(where)).to_numpy(zero_copy_only=False)
             where = where[np.argsort(similarity, kind="stable")]
             about = tag("p", "Those that are least alike come first; what differs is marked.", class_="facts")
-        yield title, len(where), about, _pairs(table, where[:count])
+        yield title, rows, about, [_twins(table, at) for at in where[:count].tolist()]
 
 
-def _pairs(table: pa.Table, positions: np.ndarray) -> list[Safe]:
-    figures = []
-    for position in positions.tolist():
-        compared = ledger.comparison(table, position)
-        if compared is None:
-            continue
-        one, other = difference(_cut(compared.text), _cut(compared.other_text))
-        sides = [
-            tag("figure", tag("figcaption", data("bdi", title)), _parts(parts))
-            for title, parts in ((compared.title, one), (compared.other_title, other))
-        ]
-        said = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
-        figures.append(tag("div", said, tag("div", sides, class_="pair")))
-    return figures
+def _is(column: pa.ChunkedArray | pa.Array, *values: str) -> np.ndarray:
+    """(n,) whether a text is one of these; null is none."""
+    return pc.is_in(column, pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
+
+
+def _twins(table: pa.Table, position: int) -> Safe:
+    """A row beside the one that stays for it."""
+    compared = ledger.comparison(table, position)
+    assert compared is not None
+    one, other = difference(_cut(compared.text), _cut(compared.other_text))
+    return _pair(table, position, [(compared.title, one), (compared.other_title, other)])
+
+
+def _contaminated(table: pa.Table, position: int) -> Safe:
+    """A row beside what it shares with an evaluation row, marked where it stands word for word."""
+    compared = ledger.comparison(table, position)
+    assert compared is not None
+    text, shared = compared.text, compared.other_text
+    at = text.find(shared)
+    if at < 0:
+        return _twins(table, position)
+    begin = max(0, at - CHARACTERS // 2)
+    stretch = text[at : at + CHARACTERS]
+    one = [Part(text[begin:at], False), Part(stretch, True), Part(_cut(text[at + len(stretch) :]), False)]
+    return _pair(table, position, [(compared.title, one), (compared.other_title, [Part(_cut(shared), False)])])
+
+
+def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[Part]]]) -> Safe:
+    figures = [tag("figure", tag("figcaption", data("bdi", title)), _parts(parts)) for title, parts in sides]
+    said = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
+    return tag("div", said, tag("div", figures, class_="pair"))
 
 
 def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:

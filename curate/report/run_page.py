@@ -20,6 +20,7 @@ STYLE = """
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--quiet); font-size: 11px; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.25rem 2rem; }
+.grid { margin-bottom: 1rem; }
 .grid figure { margin: 0; }
 .grid figcaption small { display: block; color: var(--quiet); }
 .pool { --hue: color-mix(in srgb, var(--quiet) 55%, var(--ground)); }
@@ -158,8 +159,8 @@ def _measures(facts: dict[str, Any]) -> Child:
     about = (
         f"{facts['random']} random subsets of {facts['selected']:,} rows each were drawn from the same "
         f"{facts['candidates']:,} candidates: rows that are valid and were not set aside. Their mean and standard "
-        "deviation stand beside the subset; the band is two standard deviations either way. Most measures change with the number of "
-        "rows, so the whole pool compares with neither."
+        "deviation stand beside the subset; the band is two standard deviations either way. Most measures change with "
+        "the number of rows, so the whole pool compares with neither."
     )
     return [tag("p", about), table(None, heads, rows, "wide measures")]
 

@@ -183,8 +183,9 @@ def map_of(seen: Seen, method: str) -> Child:
     places[:, 1] = SIDE - places[:, 1]
     drawn = tag(
         "svg",
-        _dots(places, "pool", "2.4", "0.45"),
-        _dots(places[seen.chosen], "picked", "4", "0.9"),
+        # Few points need to be larger to be seen.
+        _dots(places, "pool", *(("2.4", "0.45") if len(places) > 5000 else ("4.5", "0.75"))),
+        _dots(places[seen.chosen], "picked", "4.5", "0.9"),
         viewBox=f"0 0 {SIDE} {SIDE}",
         role="img",
         aria_label=f"Map of {len(places):,} candidates with the {len(seen.chosen):,} rows of the subset over them",
