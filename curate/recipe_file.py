@@ -98,25 +98,31 @@ def convert(given: dict, file: str) -> Recipe:
 def dump(recipe: Recipe) -> bytes:
     """The recipe as YAML with every default written out."""
     plain = msgspec.to_builtins(recipe)
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100).encode()
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    try:
+        same = yaml.load(text, _Loader) == plain
+    except yaml.YAMLError:
+        same = False
+    # Some signs (U+0085, say) are written in a way in which they are not read.
+    return (text if same else yaml.safe_dump(plain, sort_keys=False)).encode()
 
 
 def sections(kind: type[Section] = Recipe, path: str = "") -> Iterator[tuple[str, type[Section]]]:
     """The mappings of a recipe by their paths, the recipe itself first, under ""."""
     yield path, kind
     for field in msgspec.structs.fields(kind):
-        inner = _section(field.type)
+        inner = section_of(field.type)
         if inner:
             yield from sections(inner, f"{path}.{field.encode_name}".lstrip("."))
 
 
-def _section(kind: Any) -> type[Section] | None:
+def section_of(kind: Any) -> type[Section] | None:
     """The section that a field of this type holds; None for plain values."""
     for part in (kind, getattr(kind, "__origin__", None), *getattr(kind, "__args__", ())):
         if isinstance(part, type) and issubclass(part, Section):
             return part
         if part is not kind and hasattr(part, "__args__"):
-            inner = _section(part)
+            inner = section_of(part)
             if inner:
                 return inner
     return None
@@ -131,7 +137,7 @@ def _unknown(given: Any, kind: type[Section], path: str) -> Iterator[tuple[str, 
         if key not in fields:
             yield path, key, list(fields)
         else:
-            inner = _section(fields[key].type)
+            inner = section_of(fields[key].type)
             if inner:
                 yield from _unknown(value, inner, f"{path}.{key}")
 

@@ -18,7 +18,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 
 @click.command()
-@click.argument("recipe", metavar="RECIPE.yaml")
+@click.argument("recipe", required=False, metavar="RECIPE.yaml")
 @click.option(
     "--input", "inputs", multiple=True, metavar="FILE", help="Inputs in place of the recipe's; more may follow."
 )
@@ -32,10 +32,11 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and which steps are done already.")
 @click.option("--push-to-hub", metavar="OWNER/NAME", help="Upload the subset, its card, recipe and manifest.")
 @click.option("--private", is_flag=True, help="With --push-to-hub: a data set that only you see.")
+@click.option("--keys", is_flag=True, help="List every key that a recipe may have, in Markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def run(
-    recipe: str,
+    recipe: str | None,
     inputs: tuple[str, ...],
     more: tuple[str, ...],
     out: str | None,
@@ -47,6 +48,7 @@ def run(
     dry_run: bool,
     push_to_hub: str | None,
     private: bool,
+    keys: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -64,6 +66,13 @@ def run(
     """
     from curate.recipe_file import load
 
+    if keys:
+        from curate.recipe_page import markdown
+
+        click.echo(markdown())
+        return
+    if recipe is None:
+        raise click.UsageError("name a recipe: curate run RECIPE.yaml, say lima-1000.yaml, which comes with curate")
     short = [f"select.size={size}"] if size is not None else []
     short += [f"seed={seed}"] if seed is not None else []
     given = load(recipe, [*changes, *short])

@@ -89,13 +89,14 @@ def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
     first = hit & ~_is(method, *METHODS)
     if first.any():
         where = np.flatnonzero(first)
-        about = tag("p", "The evaluation row stands on the right; what the row has of it is marked.", class_="facts")
-        yield "Contaminated", len(where), about, [_contaminated(table, at) for at in where[:count].tolist()]
+        said = tag("p", "The evaluation row stands on the right; what the row has of it is marked.", class_="facts")
+        yield "Contaminated", len(where), said, [_contaminated(table, at) for at in where[:count].tolist()]
     for name, title in METHODS.items():
         where = np.flatnonzero(_is(method, name))
         if not len(where):
             continue
-        rows, about = len(where), None
+        rows = len(where)
+        about: Child = None
         where = where[~hit[where]]  # those that are contaminated too are no better example
         if name != "exact":
             # Those that are least alike tell most about the threshold.
