@@ -181,7 +181,7 @@ def _summary(
 def _dry(planned: list[Planned], given: Recipe, folder: Path, push_to_hub: str | None, as_json: bool) -> None:
     """What would be done, without doing any of it or asking anybody."""
     lines, known = [], True
-    for step, key, entry, out in planned:
+    for step, key, entry, out, _ in planned:
         known = known and (out or entry is not None)
         state = "left out" if out else "as kept" if entry else "to do"
         rows = f"{entry.funnel[-1][1]:,} {entry.funnel[-1][0]}" if entry else ""

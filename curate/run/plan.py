@@ -43,12 +43,14 @@ class Planned(NamedTuple):
     """A step of a plan.  key: of its result, None while an earlier step's result is not known.
 
     entry: its result, if that is kept; out: whether the recipe leaves the step out.
+    fresh: whether a result that is kept may not be taken.
     """
 
     step: Step
     key: str | None
     entry: Entry | None
     out: bool = False
+    fresh: bool = False
 
 
 def steps() -> list[Step]:
@@ -133,8 +135,9 @@ def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[Pl
         own = None if chain is None else step_key(step, recipe, chain, made_by)
         # What is no plain file, a set on the hub, say, may have changed since.
         plain = all(os.path.isfile(file) for file in expand(step.files(recipe)))
-        entry = cache.find(step.name, own) if own and plain and not again else None
-        planned.append(Planned(step, own, entry))
+        fresh = again or not plain
+        entry = cache.find(step.name, own) if own and not fresh else None
+        planned.append(Planned(step, own, entry, fresh=fresh))
         chain = None if entry is None or chain is None else chained(chain, entry)
     return planned
 

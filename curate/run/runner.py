@@ -40,13 +40,15 @@ def carry_out(
     made_by = versions()
     state: State | None = None
     chain, done = "", []
-    for step, _, entry, out in planned:
+    for step, _, entry, out, fresh in planned:
         if out:
             continue
+        own = step_key(step, recipe, chain, made_by)
+        # A step before it may have come to what it came to once before.
+        entry = entry or (None if fresh else cache.find(step.name, own))
         cached = entry is not None
         if entry is None:
             begun = perf_counter()
-            own = step_key(step, recipe, chain, made_by)
             with threadpool_limits(limits=None if needs_model(recipe) and step.name == "score" else 1):
                 result = step.run(state, recipe, tell)  # type: ignore[arg-type]
             table = result.table if result.table is not None else state.table  # type: ignore[union-attr]
