@@ -14,9 +14,8 @@ from curate.accounts import Source, Summary
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
-from curate.io.container import by_ending, packing
 from curate.progress import Tell, silent
-from curate.reading import SAMPLE_ROWS, decoder_for
+from curate.reading import SAMPLE_ROWS, decoder_for, plain_size
 from schemas import origin
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
@@ -123,11 +122,6 @@ def processes_for(sources: Sequence[str], out: str, options: Options) -> int:
         return options.workers
     size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
     return min(os.cpu_count() or 1, 8) if size >= WORTHWHILE_BYTES else 1
-
-
-def plain_size(source: str) -> int:
-    """Size of a source in bytes, 0 where that does not tell how much there is to read."""
-    return os.path.getsize(source) if os.path.isfile(source) and by_ending(source) and not packing(source) else 0
 
 
 def _source(

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from curate.errors import CurateError
 from curate.io import atomic, expand
+from curate.progress import Tell, part, silent
 from schemas.decode import Read
 from schemas.dolly import spelled
 from schemas.problems import Problem
@@ -37,18 +38,20 @@ SCHEMA = pa.schema(
 )
 
 
-def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False) -> pa.Table:
+def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
     paths: files, folders, patterns or hub ids; see `curate.io.expand`.
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
     repair: whether rows that can safely be mended are; the column `repaired` says what was done.
+    tell: told how far it has come.
     Raises CurateError for a file that cannot be read.
     """
     tables: list[pa.Table] = []
     before = 0
-    for path in expand(map(str, paths)):
-        table = _read(path, format, repair)
+    files = expand(map(str, paths))
+    for i, path in enumerate(files):
+        table = _read(path, format, repair, part(tell, i / len(files), (i + 1) / len(files)))
         if before and "duplicate_of" in table.column_names:  # it points at positions, which move
             at = table.schema.get_field_index("duplicate_of")
             table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))
@@ -60,14 +63,18 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
         raise CurateError(f"these ledgers do not fit into one table: {error}") from None
 
 
-def _read(path: str, format: str | None, repair: bool) -> pa.Table:
+def _read(path: str, format: str | None, repair: bool, tell: Tell) -> pa.Table:
     if path.endswith(".parquet") and _is_table(path):
         return pq.read_table(path)
+    from curate.reading import plain_size
     from curate.reading import read as read_rows
 
     batches = []
+    done, size = 0, plain_size(path)
     for block, results in read_rows(path, format, repair=repair):
         batches.append(batch(path, block.numbers, results))
+        done += sum(map(len, block.rows))
+        tell(f"reading {path}", min(done, size), size)
     return pa.Table.from_batches(batches, SCHEMA)
 
 

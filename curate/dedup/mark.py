@@ -30,6 +30,7 @@ from curate.dedup.links import (
 )
 from curate.dedup.minhash import HUBS, groups, pairs_within
 from curate.errors import CurateError
+from curate.progress import Tell, counted, part, silent
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
@@ -54,12 +55,15 @@ def mark(
     best: str | None = None,
     against: pa.Table | None = None,
     embedder: str = "auto",
+    tell: Tell = silent,
 ) -> Marked:
     """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
 
     near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
     embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
     against: rows that all stay and are left as they are; rows of `table` that are like them go.
+
+    tell: told how far it has come.
 
     Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
     of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
@@ -75,17 +79,21 @@ def mark(
         names = ["file", "row", "record", "prompt", "response"]
         pool = pa.concat_tables([table.select(names), against.select(names)])
         nodes = np.concatenate([fixed + table.num_rows, order])
+    tell("looking for exact duplicates", 0, 1)
     items = _items(pool, nodes, key)
+    different = len(items.sizes)
     parts, notes, complete = [_lifted(items, *_same(items), EXACT)], [], True
     if near_at is not None:
-        found = near.pairs(items.texts(), near_at)
+        found = near.pairs(
+            counted(items.texts(), "cutting texts into shingles", different, part(tell, 0.1, 0.4)), near_at
+        )
         parts.append(_lifted(items, found.left, found.right, found.similarity, NEAR))
         notes.append(f"near {near_at:g}: {found.note}")
         complete = found.complete
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        meant = semantic.pairs(list(items.texts()), semantic_at, embedder)
+        meant = semantic.pairs(list(items.texts()), semantic_at, embedder, part(tell, 0.5, 0.9))
         parts.append(_lifted(items, meant.left, meant.right, meant.similarity, SEMANTIC))
         notes.append(f"semantic {semantic_at:g}: {meant.note}")
         complete &= meant.complete
@@ -97,6 +105,7 @@ def mark(
         "embedder": embedder,
         "complete": complete,
     }
+    tell("telling which rows stay", 0.9, 1)
     outside = _outside(pool, nodes[: len(fixed)], key)
     return Marked(_written(table, order, joined(parts), outside, settings), notes)
 

@@ -26,7 +26,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
     given = recipe.decontaminate
     items = table.read(given.against)
     found = decontaminate(
-        state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share
+        state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, tell
     )
     rows = len({hit.row for hit in found.hits})
     said = f"{rows:,} rows share text with {items.num_rows:,} evaluation rows"

@@ -23,7 +23,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
 
     given = recipe.dedup
     others = table.read(given.against) if given.against else None
-    found = mark(state.table, given.near, given.semantic, given.key, given.best, others, recipe.embedder)
+    found = mark(state.table, given.near, given.semantic, given.key, given.best, others, recipe.embedder, tell)
     return Result(found.table.combine_chunks(), notes=tuple(found.notes))
 
 

@@ -30,7 +30,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
     texts = [f"{p}\n{r}" for p, r in zip(some["prompt"].to_pylist(), some["response"].to_pylist(), strict=True)]
     # Sums over all texts, which some embedders make, round alike only in the same order.
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    found = embed([texts[i] for i in order], recipe.embedder)
+    found = embed([texts[i] for i in order], recipe.embedder, tell)
     vectors = np.empty_like(found.vectors)
     vectors[order] = found.vectors
     return Result(vectors=vectors, notes=(found.note,))

@@ -28,7 +28,6 @@ PACKAGES = (
     "msgspec",
     "numpy",
     "pyarrow",
-    "rensa",
     "scikit-learn",
     "scipy",
     "sentence-transformers",

@@ -47,6 +47,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
         settings=Settings(recipe.seed, given.trade_off, given.threshold, given.clusters),
         assign_categories=given.assign_categories,
         vectors=vectors,
+        tell=tell,
     )
     table = chosen.ledger(state.table)
     table = with_columns(table, fate=pa.array(ledger.fates(table), pa.string()))
