@@ -19,6 +19,8 @@ SHOWN = 12
 SIDE = 560
 # A score that this share of the rows have alike makes no picture.
 ALIKE = 0.98
+# Nor do this few values.
+FEW = 10
 # Points of the map are put on a grid of this many to a unit, and of those in one place one is drawn.
 GRID = 2
 
@@ -124,7 +126,7 @@ def histograms(seen: Seen) -> Child:
         if not len(known) or not len(own):
             continue
         commonest = np.unique(known, return_counts=True)[1].max()
-        if column.kind == "flag" or commonest >= ALIKE * len(known):
+        if column.kind == "flag" or commonest >= ALIKE * len(known) or len(own) < FEW:
             if known.any():
                 same.append(f"{name} {known.mean():.3g} of candidates, {own.mean():.3g} of the subset")
         else:
