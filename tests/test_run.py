@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -10,7 +11,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pyarrow.parquet as pq
 import pytest
@@ -88,7 +93,7 @@ def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished):
     assert [entry["file"] for entry in manifest["inputs"]] == sorted(FILES)
     assert manifest["funnel"]["read"] == rows.num_rows and manifest["funnel"]["selected"] == 120
     assert manifest["recipe"]["select"]["floor"] == 0.1
-    assert not list((out / ".cache").glob("outputs*"))
+    assert not (out / ".outputs").exists()
     explained = curate("explain", out / "ledger.parquet", "alpaca.json:178").stdout
     assert "exact duplicate of sample_data/dolly.jsonl row 155, which is kept" in explained
 
@@ -190,7 +195,7 @@ def test_a_run_killed_on_the_way_leaves_the_old_files(curate, recipe, out):
     assert digests(out) == old
     done = curate("run", recipe, "--input", *FILES, "--out", out)
     assert done.returncode == 0 and digests(out) == old
-    assert not list((out / ".cache").glob("outputs*"))
+    assert not (out / ".outputs").exists()
 
 
 def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_path):
@@ -244,7 +249,7 @@ def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_t
 def test_mistakes_are_told_before_any_work(change, said):
     with pytest.raises(CurateError) as error:
         given = recipe_file.load("lima-1000", ["inputs=[sample_data/dolly.jsonl]", "select.min=1", change])
-        plan.check(plan.resolved(given))
+        plan.check(plan.resolved(given, Path("out")))
     assert said in str(error.value) and error.value.code == 2
 
 
@@ -294,3 +299,67 @@ def test_the_ledger_of_a_run_can_be_curated_again(curate, recipe, finished, tmp_
     assert done.returncode == 0, done.stderr
     assert (out / "subset.jsonl").read_bytes() == (tmp_path / "twice" / "subset.jsonl").read_bytes()
     assert pq.read_schema(tmp_path / "twice" / "ledger.parquet").names.count("rank") == 1
+
+
+class Hub(BaseHTTPRequestHandler):
+    """As much of the hub's interface as its own client needs to upload small files."""
+
+    received: ClassVar[dict[str, bytes]] = {}
+
+    def do_POST(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        sent = self.rfile.read(size) if size else b"".join(self.chunks())
+        said: dict = {}
+        if self.path == "/api/repos/create":
+            said = {"url": f"http://{self.headers['Host']}/datasets/me/best", "name": "me/best"}
+        elif "/preupload/" in self.path:
+            files = [
+                {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in json.loads(sent)["files"]
+            ]
+            said = {"files": files}
+        elif "/commit/" in self.path:
+            for line in map(json.loads, sent.splitlines()):
+                if line["key"] == "file":
+                    self.received[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+            said = {"commitUrl": f"http://{self.headers['Host']}/datasets/me/best/commit/1", "commitOid": "1"}
+        body = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+def test_what_was_said_is_what_is_uploaded(recipe, out, tmp_path):
+    pytest.importorskip("huggingface_hub")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    Thread(target=server.serve_forever, daemon=True).start()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGING")) and "proxy" not in k.lower()}
+    clean |= {"HF_HOME": str(tmp_path), "HF_TOKEN": "hf_x", "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}"}
+    given = command(recipe, out, "--push-to-hub", "me/best")
+    done = subprocess.run(given, cwd=ROOT, env=clean, capture_output=True, text=True)
+    server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert "uploaded to http://127.0.0.1" in done.stderr
+    assert set(Hub.received) == {"subset.jsonl", "README.md", "manifest.json", "recipe.yaml"}
+    assert all((out / name).read_bytes() == data for name, data in Hub.received.items())
+
+
+def test_what_a_run_left_in_its_folder_is_no_input(curate, recipe, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(ROOT / FILES[1], data / "dolly.jsonl")
+    for _ in range(2):
+        done = curate("run", recipe, "--input", data, "--out", data / "best")
+        assert done.returncode == 0, done.stderr
+        inputs = json.loads((data / "best" / "manifest.json").read_bytes())["inputs"]
+        assert [Path(entry["file"]).name for entry in inputs] == ["dolly.jsonl"]

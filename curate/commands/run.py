@@ -85,9 +85,9 @@ def run(
     _one_thread(given)
     from curate.run import hub, plan
 
-    given = plan.resolved(given)
-    plan.check(given)
     folder = Path(out or given.name)
+    given = plan.resolved(given, folder)
+    plan.check(given)
     if folder.is_file():
         raise click.UsageError(f"{folder} is a file; --out names a folder")
     if push_to_hub:
@@ -107,10 +107,10 @@ def run(
 
 
 def _one_thread(given: Recipe) -> None:
-    """Sums on several threads round differently; a language model that scores rows may have them all the same."""
-    from curate.run.runner import needs_model
+    """Sums on several threads round differently; models that score or embed rows may have them all the same."""
+    from curate.run.runner import modelled
 
-    if not needs_model(given):
+    if not modelled(given):
         os.environ.update(dict.fromkeys(THREADS, "1"))
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
@@ -132,7 +132,7 @@ def _carry_out(planned: list[Planned], given: Recipe, kept, folder: Path, quiet:
 
     with progress(quiet or not sys.stderr.isatty()) as tell:
         state, done = carry_out(planned, given, kept, tell, told)
-    finish(state, given, done, folder, kept.folder / f"outputs-{os.getpid()}")
+    finish(state, given, done, folder)
     return done, state.facts["compare"]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curate.digest import digest
+from curate.digest import Digest
 from curate.recipe import Recipe
 from curate.recipe_file import dump
 from curate.report import run_examples, run_pictures
@@ -59,6 +59,7 @@ summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
   }
 }
 """
+FILES = 200
 STEPS = {
     "read": "rows of the inputs",
     "valid": "rows that fit their format",
@@ -68,8 +69,8 @@ STEPS = {
 }
 
 
-def html(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> bytes:
-    """The page of a run.  format: of the subset's rows."""
+def html(state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None], format: str) -> bytes:
+    """The page of a run.  inputs: digests of the files that were read.  format: of the subset's rows."""
     facts = state.facts["compare"]
     title = f"{facts['selected']:,} of {state.table.num_rows:,} rows"
     seen = run_pictures.Seen.of(state)
@@ -81,7 +82,7 @@ def html(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> byt
         ("map", "Map", run_pictures.map_of(seen, recipe.report.map)),
         ("selected", "Selected rows", run_examples.selected(seen, recipe.report.examples)),
         ("left-out", "Rows left out", run_examples.left_out(state.table, recipe.report.examples)),
-        ("how", "How it was made", _how(recipe, done)),
+        ("how", "How it was made", _how(recipe, done, inputs)),
     ]
     shown = [(id, name, content) for id, name, content in sections if content]
     links = [tag("li", tag("a", name, href=f"#{id}")) for id, name, _ in shown]
@@ -172,18 +173,17 @@ def _sure(z: float | None) -> str:
     return f"{word} by {abs(z):.1f} sd" + ("" if abs(z) > CLEAR else ", may be chance")
 
 
-def _how(recipe: Recipe, done: Sequence[Done]) -> list[Safe]:
+def _how(recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None]) -> list[Safe]:
     steps = [
         tag("li", tag("b", name), [tag("div", data("span", note), class_="facts") for note in entry.notes])
         for name, entry, _ in done
     ]
     files = []
-    for file in recipe.inputs[:200]:
-        found = digest(file)
+    for file, found in list(inputs.items())[:FILES]:
         size, sha = (f"{found.bytes:,}", tag("code", found.sha256)) if found else ("–", "no plain file")
         files.append([data("span", file), size, sha])
     heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
-    more = f"and {len(recipe.inputs) - 200:,} more files" if len(recipe.inputs) > 200 else None
+    more = f"and {len(inputs) - FILES:,} more files" if len(inputs) > FILES else None
     return [
         tag("ol", steps),
         table("Inputs", heads, files, "wide"),

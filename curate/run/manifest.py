@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from curate.digest import digest
+from curate.digest import Digest, digest
 from curate.recipe import Recipe
 from curate.run.compare import clear
 from curate.run.plan import versions
@@ -17,16 +17,21 @@ from curate.run.runner import Done
 from curate.run.state import State
 
 
-def manifest(state: State, recipe: Recipe, done: Sequence[Done], outputs: dict[str, Path]) -> bytes:
-    """The manifest of a run as JSON text.  outputs: the files that were written, by name."""
+def manifest(
+    state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None], outputs: Mapping[str, Path]
+) -> bytes:
+    """The manifest of a run as JSON text.
+
+    inputs: digests of the files that were read, None for what is no plain file.  outputs: those written, by name.
+    """
     facts = state.facts["compare"]
     beside = [*facts["measures"], *([facts["quality"]] if facts["quality"] else [])]
     said: dict[str, Any] = {
         "name": recipe.name,
         "command": command(),
         "funnel": dict(done[-1].entry.funnel),
-        "inputs": [{"file": file, **_digest(file)} for file in recipe.inputs],
-        "outputs": [{"file": name, **_digest(path)} for name, path in outputs.items()],
+        "inputs": [{"file": file, **_said(found)} for file, found in inputs.items()],
+        "outputs": [{"file": name, **_said(digest(path))} for name, path in outputs.items()],
         "seed": recipe.seed,
         "compared": {**facts, "clearly_better": {m["name"]: clear(m) for m in beside}},
         "steps": [
@@ -44,6 +49,5 @@ def command() -> str:
     return "curate run recipe.yaml"
 
 
-def _digest(file: str | Path) -> dict[str, Any]:
-    found = digest(file)
+def _said(found: Digest | None) -> dict[str, Any]:
     return {"bytes": found.bytes, "sha256": found.sha256} if found else {"bytes": None, "sha256": None}

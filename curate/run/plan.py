@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -68,14 +70,15 @@ def versions() -> dict[str, str]:
     return found
 
 
-def resolved(recipe: Recipe) -> Recipe:
+def resolved(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its inputs as files, in the order of their names, so that no order of theirs changes anything.
 
+    folder: where the results go; what an earlier run left there is no input unless it is named itself.
     Raises CurateError for inputs that are not there or cannot be read twice, and for an output that cannot be.
     """
     if not recipe.inputs:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
-    inputs = sorted(expand(recipe.inputs))
+    inputs = sorted(f for f in expand(recipe.inputs) if f in recipe.inputs or folder.resolve() not in _above(f))
     if "-" in inputs:
         raise CurateError(
             "run knows steps that are done by the bytes of its inputs; save standard input to a file first"
@@ -87,6 +90,10 @@ def resolved(recipe: Recipe) -> Recipe:
         )
     output_kind(file)
     return msgspec.structs.replace(recipe, inputs=inputs)
+
+
+def _above(file: str) -> Sequence[Path]:
+    return Path(file).resolve().parents
 
 
 def check(recipe: Recipe) -> None:

@@ -32,7 +32,7 @@ def carry_out(
     """The state after the last step, and what was done.
 
     told: called after each step.  Linear algebra runs on one thread, as sums on several round differently; models that
-    score rows are left as many as they like.
+    score or embed rows are left as many as they like.
     """
     from threadpoolctl import threadpool_limits
 
@@ -40,16 +40,16 @@ def carry_out(
     made_by = versions()
     state: State | None = None
     chain, done = "", []
-    for step, _, entry, out, fresh in planned:
+    for step, key, entry, out, fresh in planned:
         if out:
             continue
-        own = step_key(step, recipe, chain, made_by)
+        own = key or step_key(step, recipe, chain, made_by)
         # A step before it may have come to what it came to once before.
         entry = entry or (None if fresh else cache.find(step.name, own))
         cached = entry is not None
         if entry is None:
             begun = perf_counter()
-            with threadpool_limits(limits=None if needs_model(recipe) and step.name == "score" else 1):
+            with threadpool_limits(limits=None if step.name in modelled(recipe) else 1):
                 result = step.run(state, recipe, tell)  # type: ignore[arg-type]
             table = result.table if result.table is not None else state.table  # type: ignore[union-attr]
             entry = cache.put(step.name, own, state, result, ledger.funnel(table), perf_counter() - begun)
@@ -63,8 +63,11 @@ def carry_out(
     return state, done
 
 
-def needs_model(recipe: Recipe) -> bool:
-    """Whether a language or reward model scores rows."""
-    if recipe.score is None:
-        return False
-    return bool({"model", "ifd", "perplexity", "reward"} & set(recipe.score.with_))
+def modelled(recipe: Recipe) -> set[str]:
+    """Names of the steps in which models other than static ones compute."""
+    steps: set[str] = set()
+    if recipe.embedder not in ("auto", "static", "tfidf"):
+        steps |= {"dedup", "decontaminate", "score", "embed"}
+    if recipe.score is not None and {"model", "ifd", "perplexity", "reward"} & set(recipe.score.with_):
+        steps.add("score")
+    return steps
