@@ -14,6 +14,8 @@ from curate.run.state import Result, State, Step
 DIGITS = 6
 # By how many standard deviations a subset must beat random ones for that to be called no chance.
 CLEAR = 2.0
+# Rows that NovelSum looks at, and those that density is measured against.
+MOST, REFERENCE = 5000, 100_000
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -43,7 +45,8 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
         for i in range(recipe.report.random)
     ]
     wanted = names(",".join(recipe.report.measures))
-    sample = _sample(state, pool, wanted, recipe.seed)
+    looked_at = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), MOST)]))
+    sample = _sample(state, pool, wanted, recipe.seed, looked_at)
     subsets = [sample.take(rows) for rows in (chosen, *drawn)]
     found = []
     for i, name in enumerate(wanted):
@@ -70,8 +73,11 @@ def beside(value: float, random: list[float], pool: float, direction: str) -> di
     return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in said.items()}
 
 
-def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int):  # type: ignore[no-untyped-def]
-    """What these measures are of: all candidates, themselves the reference."""
+def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_at: np.ndarray):  # type: ignore[no-untyped-def]
+    """What these measures are of: all candidates, themselves the reference.
+
+    looked_at: (m,) the rows that density is asked of; it is measured against REFERENCE of the candidates at most.
+    """
     from curate.score.diversity import needed
     from curate.score.diversity.cluster_entropy import clusters
     from curate.score.diversity.metric import Sample
@@ -82,9 +88,12 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int):  # type
 
     vectors = state.vectors
     assert vectors is not None
-    reference = vectors
-    if len(reference) > POOL:
-        reference = reference[np.sort(np.random.default_rng(seed).permutation(len(reference))[:POOL])]
+    reference = vectors[_some(len(vectors), POOL, seed)]
+    density = None
+    if "novelsum" in wanted:
+        around = vectors[_some(len(vectors), REFERENCE, seed)]
+        density = np.ones(len(vectors))
+        density[looked_at] = densities(vectors[looked_at], around)
     prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
     texts = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
     grams = None
@@ -100,7 +109,7 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int):  # type
         texts,
         prompts,
         categories,
-        densities(vectors, vectors) if "novelsum" in wanted else None,
+        density,
         clusters(vectors, vectors, seed=seed) if "cluster_entropy" in wanted else None,
         reference,
         grams,
@@ -110,9 +119,12 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int):  # type
 
 def _cut(sample, most: int | None):  # type: ignore[no-untyped-def]
     """The sample, or as many of its rows as a measure looks at."""
-    if most is None or len(sample) <= most:
-        return sample
-    return sample.take(np.sort(np.random.default_rng(0).permutation(len(sample))[:most]))
+    return sample if most is None or len(sample) <= most else sample.take(_some(len(sample), most))
+
+
+def _some(rows: int, most: int, seed: int = 0) -> np.ndarray:
+    """(min(rows, most),) row numbers, ascending, drawn at random where there are more."""
+    return np.arange(rows) if rows <= most else np.sort(np.random.default_rng(seed).permutation(rows)[:most])
 
 
 def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], asked: str | None) -> dict[str, Any] | None:

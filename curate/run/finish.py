@@ -19,40 +19,44 @@ from curate.run.runner import Done
 from curate.run.state import State
 
 
-def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> dict[str, Path]:
-    """Write all files into `folder`; gives them by name.
+def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> None:
+    """Write all files into `folder`.
 
     They are made in a hidden folder in it and moved when all of them are whole, the manifest last: so a killed run
     leaves the old files, and those that a manifest's digests do not fit are of a run killed between two moves.
-    Raises CurateError if the rows do not fit the format or the container.
+    Raises CurateError if the rows do not fit the format or the container, or the folder cannot be written.
     """
+    scratch = folder / ".outputs"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        scratch.mkdir(parents=True)
+        for name in _made(state, recipe, done, scratch):
+            os.replace(scratch / name, folder / name)
+    except OSError as error:
+        raise CurateError(f"{folder}: cannot write here: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _made(state: State, recipe: Recipe, done: Sequence[Done], scratch: Path) -> list[str]:
+    """Make all files in `scratch`; gives their names, the manifest's last."""
     from threadpoolctl import threadpool_limits
 
     from curate.report import run_page
 
-    scratch = folder / ".outputs"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
     inputs = {file: digest(file) for file in recipe.inputs}
     chosen = selected(state.table)
     to = subset.target(chosen if chosen.num_rows else state.table, recipe.output.format)
-    data = recipe.output.file
-    subset.write(chosen, range(chosen.num_rows), str(scratch / data), to)
+    subset.write(chosen, range(chosen.num_rows), str(scratch / recipe.output.file), to)
     table.write(state.table, scratch / "ledger.parquet")
     _write(scratch / "recipe.yaml", dump(recipe))
     with threadpool_limits(1):
         _write(scratch / "report.html", run_page.html(state, recipe, done, inputs, to.name))
     _write(scratch / "README.md", card(state, recipe, done, to.name))
-    names = [data, "ledger.parquet", "recipe.yaml", "report.html", "README.md"]
+    names = [recipe.output.file, "ledger.parquet", "recipe.yaml", "report.html", "README.md"]
     outputs = {name: scratch / name for name in names}
     _write(scratch / "manifest.json", manifest(state, recipe, done, inputs, outputs))
-    try:
-        for name in [*names, "manifest.json"]:
-            os.replace(scratch / name, folder / name)
-    except OSError as error:
-        raise CurateError(f"{folder}: cannot write here: {error.strerror or error}") from None
-    shutil.rmtree(scratch, ignore_errors=True)
-    return {name: folder / name for name in [*names, "manifest.json"]}
+    return [*names, "manifest.json"]
 
 
 def _write(path: Path, data: bytes) -> None:
