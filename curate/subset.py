@@ -71,4 +71,6 @@ def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
 
 def ledger_path(out: str) -> str:
     """Where the ledger of an output goes."""
-    return f"{out}.ledger.parquet"
+    from curate.io.shards import beside
+
+    return beside(out, ".ledger.parquet")

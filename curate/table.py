@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from curate.errors import CurateError
 from curate.io import atomic, expand
+from curate.io.arrow import seekable
 from curate.progress import Tell, part, silent
 from schemas.decode import Read
 from schemas.dolly import spelled
@@ -65,7 +66,8 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
 
 def _read(path: str, format: str | None, repair: bool, tell: Tell) -> pa.Table:
     if path.endswith(".parquet") and _is_table(path):
-        return pq.read_table(path)
+        with seekable(path) as source:
+            return pq.read_table(source)
     from curate.reading import plain_size
     from curate.reading import read as read_rows
 
@@ -80,7 +82,8 @@ def _read(path: str, format: str | None, repair: bool, tell: Tell) -> pa.Table:
 
 def _is_table(path: str) -> bool:
     try:
-        names = pq.read_schema(path).names
+        with seekable(path) as source:
+            names = pq.read_schema(source).names
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
     return {"file", "row", "record"} <= set(names)
