@@ -14,8 +14,8 @@ from curate.run.state import Result, State, Step
 DIGITS = 6
 # By how many standard deviations a subset must beat random ones for that to be called no chance.
 CLEAR = 2.0
-# Rows that NovelSum looks at, and those that density is measured against.
-MOST, REFERENCE = 5000, 100_000
+# Rows that density is measured against.
+REFERENCE = 100_000
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
         for i in range(recipe.report.random)
     ]
     wanted = names(",".join(recipe.report.measures))
-    looked_at = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), MOST)]))
+    looked_at = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), metric("novelsum").most)]))
     sample = _sample(state, pool, wanted, recipe.seed, looked_at)
     subsets = [sample.take(rows) for rows in (chosen, *drawn)]
     found = []
@@ -122,9 +122,13 @@ def _cut(sample, most: int | None):  # type: ignore[no-untyped-def]
     return sample if most is None or len(sample) <= most else sample.take(_some(len(sample), most))
 
 
-def _some(rows: int, most: int, seed: int = 0) -> np.ndarray:
-    """(min(rows, most),) row numbers, ascending, drawn at random where there are more."""
-    return np.arange(rows) if rows <= most else np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+def _some(rows: int, most: int | None, seed: int = 0) -> np.ndarray:
+    """(min(rows, most),) row numbers, ascending, drawn at random where there are more; all for None."""
+    return (
+        np.arange(rows)
+        if most is None or rows <= most
+        else np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+    )
 
 
 def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], asked: str | None) -> dict[str, Any] | None:
