@@ -83,17 +83,22 @@ def _fate(row: dict, kept: str | None) -> str:
     """What became of a row.  kept: the place of the row of the table that stays for it."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
+    flagged = ""
     if row.get("contaminated_by") is not None:
-        removed = "removed" if row.get("duplicate_of") is not None else "flagged"
         how, degree = row["contamination_method"], row["contamination_similarity"]
-        return f"{removed} as contaminated by {row['contaminated_by']} ({how} {degree:.2f})"
+        by = f"as contaminated by {row['contaminated_by']} ({how} {degree:.2f})"
+        if row.get("duplicate_of") is not None:
+            return f"removed {by}"
+        flagged = f"; flagged {by}"
     if row.get("duplicate_of") is not None:
         degree = row.get("duplicate_similarity")
         how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
         return f"{row['duplicate_method']} duplicate of {kept or row.get('duplicate_place')}, which is kept{how}"
     if "rank" not in row:
-        return "kept"
-    return f"selected, rank {row['rank']:,}" if row["rank"] is not None else "valid and unique, but not selected"
+        return f"kept{flagged}"
+    if row["rank"] is None:
+        return f"valid and unique, but not selected{flagged}"
+    return f"selected, rank {row['rank']:,}{flagged}"
 
 
 class Comparison(NamedTuple):

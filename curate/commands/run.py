@@ -126,23 +126,26 @@ def _carry_out(planned: list[Planned], given: Recipe, kept, folder: Path, quiet:
     except OSError as error:
         raise CurateError(f"{folder}: cannot make the folder: {error.strerror or error}") from None
 
+    terminal = sys.stderr.isatty()
+
     def told(done: Done) -> None:
         if not quiet:
-            click.echo(_line(done), err=True)
+            # By way of sys.stderr, which the bar has taken to print above itself.
+            print(_line(done, terminal), file=sys.stderr, flush=True)
 
-    with progress(quiet or not sys.stderr.isatty()) as tell:
+    with progress(quiet or not terminal) as tell:
         state, done = carry_out(planned, given, kept, tell, told)
     finish(state, given, done, folder)
     return done, state.facts["compare"]
 
 
-def _line(done: Done) -> str:
+def _line(done: Done, terminal: bool) -> str:
     name, rows = done.entry.funnel[-1]
     what = f"{rows:,} {name}" if done.name not in ("score", "embed", "compare") else ""
     if done.name == "load":
         what = f"{dict(done.entry.funnel)['read']:,} read, {what}"
     how = "as kept" if done.cached else ""
-    if not done.cached and sys.stderr.isatty():
+    if not done.cached and terminal:
         how = f"{done.entry.seconds:.1f} s"
     return f"{done.name:14} {what:28} {how}".rstrip()
 

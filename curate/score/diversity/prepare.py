@@ -106,6 +106,7 @@ def _sample(
 
 
 def reference_grams(texts: Sequence[str]) -> frozenset[int]:
+    """Hashes of the n-grams of a reference's texts, which `coverage` looks for in a set."""
     from curate.score.diversity.coverage import N
     from curate.score.diversity.ngrams import hashed
 
