@@ -140,7 +140,7 @@ def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     keys: (n,) numbers, or (n, k) rows of them.  Positions ascend in a group.
     """
-    rows = keys.reshape(len(keys), -1)
+    rows = keys.reshape(len(keys), -1 if len(keys) else 1)
     order = np.argsort(keys, kind="stable") if keys.ndim == 1 else np.lexsort(rows.T)
     ordered = rows[order]
     begins = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))) if len(rows) else order
