@@ -15,6 +15,7 @@ from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
 from curate.progress import Tell, counted, part, silent
+from curate.table import take
 from schemas.record import loads
 
 
@@ -97,7 +98,7 @@ def _valid(table: pa.Table) -> np.ndarray:
 
 def _turns(table: pa.Table, positions: np.ndarray, roles: tuple[str, ...]) -> Iterator[list[str]]:
     for i in range(0, len(positions), keys.BATCH):
-        for text in table["record"].take(pa.array(positions[i : i + keys.BATCH], pa.int64())).to_pylist():
+        for text in take(table["record"], positions[i : i + keys.BATCH]):
             yield [turn.content for turn in loads(text).messages if turn.role in roles and turn.content]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ from curate.dedup.links import (
 from curate.dedup.minhash import HUBS, groups, pairs_within
 from curate.errors import CurateError
 from curate.progress import Tell, counted, part, silent
+from curate.table import take
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
@@ -281,7 +283,8 @@ def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside,
 def _names(table: pa.Table, position: np.ndarray, heads: np.ndarray, outside: Outside) -> np.ndarray:
     """Names of clusters, by what their best rows say, so that no order of rows changes them."""
     fixed = len(outside.places)
-    inside = table["record"].take(pa.array(position[heads[heads >= fixed]], pa.int64())).to_pylist()
-    said = [outside.texts[head] for head in heads[heads < fixed].tolist()] + inside
+    inside = position[heads[heads >= fixed]]
+    parts = (take(table["record"], inside[i : i + keys.BATCH]) for i in range(0, len(inside), keys.BATCH))
+    said = chain((outside.texts[head] for head in heads[heads < fixed].tolist()), chain.from_iterable(parts))
     names = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for text in said]
     return np.array(names, object)

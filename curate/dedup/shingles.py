@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.dedup.exact import folded, normal
+from curate.dedup.kept import Kept
 
 SIZE = 5
 # A shingle is known by 48 bits of its hash, so that it fits into one 64-bit number beside a row number of 16 bits:
@@ -70,7 +71,7 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     A text of fewer than `size` units is one shingle.  One without any unit (punctuation, say) has a shingle that only
     the same normalised text shares; an empty text has none.
     """
-    hashes = np.empty(1 << 16, np.uint64)
+    hashes = Kept()
     starts: list[np.ndarray] = []
     sizes: list[np.ndarray] = []
     total = 0
@@ -82,18 +83,15 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
             counts = []
             at = total
             for some, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
-                if at + len(some) > len(hashes):  # grown in place, so that memory is not held twice
-                    hashes.resize((at + len(some)) * 5 // 4, refcheck=False)
-                hashes[at : at + len(some)] = some
+                hashes.add(some)
                 at += len(some)
                 counts.append(count)
             in_order = np.concatenate(counts)
             starts.append((total + np.cumsum(in_order) - in_order)[np.argsort(order)])
             sizes.append(in_order[np.argsort(order)])
             total = at
-    hashes.resize(total, refcheck=False)
     none = np.zeros(0, np.int64)
-    return Shingles(hashes, np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
+    return Shingles(hashes.whole(), np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
 
 
 def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
