@@ -23,6 +23,8 @@ COMMANDS = {
     "score": "Score rows: length, faults, difficulty, a judge's opinion.",
     "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
+    "export": "Hand a subset over to another trainer: data, configuration, the command.",
+    "doctor": "Say which rows another trainer would drop or crash on, and why.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",
     "schema": "Print the JSON Schema of a format's rows.",

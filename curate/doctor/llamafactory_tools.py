@@ -1,0 +1,77 @@
+"""What LLaMA-Factory asks of tools on offer and of calls.
+
+Source: LLaMA-Factory 0.9.5, data/formatter.py and tool_utils.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from curate.doctor.finding import Fault
+from schemas.problems import shown
+
+BEGIN, END = "<tool_call>", "</tool_call>"
+REWRITE = 'write it as {"name": ..., "arguments": {...}}, or a list of such calls'
+
+
+def check_call(content: Any, path: str) -> None:
+    """Raise Fault if the content of a function_call turn ends the run."""
+    if not isinstance(content, str):
+        raise Fault("crash", path, "the call is no text", REWRITE)
+    start = content.find(BEGIN)
+    end = content.find(END, start + len(BEGIN)) if start >= 0 else -1
+    inner = content[start + len(BEGIN) : end] if end >= 0 else _without_thought(content)
+    try:
+        calls = json.loads(inner)
+    except ValueError:
+        raise Fault("crash", path, f"{shown(content)!r} is not JSON", REWRITE) from None
+    for call in calls if isinstance(calls, list) else [calls]:
+        if not isinstance(call, dict):
+            raise Fault("crash", path, f"{shown(json.dumps(call))} is no call", REWRITE)
+        for name in ("name", "arguments"):
+            if name not in call:
+                raise Fault("crash", path, f"the call has no {name}", REWRITE)
+
+
+def _without_thought(content: str) -> str:
+    start = content.find("<think>\n")
+    end = content.find("\n</think>\n\n", start + 1) if start >= 0 else -1
+    return content[:start] + content[end + len("\n</think>\n\n") :] if end >= 0 else content
+
+
+def check_tools(tools: Any, path: str, style: str) -> None:
+    """Raise Fault if tools on offer end the run.  style: `default` for templates that write them in words."""
+    if not isinstance(tools, str):
+        raise Fault("crash", path, "the tools are no text", "write the list of tools as JSON in a text field")
+    try:
+        found = json.loads(tools)
+    except ValueError:
+        raise Fault("crash", path, f"{shown(tools)!r} is not JSON", "write the tools as a JSON list") from None
+    if not isinstance(found, list | dict | str):
+        raise Fault("crash", path, f"{shown(tools)!r} is no list", "write the tools as a JSON list")
+    if len(found) == 0:
+        return
+    for i, tool in enumerate(found):
+        if not isinstance(tool, dict):
+            raise Fault("crash", path, f"tool {i + 1} is no object", "write the tools as a JSON list of objects")
+        if style == "default":
+            _in_words(tool, f"{path}: tool {i + 1}")
+
+
+def _in_words(tool: dict[str, Any], path: str) -> None:
+    remedy = "give each tool a name, and parameters with properties (a JSON schema of type object)"
+    try:
+        function = tool.get("function", "") if tool.get("type") == "function" else tool
+        required = function["parameters"].get("required", [])
+        for name, parameter in function["parameters"]["properties"].items():
+            _ = name in required
+            if parameter.get("enum"):
+                ", ".join(parameter["enum"])
+            if parameter.get("items"):
+                parameter["items"].get("type")
+        ", ".join([function["name"]])
+    except KeyError as error:
+        raise Fault("crash", path, f"it has no {error.args[0]}", remedy) from None
+    except (TypeError, AttributeError) as error:
+        raise Fault("crash", path, f"its description cannot be written in words: {error}", remedy) from None
