@@ -50,7 +50,7 @@ def examine(path: str, entry: Entry | None = None, template: Template | None = N
     count = 0
     for number, data in _rows(path):
         count += 1
-        row, broken = _parsed(data, ending == "jsonl")
+        row, broken = _parsed(data, ending)
         found = broken or columns.add(row, number)
         if found:
             bad[number] = found.at(path, number)
@@ -74,7 +74,7 @@ def examine(path: str, entry: Entry | None = None, template: Template | None = N
     for number, data in _rows(path):
         found = bad.get(number)
         if found is None:
-            found = fault(_parsed(data, False)[0], entry, fields, turn_fields, style)
+            found = fault(_parsed(data, ending)[0], entry, fields, turn_fields, style)
         if found:
             findings.append(found.at(path, number))
         kept += found is None or found.verdict == "change"
@@ -89,13 +89,16 @@ def _rows(path: str) -> Iterator[tuple[int, bytes]]:
         yield from zip(block.numbers, block.rows, strict=True)
 
 
-def _parsed(data: bytes, strict: bool) -> tuple[Any, Finding | None]:
-    """(the row, None), or (None, why it ends the run).  strict: whether NaN and the like are refused."""
+def _parsed(data: bytes, ending: str) -> tuple[Any, Finding | None]:
+    """(the row as `datasets` sees it, what becomes of it if that is no row)."""
     try:
-        return json.loads(data.decode(), parse_constant=_refused if strict else None), None
+        row = json.loads(data.decode(), parse_constant=_refused if ending == "jsonl" else None)
     except (ValueError, RecursionError) as error:
         why = f"the row is not JSON in UTF-8 ({error}), and the whole file is not read: {shown(data)}"
         return None, Finding("crash", "$", why, "mend the row, or leave it out with `curate convert`")
+    # What stands for a row whose fields are all null: null in JSON lines, an empty list in a JSON array.
+    empty = row is None if ending == "jsonl" else row == []
+    return {} if empty else row, None
 
 
 def _refused(name: str) -> None:

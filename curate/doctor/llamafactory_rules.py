@@ -116,11 +116,12 @@ def _turns(row: dict[str, Any], entry: Entry, turn_fields: Collection[str]) -> t
     if entry.formatting == "openai":
         return _openai(turns, entry), system
     out: list[Turn] = []
+    mapping = _mapping(entry)
     for i, (sender, text, path, _) in enumerate(turns):
-        wanted = _wanted(entry, i)
+        wanted = (entry.assistant_tag, entry.function_tag) if i % 2 else (entry.user_tag, entry.observation_tag)
         if sender not in wanted:
             raise _misplaced(sender, path, wanted, entry, i)
-        out.append((wanted[sender], text, f"{path}.{content}"))
+        out.append((mapping[sender], text, f"{path}.{content}"))
     if len(out) % 2:
         path = turns[-1][2]
         raise Fault(
@@ -131,13 +132,7 @@ def _turns(row: dict[str, Any], entry: Entry, turn_fields: Collection[str]) -> t
 
 def _openai(turns: list[tuple[Any, Any, str, dict]], entry: Entry) -> list[Turn]:
     """The turns of the formatting `openai`: results that follow one another are one, calls are written as JSON."""
-    mapping = {
-        entry.user_tag: "user",
-        entry.assistant_tag: "assistant",
-        entry.observation_tag: "observation",
-        entry.function_tag: "function",
-        entry.system_tag: "system",
-    }
+    mapping = _mapping(entry)
     out: list[Turn] = []
     results: list[Any] = []
     for sender, text, path, turn in turns:
@@ -171,16 +166,20 @@ def _openai(turns: list[tuple[Any, Any, str, dict]], entry: Entry) -> list[Turn]
 ALTERNATE = "let user turns and replies alternate, with one turn each"
 
 
-def _wanted(entry: Entry, i: int) -> dict[str | None, str]:
-    if i % 2:
-        return {entry.function_tag: "function", entry.assistant_tag: "assistant"}
-    return {entry.observation_tag: "observation", entry.user_tag: "user"}
+def _mapping(entry: Entry) -> dict[str | None, str]:
+    """Which kind of turn a role's name stands for; of two kinds with one name (none, say) the later one."""
+    return {
+        entry.user_tag: "user",
+        entry.assistant_tag: "assistant",
+        entry.observation_tag: "observation",
+        entry.function_tag: "function",
+        entry.system_tag: "system",
+    }
 
 
-def _misplaced(sender: Any, path: str, wanted: dict[Any, str], entry: Entry, i: int) -> Fault:
-    names = " or ".join(repr(name) for name in reversed(wanted) if name is not None)
-    known = {entry.user_tag, entry.assistant_tag, entry.observation_tag, entry.function_tag, entry.system_tag}
-    if sender in known and sender is not None:
+def _misplaced(sender: Any, path: str, wanted: tuple[str | None, ...], entry: Entry, i: int) -> Fault:
+    names = " or ".join(repr(name) for name in wanted if name is not None)
+    if sender in _mapping(entry) and sender is not None:
         why, remedy = f"turn {i + 1} is by {sender!r} where {names} must speak", ALTERNATE
     else:
         why = f"the role {sender!r} is none of the entry's tags; {names} must speak here"
