@@ -17,7 +17,7 @@ from curate.export.jinja import NAME as JINJA
 from curate.export.jinja import jinja
 from curate.export.job import Given, Job, Outcome
 from curate.export.jsonl import write_jsonl
-from curate.export.messages import messages, tools, uses_tools
+from curate.export.messages import messages, spaced, tools, uses_tools
 from curate.export.yaml import yaml
 from schemas.record import Conversation
 from schemas.templates import Template
@@ -35,9 +35,12 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
     as_text = template is None and any(uses_tools(given.record) for given in rows)
     written, left_out = sort_out(rows, lambda record: _row(record, template, weighted, as_text))
     write_jsonl(folder.add(DATA), written)
-    folder.text(CONFIG, yaml(config(job, weighted)))
-    if template is not None and not template.axolotl:
-        folder.text(JINJA, jinja(template) + "\n")
+    known = template.axolotl if template else "tokenizer_default"
+    if known == "llama3" and spaced(given.record for given in rows):
+        known = ""
+    if template is not None and not known:
+        folder.text(JINJA, jinja(template))
+    folder.text(CONFIG, yaml(config(job, known, weighted)))
     deepspeed_config.add(folder)
     notes = ["Axolotl learns a reply and its end token, not white space after it."]
     if as_text:
@@ -63,9 +66,10 @@ def _row(record: Conversation, template: Template | None, weighted: bool, as_tex
     return {"messages": msgspec.json.encode(turns).decode(), "tools": msgspec.json.encode(tools(record)).decode()}
 
 
-def config(job: Job, weighted: bool = False) -> dict[str, Any]:
+def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     """A configuration of LoRA for `axolotl train`.
 
+    known: what Axolotl calls the template; "" for the file that is written beside.
     weighted: whether turns say in their field `train` if they are learnt.
     """
     template = job.template
@@ -80,13 +84,10 @@ def config(job: Job, weighted: bool = False) -> dict[str, Any]:
     }
     if weighted:
         data["message_field_training"] = "train"
-    made: dict[str, Any] = {"base_model": job.model}
-    if template is None:
-        made["chat_template"] = "tokenizer_default"
-    elif template.axolotl:
-        made["chat_template"] = template.axolotl
-    else:
-        made |= {"chat_template": "jinja", "chat_template_jinja": JINJA}
+    chat = {"chat_template": known} if known else {"chat_template": "jinja", "chat_template_jinja": JINJA}
+    # Said twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
+    data |= chat
+    made: dict[str, Any] = {"base_model": job.model, **chat}
     if template is not None and "{eos}" not in template.assistant:
         made["eot_tokens"] = [template.stop[0]]
     return made | {

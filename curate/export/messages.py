@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from curate.export.given import check
@@ -74,6 +75,11 @@ def tools(record: Conversation) -> list[dict[str, Any]]:
 def uses_tools(record: Conversation) -> bool:
     """Whether tools are on offer or used."""
     return bool(tools(record)) or any(message.role == "tool" or message.tool_calls for message in record.messages)
+
+
+def spaced(records: Iterable[Conversation]) -> bool:
+    """Whether a turn begins or ends with white space, which Axolotl's and Unsloth's Llama 3 template would cut off."""
+    return any(message.content != message.content.strip() for record in records for message in record.messages)
 
 
 def _with_object(call: dict[str, Any]) -> dict[str, Any]:

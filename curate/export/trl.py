@@ -37,7 +37,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
     settings = {"MODEL": job.model, "CHAT_TEMPLATE": JINJA if template else None, "MAX_LENGTH": job.max_length}
     folder.text(SCRIPT, script("trl_train.py", settings))
     if template:
-        folder.text(JINJA, jinja(template) + "\n")
+        folder.text(JINJA, jinja(template))
     notes = []
     if len(examples) > len(parts):
         notes.append(

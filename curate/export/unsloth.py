@@ -15,7 +15,7 @@ from curate.export.jinja import NAME as JINJA
 from curate.export.jinja import jinja
 from curate.export.job import Given, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
-from curate.export.messages import messages, uses_tools
+from curate.export.messages import messages, spaced, uses_tools
 from curate.export.script import script
 from schemas.record import Conversation
 from schemas.templates import Template
@@ -32,17 +32,20 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
     write_jsonl(folder.add(DATA), written)
     known = template or by_model(job.model)
     instruction, response = parts(known) if known else (None, None)
+    builtin = template.unsloth if template else ""
+    if builtin == "llama-3" and spaced(given.record for given in rows):
+        builtin = ""
     settings = {
         "MODEL": job.model,
-        "UNSLOTH_TEMPLATE": template.unsloth or None if template else None,
-        "CHAT_TEMPLATE": JINJA if template and not template.unsloth else None,
+        "UNSLOTH_TEMPLATE": builtin or None,
+        "CHAT_TEMPLATE": JINJA if template and not builtin else None,
         "INSTRUCTION_PART": instruction,
         "RESPONSE_PART": response,
         "MAX_LENGTH": job.max_length,
     }
     folder.text(SCRIPT, script("unsloth_train.py", settings))
     if settings["CHAT_TEMPLATE"] and template:
-        folder.text(JINJA, jinja(template) + "\n")
+        folder.text(JINJA, jinja(template))
     notes = [] if known else ["Unsloth finds out from the model's own template where replies begin."]
     return Outcome(
         command=f"python {SCRIPT}",

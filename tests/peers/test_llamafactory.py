@@ -16,8 +16,8 @@ from curate.export.write import write
 from schemas.record import Conversation
 from schemas.templates import lookup
 from tests.conftest import ROOT
-from tests.peers.llamafactory import read
 from tests.peers.jobs import job
+from tests.peers.llamafactory import read
 from train import masking
 
 pytestmark = pytest.mark.peers
@@ -42,7 +42,7 @@ def compare(sources: list[Path], template: str, out: Path, model: Path, comparab
     """Ids and labels of all rows, ours and LLaMA-Factory's."""
     tokenizer = AutoTokenizer.from_pretrained(model)
     parts = [handed_over(source, out, template, model) for source in sources]
-    for (records, _), made in zip(parts, read([job for _, job in parts], out, model), strict=True):
+    for (records, _), made in zip(parts, read([asked for _, asked in parts], out, model), strict=True):
         assert "error" not in made, made
         assert len(made["ids"]) == len(records)  # no row was dropped
         encoded = masking.encode(records, tokenizer, template, 100_000)
