@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from curate.errors import CurateError
 from curate.export.folder import Folder
 from curate.export.given import lost, sort_out, weight
 from curate.export.jinja import NAME as JINJA
@@ -72,31 +73,45 @@ def write_parquet(path: Path, examples: Sequence[dict[str, Any]], with_tools: bo
 
     with_tools: whether there are columns for calls and tools, whose fields differ from row to row: they are JSON, which
     `datasets` turns back into objects (4.7 and newer, as TRL asks for).
+    Raises CurateError if pyarrow is too old for JSON columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = ["role", "content", "tool_calls", "tool_call_id", "name"] if with_tools else ["role", "content"]
-    turn = pa.struct([(name, pa.string()) for name in names])
-    fields = [("prompt", pa.list_(turn)), ("completion", pa.list_(turn))]
-    text = {"dtype": "string", "_type": "Value"}
-    value = {name: {"_type": "Json"} if name == "tool_calls" else text for name in names}
-    features: dict[str, Any] = {name: {"feature": value, "_type": "List"} for name in ("prompt", "completion")}
+    text, as_json = {"dtype": "string", "_type": "Value"}, {"_type": "Json"}
+    turn: dict[str, Any] = {"role": text, "content": text}
     if with_tools:
-        fields.append(("tools", pa.string()))
-        features["tools"] = {"_type": "Json"}
-    schema = pa.schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}})})
-    columns: list[list[Any]] = [
-        [[_turn(turn, names) for turn in example[name]] for example in examples] for name in ("prompt", "completion")
+        turn |= {"tool_calls": as_json, "tool_call_id": text, "name": text}
+    features: dict[str, Any] = {name: {"feature": turn, "_type": "List"} for name in ("prompt", "completion")}
+    columns = {name: _turns([example[name] for example in examples], list(turn)) for name in features}
+    if with_tools:
+        features["tools"] = as_json
+        columns["tools"] = _json_array([example["tools"] for example in examples])
+    table = pa.table(columns)
+    info = json.dumps({"info": {"features": features}})
+    pq.write_table(table.replace_schema_metadata({"huggingface": info}), path, compression="zstd")
+
+
+def _turns(rows: Sequence[Sequence[dict[str, Any]]], names: Sequence[str]) -> Any:
+    """Lists of turns as an Arrow array."""
+    import pyarrow as pa
+
+    flat = [turn for turns in rows for turn in turns]
+    values = [[turn.get(name) for turn in flat] for name in names]
+    arrays = [
+        _json_array(column) if name == "tool_calls" else pa.array(column, pa.string())
+        for name, column in zip(names, values, strict=True)
     ]
-    if with_tools:
-        columns.append([msgspec.json.encode(example["tools"]).decode() for example in examples])
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
+    offsets = [0]
+    for turns in rows:
+        offsets.append(offsets[-1] + len(turns))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(arrays, list(names)))
 
 
-def _turn(turn: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    out = {name: turn.get(name) for name in names}
-    if out.get("tool_calls") is not None:
-        out["tool_calls"] = msgspec.json.encode(out["tool_calls"]).decode()
-    return out
+def _json_array(values: Sequence[Any]) -> Any:
+    import pyarrow as pa
+
+    if not hasattr(pa, "json_"):
+        raise CurateError("tools and their calls need pyarrow 19 or newer: pip install -U pyarrow")
+    texts = [None if value is None else msgspec.json.encode(value).decode() for value in values]
+    return pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(texts, pa.string()))
