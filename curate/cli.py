@@ -24,7 +24,7 @@ COMMANDS = {
     "diversity": "Say how diverse a set is, or which of two is more so.",
     "select": "Pick the best rows, balanced, in order.",
     "export": "Hand a subset over to another trainer: data, configuration, the command.",
-    "doctor": "Say which rows another trainer would drop or crash on, and why.",
+    "doctor": "Say which rows LLaMA-Factory would drop or crash on, and why.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",
     "schema": "Print the JSON Schema of a format's rows.",

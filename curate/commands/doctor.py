@@ -9,8 +9,9 @@ import click
 if TYPE_CHECKING:
     from curate.doctor.finding import Finding
 
-TOOLS = ("llamafactory", "axolotl", "trl", "unsloth")
+TOOLS = ("llamafactory",)
 WORDS = {"crash": "ends the run", "drop": "left out", "change": "changed"}
+COLOURS = {"crash": "bold red", "drop": "yellow", "change": "cyan"}
 
 
 @click.command()
@@ -20,19 +21,21 @@ WORDS = {"crash": "ends the run", "drop": "left out", "change": "changed"}
 @click.option("--dataset", metavar="NAME", help="The entry of --dataset-info that DATA belongs to.")
 @click.option("--template", default="auto", show_default=True, help="The prompt template; see `curate render --list`.")
 @click.option("--show", default=20, show_default=True, help="How many rows to print.")
-@click.option("--json", "as_json", is_flag=True, help="Print all as JSON lines.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print all as JSON lines, one for each row that is not trained on as it is."
+)
 @click.pass_context
 def doctor(
     ctx: click.Context,
     paths: tuple[str, ...],
-    tool: str,
+    tool: str,  # there is one so far
     dataset_info: str | None,
     dataset: str | None,
     template: str,
     show: int,
     as_json: bool,
 ) -> None:
-    """Say which rows of DATA another tool would drop, change or crash on, why, and what to do.
+    """Say which rows of DATA LLaMA-Factory would drop, change or crash on, why, and what to do.
 
     DATA is judged as it is, by the tool's own rules; nothing is run and nothing is written.  Exit code 0 if every row
     would be trained on as it is, 1 if not.  `curate export` writes files that pass.
@@ -43,17 +46,17 @@ def doctor(
     """
     import msgspec
 
-    from curate.doctor.examine import examine
+    from curate.doctor import llamafactory, llamafactory_entry
+    from curate.export.choice import named
     from curate.io import expand
 
     if (dataset_info is None) != (dataset is None):
         raise click.UsageError("--dataset-info and --dataset go together")
-    if dataset_info and tool != "llamafactory":
-        raise click.UsageError("--dataset-info is LLaMA-Factory's")
+    entry = llamafactory_entry.from_file(dataset_info, dataset) if dataset_info and dataset else None
     findings: list[Finding] = []
     rows = 0
     for path in expand(list(paths)):
-        found = examine(tool, path, template, dataset_info, dataset)
+        found = llamafactory.examine(path, entry, named(template))
         rows += found.rows
         findings += found.findings
         if as_json:
@@ -74,6 +77,24 @@ def doctor(
 
 
 def _print(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        for finding in findings:
+            click.echo(f"{_place(finding)}: {WORDS[finding.verdict]}: {finding.path}: {finding.why}; {finding.remedy}")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("row", "becomes", "where", "why", "what to do"):
+        table.add_column(column, no_wrap=column in ("row", "becomes"), overflow="fold")
     for finding in findings:
-        place = f"{finding.file}:{finding.row}" if finding.row else finding.file
-        click.echo(f"{place}: {WORDS[finding.verdict]}: {finding.path}: {finding.why}; {finding.remedy}")
+        words = Text(WORDS[finding.verdict], COLOURS[finding.verdict])
+        table.add_row(_place(finding), words, Text(finding.path), Text(finding.why), Text(finding.remedy))
+    if findings:
+        console.print(table)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.file}:{finding.row}" if finding.row else finding.file

@@ -37,7 +37,7 @@ def merged(path: Path, name: str, entry: dict[str, Any]) -> str:
                     f"{path} has an entry {name!r} already, of other data; choose another with --name. "
                     "Nothing was written."
                 )
-            return text[:start] + _indented(entry, text) + text[stop:]
+            return text if there == entry else text[:start] + _indented(entry, text) + text[stop:]
     line = _line_end(text)
     indent = _indent(text)
     added = f"{indent}{json.dumps(name)}: {_indented(entry, text)}{line}"
@@ -71,7 +71,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _indent(text: str) -> str:
-    found = re.search(r"\{\s*\n([ \t]+)\"", text)
+    found = re.match(r"\s*\{\s*\n([ \t]+)\"", text)
     return found.group(1) if found else "  "
 
 
