@@ -17,6 +17,7 @@ from curate.doctor.columns import Columns
 from curate.doctor.finding import Finding
 from curate.doctor.llamafactory_entry import Entry
 from curate.doctor.llamafactory_rules import fault
+from curate.doctor.llamafactory_tools import style_of
 from curate.io import blocks
 from schemas.problems import shown
 from schemas.templates import Template
@@ -69,7 +70,7 @@ def examine(path: str, entry: Entry | None = None, template: Template | None = N
                 path,
             )
         )
-    style = "default" if template is None or "{parameters}" in template.tools.tool else "json"
+    style = style_of(template)
     kept = 0
     for number, data in _rows(path):
         found = bad.get(number)

@@ -11,18 +11,20 @@ from typing import Any
 
 from curate.doctor.finding import Fault, Finding
 from curate.doctor.llamafactory_entry import Entry
-from curate.doctor.llamafactory_tools import check_call, check_tools
+from curate.doctor.llamafactory_tools import Style, check_call, check_tools
 from schemas.problems import shown
 
 NUMBERED = "{{idx}}"
 Turn = tuple[str, Any, str]  # role, content, JSON path
 
 
-def fault(row: Any, entry: Entry, fields: Collection[str], turn_fields: Collection[str], style: str) -> Finding | None:
+def fault(
+    row: Any, entry: Entry, fields: Collection[str], turn_fields: Collection[str], style: Style
+) -> Finding | None:
     """What becomes of a row, None if it is trained on as it is.
 
     fields, turn_fields: names that rows and turns of the whole file have: the others are null where they miss one.
-    style: how the template writes tools, `default` or `json`.
+    style: how the template writes tools.
     """
     try:
         _row(row, entry, fields, turn_fields, style)
@@ -31,7 +33,7 @@ def fault(row: Any, entry: Entry, fields: Collection[str], turn_fields: Collecti
     return None
 
 
-def _row(row: Any, entry: Entry, fields: Collection[str], turn_fields: Collection[str], style: str) -> None:
+def _row(row: Any, entry: Entry, fields: Collection[str], turn_fields: Collection[str], style: Style) -> None:
     if not isinstance(row, dict):
         raise Fault("crash", "$", f"the row is {_kind(row)}, not an object", "write each row as a JSON object")
     used = _used(entry)
@@ -191,7 +193,7 @@ def _mend(entry: Entry) -> str:
     return "give dataset_info.json the columns and tags that the file has; `curate export --for llamafactory` does"
 
 
-def _encode(turns: list[Turn], system: Any, tools: Any, entry: Entry, style: str) -> None:
+def _encode(turns: list[Turn], system: Any, tools: Any, entry: Entry, style: Style) -> None:
     """What happens once a row is written by the template."""
     if not turns:
         raise Fault("drop", f"$.{entry.messages}", "there is no turn: the row is left out", "remove the row")
@@ -209,7 +211,7 @@ def _encode(turns: list[Turn], system: Any, tools: Any, entry: Entry, style: str
         )
     for i, (role, content, path) in enumerate(turns):
         if role == "function":
-            check_call(content, path)
+            check_call(content, path, style)
         elif not isinstance(content, str):
             raise Fault("crash", path, f"the turn says {_kind(content)}, expected text", "write it as text")
         if role == "user" and NUMBERED in content:

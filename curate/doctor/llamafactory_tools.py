@@ -8,20 +8,39 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from curate.doctor.finding import Fault
 from schemas.problems import shown
+from schemas.templates import Template
 
 BEGIN, END = "<tool_call>", "</tool_call>"
 REWRITE = 'write it as {"name": ..., "arguments": {...}}, or a list of such calls'
 
 
-def check_call(content: Any, path: str) -> None:
+class Style(msgspec.Struct, frozen=True):
+    """How a template writes tools.
+
+    words: whether those on offer are described in words, not as JSON.
+    marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
+    """
+
+    words: bool = True
+    marks: bool = True
+
+
+def style_of(template: Template | None) -> Style:
+    """The style of a template; that of most where none is named."""
+    if template is None:
+        return Style()
+    return Style("{parameters}" in template.tools.tool, not template.fused and template.tools.calls == "{calls}")
+
+
+def check_call(content: Any, path: str, style: Style) -> None:
     """Raise Fault if the content of a function_call turn ends the run."""
     if not isinstance(content, str):
         raise Fault("crash", path, "the call is no text", REWRITE)
-    start = content.find(BEGIN)
-    end = content.find(END, start + len(BEGIN)) if start >= 0 else -1
-    inner = content[start + len(BEGIN) : end] if end >= 0 else _without_thought(content)
+    inner = _inner(content) if style.marks else content
     try:
         calls = json.loads(inner)
     except ValueError:
@@ -34,14 +53,19 @@ def check_call(content: Any, path: str) -> None:
                 raise Fault("crash", path, f"the call has no {name}", REWRITE)
 
 
-def _without_thought(content: str) -> str:
+def _inner(content: str) -> str:
+    """What is read as JSON: what stands between the marks, else all but the thought."""
+    start = content.find(BEGIN)
+    end = content.find(END, start + len(BEGIN)) if start >= 0 else -1
+    if end >= 0:
+        return content[start + len(BEGIN) : end]
     start = content.find("<think>\n")
     end = content.find("\n</think>\n\n", start + 1) if start >= 0 else -1
     return content[:start] + content[end + len("\n</think>\n\n") :] if end >= 0 else content
 
 
-def check_tools(tools: Any, path: str, style: str) -> None:
-    """Raise Fault if tools on offer end the run.  style: `default` for templates that write them in words."""
+def check_tools(tools: Any, path: str, style: Style) -> None:
+    """Raise Fault if tools on offer end the run."""
     if not isinstance(tools, str):
         raise Fault("crash", path, "the tools are no text", "write the list of tools as JSON in a text field")
     try:
@@ -55,7 +79,7 @@ def check_tools(tools: Any, path: str, style: str) -> None:
     for i, tool in enumerate(found):
         if not isinstance(tool, dict):
             raise Fault("crash", path, f"tool {i + 1} is no object", "write the tools as a JSON list of objects")
-        if style == "default":
+        if style.words:
             _in_words(tool, f"{path}: tool {i + 1}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from curate.doctor.llamafactory_entry import parse
 from curate.doctor.llamafactory_rules import fault
-from curate.doctor.llamafactory_tools import BEGIN, END
+from curate.doctor.llamafactory_tools import BEGIN, END, style_of
 from curate.errors import CurateError
 from curate.export import deepspeed_config
 from curate.export.choice import needed
@@ -115,8 +115,7 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
     made = {"conversations": turns, "system": system, "tools": ""}
     if record.tools and listed(record.tools):  # for an empty list an empty system turn would be written
         made["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
-    style = "default" if "{parameters}" in template.tools.tool else "json"
-    found = fault(made, parse(entry("")), made, ("from", "value"), style)
+    found = fault(made, parse(entry("")), made, ("from", "value"), style_of(template))
     if found:
         raise Unfit(found.path, found.why, found.remedy)
     return made
@@ -125,6 +124,9 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
 def _call(said: str, calls: str, template: Template, path: str) -> str:
     """A function_call turn: the calls as JSON; beside text, within marks, which the template takes away again."""
     text = call_of(calls)
+    if said and not style_of(template).marks:
+        why = f"the turn speaks and calls tools, which LLaMA-Factory's template {template.llamafactory} cannot write"
+        raise Unfit(path, why, "take the text out, or another template (qwen, chatml)")
     if BEGIN in text or BEGIN in said or "<think>\n" in said:
         raise Unfit(path, f"the text beside the call holds {BEGIN} or a thought", "move the text to a turn of its own")
     return f"{said}{template.tools.after}{BEGIN}{text}{END}" if said else text

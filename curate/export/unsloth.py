@@ -18,6 +18,7 @@ from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, uses_tools
 from curate.export.script import script
 from schemas.record import Conversation
+from schemas.sharegpt import WRITTEN
 from schemas.templates import Template
 
 DATA = "train.jsonl"
@@ -73,7 +74,7 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
                 "export for axolotl or trl, which can leave a turn out",
             )
     # Two fields and no more, which standardize_sharegpt insists on.
-    return {"conversations": [{"role": turn["role"], "content": turn["content"]} for turn in turns]}
+    return {"conversations": [{"from": WRITTEN[turn["role"]], "value": turn["content"]} for turn in turns]}
 
 
 def parts(template: Template) -> tuple[str, str]:
