@@ -28,16 +28,16 @@ INSTALL = {
 
 def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
     """Markdown: the command, the files, and what is not in them."""
-    # The folder to run in is named from where the README stands, which may be moved.
-    enter = "cd .." if title == "LLaMA-Factory" else "cd .  # this folder"
+    where = "the folder above this one" if title == "LLaMA-Factory" else "this folder"
     lines = [
         f"# {job.name} for {title}",
         "",
         f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most {job.max_length:,} tokens a row.",
         "",
+        f"Run in {where}:",
+        "",
         "```",
         INSTALL[title],
-        enter,
         outcome.command,
         "```",
         "",

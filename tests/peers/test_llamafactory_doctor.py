@@ -6,6 +6,7 @@ import json
 import random
 
 import pytest
+from transformers import AutoTokenizer
 
 from curate.doctor import llamafactory
 from curate.doctor.llamafactory_entry import parse
@@ -55,6 +56,34 @@ def agree(cases, folder, model, ending=".jsonl"):
 def test_the_corpus_of_bad_rows(tmp_path, tokenizer_folder, ending):
     cases = [(entry, good, row) for entry, good, rows in bad_rows.CORPUS for row in rows]
     agree(cases, tmp_path, tokenizer_folder, ending)
+
+
+def test_one_file_of_many_bad_rows(tmp_path, tokenizer_folder):
+    """Rows that do not end the run, in one file: those that come through are those that doctor lets through."""
+    entry, good, rows = next(part for part in bad_rows.CORPUS if part[0] is bad_rows.SHAREGPT)
+    path = tmp_path / "all.jsonl"
+    numbered = []
+    for i, row in enumerate(rows):
+        turns = row.get("conversations") if isinstance(row, dict) else None
+        if not isinstance(turns, list) or not all(
+            isinstance(turn, dict) and {"from", "value"} <= turn.keys() for turn in turns
+        ):
+            continue
+        path.write_text("".join(json.dumps(row) + "\n" for row in (good, row, good)))
+        if judged(path, entry) != "crash" and turns:
+            said = [turn if turn["from"] == "function_call" else {**turn, "value": f"row{i}!"} for turn in turns]
+            numbered.append({**row, "conversations": said})
+    path.write_text("".join(json.dumps(row) + "\n" for row in numbered))
+    dropped = {f.row for f in llamafactory.examine(str(path), parse(entry)).findings if f.verdict == "drop"}
+    assert len(dropped) >= 10 and len(numbered) - len(dropped) >= 5
+    (tmp_path / "dataset_info.json").write_text(json.dumps({"all": {**entry, "file_name": path.name}}))
+    job = {"dataset": "all", "template": "chatml", "cutoff_len": 100_000}
+    (made,) = read([job], tmp_path, tokenizer_folder)
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    kept = [row for number, row in enumerate(numbered, 1) if number not in dropped]
+    assert len(made["ids"]) == len(kept)
+    for ids, row in zip(made["ids"], kept, strict=True):
+        assert row["conversations"][0]["value"] in tokenizer.decode(ids)
 
 
 def test_conversations_with_roles_and_texts_at_random(tmp_path, tokenizer_folder):
