@@ -92,3 +92,10 @@ def test_a_broken_line_and_an_unknown_ending(curate, tmp_path):
     packed.write_bytes(gzip.compress(b'{"instruction": "a", "output": "b"}\n'))
     done = curate("doctor", packed, "--for", "llamafactory")
     assert done.returncode == 1 and "the ending 'gz' is none of" in done.stdout
+
+
+def test_an_empty_list_of_tools_matters_where_a_template_writes_its_system_turn(curate, tmp_path):
+    rows = write(tmp_path / "rows.jsonl", [{**chat(("human", "a"), ("gpt", "b")), "tools": "[]"}])
+    for template, code in (("chatml", 1), ("qwen", 0), ("deepseek3", 0)):
+        done = curate("doctor", rows, "--for", "llamafactory", "--template", template)
+        assert done.returncode == code, done.stdout

@@ -202,7 +202,7 @@ def _encode(turns: list[Turn], system: Any, tools: Any, entry: Entry, style: Sty
     if tools:
         check_tools(tools, f"$.{entry.tools}", style)
     changed = None
-    if isinstance(tools, str) and tools and not system and not json.loads(tools):
+    if style.bare and isinstance(tools, str) and tools and not system and not json.loads(tools):
         changed = Fault(
             "change",
             f"$.{entry.tools}",

@@ -23,17 +23,23 @@ class Style(msgspec.Struct, frozen=True):
 
     words: whether those on offer are described in words, not as JSON.
     marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
+    bare: whether a system turn without text is written all the same, as it is where the list of tools is empty.
     """
 
     words: bool = True
     marks: bool = True
+    bare: bool = True
 
 
 def style_of(template: Template | None) -> Style:
     """The style of a template; that of most where none is named."""
     if template is None:
         return Style()
-    return Style("{parameters}" in template.tools.tool, not template.fused and template.tools.calls == "{calls}")
+    return Style(
+        words="{parameters}" in template.tools.tool,
+        marks=not template.fused and template.tools.calls == "{calls}",
+        bare=not template.default_system and template.system != "{content}",
+    )
 
 
 def check_call(content: Any, path: str, style: Style) -> None:
