@@ -226,3 +226,16 @@ def test_the_sample_data_can_be_exported(curate, tmp_path):
     for name in ("alpaca.json", "dolly.jsonl", "instruction_json.jsonl", "self_instruct_seed.jsonl"):
         done = curate("export", ROOT / "sample_data" / name, tmp_path / name, "--for", "llamafactory", "--json")
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("file", ["README.md", "README.zh.md", "docs/export.md"])
+def test_the_versions_in_the_documentation_are_those_that_are_tested(file):
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    titles = {"llamafactory": "LLaMA-Factory", "axolotl": "Axolotl", "unsloth": "Unsloth", "deepspeed": "DeepSpeed"}
+    for peer, title in titles.items():
+        required = (ROOT / "tests" / "peers" / "requirements" / f"{peer}.txt").read_text()
+        version = next(line.split("==")[1] for line in required.splitlines() if line.startswith(f"{peer}=="))
+        assert any(line.startswith(f"| {title} | {version} |") for line in lines), (title, version)
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
+    row = next(line for line in lines if line.startswith("| TRL"))
+    assert pins["trl"] in row and pins["peft"] in row
