@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WHAT := pyproject.toml constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench peers clean
 
 # Raw sample_data to a measured curve, with real models on this machine.
 demo: .venv/demo
@@ -27,8 +27,13 @@ bench: .venv/bench
 	$(BIN)/python bench/selection.py
 	$(BIN)/python bench/score.py $(FILE)
 
+# The exports against the tools that they are for, each in an environment of its own (.venv-peers, 300 MB).
+peers: .venv/dev
+	$(BIN)/python tests/peers/install.py
+	$(BIN)/python -m pytest -q -m peers
+
 clean:
-	rm -rf .venv demo-out
+	rm -rf .venv .venv-peers demo-out
 
 .venv/pip:
 	$(PYTHON) -m venv .venv

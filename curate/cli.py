@@ -24,6 +24,8 @@ COMMANDS = {
     "diversity": "Say how diverse a set is, or which of two is more so.",
     "run": "Carry out a recipe, from raw files to a subset with a report; goes on where it was stopped.",
     "select": "Pick the best rows, balanced, in order.",
+    "export": "Hand a subset over to another trainer: data, configuration, the command.",
+    "doctor": "Say which rows LLaMA-Factory would drop or crash on, and why.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",
     "schema": "Print the JSON Schema of a format's rows.",

@@ -1,0 +1,106 @@
+"""Which rows of a file LLaMA-Factory would not train on as they are, and why.
+
+Source: LLaMA-Factory 0.9.5, data/loader.py, with datasets 4.0.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from curate.doctor import llamafactory_entry
+from curate.doctor.columns import Columns
+from curate.doctor.finding import Finding
+from curate.doctor.llamafactory_entry import Entry
+from curate.doctor.llamafactory_rules import fault
+from curate.doctor.llamafactory_tools import style_of
+from curate.io import blocks
+from schemas.problems import shown
+from schemas.templates import Template
+
+ENDINGS = ("arrow", "csv", "json", "jsonl", "parquet")
+OPENAI = "detailed thinking off"
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """rows: how many there are.  findings: in the order of rows.  entry: what dataset_info.json says of the file."""
+
+    rows: int
+    findings: list[Finding]
+    entry: dict[str, Any]
+
+
+def examine(path: str, entry: Entry | None = None, template: Template | None = None) -> Examined:
+    """What LLaMA-Factory does to the rows of a file, by its rules for supervised fine-tuning.
+
+    entry: the file's entry in dataset_info.json; by the names of its fields if None.
+    template: the prompt template, which matters for how tools are written; that of most if None.
+    Raises CurateError for a file that cannot be read.
+    """
+    findings: list[Finding] = []
+    ending = Path(path).suffix[1:]
+    if ending not in ENDINGS:
+        why = f"the ending {ending!r} is none of {', '.join(ENDINGS)}: the file is not read"
+        findings.append(Finding("crash", "$", why, "write it as .jsonl (`curate convert`)", path))
+    columns = Columns()
+    bad: dict[int, Finding] = {}
+    count = 0
+    for number, data in _rows(path):
+        count += 1
+        row, broken = _parsed(data, ending)
+        found = broken or columns.add(row, number)
+        if found:
+            bad[number] = found.at(path, number)
+    fields = columns.fields["$"]
+    messages = entry.messages if entry else next((n for n in ("conversations", "messages") if n in fields), None)
+    turn_fields = columns.fields.get(f"$.{messages}[]", set())
+    guessed, attributes = llamafactory_entry.guess(fields, turn_fields)
+    entry = entry or guessed
+    if entry.formatting == "openai":
+        findings.append(
+            Finding(
+                "change",
+                "$",
+                f'the formatting "openai" writes {OPENAI!r} into the system prompt of every row without tools',
+                'use "formatting": "sharegpt" with tags for role and content',
+                path,
+            )
+        )
+    style = style_of(template)
+    kept = 0
+    for number, data in _rows(path):
+        found = bad.get(number)
+        if found is None:
+            found = fault(_parsed(data, ending)[0], entry, fields, turn_fields, style)
+        if found:
+            findings.append(found.at(path, number))
+        kept += found is None or found.verdict == "change"
+    if not kept:
+        why = "no row is left to train on: the run ends with `Cannot find valid samples`"
+        findings.append(Finding("crash", "$", why, "mend the rows", path))
+    return Examined(count, findings, attributes)
+
+
+def _rows(path: str) -> Iterator[tuple[int, bytes]]:
+    for block in blocks(path, lenient=True):
+        yield from zip(block.numbers, block.rows, strict=True)
+
+
+def _parsed(data: bytes, ending: str) -> tuple[Any, Finding | None]:
+    """(the row as `datasets` sees it, what becomes of it if that is no row)."""
+    try:
+        row = json.loads(data.decode(), parse_constant=_refused if ending == "jsonl" else None)
+    except (ValueError, RecursionError) as error:
+        why = f"the row is not JSON in UTF-8 ({error}), and the whole file is not read: {shown(data)}"
+        return None, Finding("crash", "$", why, "mend the row, or leave it out with `curate convert`")
+    # What stands for a row whose fields are all null: null in JSON lines, an empty list in a JSON array.
+    empty = row is None if ending == "jsonl" else row == []
+    return {} if empty else row, None
+
+
+def _refused(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,97 @@
+"""How LLaMA-Factory is told to read a file: an entry of its dataset_info.json.
+
+Source: LLaMA-Factory's data/README.md, version 0.9.5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from curate.errors import CurateError
+
+COLUMNS = ("prompt", "query", "response", "history", "messages", "system", "tools", "images", "videos", "audios")
+TAGS = ("role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Columns and tags, with LLaMA-Factory's own defaults; None is a column or tag that there is not."""
+
+    formatting: str = "alpaca"
+    ranking: bool = False
+    prompt: str | None = "instruction"
+    query: str | None = "input"
+    response: str | None = "output"
+    history: str | None = None
+    messages: str | None = "conversations"
+    system: str | None = None
+    tools: str | None = None
+    images: str | None = None
+    videos: str | None = None
+    audios: str | None = None
+    role_tag: str | None = "from"
+    content_tag: str | None = "value"
+    user_tag: str | None = "human"
+    assistant_tag: str | None = "gpt"
+    observation_tag: str | None = "observation"
+    function_tag: str | None = "function_call"
+    system_tag: str | None = "system"
+
+
+def parse(attributes: dict[str, Any]) -> Entry:
+    """The entry as LLaMA-Factory reads it: once `columns` or `tags` is there, what it does not name is not there."""
+    given: dict[str, Any] = {
+        "formatting": attributes.get("formatting", "alpaca"),
+        "ranking": attributes.get("ranking", False),
+    }
+    for group, names in (("columns", COLUMNS), ("tags", TAGS)):
+        if group in attributes:
+            given |= {name: attributes[group].get(name) for name in names}
+    return Entry(**given)
+
+
+def from_file(path: str, name: str) -> Entry:
+    """The entry `name` of a dataset_info.json.  Raises CurateError if it is not there or cannot be read."""
+    try:
+        entries = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CurateError(f"{path}: cannot read: {error}") from None
+    if name not in entries:
+        raise CurateError(f"{path} has no entry {name!r}; it has {', '.join(entries)}")
+    entry = parse(entries[name])
+    if entry.formatting not in ("alpaca", "sharegpt", "openai"):
+        raise CurateError(f"{path}: {name}: formatting {entry.formatting!r} is none of alpaca, sharegpt, openai")
+    if entry.ranking:
+        raise CurateError(f"{path}: {name} is a preference data set (ranking); these rules are for supervised tuning")
+    return entry
+
+
+def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[Entry, dict[str, Any]]:
+    """The entry that rows with these fields call for, and how to write it in dataset_info.json.
+
+    Rows with turns are read as ShareGPT, by the names that their turns have; all others as Alpaca.
+    """
+    messages = next((name for name in ("conversations", "messages") if name in fields), None)
+    beside = {name: name for name in ("system", "tools") if name in fields}
+    if messages is None:
+        columns = {"prompt": "instruction", "query": "input", "response": "output"} | beside
+        if "history" in fields:
+            columns["history"] = "history"
+        attributes: dict[str, Any] = {"formatting": "alpaca", "columns": columns}
+    else:
+        attributes = {"formatting": "sharegpt", "columns": {"messages": messages, **beside}}
+        if "role" in turn_fields:
+            attributes["tags"] = {
+                "role_tag": "role",
+                "content_tag": "content",
+                "user_tag": "user",
+                "assistant_tag": "assistant",
+                "observation_tag": "tool",
+                "function_tag": "function_call",
+                "system_tag": "system",
+            }
+    return parse(attributes), attributes

@@ -1,0 +1,107 @@
+"""What LLaMA-Factory asks of tools on offer and of calls.
+
+Source: LLaMA-Factory 0.9.5, data/formatter.py and tool_utils.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from curate.doctor.finding import Fault
+from schemas.problems import shown
+from schemas.templates import Template
+
+BEGIN, END = "<tool_call>", "</tool_call>"
+REWRITE = 'write it as {"name": ..., "arguments": {...}}, or a list of such calls'
+
+
+class Style(msgspec.Struct, frozen=True):
+    """How a template writes tools.
+
+    words: whether those on offer are described in words, not as JSON.
+    marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
+    bare: whether a system turn without text is written all the same, as it is where the list of tools is empty.
+    """
+
+    words: bool = True
+    marks: bool = True
+    bare: bool = True
+
+
+def style_of(template: Template | None) -> Style:
+    """The style of a template; that of most where none is named."""
+    if template is None:
+        return Style()
+    return Style(
+        words="{parameters}" in template.tools.tool,
+        marks=not template.fused and template.tools.calls == "{calls}",
+        bare=not template.default_system and template.system != "{content}",
+    )
+
+
+def check_call(content: Any, path: str, style: Style) -> None:
+    """Raise Fault if the content of a function_call turn ends the run."""
+    if not isinstance(content, str):
+        raise Fault("crash", path, "the call is no text", REWRITE)
+    inner = _inner(content) if style.marks else content
+    try:
+        calls = json.loads(inner)
+    except ValueError:
+        raise Fault("crash", path, f"{shown(content)!r} is not JSON", REWRITE) from None
+    for call in calls if isinstance(calls, list) else [calls]:
+        if not isinstance(call, dict):
+            raise Fault("crash", path, f"{shown(json.dumps(call))} is no call", REWRITE)
+        for name in ("name", "arguments"):
+            if name not in call:
+                raise Fault("crash", path, f"the call has no {name}", REWRITE)
+
+
+def _inner(content: str) -> str:
+    """What is read as JSON: what stands between the marks, else all but the thought."""
+    start = content.find(BEGIN)
+    end = content.find(END, start + len(BEGIN)) if start >= 0 else -1
+    if end >= 0:
+        return content[start + len(BEGIN) : end]
+    start = content.find("<think>\n")
+    end = content.find("\n</think>\n\n", start + 1) if start >= 0 else -1
+    return content[:start] + content[end + len("\n</think>\n\n") :] if end >= 0 else content
+
+
+def check_tools(tools: Any, path: str, style: Style) -> None:
+    """Raise Fault if tools on offer end the run."""
+    if not isinstance(tools, str):
+        raise Fault("crash", path, "the tools are no text", "write the list of tools as JSON in a text field")
+    try:
+        found = json.loads(tools)
+    except ValueError:
+        raise Fault("crash", path, f"{shown(tools)!r} is not JSON", "write the tools as a JSON list") from None
+    if not isinstance(found, list | dict | str):
+        raise Fault("crash", path, f"{shown(tools)!r} is no list", "write the tools as a JSON list")
+    if len(found) == 0:
+        return
+    for i, tool in enumerate(found):
+        if not isinstance(tool, dict):
+            raise Fault("crash", path, f"tool {i + 1} is no object", "write the tools as a JSON list of objects")
+        if style.words:
+            _in_words(tool, f"{path}: tool {i + 1}")
+
+
+def _in_words(tool: dict[str, Any], path: str) -> None:
+    remedy = "give each tool a name, and parameters with properties (a JSON schema of type object)"
+    try:
+        function = tool.get("function", "") if tool.get("type") == "function" else tool
+        required = function["parameters"].get("required", [])
+        for name, parameter in function["parameters"]["properties"].items():
+            _ = name in required
+            if parameter.get("enum"):
+                ", ".join(parameter["enum"])
+            if parameter.get("items"):
+                parameter["items"].get("type")
+        ", ".join([function["name"]])
+    except KeyError as error:
+        raise Fault("crash", path, f"it has no {error.args[0]}", remedy) from None
+    except (TypeError, AttributeError) as error:
+        raise Fault("crash", path, f"its description cannot be written in words: {error}", remedy) from None

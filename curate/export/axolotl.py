@@ -1,0 +1,116 @@
+"""Axolotl: messages, and a configuration for LoRA.
+
+Source: Axolotl 0.19.0, docs/dataset-formats/conversation.qmd and its configuration schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from curate.export import deepspeed_config
+from curate.export.folder import Folder
+from curate.export.given import lost, sort_out, weight
+from curate.export.jinja import NAME as JINJA
+from curate.export.jinja import jinja
+from curate.export.job import Given, Job, Outcome
+from curate.export.jsonl import write_jsonl
+from curate.export.messages import messages, spaced, tools, uses_tools
+from curate.export.yaml import yaml
+from schemas.record import Conversation
+from schemas.templates import Template
+
+DATA = "train.jsonl"
+CONFIG = "lora.yaml"
+TITLE = "Axolotl"
+
+
+def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+    """Write the rows, the configuration, and the chat template if Axolotl has none that writes the same."""
+    template = job.template
+    weighted = any(weight(m) != 1 for given in rows for m in given.record.messages if m.role == "assistant")
+    # Tools and calls whose fields differ from row to row are no Arrow columns; JSON text is, and Axolotl reads it.
+    as_text = template is None and any(uses_tools(given.record) for given in rows)
+    written, left_out = sort_out(rows, lambda record: _row(record, template, weighted, as_text))
+    write_jsonl(folder.add(DATA), written)
+    known = template.axolotl if template else "tokenizer_default"
+    if known == "llama3" and spaced(given.record for given in rows):
+        known = ""
+    if template is not None and not known:
+        folder.text(JINJA, jinja(template))
+    folder.text(CONFIG, yaml(config(job, known, weighted)))
+    deepspeed_config.add(folder)
+    notes = ["Axolotl learns a reply and its end token, not white space after it."]
+    if as_text:
+        notes.append("Some rows use tools, so turns and tools are written as JSON text, which Axolotl reads as well.")
+    return Outcome(
+        command=f"axolotl train {CONFIG}",
+        at=str(folder.path),
+        rows=len(written),
+        written=len(written),
+        left_out=left_out,
+        lost=lost(rows) if template is None else lost(rows, ("name", "tool_call_id")),
+        notes=notes,
+    )
+
+
+def _row(record: Conversation, template: Template | None, weighted: bool, as_text: bool) -> dict[str, Any]:
+    turns = messages(record, template)
+    if weighted:
+        learnt = iter(weight(message) > 0 for message in record.messages if message.role == "assistant")
+        turns = [{**turn, "train": turn["role"] == "assistant" and next(learnt)} for turn in turns]
+    if not as_text:
+        return {"messages": turns}
+    return {"messages": msgspec.json.encode(turns).decode(), "tools": msgspec.json.encode(tools(record)).decode()}
+
+
+def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
+    """A configuration of LoRA for `axolotl train`.
+
+    known: what Axolotl calls the template; "" for the file that is written beside.
+    weighted: whether turns say in their field `train` if they are learnt.
+    """
+    template = job.template
+    data: dict[str, Any] = {
+        "path": DATA,
+        "ds_type": "json",
+        "type": "chat_template",
+        "field_messages": "messages",
+        "message_property_mappings": {"role": "role", "content": "content"},
+        "roles_to_train": ["assistant"],
+        "train_on_eos": "turn",
+    }
+    if weighted:
+        data["message_field_training"] = "train"
+    chat = {"chat_template": known} if known else {"chat_template": "jinja", "chat_template_jinja": JINJA}
+    # Said twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
+    data |= chat
+    made: dict[str, Any] = {"base_model": job.model, **chat}
+    if template is not None and "{eos}" not in template.assistant:
+        made["eot_tokens"] = [template.stop[0]]
+    return made | {
+        "datasets": [data],
+        "dataset_prepared_path": "prepared",
+        "sequence_len": job.max_length,
+        "excess_length_strategy": "truncate",
+        "sample_packing": False,
+        "adapter": "lora",
+        "lora_r": 16,
+        "lora_alpha": 32,
+        "lora_dropout": 0.0,
+        "lora_target_linear": True,
+        "micro_batch_size": 2,
+        "gradient_accumulation_steps": 8,
+        "num_epochs": 3,
+        "learning_rate": 0.0001,
+        "optimizer": "adamw_torch",
+        "lr_scheduler": "cosine",
+        "warmup_ratio": 0.1,
+        "bf16": "auto",
+        "gradient_checkpointing": True,
+        "logging_steps": 10,
+        "saves_per_epoch": 1,
+        "output_dir": "output",
+    }

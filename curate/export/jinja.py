@@ -1,0 +1,76 @@
+"""A prompt template as a Jinja chat template, which transformers, and so every tool, can read."""
+
+from __future__ import annotations
+
+import json
+
+from schemas.template_tools import slots
+from schemas.templates import Template
+
+NAME = "chat_template.jinja"
+_VALUES = {"bos": "(bos_token or '')", "eos": "(eos_token or '')"}
+
+
+def jinja(template: Template) -> str:
+    """The chat template: the text that `schemas.templates.render` writes for turns without tools.
+
+    One line without white space around its tags, so that no setting of Jinja changes the text.
+    """
+    said = "message.content"
+    if template.thought:
+        plain = f"'<think>' in {said} or '</think>' in {said}"
+        said = f"({said} if {plain} else {_quoted(template.thought)} + {said})"
+    user = _joined(template.user, "(state.waiting + message.content)")
+    observation = _joined(template.observation, "message.content") if template.observation else user
+    parts = [
+        "{% set state = namespace(waiting='') %}",
+        _out(_joined(template.prefix, "''")),
+        f"{{% set opening = {_quoted(template.default_system)} %}}",
+        "{% if messages and messages[0].role == 'system' and messages[0].content %}",
+        "{% set opening = messages[0].content %}{% endif %}",
+        "{% if opening %}",
+        _system(template, "opening"),
+        "{% endif %}",
+        "{% for message in messages %}",
+        "{% if message.role == 'user' %}",
+        _out(user),
+        "{% set state.waiting = '' %}",
+        "{% elif message.role == 'assistant' %}",
+        _out(_joined(template.reply, "''") + " + " + _joined(template.assistant, said)),
+        "{% elif message.role == 'tool' %}",
+        _out(observation),
+        "{% elif not loop.first %}",
+        _system(template, "message.content"),
+        "{% endif %}",
+        "{% endfor %}",
+        "{% if add_generation_prompt %}",
+        _out(_joined(template.reply, "''")),
+        "{% endif %}",
+    ]
+    return "".join(parts)
+
+
+def _system(template: Template, content: str) -> str:
+    if template.fused:
+        return f"{{% set state.waiting = state.waiting + {_joined(template.system, content)} %}}"
+    return _out(_joined(template.system, content))
+
+
+def _joined(text: str, content: str) -> str:
+    """A Jinja expression for a piece of a template.  content: the expression for its {content}."""
+    pieces = slots(text)
+    parts = []
+    for i, piece in enumerate(pieces):
+        if i % 2:
+            parts.append(content if piece == "content" else _VALUES.get(piece) or _quoted("{" + piece + "}"))
+        elif piece:
+            parts.append(_quoted(piece))
+    return " + ".join(parts) or "''"
+
+
+def _out(expression: str) -> str:
+    return "{{ " + expression + " }}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

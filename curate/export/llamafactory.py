@@ -1,0 +1,175 @@
+"""LLaMA-Factory: ShareGPT rows, their entry in dataset_info.json, and a configuration for LoRA.
+
+Source: LLaMA-Factory 0.9.5, data/README.md and examples/train_lora.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from curate.doctor.llamafactory_entry import parse
+from curate.doctor.llamafactory_rules import fault
+from curate.doctor.llamafactory_tools import BEGIN, END, style_of
+from curate.errors import CurateError
+from curate.export import deepspeed_config
+from curate.export.choice import needed
+from curate.export.folder import Folder
+from curate.export.given import check, lost, sort_out, weight
+from curate.export.job import Given, Job, Outcome, Unfit
+from curate.export.jsonl import write_jsonl
+from curate.export.yaml import yaml
+from schemas.calls import call_of
+from schemas.record import Conversation
+from schemas.template_tools import listed
+from schemas.templates import TEMPLATES, Template
+
+DATA = "train.jsonl"
+CONFIG = "lora.yaml"
+TITLE = "LLaMA-Factory"
+
+
+def entry(name: str) -> dict[str, Any]:
+    """The entry of dataset_info.json: every column and tag by name, since one that is left out is not read."""
+    return {
+        "file_name": f"{name}/{DATA}",
+        "formatting": "sharegpt",
+        "columns": {"messages": "conversations", "system": "system", "tools": "tools"},
+        "tags": {
+            "role_tag": "from",
+            "content_tag": "value",
+            "user_tag": "human",
+            "assistant_tag": "gpt",
+            "observation_tag": "observation",
+            "function_tag": "function_call",
+            "system_tag": "system",
+        },
+    }
+
+
+def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+    """Write the rows and the configuration.  Raises CurateError if LLaMA-Factory has no such template."""
+    template = needed(job.model, job.template, TITLE)
+    if not template.llamafactory:
+        names = ", ".join(t.llamafactory for t in TEMPLATES.values() if t.llamafactory)
+        raise CurateError(
+            f"LLaMA-Factory has no template that writes the same text as {template.name}; name one with --template "
+            f"({names}), or export for axolotl or trl, which take any"
+        )
+    last_only = _last_only(rows)
+    written, left_out = sort_out(rows, lambda record: row(record, template, last_only))
+    notes = []
+    if last_only:
+        notes.append("Earlier replies have weight 0 in every row, so `mask_history` trains on the last reply alone.")
+    if template.thought:
+        notes.append(f"{template.name} begins a reply without a thought with an empty one, and learns it.")
+    write_jsonl(folder.add(DATA), written)
+    folder.text(CONFIG, yaml(config(job, template, last_only)))
+    deepspeed_config.add(folder)
+    return Outcome(
+        command=f"llamafactory-cli train {job.name}/{CONFIG}",
+        at=str(folder.path.parent),
+        rows=len(written),
+        written=len(written),
+        left_out=left_out,
+        lost=lost(rows, ("name", "tool_call_id")),
+        notes=notes,
+        template=template.llamafactory,
+    )
+
+
+def row(record: Conversation, template: Template, last_only: bool = False) -> dict[str, Any]:
+    """The row as LLaMA-Factory reads it.  Raises Unfit for what it would drop, change or die of."""
+    check(record)
+    messages = record.messages
+    system = ""
+    if messages[0].role == "system":
+        system, messages = messages[0].content, messages[1:]
+    offset = len(record.messages) - len(messages)
+    turns: list[dict[str, str]] = []
+    for i, message in enumerate(messages):
+        path = f"$.messages[{i + offset}]"
+        if message.role == "assistant":
+            if weight(message) == 0 and not (last_only and message is not messages[-1]):
+                raise Unfit(
+                    path,
+                    "the turn is not to be learnt, and LLaMA-Factory has no weight of a turn",
+                    "export for axolotl or trl, which have, or train with `curate train`",
+                )
+            sender = "function_call" if message.tool_calls else "gpt"
+            said = _call(message.content, message.tool_calls, template, path) if message.tool_calls else message.content
+            turns.append({"from": sender, "value": said})
+        elif message.role == "tool" and turns and turns[-1]["from"] == "observation":
+            if not template.result:
+                raise Unfit(
+                    path,
+                    f"several results follow one another, which LLaMA-Factory's template {template.llamafactory} "
+                    "cannot write",
+                    "join the results, or take a template that can (qwen, qwen3)",
+                )
+            between = template.result.replace("{content}", "\0").split("\0")
+            turns[-1]["value"] += between[1] + "\n" + between[0] + message.content
+        else:
+            turns.append({"from": "observation" if message.role == "tool" else "human", "value": message.content})
+    made = {"conversations": turns, "system": system, "tools": ""}
+    if record.tools and listed(record.tools):  # for an empty list an empty system turn would be written
+        made["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
+    found = fault(made, parse(entry("")), made, ("from", "value"), style_of(template))
+    if found:
+        raise Unfit(found.path, found.why, found.remedy)
+    return made
+
+
+def _call(said: str, calls: str, template: Template, path: str) -> str:
+    """A function_call turn: the calls as JSON; beside text, within marks, which the template takes away again."""
+    text = call_of(calls)
+    if said and not style_of(template).marks:
+        why = f"the turn speaks and calls tools, which LLaMA-Factory's template {template.llamafactory} cannot write"
+        raise Unfit(path, why, "take the text out, or another template (qwen, chatml)")
+    if BEGIN in text or BEGIN in said or "<think>\n" in said:
+        raise Unfit(path, f"the text beside the call holds {BEGIN} or a thought", "move the text to a turn of its own")
+    return f"{said}{template.tools.after}{BEGIN}{text}{END}" if said else text
+
+
+def _last_only(rows: Sequence[Given]) -> bool:
+    """Whether in every row the last reply is learnt and no other one, and some row has others."""
+    earlier = False
+    for row in rows:
+        weights = [weight(message) for message in row.record.messages if message.role == "assistant"]
+        if not weights or weights[-1] != 1 or any(weights[:-1]):
+            return False
+        earlier = earlier or len(weights) > 1
+    return earlier
+
+
+def config(job: Job, template: Template, last_only: bool) -> dict[str, Any]:
+    """A configuration of LoRA for `llamafactory-cli train`."""
+    made: dict[str, Any] = {
+        "model_name_or_path": job.model,
+        "stage": "sft",
+        "do_train": True,
+        "finetuning_type": "lora",
+        "lora_rank": 16,
+        "lora_alpha": 32,
+        "lora_target": "all",
+        "dataset_dir": ".",
+        "dataset": job.name,
+        "template": template.llamafactory,
+        "cutoff_len": job.max_length,
+    }
+    if last_only:
+        made["mask_history"] = True
+    return made | {
+        "output_dir": f"{job.name}/output",
+        "per_device_train_batch_size": 2,
+        "gradient_accumulation_steps": 8,
+        "learning_rate": 0.0001,
+        "num_train_epochs": 3.0,
+        "lr_scheduler_type": "cosine",
+        "warmup_ratio": 0.1,
+        "bf16": True,
+        "logging_steps": 10,
+        "save_strategy": "epoch",
+        "report_to": "none",
+    }

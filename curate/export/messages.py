@@ -1,0 +1,94 @@
+"""Conversations as messages of role and content, as Axolotl, TRL and Unsloth read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from curate.export.given import check
+from curate.export.job import Unfit
+from schemas.record import Conversation
+from schemas.template_tools import listed
+from schemas.templates import Template
+
+
+def messages(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
+    """The turns of a record.
+
+    Arguments of calls are objects where they are JSON, as chat templates want them.
+    template: None for the model's own.  One of ours is handed over as a chat template that knows no tools.
+    Raises Unfit for what cannot be trained on, and for tools that the template would leave out.
+    """
+    check(record)
+    if template is not None:
+        return _plain(record, template)
+    turns = []
+    for message in record.messages:
+        turn: dict[str, Any] = {"role": message.role, "content": message.content}
+        if message.tool_calls:
+            turn["tool_calls"] = [_with_object(call) for call in json.loads(message.tool_calls)]
+        if message.tool_call_id:
+            turn["tool_call_id"] = message.tool_call_id
+        if message.name:
+            turn["name"] = message.name
+        turns.append(turn)
+    return turns
+
+
+def _plain(record: Conversation, template: Template) -> list[dict[str, Any]]:
+    if uses_tools(record):
+        raise Unfit(
+            "$.messages",
+            f"the row calls or offers tools, and the template {template.name} is handed over without them",
+            "take the model's own template (--template auto), or export for llamafactory",
+        )
+    turns = [{"role": message.role, "content": message.content} for message in record.messages]
+    split = _split(record, template)
+    if split is not None:
+        at = max(i for i, turn in enumerate(turns) if turn["role"] == "user")
+        turns[at]["content"] = split
+        if turns[0]["role"] != "system":
+            turns.insert(0, {"role": "system", "content": template.input_system})
+        elif not turns[0]["content"]:
+            turns[0]["content"] = template.input_system
+    return turns
+
+
+def _split(record: Conversation, template: Template) -> str | None:
+    """The last user turn with its input where the template has a block for it, None where there is nothing to do."""
+    at = record.boundary
+    users = record.turns("user")
+    if not template.input or at is None or not users[-1][at + 1 :]:
+        return None
+    before, _, after = template.user.partition("{content}")
+    inner = template.input[len(before) : len(template.input) - len(after)]
+    head, _, tail = inner.partition("{content}")
+    return head + users[-1][:at] + tail.replace("{input}", users[-1][at + 1 :], 1)
+
+
+def tools(record: Conversation) -> list[dict[str, Any]]:
+    """The tools on offer, in OpenAI's shape."""
+    return (listed(record.tools) if record.tools else None) or []
+
+
+def uses_tools(record: Conversation) -> bool:
+    """Whether tools are on offer or used."""
+    return bool(tools(record)) or any(message.role == "tool" or message.tool_calls for message in record.messages)
+
+
+def spaced(records: Iterable[Conversation]) -> bool:
+    """Whether a turn begins or ends with white space, which Axolotl's and Unsloth's Llama 3 template would cut off."""
+    return any(message.content != message.content.strip() for record in records for message in record.messages)
+
+
+def _with_object(call: dict[str, Any]) -> dict[str, Any]:
+    function = call.get("function", call)
+    arguments = function.get("arguments", {})
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments)
+        except ValueError:
+            return call
+    function = {**function, "arguments": arguments}
+    return {**call, "function": function} if "function" in call else function

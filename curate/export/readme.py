@@ -1,0 +1,64 @@
+"""The README of an export."""
+
+from __future__ import annotations
+
+from curate.export.job import Job, Outcome
+
+FILES = {
+    "SHA256SUMS": "checksums: `sha256sum --check SHA256SUMS`",
+    "accelerate_zero2.yaml": "how `accelerate` starts ZeRO-2",
+    "accelerate_zero3.yaml": "how `accelerate` starts ZeRO-3",
+    "chat_template.jinja": "the prompt template",
+    "data/train.parquet": "the examples, as `datasets` loads them",
+    "deepspeed_zero2.json": "DeepSpeed's ZeRO-2, to be named as `deepspeed` in the configuration for several GPUs",
+    "deepspeed_zero3.json": "DeepSpeed's ZeRO-3, for models too large for one GPU",
+    "left_out.jsonl": "rows that are not in the data, with place, reason and remedy",
+    "lora.yaml": "the configuration",
+    "train.jsonl": "the rows, one a line",
+    "train.py": "the training script",
+}
+INSTALL = {
+    "LLaMA-Factory": "pip install llamafactory",
+    "Axolotl": "pip install axolotl",
+    "Unsloth": "pip install unsloth",
+    "TRL": "pip install trl peft",
+    "DeepSpeed": "pip install trl peft deepspeed",
+}
+
+
+def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
+    """Markdown: the command, the files, and what is not in them."""
+    where = "the folder above this one" if title == "LLaMA-Factory" else "this folder"
+    lines = [
+        f"# {job.name} for {title}",
+        "",
+        f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most {job.max_length:,} tokens a row.",
+        "",
+        f"Run in {where}:",
+        "",
+        "```",
+        INSTALL[title],
+        outcome.command,
+        "```",
+        "",
+        "| file | what it is |",
+        "| --- | --- |",
+        *(f"| `{name}` | {FILES[name]} |" for name in [*files, "SHA256SUMS"] if name in FILES),
+        "",
+    ]
+    lines += [f"- {note}" for note in outcome.notes]
+    lines += [f"- Not handed over, since no tool trains on it: {name} ({n:,} rows)." for name, n in lost(outcome)]
+    if outcome.left_out:
+        lines.append(f"- Left out: {len(outcome.left_out):,} rows, listed with reasons in `left_out.jsonl`.")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def lost(outcome: Outcome) -> list[tuple[str, int]]:
+    """What is not handed over, by name, with its number of rows."""
+    return sorted(outcome.lost.items())
+
+
+def _count(outcome: Outcome) -> str:
+    if outcome.written == outcome.rows:
+        return f"{outcome.rows:,} rows"
+    return f"{outcome.rows:,} rows, {outcome.written:,} examples,"

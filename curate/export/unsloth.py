@@ -1,0 +1,83 @@
+"""Unsloth: conversations, and a script that trains on the replies alone.
+
+Source: Unsloth 2026.10.9, chat_templates.py and unsloth_zoo/dataset_utils.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from curate.export.choice import by_model
+from curate.export.folder import Folder
+from curate.export.given import NO_TOOLS, lost, sort_out, weight
+from curate.export.jinja import NAME as JINJA
+from curate.export.jinja import jinja
+from curate.export.job import Given, Job, Outcome, Unfit
+from curate.export.jsonl import write_jsonl
+from curate.export.messages import messages, spaced, uses_tools
+from curate.export.script import script
+from schemas.record import Conversation
+from schemas.sharegpt import WRITTEN
+from schemas.templates import Template
+
+DATA = "train.jsonl"
+SCRIPT = "train.py"
+TITLE = "Unsloth"
+
+
+def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+    """Write the rows, the script, and the chat template if Unsloth has none that writes the same."""
+    template = job.template
+    written, left_out = sort_out(rows, lambda record: row(record, template))
+    write_jsonl(folder.add(DATA), written)
+    known = template or by_model(job.model)
+    instruction, response = parts(known) if known else (None, None)
+    builtin = template.unsloth if template else ""
+    if builtin == "llama-3" and spaced(given.record for given in rows):
+        builtin = ""
+    settings = {
+        "MODEL": job.model,
+        "UNSLOTH_TEMPLATE": builtin or None,
+        "CHAT_TEMPLATE": JINJA if template and not builtin else None,
+        "INSTRUCTION_PART": instruction,
+        "RESPONSE_PART": response,
+        "MAX_LENGTH": job.max_length,
+    }
+    folder.text(SCRIPT, script("unsloth_train.py", settings))
+    if settings["CHAT_TEMPLATE"] and template:
+        folder.text(JINJA, jinja(template))
+    notes = [] if known else ["Unsloth finds out from the model's own template where replies begin."]
+    return Outcome(
+        command=f"python {SCRIPT}",
+        at=str(folder.path),
+        rows=len(written),
+        written=len(written),
+        left_out=left_out,
+        lost=lost(rows, ("name", "tool_call_id")),
+        notes=notes,
+    )
+
+
+def row(record: Conversation, template: Template | None) -> dict[str, Any]:
+    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be learnt."""
+    if uses_tools(record):
+        raise Unfit(
+            "$.messages", "the row uses tools, and Unsloth's standardize_sharegpt knows no such turns", NO_TOOLS
+        )
+    turns = messages(record, template)
+    for i, message in enumerate(record.messages):
+        if message.role == "assistant" and weight(message) == 0:
+            raise Unfit(
+                f"$.messages[{i}]",
+                "the turn is not to be learnt, and Unsloth's train_on_responses_only learns every reply",
+                "export for axolotl or trl, which can leave a turn out",
+            )
+    # Two fields and no more, which standardize_sharegpt insists on.
+    return {"conversations": [{"from": WRITTEN[turn["role"]], "value": turn["content"]} for turn in turns]}
+
+
+def parts(template: Template) -> tuple[str, str]:
+    """(what begins a user turn, what begins a reply), the marks between which Unsloth learns."""
+    before, _, after = template.user.partition("{content}")
+    return before, template.reply or after

@@ -1,0 +1,65 @@
+"""One export from rows to files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curate.errors import CurateError
+from curate.export import dataset_info, llamafactory
+from curate.export.folder import folder
+from curate.export.given import given
+from curate.export.job import Job, Outcome
+from curate.export.jsonl import write_jsonl
+from curate.export.readme import readme
+from curate.export.tools import TOOLS
+from curate.io import atomic
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEFT_OUT = "left_out.jsonl"
+
+
+def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -> Outcome:
+    """Write the rows of a table for a tool to the folder `out`, with a README, checksums and what was left out.
+
+    For llamafactory the files are in `out`/NAME, and `out` is its dataset_dir, whose dataset_info.json gets an entry.
+    Raises CurateError, before anything is written, if no row fits, files of the user are in the way, or a template is
+    unknown to the tool.
+    """
+    title, export = TOOLS[tool]
+    rows, invalid = given(table)
+    if not rows and not invalid:
+        raise CurateError("there is no row to hand over", 1)
+    info = None
+    path = Path(out)
+    if tool == "llamafactory":
+        info = dataset_info.merged(path / dataset_info.NAME, job.name, llamafactory.entry(job.name))
+        path = path / job.name
+    with folder(path, force) as made:
+        outcome = export(rows, job, made)
+        if job.template and tool != "llamafactory":
+            outcome.template = job.template.name
+        outcome.left_out = [*invalid, *outcome.left_out]
+        if not outcome.written:
+            first = outcome.left_out[0]
+            raise CurateError(
+                f"none of {len(outcome.left_out):,} rows can be handed over to {title}; the first, "
+                f"{first.file}:{first.row}: {first.path}: {first.why}; {first.remedy}. Nothing was written.",
+                1,
+            )
+        if outcome.left_out:
+            write_jsonl(made.add(LEFT_OUT), outcome.left_out)
+        made.text("README.md", readme(title, job, outcome, sorted(made.names)))
+    if info is not None:
+        with atomic(Path(out) / dataset_info.NAME) as file:
+            file.write(info.encode())
+    return outcome
+
+
+def name_of(path: str) -> str:
+    """A name for the data set from the name of its file, of letters, digits, - and _."""
+    stem = Path(path).name.split(".", 1)[0]
+    return re.sub(r"[^\w-]+", "_", stem).strip("_") or "curated"
