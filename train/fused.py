@@ -64,7 +64,7 @@ class Norm(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (dy,) = grads
         x, weight, inverse = ctx.saved_tensors
-        unit = x.float().mul_(inverse)
+        unit = x * inverse  # in fp32, as `inverse` is
         g = (dy * weight).float()
         along = (g * unit).mean(-1, keepdim=True)
         return unit.mul_(along).sub_(g).mul_(-inverse).to(x.dtype), None, None

@@ -90,15 +90,13 @@ def attach(loaded: Loaded, settings: LoraSettings) -> Any:
         use_dora=settings.dora,
         task_type="CAUSAL_LM",
     )
+    linear = {n.rsplit(".", 1)[-1] for n, m in loaded.model.named_modules() if isinstance(m, torch.nn.Linear)}
     try:
         model = peft.get_peft_model(loaded.model, config)
     except ValueError as error:
-        names = sorted(
-            {n.rsplit(".", 1)[-1] for n, m in loaded.model.named_modules() if isinstance(m, torch.nn.Linear)}
-        )
         raise CurateError(
             f"LoRA cannot be put on {loaded.name}: {str(error).splitlines()[0]}\n"
-            f"its linear modules are {', '.join(names)}; name some of these, or all-linear"
+            f"its linear modules are {', '.join(sorted(linear))}; name some of these, or all-linear"
         ) from None
     reset(model, settings.seed)
     return model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from curate.paint import LEARNT, LEARNT_SPECIAL, REST, SPECIAL, visible
+from curate.paint import LEARNT, LEARNT_SPECIAL, REST, SPECIAL, pair, visible
 from train.masking import Encoded, Example
 
 if TYPE_CHECKING:
@@ -16,17 +16,18 @@ def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool
     """All rows under their titles, those that are not trained on with the reason.
 
     titles: of the conversations that were encoded.  coloured: colours alone say what is learnt; otherwise learnt
-    tokens stand in ⟦ ⟧.  A token ends at ·; a weight other than 1 stands behind its token.
+    tokens stand between brackets.  A token ends at ·; a weight other than 1 stands behind its token.
     """
     from rich.text import Text
 
     examples = {example.index: example for example in encoded.examples}
+    brackets = ("", "") if coloured else pair(tokenizer.decode(example.ids) for example in encoded.examples)
     reasons = {dropped.index: dropped.reason for dropped in encoded.dropped}
     made = Text("· stands between tokens; ")
     if coloured:
         made.append("learnt", LEARNT).append(" and ").append("not learnt", REST).append("\n")
     else:
-        made.append("what is learnt stands in ⟦ ⟧\n")
+        made.append(f"what is learnt stands between {brackets[0]} and {brackets[1]}\n")
     for index, title in enumerate(titles):
         made.append(f"\n{title}: ", "bold")
         if index in reasons:
@@ -34,19 +35,19 @@ def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool
             continue
         example = examples[index]
         made.append(f"{example.trained} of {len(example)} tokens are learnt\n")
-        _row(made, example, tokenizer, coloured)
+        _row(made, example, tokenizer, brackets)
         made.append("\n")
     return made
 
 
-def _row(made: Text, example: Example, tokenizer: Any, coloured: bool) -> None:
+def _row(made: Text, example: Example, tokenizer: Any, brackets: tuple[str, str]) -> None:
     special = set(tokenizer.all_special_ids)
     pieces = token_texts(example.ids.tolist(), tokenizer)
     inside = False
     for token, piece, weight in zip(example.ids.tolist(), pieces, example.weights.tolist(), strict=True):
         learnt = weight != 0
-        if learnt != inside and not coloured:
-            made.append("⟦" if learnt else "⟧")
+        if learnt != inside:
+            made.append(brackets[0] if learnt else brackets[1])
         inside = learnt
         style = (LEARNT_SPECIAL if learnt else SPECIAL) if token in special else (LEARNT if learnt else REST)
         # A learnt line end must be seen.
@@ -54,8 +55,8 @@ def _row(made: Text, example: Example, tokenizer: Any, coloured: bool) -> None:
         if learnt and weight != 1:
             made.append(f"×{weight:g}", "yellow")
         made.append("·", "dim")
-    if inside and not coloured:
-        made.append("⟧")
+    if inside:
+        made.append(brackets[1])
 
 
 def token_texts(ids: Sequence[int], tokenizer: Any) -> list[str]:
