@@ -210,7 +210,7 @@ def test_frozen_weights_get_no_gradient():
 
 def test_dropout_does_not_depend_on_which_thread_is_first():
     rows = [example(90, i, 250) for i in range(8)]
-    dropped, whole = (lora.LoraSettings(dropout=rate, epochs=2, batch_size=8) for rate in (0.3, 0.0))
+    dropped, whole = (lora.LoraSettings(dropout=rate, epochs=4, batch_size=8) for rate in (0.3, 0.0))
     was = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
@@ -221,4 +221,4 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
     finally:
         torch.set_num_threads(was)
     assert losses[0] == losses[1]
-    assert losses[0][1] != losses[2][1]
+    assert losses[0][-1] != losses[2][-1]

@@ -25,12 +25,19 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     """
     chosen = settings_of(options, options["seed"])
     chosen.check()
+    if options["merge"] and options["qlora"]:
+        raise CurateError("weights in 4 bits cannot be merged without loss; train without --qlora, or without --merge")
+    if options["patience"] and not options["heldout"]:
+        raise CurateError("--patience needs rows to measure on: name them with --eval")
     if options["deepspeed"]:
         deepspeed.check(options["deepspeed"])
     processes = launched()
     say = _say(options["quiet"] or not processes.first)
     target = Path(out)
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CurateError(f"{out}: cannot write here: {error.strerror}") from None
     pool, heldout = _records(data), _records([options["heldout"]]) if options["heldout"] else []
     loaded = models.load(options["model"], options["precision"], four_bit=options["qlora"])
     _check_length(loaded, options["max_length"])
@@ -109,8 +116,6 @@ def _write(target: Path, model: Any, loaded: models.Loaded, options: dict[str, A
     model.save_pretrained(target)
     loaded.tokenizer.save_pretrained(target)
     if options["merge"]:
-        if options["qlora"]:
-            raise CurateError("weights in 4 bits cannot be merged without loss; train without --qlora to --merge")
         merged = model.merge_and_unload()
         merged.save_pretrained(target / "merged")
         loaded.tokenizer.save_pretrained(target / "merged")
