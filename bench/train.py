@@ -1,11 +1,11 @@
 """Time LoRA training against TRL's SFTTrainer and transformers' Trainer, in the same run.
 
-    python bench/train.py [FILE] [--rows 64] [--rounds 3] [--model smollm2-135m] [--precision auto] [--profile]
+    python bench/train.py [FILE] [--rows 64] [--rounds 3] [--model smollm2-135m] [--threads 1 2] [--profile]
 
 FILE: rows in any format that curate reads; without one, those of sample_data.  All ways train the same adapters from
 the same beginning on the same tokens for one epoch, take turns, and are then measured on the same other rows.  The
 peers get their rows as tokens, with what is learnt marked, and their best settings here: rows of like length together,
-bf16 autocast where the processor multiplies in it, and the better of one and all threads.  TRL's packing is measured as
+bf16 autocast where the processor multiplies in it, threads that wait without spinning.  TRL's packing is measured as
 well; without flash-attention its packed rows see one another, so that its loss is another one.
 --profile prints where the time of curate and of TRL goes instead.
 """
@@ -145,6 +145,7 @@ def main() -> None:
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--precision", default="auto", choices=models.PRECISIONS)
+    parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
     parser.add_argument("--profile", action="store_true")
     chosen = parser.parse_args()
     loaded = models.load(chosen.model, chosen.precision)
@@ -157,10 +158,10 @@ def main() -> None:
             print(f"\n{name}, one thread\n{profiled(way, loaded, rows[:16])}", flush=True)
         return
     ways: dict[str, tuple[Callable[..., None], int]] = {"curate": (curate, cores)}
-    for threads in sorted({1, cores}):
+    for threads in chosen.threads or [cores]:
         ways[f"trl, {threads} threads"] = (trl(False), threads)
+        ways[f"trl packing, {threads} threads"] = (trl(True), threads)
         ways[f"transformers, {threads} threads"] = (transformers, threads)
-    ways[f"trl packing, {cores} threads"] = (trl(True), cores)
     base, weights = lora.evaluate(loaded.model, loaded, held)
     print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
