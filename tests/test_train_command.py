@@ -226,10 +226,11 @@ def test_two_processes_have_the_losses_of_one(model, tmp_path):
     data = rows(tmp_path / "data.jsonl", 15)
     arguments = ["train", data, "--model", model, "--epochs", 3, "--precision", "fp32", "--batch-size", 4]
     assert run(*arguments, "--out", tmp_path / "one").returncode == 0
-    launch = ("accelerate.commands.launch", "--cpu", "--num_processes", "2")
+    launch = ("torch.distributed.run", "--nproc-per-node", "2")
     process = apart(*arguments, "--out", tmp_path / "two", launch=launch)
     said = process.communicate()[1]
     assert process.returncode == 0, said[-2000:]
+    assert json.loads((tmp_path / "two" / "run.json").read_text())["processes"] == 2
     losses = [
         [json.loads(line)["loss"] for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
         for name in ("one", "two")

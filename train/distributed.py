@@ -33,13 +33,15 @@ class Processes:
         import torch
         from accelerate.utils import reduce
 
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
-        flat = reduce(flat, "sum")
+        total = reduce(torch.tensor(loss, dtype=torch.float64, device=_device()), "sum")
+        if not gradients:
+            return float(total)
+        flat = reduce(torch.cat([gradient.flatten() for gradient in gradients]), "sum")
         start = 0
         for gradient in gradients:
             gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
             start += gradient.numel()
-        return float(reduce(torch.tensor(loss, dtype=torch.float64, device=flat.device), "sum"))
+        return float(total)
 
     def wait(self) -> None:
         """Until all processes are here."""
@@ -69,3 +71,9 @@ def launched() -> Processes:
 
     state = PartialState(cpu=not torch.cuda.is_available())
     return Processes(state.num_processes, state.process_index)
+
+
+def _device() -> Any:
+    from accelerate import PartialState
+
+    return PartialState().device

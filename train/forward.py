@@ -30,8 +30,12 @@ class Forward:
     models with a state (Mamba) or logits that are not the head's output (Gemma's are capped) are left as they are.
     """
 
-    def __init__(self, model: Any, loaded: Loaded) -> None:
+    def __init__(self, model: Any, loaded: Loaded, packed: bool = True) -> None:
+        """packed: whether to try; if not, the model is left as it is."""
         self.model, self.loaded = model, loaded
+        self.packed = False
+        if not packed:
+            return
         self.causal = model.get_base_model() if hasattr(model, "get_base_model") else model
         self.packed = True
         examples = _trial(self.causal)
@@ -41,8 +45,8 @@ class Forward:
                 attention.register()
                 fuse(model)
                 with self.attending():
-                    packed = self._packed(examples, each=True)
-            self.packed = float((torch.cat(plain) - packed).abs().max()) <= NEAR[loaded.precision]
+                    found = self._packed(examples, each=True)
+            self.packed = float((torch.cat(plain) - found).abs().max()) <= NEAR[loaded.precision]
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError, NotImplementedError):
             self.packed = False
 

@@ -144,7 +144,7 @@ def train(
         keeper.restore(run)
     with workers(forward_of(model, loaded)) as threads:
         model.train()
-        for number, batch in enumerate(run.batches()[run.step :], run.step + 1):
+        for number, batch in enumerate(batches(len(examples), settings)[run.step :], run.step + 1):
             step = run.take(number, batch, threads)
             ended = False
             if watch and (number % watch.every == 0 or number == run.steps):
@@ -160,6 +160,16 @@ def train(
         run.end(watch)
     model.eval()
     return TrainResult(run.losses, run.tokens, run.seconds(), run.heldout, run.step < run.steps)
+
+
+def batches(rows: int, settings: LoraSettings) -> list[list[int]]:
+    """Positions of the rows of every step: in random order, another in each epoch."""
+    random = np.random.default_rng(settings.seed)
+    made = []
+    for _ in range(settings.epochs):
+        order = random.permutation(rows).tolist()
+        made += [order[i : i + settings.rows] for i in range(0, rows, settings.rows)]
+    return made
 
 
 class _Run:
@@ -184,16 +194,6 @@ class _Run:
     def seconds(self) -> float:
         """Since the run began, those before it was stopped included."""
         return self.before + perf_counter() - self.began
-
-    def batches(self) -> list[list[int]]:
-        """Positions of the rows of every step: in random order, another in each epoch."""
-        random = np.random.default_rng(self.settings.seed)
-        size = self.settings.rows
-        made = []
-        for _ in range(self.settings.epochs):
-            order = random.permutation(len(self.examples)).tolist()
-            made += [order[i : i + size] for i in range(0, len(order), size)]
-        return made
 
     def take(self, number: int, batch: Sequence[int], threads: Workers) -> Step:
         """One optimiser step on these rows, shared out over all processes."""

@@ -12,7 +12,7 @@ import click
 from curate import models, table
 from curate.errors import CurateError
 from train import card, checkpoint, deepspeed, lora, masking, metrics
-from train.distributed import launched
+from train.distributed import Processes, launched
 from train.options import settings as settings_of
 from train.settings import LoraSettings
 from train.view import view
@@ -27,10 +27,12 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     chosen.check()
     if options["merge"] and options["qlora"]:
         raise CurateError("weights in 4 bits cannot be merged without loss; train without --qlora, or without --merge")
+    for name in ("heldout", "merge", "qlora") if options["deepspeed"] else ():
+        if options[name]:
+            raise CurateError(f"--deepspeed goes without --{name.replace('heldout', 'eval')}; use it on the adapters")
     if options["patience"] and not options["heldout"]:
         raise CurateError("--patience needs rows to measure on: name them with --eval")
-    if options["deepspeed"]:
-        deepspeed.check(options["deepspeed"])
+    config = deepspeed.check(options["deepspeed"]) if options["deepspeed"] else None
     processes = launched()
     say = _say(options["quiet"] or not processes.first)
     target = Path(out)
@@ -67,16 +69,14 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
                     written(step)
                 show(step)
 
-            result = lora.train(
-                model, loaded, encoded.examples, chosen, watch=watch, tell=tell, keeper=keeper, processes=processes
-            )
+            result, weights = _train(model, loaded, encoded.examples, chosen, config, watch, tell, keeper, processes)
     finally:
         if written:
             written.close()
     if not processes.first:
         processes.wait()
         return
-    _write(target, model, loaded, options)
+    _write(target, model, loaded, options, weights)
     metrics.plot(metrics.read(target / metrics.FILE), target / metrics.PICTURE, base)
     card.write(
         target,
@@ -85,6 +85,7 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
             "template": options["template"],
             "max_length": options["max_length"],
             "precision": loaded.precision,
+            "processes": processes.count,
             "settings": asdict(chosen),
             "data": card.sources(data),
             "heldout_data": card.sources([options["heldout"]]) if options["heldout"] else [],
@@ -112,8 +113,21 @@ def _report(result: lora.TrainResult, base: float | None, options: dict[str, Any
             say(f"stopped early: it did not fall {options['patience']} times; the adapters are the best ones")
 
 
-def _write(target: Path, model: Any, loaded: models.Loaded, options: dict[str, Any]) -> None:
-    model.save_pretrained(target)
+def _train(
+    model: Any, loaded: models.Loaded, rows: list[Any], chosen: LoraSettings, config: dict[str, Any] | None,
+    watch: Any, tell: Any, keeper: Any, processes: Processes,
+) -> tuple[lora.TrainResult, dict[str, Any] | None]:  # fmt: skip
+    """The result, and the weights where the model itself no longer has them whole."""
+    if config is None:
+        result = lora.train(model, loaded, rows, chosen, watch=watch, tell=tell, keeper=keeper, processes=processes)
+        return result, None
+    return deepspeed.train(model, loaded, rows, chosen, config, processes, tell)
+
+
+def _write(
+    target: Path, model: Any, loaded: models.Loaded, options: dict[str, Any], weights: dict[str, Any] | None
+) -> None:
+    model.save_pretrained(target, state_dict=weights)
     loaded.tokenizer.save_pretrained(target)
     if options["merge"]:
         merged = model.merge_and_unload()

@@ -38,7 +38,7 @@ def train(context: click.Context, data: tuple[str, ...], out: str | None, shown:
     curate train best.jsonl --eval heldout.jsonl --out tuned
     curate train best.jsonl --show-masks
     curate train best.jsonl --preset lima --lr 2e-4 --out tuned
-    accelerate launch --cpu --num_processes 2 -m curate.cli train best.jsonl --out tuned
+    accelerate launch --num_processes 2 -m curate.cli train best.jsonl --out tuned
     """
     chosen = preset(options, context)
     if chosen["show_masks"]:
