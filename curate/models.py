@@ -79,6 +79,19 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     return Loaded(model.eval(), tokenizer, name, device, precision)
 
 
+def load_tokenizer(name: str) -> Any:
+    """The tokenizer that `load` gives, without the model.  Raises ModelError if it cannot be found or loaded."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    _quiet(transformers)
+    try:
+        return transformers.AutoTokenizer.from_pretrained(resolve(name))
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelError(f"cannot load the tokenizer of {name!r}: {str(error).strip().splitlines()[0]}") from None
+
+
 def _four_bit(device: str) -> dict[str, Any]:
     """What from_pretrained takes for weights in 4 bits.  Raises ModelError where they cannot be had."""
     import torch

@@ -222,3 +222,26 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
         torch.set_num_threads(was)
     assert losses[0] == losses[1]
     assert losses[0][-1] != losses[2][-1]
+
+
+def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
+    from schemas.record import Conversation, Message
+    from train import cache, masking
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    tokenizer = tiny_model.tokenizer()
+    talks = [[Message("user", f"问 {i}"), Message("assistant", "ja" * (i % 3))] for i in range(cache.LEAST)]
+    pool = [Conversation(turns[: 1 + i % 9]) for i, turns in enumerate(talks)]
+    wanted = masking.encode(pool, tokenizer, "auto", 30)
+    assert wanted.dropped and wanted.cut
+    fresh, kept = (cache.encode(pool, tokenizer, "auto", 30) for _ in range(2))
+    assert len(list((tmp_path / "curate" / "tokens").iterdir())) == 1
+    for found in (fresh, kept):
+        assert (found.dropped, found.cut) == (wanted.dropped, wanted.cut)
+        for one, other in zip(found.examples, wanted.examples, strict=True):
+            assert one.index == other.index
+            assert np.array_equal(one.ids, other.ids) and np.array_equal(one.weights, other.weights)
+    (path,) = (tmp_path / "curate" / "tokens").iterdir()
+    path.write_bytes(b"broken")
+    assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(wanted.examples)
+    assert cache.place(pool, tokenizer, "auto", 31) != cache.place(pool[::-1], tokenizer, "auto", 30) != path

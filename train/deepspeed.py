@@ -87,19 +87,18 @@ def train(
     processes: Processes,
     tell: Callable[[Step], None],
 ) -> tuple[TrainResult, dict[str, Any]]:
-    """Train the adapters of `model`; gives the result and all weights by name, gathered from all processes."""
-    import torch
-    from accelerate import Accelerator, DeepSpeedPlugin
+    """Train the adapters of `model`; gives the result and their weights by name, gathered from all processes."""
+    import deepspeed
 
     from train import optimiser
     from train.forward import Forward
 
-    plugin = DeepSpeedPlugin(hf_ds_config=filled(config, settings, processes.count, loaded.precision))
-    accelerator = Accelerator(cpu=loaded.device == "cpu", deepspeed_plugin=plugin)
-    made = optimiser.optimiser([p for p in model.parameters() if p.requires_grad], settings)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    made = optimiser.optimiser(parameters, settings)
     steps = settings.steps(len(examples))
     schedule = optimiser.schedule(made, settings, steps)
-    engine, optimizer, _ = accelerator.prepare(model, made, torch.optim.lr_scheduler.LambdaLR(made, lambda step: 1.0))
+    chosen = filled(config, settings, processes.count, loaded.precision)
+    engine, *_ = deepspeed.initialize(model=model, optimizer=made, model_parameters=parameters, config=chosen)
     forward = Forward(engine, loaded, packed=False)
     began, tokens, losses = perf_counter(), 0, []
     engine.train()
@@ -109,11 +108,10 @@ def train(
         # Every process has to take part, even with a row that counts for nothing; gradients are averaged over them.
         mine = rows[processes.rank :: processes.count]
         loss = forward(mine or rows[:1]).sum() * (processes.count / weight if mine else 0.0)
-        accelerator.backward(loss)
+        engine.backward(loss)
         rate = made.param_groups[0]["lr"]
-        optimizer.step()
+        engine.step()
         schedule.step()
-        optimizer.zero_grad()
         mean = processes.add([], float(loss.detach()) / processes.count)
         if not math.isfinite(mean):
             raise CurateError(f"step {number}: the loss is {mean}; lower --lr (now {settings.learning_rate:g})")
@@ -124,4 +122,6 @@ def train(
         norm = float(norm) if norm is not None else 0.0
         tell(Step(number, steps, mean, rate, norm, trained, sum(map(len, rows)), perf_counter() - began))
     engine.eval()
-    return TrainResult(losses, tokens, perf_counter() - began), accelerator.get_state_dict(engine)
+    with deepspeed.zero.GatheredParameters(parameters):
+        weights = {n: p.detach().cpu().clone() for n, p in model.named_parameters() if p.requires_grad}
+    return TrainResult(losses, tokens, perf_counter() - began), weights

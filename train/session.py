@@ -11,7 +11,7 @@ import click
 
 from curate import models, table
 from curate.errors import CurateError
-from train import card, checkpoint, deepspeed, lora, masking, metrics
+from train import cache, card, checkpoint, deepspeed, lora, masking, metrics
 from train.distributed import Processes, launched
 from train.options import settings as settings_of
 from train.settings import LoraSettings
@@ -43,8 +43,10 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     pool, heldout = _records(data), _records([options["heldout"]]) if options["heldout"] else []
     loaded = models.load(options["model"], options["precision"], four_bit=options["qlora"])
     _check_length(loaded, options["max_length"])
-    encoded = masking.encode(pool, loaded.tokenizer, options["template"], options["max_length"])
-    held = masking.encode(heldout, loaded.tokenizer, options["template"], options["max_length"]).examples
+    encoded = cache.encode(pool, loaded.tokenizer, options["template"], options["max_length"])
+    held = []
+    if heldout:
+        held = masking.encode(heldout, loaded.tokenizer, options["template"], options["max_length"]).examples
     for dropped in encoded.dropped:
         say(f"not trained on, valid row {dropped.index + 1}: {dropped.reason}")
     say(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")

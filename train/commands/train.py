@@ -54,13 +54,12 @@ def train(context: click.Context, data: tuple[str, ...], out: str | None, shown:
 def _masks(data: tuple[str, ...], options: dict[str, Any], count: int) -> None:
     from rich.console import Console
 
-    from curate import table
-    from curate.own_template import load_tokenizer
+    from curate import models, table
     from train import masking, masks
 
     rows = table.read(data)
     positions = table.valid(rows)[:count]
-    tokenizer = load_tokenizer(options["model"])
+    tokenizer = models.load_tokenizer(options["model"])
     encoded = masking.encode(table.records(rows, positions), tokenizer, options["template"], options["max_length"])
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
     titles = [f"{files[i]} row {numbers[i]}" for i in positions]
