@@ -7,6 +7,7 @@ the same beginning on the same tokens for one epoch, take turns, and are then me
 peers get their rows as tokens, with what is learnt marked, and their best settings here: rows of like length together,
 bf16 autocast where the processor multiplies in it, threads that wait without spinning.  TRL's packing is measured as
 well; without flash-attention its packed rows see one another, so that its loss is another one.
+Beside the time, what it took of the processor's time is compared: other work on the machine does not stretch that.
 --profile prints where the time of curate and of TRL goes instead.
 """
 
@@ -22,7 +23,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 # Threads that wait without spinning: otherwise the peers would lose still more on a machine that does other work.
@@ -113,18 +114,18 @@ def transformers(model: Any, loaded: models.Loaded, rows: list[masking.Example])
 
 def measured(
     way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example], held: list[masking.Example]
-) -> tuple[float, float]:
-    """Seconds that a way takes on fresh adapters, and the loss on the held-out rows after it."""
+) -> tuple[float, float, float]:
+    """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
     # Peers get a model of their own, untouched by our faster forms of its modules.
     fresh = models.load(loaded.name, loaded.precision)
     model = lora.attach(fresh, SETTINGS)
     quiet = io.StringIO()
-    began = perf_counter()
+    began, used = perf_counter(), process_time()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         way(model, fresh, rows)
-    seconds = perf_counter() - began
+    seconds, busy = perf_counter() - began, process_time() - used
     losses, weights = lora.evaluate(model, fresh, held)
-    return seconds, float(losses.sum() / weights.sum())
+    return seconds, busy, float(losses.sum() / weights.sum())
 
 
 def profiled(way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example]) -> str:
@@ -165,18 +166,24 @@ def main() -> None:
     base, weights = lora.evaluate(loaded.model, loaded, held)
     print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    busy: dict[str, list[float]] = {name: [] for name in ways}
     losses = dict.fromkeys(ways, 0.0)
     for _ in range(chosen.rounds):
         for name, (way, threads) in ways.items():
             torch.set_num_threads(threads)
-            took, losses[name] = measured(way, loaded, rows, held)
+            took, used, losses[name] = measured(way, loaded, rows, held)
             seconds[name].append(took)
+            busy[name].append(used)
             print(f"  {name}: {took:.1f} s", file=sys.stderr, flush=True)
-    print(f"\n{'way':26}{'learnt tokens/s':>16}{'tokens/s':>10}{'x curate':>10}{'held-out loss':>15}")
+    print(f"\n{'way':24}{'learnt/s':>10}{'tokens/s':>10}{'x time':>8}{'x processor':>12}{'held-out loss':>15}")
     for name, times in seconds.items():
         middle = statistics.median(times)
-        ratio = statistics.median(t / c for t, c in zip(times, seconds["curate"], strict=True))
-        print(f"{name:26}{trained / middle:16.1f}{tokens / middle:10.0f}{ratio:10.2f}{losses[name]:15.3f}", flush=True)
+        ratio, work = (
+            statistics.median(t / c for t, c in zip(found[name], found["curate"], strict=True))
+            for found in (seconds, busy)
+        )
+        speeds = f"{trained / middle:10.1f}{tokens / middle:10.0f}"
+        print(f"{name:24}{speeds}{ratio:8.2f}{work:12.2f}{losses[name]:15.3f}", flush=True)
 
 
 if __name__ == "__main__":
