@@ -236,3 +236,35 @@ def test_two_processes_have_the_losses_of_one(model, tmp_path):
         for name in ("one", "two")
     ]
     assert len(losses[0]) == 12 and losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
+def test_what_a_deepspeed_config_leaves_open_comes_from_the_options():
+    from train.deepspeed import filled
+    from train.settings import LoraSettings
+
+    auto = {"train_batch_size": "auto", "optimizer": {"type": "Adam"}, "bf16": {"enabled": "auto"}}
+    made = filled(auto | {"zero_optimization": {"stage": 2, "reduce_bucket_size": "auto"}}, LoraSettings(), 2, "bf16")
+    assert made["train_batch_size"] == 8 and made["train_micro_batch_size_per_gpu"] == 4
+    assert made["zero_optimization"] == {"stage": 2} and made["bf16"] == {"enabled": True}
+    assert "optimizer" not in made
+    with pytest.raises(CurateError, match="train_batch_size 64, the options make it 8"):
+        filled({"train_batch_size": 64}, LoraSettings(), 2, "fp32")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", [2, 3])
+def test_deepspeed_has_the_losses_of_one_process(stage, model, tmp_path):
+    pytest.importorskip("deepspeed")
+    config = tmp_path / "zero.json"
+    config.write_text(json.dumps({"train_batch_size": "auto", "zero_optimization": {"stage": stage}}))
+    arguments = ["train", rows(tmp_path / "data.jsonl", 15), "--model", model, "--precision", "fp32", "--batch-size", 4]
+    assert run(*arguments, "--out", tmp_path / "one").returncode == 0
+    launch = ("torch.distributed.run", "--nproc-per-node", "2")
+    process = apart(*arguments, "--out", tmp_path / "two", "--deepspeed", config, launch=launch)
+    said = process.communicate()[1]
+    assert process.returncode == 0, said[-2000:]
+    losses = [
+        [json.loads(line)["loss"] for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
+        for name in ("one", "two")
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)

@@ -20,7 +20,7 @@ from train.options import lora_options, more_lora_options, preset
 @click.option("--eval", "heldout", metavar="FILE", help="Rows to measure on, before, on the way and at the end.")
 @click.option("--eval-every", type=int, help="Steps between; every epoch if not given.")
 @click.option("--patience", default=0, help="Stop when the held-out loss has not fallen so many times; keep the best.")
-@click.option("--checkpoint-every", default=50, show_default=True, help="Steps between; 0: none is kept.")
+@click.option("--checkpoint-every", default=20, show_default=True, help="Steps between; 0: none is kept.")
 @click.option("--fresh", is_flag=True, help="Start anew, even if --out holds a run that was stopped.")
 @click.option("--merge", is_flag=True, help="Write the model with the adapters merged as well, to OUT/merged.")
 @click.option("--tensorboard", is_flag=True, help="Write TensorBoard's events, to OUT/tensorboard.")
