@@ -208,6 +208,14 @@ def test_bad_settings_are_clear_errors(case, model, tmp_path):
     assert done.returncode == code and said in done.stderr and "Traceback" not in done.stderr, done.stderr
 
 
+def test_rows_that_are_left_out_are_named(model, tmp_path):
+    data = rows(tmp_path / "d.jsonl", 3)
+    data.write_text(data.read_text() + json.dumps({"instruction": "x" * 90, "output": "y"}) + "\n")
+    done = run("train", data, "--model", model, "--out", tmp_path / "out", "--max-length", 50)
+    assert f"not trained on, {data} row 4: the answer starts at token 1" in done.stderr
+    assert "3 rows, 1 not trained on, 1 cut" in done.stderr
+
+
 def test_bad_files_are_clear_errors(model, tmp_path):
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"instruction": "", "output": ""}\n')

@@ -245,3 +245,15 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     path.write_bytes(b"broken")
     assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(wanted.examples)
     assert cache.place(pool, tokenizer, "auto", 31) != cache.place(pool[::-1], tokenizer, "auto", 30) != path
+
+
+def test_no_memory_left_is_a_clear_error():
+    from curate.errors import CurateError
+    from train.workers import workers
+
+    made = tiny_model.loaded()
+    with (
+        workers(Forward(made.model, made)) as threads,
+        pytest.raises(CurateError, match=r"out of memory .* lower --batch-size"),
+    ):
+        threads._map(lambda number, rows: torch.empty(1 << 50), [[0]])

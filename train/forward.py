@@ -47,7 +47,7 @@ class Forward:
                 with self.attending():
                     found = self._packed(examples, each=True)
             self.packed = float((torch.cat(plain) - found).abs().max()) <= NEAR[loaded.precision]
-        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError, NotImplementedError):
+        except (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError, NotImplementedError):
             self.packed = False
 
     def __call__(self, examples: Sequence[Example]) -> Tensor:

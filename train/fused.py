@@ -118,9 +118,9 @@ class HeadLoss(torch.autograd.Function):
         return gradient * grads[0][:, None].to(gradient.dtype), None, None, None
 
 
-def seed_dropout(seed: int) -> None:
+def seed_dropout(seed: int, device: str = "cpu") -> None:
     """Where this thread draws its dropout masks from, so that they do not depend on what other threads do."""
-    _draws.generator = torch.Generator().manual_seed(seed)
+    _draws.generator = torch.Generator(device).manual_seed(seed)
 
 
 def fuse(model: nn.Module) -> dict[str, int]:

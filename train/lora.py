@@ -144,7 +144,9 @@ def train(
         keeper.restore(run)
     with workers(forward_of(model, loaded)) as threads:
         model.train()
-        for number, batch in enumerate(batches(len(examples), settings)[run.step :], run.step + 1):
+        # A run may have been killed between its last step and the end of what it writes.
+        left = [] if watch and run.stale(watch) else batches(len(examples), settings)[run.step :]
+        for number, batch in enumerate(left, run.step + 1):
             step = run.take(number, batch, threads)
             ended = False
             if watch and (number % watch.every == 0 or number == run.steps):
@@ -232,9 +234,12 @@ class _Run:
         if watch.patience and mean < min(earlier, default=math.inf):
             self.best = [p.detach().clone() for p in self.parameters]
         self.heldout.append((step.step, mean))
-        losses_so_far = [*earlier, mean]
-        since = len(losses_so_far) - 1 - int(np.argmin(losses_so_far))
-        return Step(**{**step.__dict__, "heldout": mean}), bool(watch.patience) and since >= watch.patience
+        return Step(**{**step.__dict__, "heldout": mean}), self.stale(watch)
+
+    def stale(self, watch: Watch) -> bool:
+        """Whether the loss on the rows that are watched has not fallen as often as patience goes."""
+        losses = [loss for _, loss in self.heldout]
+        return bool(watch.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= watch.patience
 
     def end(self, watch: Watch | None) -> None:
         """Go back to the adapters that were best on the rows that were watched."""

@@ -40,7 +40,8 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CurateError(f"{out}: cannot write here: {error.strerror}") from None
-    pool, heldout = _records(data), _records([options["heldout"]]) if options["heldout"] else []
+    pool, titles = _records(data)
+    heldout = _records([options["heldout"]])[0] if options["heldout"] else []
     loaded = models.load(options["model"], options["precision"], four_bit=options["qlora"])
     _check_length(loaded, options["max_length"])
     encoded = cache.encode(pool, loaded.tokenizer, options["template"], options["max_length"])
@@ -48,7 +49,7 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     if heldout:
         held = masking.encode(heldout, loaded.tokenizer, options["template"], options["max_length"]).examples
     for dropped in encoded.dropped:
-        say(f"not trained on, valid row {dropped.index + 1}: {dropped.reason}")
+        say(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
     say(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")
     model = lora.attach(loaded, chosen)
     made_with = _made_with(chosen, encoded.examples, held, loaded, options)
@@ -137,13 +138,15 @@ def _write(
         loaded.tokenizer.save_pretrained(target / "merged")
 
 
-def _records(paths: list[str]) -> list[Any]:
+def _records(paths: list[str]) -> tuple[list[Any], list[str]]:
+    """The valid rows of files, and where each is."""
     rows = table.read(paths)
     valid = table.valid(rows)
     if not len(valid):
         why = "is empty" if not rows.num_rows else f"has no valid row among {rows.num_rows:,}; see `curate validate`"
         raise CurateError(f"{', '.join(paths)} {why}", 1)
-    return table.records(rows, valid)
+    files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
+    return table.records(rows, valid), [f"{files[i]} row {numbers[i]}" for i in valid]
 
 
 def _check_length(loaded: models.Loaded, length: int) -> None:

@@ -42,7 +42,7 @@ class Workers:
         sums: list[Tensor] = [torch.zeros_like(p, dtype=torch.float32) for p in parameters]
 
         def part(number: int, rows: list[int]) -> tuple[np.ndarray, Sequence[Tensor | None]]:
-            seed_dropout(hash((seed, number)) % 2**31)
+            seed_dropout(hash((seed, number)) % 2**31, self.forward.loaded.device)
             loss = self.forward([examples[i] for i in rows])
             found = torch.autograd.grad(loss.sum() * scale, parameters, allow_unused=True)
             return loss.detach().double().cpu().numpy(), found

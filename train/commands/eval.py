@@ -74,7 +74,8 @@ def eval(
         return
     _print(found)
     for dropped in encoded.dropped:
-        click.echo(f"not measured, valid row {dropped.index + 1}: {dropped.reason}", err=True)
+        place = rows.slice(int(valid[dropped.index]), 1).select(["file", "row"]).to_pylist()[0]
+        click.echo(f"not measured, {place['file']} row {place['row']}: {dropped.reason}", err=True)
 
 
 def _print(found: list[Any]) -> None:
