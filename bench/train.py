@@ -156,7 +156,7 @@ def main() -> None:
     print(f"{len(rows)} rows, {tokens:,} tokens, {trained:,} learnt, {loaded.precision}, {cores} threads", flush=True)
     if chosen.profile:
         for name, way in {"curate": curate, "trl": trl(False)}.items():
-            print(f"\n{name}, one thread\n{profiled(way, loaded, rows[:16])}", flush=True)
+            print(f"\n{name}, one thread\n{profiled(way, loaded, rows[:8])}", flush=True)
         return
     ways: dict[str, tuple[Callable[..., None], int]] = {"curate": (curate, cores)}
     for threads in chosen.threads or [cores]:

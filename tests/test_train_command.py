@@ -118,7 +118,7 @@ def test_eval_measures_both_by_category(tuned):
     assert found[0]["loss"] == pytest.approx(noted["result"]["heldout"][-1][1], abs=2e-2)
     assert found[0]["base"] == pytest.approx(noted["base_heldout"], abs=2e-2)
     assert found[0]["gain_low"] <= found[0]["gain"] <= found[0]["gain_high"]
-    assert "perplexity" in run("eval", tuned / "out", "--data", tuned / "held.jsonl", "--quiet").stdout
+    assert "ppl" in run("eval", tuned / "out", "--data", tuned / "held.jsonl", "--quiet").stdout
 
 
 def test_masks_are_shown_token_by_token(model, tmp_path):

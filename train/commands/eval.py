@@ -82,16 +82,21 @@ def _print(found: list[Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    out = Table(title="held-out loss, nats a learnt token (90% intervals over rows)", title_justify="left")
-    for name in ("", "rows", "tokens", "loss", "perplexity"):
-        out.add_column(name, justify="left" if not name else "right")
     compared = found[0].base is not None
-    for name in ("base model", "gain") if compared else ():
-        out.add_column(name, justify="right")
+    out = Table(
+        title="held-out loss in nats a learnt token, intervals over rows, perplexity (ppl)",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    out.add_column("", overflow="ellipsis", no_wrap=True, max_width=18)
+    for name in ("rows", "loss", "90%", "ppl", *(("base", "gain", "90%") if compared else ())):
+        out.add_column(name, justify="right", no_wrap=True)
     for m in found:
-        cells = [m.name, f"{m.rows:,}", f"{m.tokens:,}", f"{m.loss:.3f} ({m.low:.3f} to {m.high:.3f})"]
+        cells = [m.name, f"{m.rows:,}", f"{m.loss:.3f}", f"{m.low:.2f}..{m.high:.2f}"]
         cells.append(f"{m.perplexity:,.2f}")
         if compared:
-            cells += [f"{m.base:.3f}", f"{m.gain:+.3f} ({m.gain_low:+.3f} to {m.gain_high:+.3f})"]
+            cells += [f"{m.base:.3f}", f"{m.gain:+.3f}", f"{m.gain_low:+.2f}..{m.gain_high:+.2f}"]
         out.add_row(*cells)
-    Console(highlight=False).print(out)
+    console = Console(highlight=False)
+    console.print(out, width=max(console.width, 82))
