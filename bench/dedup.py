@@ -223,7 +223,7 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: li
 
 def embedders(texts: list[str], count: int) -> None:
     from curate import static_embedder
-    from curate.embed import _cache, _clipped, _encode, _place, agreement, unit
+    from curate.embed import _cache, _clipped, _encoder, _place, agreement, unit
 
     some = [_clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
     model = static_embedder.load(_place("minilm"), _cache("static-1", "minilm", ""))
@@ -231,9 +231,10 @@ def embedders(texts: list[str], count: int) -> None:
     began = time.perf_counter()
     static_embedder.encode(model, [_clipped(text) for text in texts])
     static = len(texts) / (time.perf_counter() - began)
-    _encode(some[:4], "minilm")
+    encode = _encoder("minilm")
+    encode(some[:4])
     began = time.perf_counter()
-    exact = _encode(some, "minilm")
+    exact = encode(some)
     slow = len(some) / (time.perf_counter() - began)
     vectors = unit(static_embedder.encode(model, some))
     print(

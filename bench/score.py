@@ -130,7 +130,10 @@ def bleu(runs: int) -> None:
 
 
 def ifd(runs: int, model: str = "smollm2-135m") -> None:
-    """Likelihoods with prompt and alone: by length with the head on response tokens, against a loop over rows."""
+    """Likelihoods with prompt and alone: by length with the head on response tokens, against a loop over rows.
+
+    The loop in fp32 is what the authors of IFD publish (Superfiltering, code_ifd/data_analysis.py).
+    """
     import torch
 
     from curate import table
@@ -147,26 +150,33 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
         pieces = cut([loads(text) for text in texts], loaded.tokenizer, 1024)
         tokens = sum(len(piece.given) + sum(map(len, piece.alone)) for piece in pieces)
 
-        def per_row(loaded=loaded, pieces=pieces) -> float:  # type: ignore[no-untyped-def]
+        def per_row(loaded=loaded, pieces=pieces) -> np.ndarray:  # type: ignore[no-untyped-def]
             # As usual: a sequence at a time, labels of -100 where nothing is measured, the loss from the model.
-            total = 0.0
-            for piece in pieces:
-                for ids, said in [(piece.given, piece.said), *((ids, np.arange(len(ids)) > 0) for ids in piece.alone)]:
+            found = np.zeros((len(pieces), 3))
+            for i, piece in enumerate(pieces):
+                found[i, 2] = piece.said.sum()
+                alone = [(1, ids, np.arange(len(ids)) > 0) for ids in piece.alone]
+                for which, ids, said in [(0, piece.given, piece.said), *alone]:
                     labels = np.where(said, ids, -100)
                     if not said.any():
                         continue
                     with torch.inference_mode():
                         out = loaded.model(torch.from_numpy(ids)[None], labels=torch.from_numpy(labels)[None])
-                    total += float(out.loss) * int(said.sum())
-            return total
+                    found[i, which] += float(out.loss) * int(said.sum())
+            return found
 
-        def ours(loaded=loaded, pieces=pieces) -> float:  # type: ignore[no-untyped-def]
-            return float(likelihood.chunk(pieces, loaded)[:, :2].sum())
+        def ours(loaded=loaded, pieces=pieces) -> np.ndarray:  # type: ignore[no-untyped-def]
+            return likelihood.chunk(pieces, loaded)
 
         ways |= {f"curate, {loaded.precision}": ours, f"a row at a time, {loaded.precision}": per_row}
     found = timed(ways, runs)
-    shown(f"IFD, {len(texts)} rows, {tokens:,} tokens", found, "nats in all")
+    shown(f"IFD, {len(texts)} rows, {tokens:,} tokens", found)
     print("tokens/s: " + ", ".join(f"{way} {tokens / seconds:,.0f}" for way, (seconds, _) in found.items()))
+    ratios = {way: np.exp((v[:, 0] - v[:, 1]) / v[:, 2]) for way, (_, v) in found.items()}  # type: ignore[index]
+    truth = ratios.pop("a row at a time, fp32")
+    for way, values in ratios.items():
+        ranks = np.corrcoef(values.argsort().argsort(), truth.argsort().argsort())[0, 1]
+        print(f"{way}: IFD within {np.abs(values - truth).max():.4f} of a row at a time in fp32, ranks {ranks:.4f}")
 
 
 def planted(runs: int) -> None:

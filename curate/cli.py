@@ -22,6 +22,7 @@ COMMANDS = {
     "decontaminate": "Remove rows that share text with evaluation files, and show it.",
     "score": "Score rows: length, faults, difficulty, a judge's opinion.",
     "diversity": "Say how diverse a set is, or which of two is more so.",
+    "run": "Carry out a recipe, from raw files to a subset with a report; goes on where it was stopped.",
     "select": "Pick the best rows, balanced, in order.",
     "explain": "Say what became of one input row, and why.",
     "diff": "Say which rows two subsets share, and where they differ.",

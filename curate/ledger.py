@@ -16,6 +16,20 @@ from schemas.record import loads
 
 SHOWN = 400
 LINKS = 5
+# The columns that a row's fate is told by.
+FATE = (
+    "problem",
+    "problem_path",
+    "problem_message",
+    "contaminated_by",
+    "contamination_method",
+    "contamination_similarity",
+    "duplicate_of",
+    "duplicate_method",
+    "duplicate_similarity",
+    "duplicate_place",
+    "rank",
+)
 
 
 def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
@@ -44,24 +58,47 @@ def methods(table: pa.Table) -> dict[str, int]:
 
 def fate(table: pa.Table, position: int) -> str:
     """What became of the row at this position, in words, by the columns that steps have added."""
-    row = table.slice(position, 1).to_pylist()[0]
+    row = table.slice(position, 1)
+    of = row["duplicate_of"][0].as_py() if "duplicate_of" in table.column_names else None
+    kept = table.slice(of, 1) if of is not None and of >= 0 else None
+    place = None if kept is None else f"{kept['file'][0].as_py()} row {kept['row'][0].as_py()}"
+    return _fate(row.to_pylist()[0], place)
+
+
+def fates(table: pa.Table) -> list[str]:
+    """What became of every row, in words."""
+    names = [name for name in FATE if name in table.column_names]
+    columns = [table[name].to_pylist() for name in names]
+    files, numbers = table["file"].to_pylist(), table["row"].to_pylist()
+    said = []
+    for values in zip(*columns, strict=True):
+        row = dict(zip(names, values, strict=True))
+        row["record"] = True if row["problem"] is None else None
+        of = row.get("duplicate_of")
+        said.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None))
+    return said
+
+
+def _fate(row: dict, kept: str | None) -> str:
+    """What became of a row.  kept: the place of the row of the table that stays for it."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
+    flagged = ""
     if row.get("contaminated_by") is not None:
-        removed = "removed" if row.get("duplicate_of") is not None else "flagged"
         how, degree = row["contamination_method"], row["contamination_similarity"]
-        return f"{removed} as contaminated by {row['contaminated_by']} ({how} {degree:.2f})"
+        by = f"as contaminated by {row['contaminated_by']} ({how} {degree:.2f})"
+        if row.get("duplicate_of") is not None:
+            return f"removed {by}"
+        flagged = f"; flagged {by}"
     if row.get("duplicate_of") is not None:
-        place = row.get("duplicate_place")
-        if row["duplicate_of"] >= 0:
-            kept = table.slice(row["duplicate_of"], 1).to_pylist()[0]
-            place = f"{kept['file']} row {kept['row']}"
         degree = row.get("duplicate_similarity")
         how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
-        return f"{row['duplicate_method']} duplicate of {place}, which is kept{how}"
+        return f"{row['duplicate_method']} duplicate of {kept or row.get('duplicate_place')}, which is kept{how}"
     if "rank" not in row:
-        return "kept"
-    return f"selected, rank {row['rank']:,}" if row["rank"] is not None else "valid and unique, but not selected"
+        return f"kept{flagged}"
+    if row["rank"] is None:
+        return f"valid and unique, but not selected{flagged}"
+    return f"selected, rank {row['rank']:,}{flagged}"
 
 
 class Comparison(NamedTuple):
@@ -123,7 +160,7 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
     values = table.slice(position, 1).to_pylist()[0]
     lines = [f"{values['file']} row {row}: {fate(table, position)}"]
     for name, value in values.items():
-        if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar"):
+        if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar", "fate"):
             text = str(value)
             lines.append(f"  {name}: {text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
     similar = values.get("similar") or []

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TypeVar
 
 SECONDS_BETWEEN_LINES = 10.0
+Item = TypeVar("Item")
 Tell = Callable[[str, float, float], None]
 
 
 def silent(what: str, done: float, of: float) -> None:
     """Tell nobody."""
+
+
+def part(tell: Tell, begin: float, end: float) -> Tell:
+    """A function to call for one part of the work, which takes from `begin` to `end` of the whole (0 to 1)."""
+    return lambda what, done, of: tell(what, begin + (end - begin) * min(done / max(of, 1e-9), 1), 1)
+
+
+def counted(items: Iterable[Item], what: str, of: int, tell: Tell, every: int = 1000) -> Iterator[Item]:
+    """The items, telling how many of them were taken."""
+    for i, item in enumerate(items, 1):
+        yield item
+        if i % every == 0 or i == of:
+            tell(what, i, of)
 
 
 @contextmanager
@@ -24,12 +39,13 @@ def progress(quiet: bool = False) -> Iterator[Tell]:
     if sys.stderr.isatty():
         yield from _bar()
         return
-    last = monotonic() - SECONDS_BETWEEN_LINES
+    last = monotonic()
+    told = False
 
     def line(what: str, done: float, of: float) -> None:
-        nonlocal last
-        if done >= of or monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last = monotonic()
+        nonlocal last, told
+        if (told and done >= of) or monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last, told = monotonic(), True
             print(f"{done / max(of, 1e-9):4.0%}  {what}", file=sys.stderr, flush=True)
 
     yield line

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from curate.errors import CurateError
 from curate.io import Block, blocks
+from curate.io.container import by_ending, packing
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
 from schemas.problems import Problem
@@ -13,6 +15,11 @@ from schemas.registry import FORMATS, Detected, detect, lookup
 from schemas.row import Format
 
 SAMPLE_ROWS = 1000
+
+
+def plain_size(source: str) -> int:
+    """Size of a source in bytes, 0 where that does not tell how much there is to read."""
+    return os.path.getsize(source) if os.path.isfile(source) and by_ending(source) and not packing(source) else 0
 
 
 def format_named(name: str) -> Format:

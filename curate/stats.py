@@ -8,19 +8,21 @@ import numpy as np
 import pyarrow as pa
 
 from curate.dedup import exact
-
-SCRIPTS = {"Han": ("\u4e00", "\u9fff"), "Kana": ("\u3040", "\u30ff"), "Hangul": ("\uac00", "\ud7af")}
+from curate.score.script import script
 
 
 def describe(table: pa.Table) -> dict:
-    """Rows, problems, duplicates, turns, lengths (characters), scripts, categories and formats of a table."""
+    """What a table holds: rows, problems, turns, lengths in characters, scripts, categories, formats, and duplicates.
+
+    Duplicates are counted by what told them: exact ones are always looked for, others are those that a ledger has.
+    """
     marked = exact.mark(table)
     valid = table.filter(table["record"].is_valid())
     return {
         "rows": table.num_rows,
         "valid": valid.num_rows,
         "problems": _counts(table["problem"]),
-        "exact_duplicates": table.num_rows - marked["duplicate_of"].null_count,
+        "duplicates": _counts(marked["duplicate_method"]),
         "formats": _counts(table["format"]),
         "turns": _counts(valid["turns"]),
         "prompt_characters": _spread(valid["prompt"]),
@@ -28,15 +30,6 @@ def describe(table: pa.Table) -> dict:
         "scripts": dict(Counter(map(script, valid["response"].to_pylist())).most_common()),
         "categories": _counts(valid["category"]),
     }
-
-
-def script(text: str) -> str:
-    """The script that most letters of a text are in: Latin, Han, Kana, Hangul or other; none without letters."""
-    counts: Counter[str] = Counter()
-    for c in text[:500]:
-        if c.isalpha():
-            counts[next((n for n, (a, b) in SCRIPTS.items() if a <= c <= b), "Latin" if c < "\u0250" else "other")] += 1
-    return counts.most_common(1)[0][0] if counts else "none"
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

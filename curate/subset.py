@@ -37,15 +37,15 @@ def write(table: pa.Table, positions: Sequence[int], out: str, to: Format) -> Co
     positions: (n,) positions in the table of valid rows.
     Raises CurateError naming the row if one does not fit the format.
     """
-    import pyarrow as pa
+    from curate.table import take
 
-    chosen = table.select(["file", "row", "record"]).take(pa.array(positions, pa.int64()))
     encoder = RowEncoder(to)
     lost: Counter[str] = Counter()
     with writer(out) as put:
-        for batch in chosen.to_batches(BATCH):
+        for i in range(0, len(positions), BATCH):
+            some = positions[i : i + BATCH]
             rows = []
-            for file, row, record in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            for file, row, record in zip(*(take(table[n], some) for n in ("file", "row", "record")), strict=True):
                 try:
                     encoded = _encoded(loads(record), encoder)
                 except Invalid as invalid:
@@ -71,4 +71,6 @@ def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
 
 def ledger_path(out: str) -> str:
     """Where the ledger of an output goes."""
-    return f"{out}.ledger.parquet"
+    from curate.io.shards import beside
+
+    return beside(out, ".ledger.parquet")

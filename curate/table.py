@@ -12,11 +12,16 @@ import pyarrow.parquet as pq
 
 from curate.errors import CurateError
 from curate.io import atomic, expand
+from curate.io.arrow import seekable
+from curate.progress import Tell, part, silent
+from curate.spill import HELD_BYTES, Spill
 from schemas.decode import Read
 from schemas.dolly import spelled
 from schemas.problems import Problem
 from schemas.record import Conversation, dumps, loads
 
+# Rows that a writer of Parquet holds at a time.
+ROW_GROUP = 1 << 17
 SCHEMA = pa.schema(
     [
         ("file", pa.string()),
@@ -37,18 +42,21 @@ SCHEMA = pa.schema(
 )
 
 
-def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False) -> pa.Table:
+def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
     paths: files, folders, patterns or hub ids; see `curate.io.expand`.
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
     repair: whether rows that can safely be mended are; the column `repaired` says what was done.
+    tell: told how far it has come.
     Raises CurateError for a file that cannot be read.
     """
     tables: list[pa.Table] = []
-    before = 0
-    for path in expand(map(str, paths)):
-        table = _read(path, format, repair)
+    before, held = 0, 0
+    files = expand(map(str, paths))
+    for i, path in enumerate(files):
+        table = _read(path, format, repair, max(0, HELD_BYTES - held), part(tell, i / len(files), (i + 1) / len(files)))
+        held += table.nbytes
         if before and "duplicate_of" in table.column_names:  # it points at positions, which move
             at = table.schema.get_field_index("duplicate_of")
             table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))
@@ -60,20 +68,28 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
         raise CurateError(f"these ledgers do not fit into one table: {error}") from None
 
 
-def _read(path: str, format: str | None, repair: bool) -> pa.Table:
+def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) -> pa.Table:
     if path.endswith(".parquet") and _is_table(path):
-        return pq.read_table(path)
+        with seekable(path) as source, pq.ParquetFile(source) as file, Spill(file.schema_arrow, room) as spill:
+            for some in file.iter_batches():
+                spill.add(some)
+            return spill.table()
+    from curate.reading import plain_size
     from curate.reading import read as read_rows
 
-    batches = []
-    for block, results in read_rows(path, format, repair=repair):
-        batches.append(batch(path, block.numbers, results))
-    return pa.Table.from_batches(batches, SCHEMA)
+    done, size = 0, plain_size(path)
+    with Spill(SCHEMA, room) as spill:
+        for block, results in read_rows(path, format, repair=repair):
+            spill.add(batch(path, block.numbers, results))
+            done += sum(map(len, block.rows))
+            tell(f"reading {path}", min(done, size), size)
+        return spill.table()
 
 
 def _is_table(path: str) -> bool:
     try:
-        names = pq.read_schema(path).names
+        with seekable(path) as source:
+            names = pq.read_schema(source).names
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
     return {"file", "row", "record"} <= set(names)
@@ -117,12 +133,34 @@ def valid(table: pa.Table) -> np.ndarray:
     return np.flatnonzero(table["record"].is_valid().to_numpy())
 
 
+def take(column: pa.ChunkedArray, positions: Sequence[int] | np.ndarray) -> list:
+    """The values of a column at these positions, in that order.
+
+    Arrow's own `take` joins all chunks first, which for a column on disk reads all of it into memory.
+    """
+    wanted = np.asarray(positions, np.int64)
+    if column.num_chunks < 2:
+        return column.take(pa.array(wanted)).to_pylist()
+    upto = np.cumsum([len(chunk) for chunk in column.chunks])
+    order = np.argsort(wanted, kind="stable")
+    ascending = wanted[order]
+    cuts = np.searchsorted(ascending, np.concatenate([[0], upto]))
+    values: list = []
+    for i in np.flatnonzero(np.diff(cuts)).tolist():
+        begin = upto[i] - len(column.chunk(i))
+        values += column.chunk(i).take(pa.array(ascending[cuts[i] : cuts[i + 1]] - begin)).to_pylist()
+    found: list = [None] * len(values)
+    for at, value in zip(order.tolist(), values, strict=True):
+        found[at] = value
+    return found
+
+
 def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conversation]:
     """The records at these positions, in that order.  The rows must be valid."""
-    return [loads(text) for text in table["record"].take(pa.array(positions, pa.int64())).to_pylist()]
+    return [loads(text) for text in take(table["record"], positions)]
 
 
 def write(table: pa.Table, path: str | Path) -> None:
     """Write the table as Parquet, whole or not at all."""
     with atomic(path) as file:
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)

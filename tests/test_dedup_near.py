@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate import table
-from curate.dedup import exact, large_buckets, mark, near
+from curate.dedup import exact, large_buckets, mark, minhash, near
 from curate.dedup.exact import folded
 from curate.dedup.jaccard import _merged, intersections, jaccard
 from curate.dedup.minhash import bands_for
-from curate.dedup.shingles import SIZE, UNSPACED, shingles, units
+from curate.dedup.shingles import SIZE, SPECIAL, UNSPACED, _described, shingles, units
 from curate.errors import CurateError
 from schemas.decode import Read
 from schemas.record import Conversation, Message
@@ -42,7 +42,9 @@ ODD = [
     "क्या हाल है",
     "ß ẞ ſ ﬁ",
 ]
-TEXT = st.text(st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800"), max_size=40)
+TEXT = st.text(
+    st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800…´①㍿İ=\u0338각\u1100\u1161\u11a8か\u3099"), max_size=40
+)
 
 
 def plain_units(text: str) -> list[str]:
@@ -100,6 +102,35 @@ def test_shingles_are_those_of_a_plain_program(texts):
     expected = [similarity(plain[i], plain[j]) for i, j in zip(left, right, strict=True)]
     assert jaccard(sets, left, right).tolist() == pytest.approx(expected)
     assert [[unit.text for unit in units(text)] for text in texts] == [plain_units(text) for text in texts]
+
+
+def test_a_character_that_may_join_the_one_before_it_has_the_whole_text_folded():
+    seconds = set()
+    for code in range(0x110000):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            seconds.add(chr(int(parts[1], 16)))
+    assert len(seconds) > 50
+    assert [c for c in seconds if not _described(c) & int(SPECIAL)] == []
+
+
+def test_signatures_agree_as_often_as_sets_share():
+    r = random.Random(5)
+    texts, expected = [], []
+    for n in (3, 8, 20, 60, 200, 900):
+        for _ in range(40):
+            shared, own = r.randint(1, n), r.randint(0, n)
+            common = [str(r.getrandbits(60)) for _ in range(shared)]
+            texts += [" ".join(common + [str(r.getrandbits(60)) for _ in range(own)]) for _ in range(2)]
+            expected.append(shared / (shared + 2 * own))
+    sets = shingles(texts, size=1)
+    exact_similarity = jaccard(sets, np.arange(0, len(texts), 2), np.arange(1, len(texts), 2))
+    signed = minhash.signatures(sets, np.arange(len(texts)))
+    seen = minhash.agreeing(signed, np.arange(0, len(texts), 2), np.arange(1, len(texts), 2)) / minhash.SLOTS
+    assert exact_similarity == pytest.approx(expected)
+    assert abs((seen - exact_similarity).mean()) < 0.01
+    spread = (exact_similarity * (1 - exact_similarity) / minhash.SLOTS) ** 0.5
+    assert (np.abs(seen - exact_similarity) <= 4.5 * spread + 1e-9).all()
 
 
 def test_chinese_is_no_single_token_and_english_no_bag_of_letters():

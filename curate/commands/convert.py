@@ -54,6 +54,13 @@ HINT_ROWS = 10_000
 @click.option(
     "--report", metavar="FILE", help="Write what was read, lost, mended and rejected, and where: .html or .json."
 )
+@click.option(
+    "--shard-rows",
+    type=click.IntRange(1),
+    default=100_000,
+    show_default=True,
+    help="Rows of each file where OUT has a *, as out-*.parquet.",
+)
 @click.option("--workers", default=0, show_default=True, help="Processes; 0 takes a second one where files are large.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
@@ -61,7 +68,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     """Convert IN... to format --to, every row accounted for.
 
     The ending of OUT gives the container: .json (an array), .jsonl, .parquet, .csv and others, with .gz or .zst after
-    them.  `-` is standard input or output, as JSON lines.  OUT appears whole or not at all.
+    them.  `-` is standard input or output, as JSON lines.  OUT appears whole or not at all.  A * in its name makes
+    several files.  IN and OUT may be URLs (s3://, gs://, hf://datasets/ and others).
 
     \b
     curate convert alpaca.json sharegpt.jsonl --to sharegpt

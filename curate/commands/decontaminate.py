@@ -69,12 +69,17 @@ def decontaminate(
     from curate.dedup import decontaminate as method
     from curate.errors import CurateError
     from curate.io import writer
+    from curate.progress import part, progress
 
     *sources, out = paths
     if not sources:
         raise CurateError("decontaminate needs an input and an output: curate decontaminate IN... OUT --against EVAL")
-    rows, items = table.read(sources, name), table.read(against)
-    found = method.decontaminate(rows, items, ngram or None, near, semantic, embedder, flag, share)
+    with progress(quiet or as_json) as tell:
+        rows = table.read(sources, name, tell=part(tell, 0, 0.4))
+        items = table.read(against, tell=part(tell, 0.4, 0.5))
+        found = method.decontaminate(
+            rows, items, ngram or None, near, semantic, embedder, flag, share, part(tell, 0.5, 1)
+        )
     hits = [
         {
             "file": rows["file"][hit.row].as_py(),

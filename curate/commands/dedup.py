@@ -65,6 +65,7 @@ def dedup(
     from curate import ledger, subset, table
     from curate.dedup import mark
     from curate.errors import CurateError
+    from curate.progress import part, progress
 
     *sources, out = paths
     if not sources:
@@ -72,12 +73,14 @@ def dedup(
     if rethreshold and (len(sources) > 1 or against):
         raise CurateError("--rethreshold takes one ledger and no --against: curate dedup LEDGER OUT --rethreshold")
     mark.check(near, semantic)
-    rows = table.read(sources, name)
-    if rethreshold:
-        marked = mark.rethreshold(rows, near, semantic)
-    else:
-        others = table.read(against) if against else None
-        marked = mark.mark(rows, near, semantic, key, best, others, embedder)
+    with progress(quiet or as_json) as tell:
+        rows = table.read(sources, name, tell=part(tell, 0, 0.3))
+        if rethreshold:
+            marked = mark.rethreshold(rows, near, semantic)
+        else:
+            others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
+            marked = mark.mark(rows, near, semantic, key, best, others, embedder, part(tell, 0.4, 0.9))
+        tell(f"writing {out}", 0.9, 1)
     subset.write(marked.table, ledger.left(marked.table).tolist(), out, subset.target(marked.table, to))
     if out != "-":
         table.write(marked.table, subset.ledger_path(out))

@@ -84,6 +84,7 @@ def select(
     from curate import ledger, subset, table
     from curate.dedup import exact
     from curate.errors import CurateError
+    from curate.progress import part, progress
     from curate.select import Settings, choose
 
     *sources, out = paths
@@ -92,23 +93,26 @@ def select(
     for option, asked in (("--quota", quotas), ("--min", least), ("--max", most)):
         if asked and not balance and method != "lima":
             raise CurateError(f"{option} needs --balance, the column that its names are values of")
-    pool = exact.mark(table.read(sources, name))
-    selection = choose(
-        pool,
-        method=method,
-        size=size,
-        balance=balance,
-        quotas=_numbers(quotas, "--quota"),
-        seed=seed,
-        embedder=embedder,
-        shares=shares,
-        least=_numbers(least, "--min"),
-        most=_numbers(most, "--max"),
-        quality=quality,
-        floor=floor,
-        settings=Settings(seed, trade_off, threshold, clusters),
-        assign_categories=assign_categories,
-    )
+    with progress(quiet or as_json) as tell:
+        pool = exact.mark(table.read(sources, name, tell=part(tell, 0, 0.4)))
+        selection = choose(
+            pool,
+            method=method,
+            size=size,
+            balance=balance,
+            quotas=_numbers(quotas, "--quota"),
+            seed=seed,
+            embedder=embedder,
+            shares=shares,
+            least=_numbers(least, "--min"),
+            most=_numbers(most, "--max"),
+            quality=quality,
+            floor=floor,
+            settings=Settings(seed, trade_off, threshold, clusters),
+            assign_categories=assign_categories,
+            tell=part(tell, 0.4, 0.9),
+        )
+        tell("writing", 0.9, 1)
     ranked = selection.ledger(pool)
     subset.write(ranked, selection.order.tolist(), out, subset.target(ranked, to))
     if out != "-":

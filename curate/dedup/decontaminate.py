@@ -14,6 +14,8 @@ from curate.dedup.exact import with_columns
 from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
+from curate.progress import Tell, counted, part, silent
+from curate.table import take
 from schemas.record import loads
 
 
@@ -49,6 +51,7 @@ def decontaminate(
     embedder: str = "auto",
     flag: bool = False,
     share: float = 0,
+    tell: Tell = silent,
 ) -> Found:
     """The table with the rows marked that share text with evaluation items.
 
@@ -57,6 +60,7 @@ def decontaminate(
     count: they are no secret and shared by many.
     near_at, semantic_at: Jaccard and cosine similarity of whole conversations from which on a row is a hit.
     flag: mark rows only; else they count as set aside (`duplicate_of` is ELSEWHERE).
+    tell: told how far it has come.
 
     Columns: contaminated_by (file:row of the item), contamination_method, contamination_similarity and
     contamination_text, by the first method that hits in the order ngram, near, semantic.
@@ -73,13 +77,14 @@ def decontaminate(
     if ngram is not None:
         index = Items(_turns(items, tests, ("user", "assistant", "tool")), ngram)
         everything = ("system", "user", "assistant", "tool")
-        for o in index.overlaps(_turns(table, rows, everything)):
+        turns = _turns(table, rows, everything)
+        for o in index.overlaps(counted(turns, "looking for n-grams", len(rows), part(tell, 0, 0.5))):
             if o.share >= share:
                 hits.append(Hit(int(rows[o.row]), int(tests[o.item]), "ngram", o.share, o.text))
         few = f"; {index.short:,} have fewer than {min(SHORTEST, ngram)} and are not looked for" if index.short else ""
         notes.append(f"{len(tests):,} evaluation rows looked for by {ngram} words or characters in a row{few}")
     if near_at is not None or semantic_at is not None:
-        more, how = _alike(table, rows, items, tests, near_at, semantic_at, embedder)
+        more, how = _alike(table, rows, items, tests, near_at, semantic_at, embedder, part(tell, 0.5, 1))
         hits += more
         notes += how
     rank = {"ngram": 0, "near": 1, "semantic": 2}
@@ -93,7 +98,7 @@ def _valid(table: pa.Table) -> np.ndarray:
 
 def _turns(table: pa.Table, positions: np.ndarray, roles: tuple[str, ...]) -> Iterator[list[str]]:
     for i in range(0, len(positions), keys.BATCH):
-        for text in table["record"].take(pa.array(positions[i : i + keys.BATCH], pa.int64())).to_pylist():
+        for text in take(table["record"], positions[i : i + keys.BATCH]):
             yield [turn.content for turn in loads(text).messages if turn.role in roles and turn.content]
 
 
@@ -105,6 +110,7 @@ def _alike(
     near_at: float | None,
     semantic_at: float | None,
     embedder: str,
+    tell: Tell,
 ) -> tuple[list[Hit], list[str]]:
     """Hits by the similarity of whole conversations; of several items the most similar one."""
     said = ["\n\n".join(texts) for texts in keys.table_texts(items, tests, "conversation")]
@@ -114,13 +120,14 @@ def _alike(
     if near_at is not None:
         from curate.dedup import near
 
+        tell("looking for near-duplicates", 0, 1)
         found = near.across(own, said, near_at)
         notes.append(f"near {near_at:g}: {found.note}")
         hits += _best(found, "near", rows, tests, said)
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        found = semantic.across(own, said, semantic_at, embedder)
+        found = semantic.across(own, said, semantic_at, embedder, part(tell, 0.5, 1))
         notes.append(f"semantic {semantic_at:g}: {found.note}")
         hits += _best(found, "semantic", rows, tests, said)
     return hits, notes

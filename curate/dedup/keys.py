@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from curate.dedup import exact
 from curate.errors import CurateError
+from curate.table import take
 from schemas.record import Conversation, Message, loads
 
 KEYS = {
@@ -60,11 +61,11 @@ def table_texts(table: pa.Table, positions: np.ndarray, key: str) -> Iterator[li
     check(key)
     column = {"prompt": "prompt", "response": "response"}.get(key)
     for i in range(0, len(positions), BATCH):
-        taken = pa.array(positions[i : i + BATCH], pa.int64())
+        some = positions[i : i + BATCH]
         if column:
-            yield from ([text] for text in table[column].take(taken).to_pylist())
+            yield from ([text] for text in take(table[column], some))
         else:
-            yield from (texts(loads(text), key) for text in table["record"].take(taken).to_pylist())
+            yield from (texts(loads(text), key) for text in take(table["record"], some))
 
 
 def hashes(table: pa.Table, positions: np.ndarray, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -77,8 +78,8 @@ def hashes(table: pa.Table, positions: np.ndarray, key: str) -> tuple[np.ndarray
     owners: list[int] = []
     if key == "conversation":
         for i in range(0, len(positions), BATCH):
-            taken = table["record"].take(pa.array(positions[i : i + BATCH], pa.int64()))
-            digests.append(b"".join(exact.key(loads(text)) for text in taken.to_pylist()))
+            taken = take(table["record"], positions[i : i + BATCH])
+            digests.append(b"".join(exact.key(loads(text)) for text in taken))
         whole = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)
         return whole, np.arange(len(positions))
     for i, some in enumerate(table_texts(table, positions, key)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,8 @@ from curate.dedup.links import (
 )
 from curate.dedup.minhash import HUBS, groups, pairs_within
 from curate.errors import CurateError
+from curate.progress import Tell, counted, part, silent
+from curate.table import take
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
@@ -54,12 +57,15 @@ def mark(
     best: str | None = None,
     against: pa.Table | None = None,
     embedder: str = "auto",
+    tell: Tell = silent,
 ) -> Marked:
     """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
 
     near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
     embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
     against: rows that all stay and are left as they are; rows of `table` that are like them go.
+
+    tell: told how far it has come.
 
     Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
     of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
@@ -75,17 +81,21 @@ def mark(
         names = ["file", "row", "record", "prompt", "response"]
         pool = pa.concat_tables([table.select(names), against.select(names)])
         nodes = np.concatenate([fixed + table.num_rows, order])
+    tell("looking for exact duplicates", 0, 1)
     items = _items(pool, nodes, key)
+    different = len(items.sizes)
     parts, notes, complete = [_lifted(items, *_same(items), EXACT)], [], True
     if near_at is not None:
-        found = near.pairs(items.texts(), near_at)
+        found = near.pairs(
+            counted(items.texts(), "cutting texts into shingles", different, part(tell, 0.1, 0.4)), near_at
+        )
         parts.append(_lifted(items, found.left, found.right, found.similarity, NEAR))
         notes.append(f"near {near_at:g}: {found.note}")
         complete = found.complete
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        meant = semantic.pairs(list(items.texts()), semantic_at, embedder)
+        meant = semantic.pairs(list(items.texts()), semantic_at, embedder, part(tell, 0.5, 0.9))
         parts.append(_lifted(items, meant.left, meant.right, meant.similarity, SEMANTIC))
         notes.append(f"semantic {semantic_at:g}: {meant.note}")
         complete &= meant.complete
@@ -97,6 +107,7 @@ def mark(
         "embedder": embedder,
         "complete": complete,
     }
+    tell("telling which rows stay", 0.9, 1)
     outside = _outside(pool, nodes[: len(fixed)], key)
     return Marked(_written(table, order, joined(parts), outside, settings), notes)
 
@@ -272,7 +283,8 @@ def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside,
 def _names(table: pa.Table, position: np.ndarray, heads: np.ndarray, outside: Outside) -> np.ndarray:
     """Names of clusters, by what their best rows say, so that no order of rows changes them."""
     fixed = len(outside.places)
-    inside = table["record"].take(pa.array(position[heads[heads >= fixed]], pa.int64())).to_pylist()
-    said = [outside.texts[head] for head in heads[heads < fixed].tolist()] + inside
+    inside = position[heads[heads >= fixed]]
+    parts = (take(table["record"], inside[i : i + keys.BATCH]) for i in range(0, len(inside), keys.BATCH))
+    said = chain((outside.texts[head] for head in heads[heads < fixed].tolist()), chain.from_iterable(parts))
     names = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for text in said]
     return np.array(names, object)

@@ -192,7 +192,7 @@ def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold:
     n = len(single)
     slack = DEVIATIONS * (threshold * (1 - threshold) / SLOTS) ** 0.5
     likely = [
-        part[(signed[part // n] == signed[part % n]).mean(axis=1) >= threshold - slack]
+        part[minhash.agreeing(signed, part // n, part % n) >= SLOTS * (threshold - slack)]
         for part in (keys[i : i + 20_000] for i in range(0, len(keys), 20_000))
     ]
     keys = np.concatenate([keys[:0], *likely])

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.dedup.exact import folded, normal
+from curate.dedup.kept import Kept
 
 SIZE = 5
 # A shingle is known by 48 bits of its hash, so that it fits into one 64-bit number beside a row number of 16 bits:
@@ -42,7 +43,9 @@ UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-NONE, WORD, SINGLE, UNKNOWN = range(4)
+# Letters that may become one with the letter before them; else only marks do.
+JOINING = (("\u1100", "\u11ff"), ("\ua960", "\ua97f"), ("\ud7b0", "\ud7ff"), ("\U00016d63", "\U00016d6a"))
+NONE, WORD, SINGLE = range(3)
 
 # ASCII letters in lower case, digits and the underscore as they are, all else as 0.
 _ASCII = bytes(ord(chr(i).lower()) if i < 128 and (chr(i).isalnum() or chr(i) == "_") else 0 for i in range(256))
@@ -68,7 +71,7 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     A text of fewer than `size` units is one shingle.  One without any unit (punctuation, say) has a shingle that only
     the same normalised text shares; an empty text has none.
     """
-    hashes = np.empty(1 << 16, np.uint64)
+    hashes = Kept()
     starts: list[np.ndarray] = []
     sizes: list[np.ndarray] = []
     total = 0
@@ -80,18 +83,15 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
             counts = []
             at = total
             for some, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
-                if at + len(some) > len(hashes):  # grown in place, so that memory is not held twice
-                    hashes.resize((at + len(some)) * 5 // 4, refcheck=False)
-                hashes[at : at + len(some)] = some
+                hashes.add(some)
                 at += len(some)
                 counts.append(count)
             in_order = np.concatenate(counts)
             starts.append((total + np.cumsum(in_order) - in_order)[np.argsort(order)])
             sizes.append(in_order[np.argsort(order)])
             total = at
-    hashes.resize(total, refcheck=False)
     none = np.zeros(0, np.int64)
-    return Shingles(hashes, np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
+    return Shingles(hashes.whole(), np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
 
 
 def gathered(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +113,7 @@ class Unit(NamedTuple):
 def units(text: str) -> list[Unit]:
     """The units of one text, as `shingles` takes them; for the few texts that are looked at closely."""
     plain = folded(text)
-    kinds = _kinds(np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)).tolist()
+    kinds = _kinds(_known([plain])[1:-1]).tolist()
     found: list[Unit] = []
     begin = None
     for i, kind in enumerate(kinds):
@@ -189,13 +189,18 @@ def _units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         word = codes != 0
         single = np.zeros(0, np.int64)
     else:
-        texts = [text if text.isascii() else folded(text) for text in texts]
-        joined = "\n".join(texts)
-        codes = np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
-        kinds = _kinds(codes)
+        texts = list(texts)
+        known = _known(texts)
+        special = np.flatnonzero(known & SPECIAL)
+        if len(special):
+            ends = np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts)))
+            for i in np.unique(np.searchsorted(ends, special)).tolist():
+                texts[i] = folded(texts[i])
+            known = _known(texts)
+        kinds = _kinds(known)
         word = kinds == WORD
         single = np.flatnonzero(kinds == SINGLE)
-        codes = np.where((codes >= 65) & (codes <= 90), codes + np.uint32(32), codes)
+        codes = known & np.uint32((1 << KIND) - 1)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     change = np.flatnonzero(word[1:] != word[:-1]) + 1
     begins, ends = change[0::2], change[1::2]
@@ -229,18 +234,41 @@ def _powers(length: int) -> tuple[np.ndarray, np.ndarray]:
     return powers[0], powers[1]
 
 
-# What each code point is, filled in as they occur: most texts need few of them.
-_KNOWN = np.full(0x110000, UNKNOWN, np.uint8)
+# What is known of each code point, filled in as they occur: what it is folded to, its kind from bit KIND on, and
+# whether it is SPECIAL: folded to several, or with those beside it, so that the whole text is to be folded.
+KIND = 24
+SPECIAL, UNKNOWN = np.uint32(1 << 30), np.uint32(1 << 31)
+_TABLE = np.full(0x110000, UNKNOWN, np.uint32)
 
 
-def _kinds(codes: np.ndarray) -> np.ndarray:
-    """(n,) uint8: what each of these code points is."""
-    kinds = _KNOWN[codes]
-    unknown = kinds == UNKNOWN
-    if unknown.any():
-        for code in np.unique(codes[unknown]).tolist():
-            counts = chr(code) == "_" or unicodedata.category(chr(code))[0] in "LMN"
-            unspaced = any(low <= code <= high for low, high in UNSPACED)
-            _KNOWN[code] = NONE if not counts else SINGLE if unspaced else WORD
-        kinds = _KNOWN[codes]
-    return kinds
+def _known(texts: list[str]) -> np.ndarray:
+    """(n,) uint32: what is known of each character of the texts, with a line feed before, between and after them."""
+    joined = "\n".join(texts)
+    codes = np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
+    known = _TABLE[codes]
+    if (known & UNKNOWN).any():
+        for code in np.unique(codes[(known & UNKNOWN) != 0]).tolist():
+            _TABLE[code] = _described(chr(code))
+        known = _TABLE[codes]
+    return known
+
+
+def _kinds(known: np.ndarray) -> np.ndarray:
+    return (known >> np.uint32(KIND)) & np.uint32(3)
+
+
+def _described(character: str) -> int:
+    """What `_TABLE` holds of a character."""
+    plain = folded(character)
+    kind = _kind(character)
+    if all(_kind(each) == NONE for each in plain):
+        return NONE << KIND
+    if len(plain) > 1 or unicodedata.category(character)[0] == "M" or any(a <= character <= b for a, b in JOINING):
+        return int(SPECIAL) | kind << KIND | ord(character)
+    return _kind(plain) << KIND | ord(plain)
+
+
+def _kind(character: str) -> int:
+    if character != "_" and unicodedata.category(character)[0] not in "LMN":
+        return NONE
+    return SINGLE if any(low <= ord(character) <= high for low, high in UNSPACED) else WORD

@@ -21,6 +21,7 @@ import msgspec
 from curate.errors import CurateError
 from curate.io.container import splits
 from curate.io.lines import Block
+from curate.io.remote import Remote, is_remote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,7 +35,7 @@ def parquet_blocks(path: str) -> Iterator[Block]:
     """The rows of a Parquet file.  Raises CurateError if it is none or is broken."""
     import pyarrow.parquet as pq
 
-    with _reading(path, "Parquet"), pq.ParquetFile(path) as file:
+    with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
         yield from numbered(rows_of(path, batch) for batch in file.iter_batches(BLOCK_ROWS))
 
 
@@ -72,7 +73,7 @@ def _dataset_rows(path: str) -> Iterator[list[bytes]]:
 def _arrow_rows(path: str) -> Iterator[list[bytes]]:
     import pyarrow as pa
 
-    with _reading(path, "Arrow"), pa.memory_map(path) as file:
+    with _reading(path, "Arrow"), _mapped(path) as file:
         start = file.read(6)
         file.seek(0)
         if start == b"ARROW1":
@@ -85,6 +86,26 @@ def _arrow_rows(path: str) -> Iterator[list[bytes]]:
             batch.validate(full=True)
             for at in range(0, batch.num_rows, BLOCK_ROWS):
                 yield rows_of(path, batch.slice(at, BLOCK_ROWS))
+
+
+@contextmanager
+def seekable(path: str) -> Iterator[Any]:
+    """What pyarrow reads a file from, in whatever order: its name, or for a URL the open file."""
+    if not is_remote(path):
+        yield path
+        return
+    with Remote(path) as file:
+        yield file
+
+
+@contextmanager
+def _mapped(path: str) -> Iterator[pa.NativeFile]:
+    import pyarrow as pa
+
+    with seekable(path) as source:
+        file = pa.memory_map(path) if source is path else pa.PythonFile(source, mode="r")
+        with file:
+            yield file
 
 
 @contextmanager

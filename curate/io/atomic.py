@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curate.errors import CurateError
+from curate.io.remote import is_remote, put, remove
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
@@ -22,10 +23,14 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
 
     Until then, and for good if the block raises or the process dies, `path` keeps what it had, so that it may be one of
     the files that are being read.  A symbolic link stays one, and the file that it points to is replaced.
+    A URL gets the file when it is complete; until then it is in the folder for temporary files.
     Devices and pipes, which cannot be replaced, are written to as they are.
     The file's `name` is the path of what is being written, for other processes that write to it too.
     Raises CurateError if the folder cannot be written or the disk is full.
     """
+    if is_remote(str(path)):
+        yield from _elsewhere(str(path))
+        return
     try:
         target = Path(os.path.realpath(path))
         mode = target.stat().st_mode if target.exists() else 0
@@ -57,6 +62,13 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
         raise
 
 
+def _elsewhere(path: str) -> Iterator[BinaryIO]:
+    with tempfile.NamedTemporaryFile(prefix="curate-", suffix=".part") as file:
+        yield file  # type: ignore[misc]
+        file.flush()
+        put(file.name, path)
+
+
 def _in_place(path: str | Path, mode: int) -> Iterator[BinaryIO]:
     if stat.S_ISDIR(mode):
         raise CurateError(f"{path}: cannot write here: it is a folder; name a file in it")
@@ -67,6 +79,14 @@ def _in_place(path: str | Path, mode: int) -> Iterator[BinaryIO]:
         if error.errno in FULL or isinstance(error, PermissionError):
             raise cannot_write(path, error) from None
         raise
+
+
+def gone(path: str) -> None:
+    """Remove an output of an earlier run, if there is one."""
+    if is_remote(path):
+        remove(path)
+    else:
+        Path(path).unlink(missing_ok=True)
 
 
 def cannot_write(path: str | Path, error: OSError) -> CurateError:

@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 
 from curate.errors import CurateError
 from curate.io.container import HUB, by_ending, saved_dataset, splits
+from curate.io.remote import is_remote, listed
 
 # What stands beside data and is none: our own reports and other tools' notes.
 SKIPPED = (
@@ -29,7 +30,8 @@ def expand(paths: Iterable[str]) -> list[str]:
 
     A name is a file; a folder, for all data files in it and below, sorted, without hidden ones and our own reports;
     a folder that `save_to_disk` of the package datasets wrote, for its splits; a pattern with *, ?, [...] or ** that
-    the shell left alone; - for standard input; or hf://owner/name[/config][:split], which is kept as it is.
+    the shell left alone; - for standard input; or hf://owner/name[/config][:split], which is kept as it is;
+    or a URL of a file, of a folder or with a pattern (s3://bucket/raw/*.jsonl).
     A file whose name looks like a pattern is taken for itself.
     Raises CurateError for a name that nothing answers to.
     """
@@ -41,7 +43,13 @@ def expand(paths: Iterable[str]) -> list[str]:
 
 
 def _expanded(path: str) -> Iterator[str]:
-    if path == "-" or path.startswith(HUB):
+    if is_remote(path):
+        names = listed(path)
+        found = names if names == [path] else [name for name in names if _is_input(name)]
+        if not found:
+            raise CurateError(f"{path}: there is no data file (.json, .jsonl, .parquet, .arrow, .csv, .tsv)")
+        yield from found
+    elif path == "-" or path.startswith(HUB):
         yield path
     elif os.path.isdir(path):
         names = list(_in_folder(path))
@@ -85,6 +93,11 @@ def _in_folder(path: str) -> Iterator[str]:
                 yield from _in_folder(inner)
         elif not _is_skipped(name) and _is_data(name):
             yield inner
+
+
+def _is_input(url: str) -> bool:
+    name = url.rpartition("/")[2]
+    return not name.startswith(".") and not _is_skipped(name) and _is_data(name)
 
 
 def _is_skipped(name: str) -> bool:

@@ -43,7 +43,7 @@ def hub_blocks(path: str) -> Iterator[Block]:
         import datasets
     except ImportError:
         raise CurateError(f"{path}: reading from the hub takes the package datasets: pip install datasets") from None
-    if not name.startswith(("/", ".")) and not _reachable():
+    if not name.startswith(("/", ".")) and not reachable():
         raise CurateError(f"{path}: the hub cannot be reached; check the network, or name downloaded files")
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it would report each retry
     try:
@@ -60,7 +60,7 @@ def hub_blocks(path: str) -> Iterator[Block]:
         ) from None
 
 
-def _reachable() -> bool:
+def reachable() -> bool:
     """Whether the hub's name resolves, or a proxy would resolve it.  Without this, its client retries for a minute."""
     if urllib.request.getproxies():
         return True

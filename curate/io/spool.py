@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from curate.io.remote import is_remote
+
 # Up to here they stay in memory.
 MEMORY_BYTES = 16 << 20
 
@@ -13,11 +15,12 @@ MEMORY_BYTES = 16 << 20
 class Spool:
     """Rows of JSON text that are written once and then read from the start, in bounded memory.
 
-    path: the file that they are meant for; a temporary file stands in the same folder, without a name.
+    path: the file that they are meant for; a temporary file stands in the same folder, without a name, or for a URL
+    where temporary files do.
     """
 
     def __init__(self, path: str) -> None:
-        self.file = tempfile.SpooledTemporaryFile(MEMORY_BYTES, dir=str(Path(path).resolve().parent))  # noqa: SIM115
+        self.file = tempfile.SpooledTemporaryFile(MEMORY_BYTES, dir=_folder(path))  # noqa: SIM115
         self.rows = 0
 
     def __enter__(self) -> Spool:
@@ -46,3 +49,7 @@ class Spool:
                 part, size = [], 0
         if part:
             yield part
+
+
+def _folder(path: str) -> str | None:
+    return None if is_remote(path) else str(Path(path).resolve().parent)

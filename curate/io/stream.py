@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from curate.errors import CurateError
+from curate.io.remote import Remote, is_remote
 
 BOM = b"\xef\xbb\xbf"
 # UTF-32-LE begins like UTF-16-LE, so it comes first.
@@ -84,11 +85,16 @@ def opened(path: str, start: int = 0, end: int | None = None) -> Iterator[Stream
     """The bytes of `path`, unpacked if they are gzip, zstd, bz2 or xz, without a UTF-8 byte order mark.
 
     What is packed is seen by the first bytes, whatever the name says.  `-` is standard input.
+    `path` may be a URL; see `curate.io.remote`.
     start, end: byte positions in a plain file, to read a part of it only.
     Raises CurateError if the file cannot be opened or is in UTF-16 or UTF-32.
     """
     if path == "-":
         yield _text(unpacked(Stream(path, sys.stdin.buffer)))
+        return
+    if is_remote(path):
+        with Remote(path) as remote:
+            yield _text(unpacked(Stream(path, remote)))
         return
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115

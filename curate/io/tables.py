@@ -80,19 +80,19 @@ def _text(value: Any) -> str:
     return _encode(value).decode()
 
 
-def write_parquet(rows: TableSpool, schema: pa.Schema, file: BinaryIO) -> None:
-    """Write the rows as Parquet, a row group for every part; the same rows give the same bytes."""
+def write_parquet(batches: Iterator[pa.RecordBatch], schema: pa.Schema, file: BinaryIO) -> None:
+    """Write batches as Parquet, a row group for each; the same batches give the same bytes."""
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for batch in rows.batches(schema):
+        for batch in batches:
             writer.write_batch(batch, row_group_size=max(1, batch.num_rows))
 
 
-def write_arrow(rows: TableSpool, schema: pa.Schema, file: BinaryIO, stream: bool) -> None:
-    """Write the rows in Arrow's IPC format, of files or of streams."""
+def write_arrow(batches: Iterator[pa.RecordBatch], schema: pa.Schema, file: BinaryIO, stream: bool) -> None:
+    """Write batches in Arrow's IPC format, of files or of streams."""
     import pyarrow as pa
 
     with (pa.ipc.new_stream if stream else pa.ipc.new_file)(file, schema) as writer:
-        for batch in rows.batches(schema):
+        for batch in batches:
             writer.write_batch(batch)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -14,16 +14,22 @@ from curate.errors import CurateError
 from curate.io.atomic import FULL, atomic, cannot_write
 from curate.io.compress import compressed
 from curate.io.container import output_kind, packing
+from curate.io.shards import SHARD_ROWS, batches_in_shards, is_sharded, lines_in_shards
 from curate.io.spool import Spool
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Write = Callable[[Sequence[bytes]], object]
 
 
 @contextmanager
-def writer(path: str, mixed: str = "error") -> Iterator[Write]:
+def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Iterator[Write]:
     """A function that takes rows of JSON text, without line breaks, and writes them as the ending of `path` says.
 
     The file appears when the block ends well.  `-` writes JSON lines to standard output as they come.
+    A `*` in the name makes several files, of `shard_rows` rows each, with a number from 00000 on in its place; see
+    `shards.Shards`.
     mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
     list in another: `error`, or `text` to write each of its values as JSON text.
     The same rows give the same bytes, however they are divided among the calls.
@@ -33,16 +39,27 @@ def writer(path: str, mixed: str = "error") -> Iterator[Write]:
     kind = output_kind(path)
     if path == "-":
         yield from _standard_output()
-        return
-    with atomic(path) as file:
-        if kind in ("parquet", "arrow"):
-            yield from _table(path, kind, file, mixed == "text")
-            return
-        with compressed(file, packing(path)) as out:
-            if kind in ("csv", "tsv"):
-                yield from _delimited(path, out, "\t" if kind == "tsv" else ",")
-            else:
-                yield from _array(out) if kind == "json" else _jsonl(out)
+    elif is_sharded(path):
+        yield from _shards(path, kind, mixed, shard_rows)
+    else:
+        with atomic(path) as file:
+            if kind in ("parquet", "arrow"):
+                yield from _table(path, kind, file, mixed == "text", shard_rows)
+                return
+            with compressed(file, packing(path)) as out:
+                if kind in ("csv", "tsv"):
+                    yield from _delimited(path, out, "\t" if kind == "tsv" else ",")
+                else:
+                    yield from _array(out) if kind == "json" else _jsonl(out)
+
+
+def _shards(path: str, kind: str, mixed: str, shard_rows: int) -> Iterator[Write]:
+    if kind in ("csv", "tsv"):
+        raise CurateError(f"{path}: several files, as the * asks for, can be .jsonl, .json, .parquet or .arrow")
+    if kind in ("parquet", "arrow"):
+        yield from _table(path, kind, None, mixed == "text", shard_rows)
+    else:
+        yield from lines_in_shards(path, shard_rows, _array if kind == "json" else _jsonl)
 
 
 def _standard_output() -> Iterator[Write]:
@@ -106,14 +123,20 @@ def _delimited(path: str, file: BinaryIO, delimiter: str) -> Iterator[Write]:
         write_delimited(path, spool, list(names), file, delimiter)
 
 
-def _table(path: str, kind: str, file: BinaryIO, as_text: bool) -> Iterator[Write]:
+def _table(path: str, kind: str, file: BinaryIO | None, as_text: bool, shard_rows: int) -> Iterator[Write]:
     from curate.io.tables import TableSpool, write_arrow, write_parquet
+
+    def put(batches: Iterator[pa.RecordBatch], out: BinaryIO) -> None:
+        if kind == "parquet":
+            write_parquet(batches, schema, out)
+        else:
+            write_arrow(batches, schema, out, stream=path.lower().endswith(".arrows"))
 
     with Spool(path) as spool:
         rows = TableSpool(path, spool)
         yield rows.add
         schema = rows.schema(as_text)
-        if kind == "parquet":
-            write_parquet(rows, schema, file)
+        if file is None:
+            batches_in_shards(path, shard_rows, rows.batches(schema), put)
         else:
-            write_arrow(rows, schema, file, stream=path.lower().endswith(".arrows"))
+            put(rows.batches(schema), file)

@@ -18,7 +18,7 @@ from curate.errors import CurateError
 from curate.score.column import Column, of_field, of_table
 from curate.score.options import Options
 from curate.score.rows import Rows
-from curate.table import valid
+from curate.table import take, valid
 
 __all__ = ["GROUPS", "SCORES", "Column", "Options", "Rows", "add", "column", "names", "of_table", "score"]
 
@@ -92,36 +92,42 @@ def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None
     positions = valid(table)
     if not missing:
         return table
-    chosen = table.select(["prompt", "response", "record"]).take(pa.array(positions))
-    prompts, responses, records = (chosen[name].to_pylist() for name in ("prompt", "response", "record"))
-    made: dict[str, list] = {c.name: [] for c in missing}
+    made: dict[str, list[pa.Array]] = {c.name: [] for c in missing}
     plain = [c for c in missing if not c.needs]
-    for start in range(0, len(responses), BATCH):
-        part = slice(start, start + BATCH)
-        rows = Rows(prompts[part], responses[part], records[part])
+    for start in range(0, len(positions) if plain else 0, BATCH):
+        rows = _rows(table, positions[start : start + BATCH])
         for c in plain:
-            made[c.name].extend(_module(c.name).values(rows))
-        options.progress("scores of the text", min(start + BATCH, len(responses)), len(responses))
-    rows = Rows(prompts, responses, records)
+            made[c.name].append(_array(_module(c.name).values(rows), c))
+        options.progress("scores of the text", min(start + BATCH, len(positions)), len(positions))
+    if len(plain) < len(missing):
+        rows = _rows(table, positions)
+        for c in missing:
+            if c.needs:
+                made[c.name] = [_array(_module(c.name).values(rows, options), c)]
+    place = np.zeros(table.num_rows, np.int64)
+    place[positions] = np.arange(len(positions))
+    at = pa.array(place, mask=~table["record"].is_valid().to_numpy())
     for c in missing:
-        if c.needs:
-            made[c.name] = list(_module(c.name).values(rows, options))
-    for c in missing:
-        values: list = [None] * table.num_rows
-        for position, value in zip(positions.tolist(), made[c.name], strict=True):
-            values[position] = value
-        table = add(table, c, values)
+        table = add(table, c, pa.chunked_array(made[c.name], c.field().type).take(at))
     return table
 
 
-def add(table: pa.Table, described: Column, values: Sequence | np.ndarray) -> pa.Table:
+def _rows(table: pa.Table, positions: np.ndarray) -> Rows:
+    return Rows(*(take(table[name], positions) for name in ("prompt", "response", "record")))
+
+
+def _array(values: Sequence | np.ndarray, described: Column) -> pa.Array:
+    return pa.array(values, described.field().type, from_pandas=True)  # not a number is null
+
+
+def add(table: pa.Table, described: Column, values: Sequence | np.ndarray | pa.ChunkedArray) -> pa.Table:
     """The table with a score's column, in place of any of the same name.
 
     Raises CurateError if the name is that of a column which is no score.
     """
     field = described.field()
     at = table.schema.get_field_index(described.name)
-    array = pa.array(values, field.type, from_pandas=True)  # not a number is null
+    array = values if isinstance(values, pa.ChunkedArray) else _array(values, described)
     if at < 0:
         return table.append_column(field, array)
     if of_field(table.schema.field(at)) is None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.exact import key, with_columns
 from curate.errors import CurateError
+from curate.progress import Tell, silent
 from curate.select import fields, groups, lima, reasons
 from curate.select import quality as _quality
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, NEEDS_VECTORS, Arranged, arrange, ranking
@@ -59,6 +60,7 @@ def choose(
     settings: Settings | None = None,
     assign_categories: bool = False,
     vectors: np.ndarray | None = None,
+    tell: Tell = silent,
 ) -> Selection:
     """The best `size` rows of a table, in order, among those that are valid and no duplicates.
 
@@ -69,6 +71,7 @@ def choose(
     quality: a column or field, see `quality.find`.  floor: the share of rows, by quality, that are left out.
     assign_categories: give one of Dolly's seven to rows without a category.
     vectors: (rows of the table, d) float32 of unit length; made by `embedder` if None and the method needs them.
+    tell: told how far it has come.
     A pool smaller than size gives what it has.  The order does not depend on that of the table's rows.
     Raises CurateError for an unknown method, column or group, and for quotas that do not fit the size.
     """
@@ -102,7 +105,7 @@ def choose(
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors)
+        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors, tell)
         notes[:0] = [note] if note else []
     labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings)
     arranged = arrange(
@@ -160,13 +163,15 @@ def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes], list[Conversati
     return positions[by_hash], [hashes[i] for i in by_hash], [found[i] for i in by_hash]
 
 
-def _vectors(pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None) -> tuple[np.ndarray, str]:
+def _vectors(
+    pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None, tell: Tell
+) -> tuple[np.ndarray, str]:
     if given is not None:
         return np.ascontiguousarray(given[positions], np.float32), ""
     from curate.embed import embed
 
     prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder)
+    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder, tell)
 
 
 def _labels(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.stats import script as language
+from curate.score.script import script
 from schemas.record import Conversation
 
 NO_VALUE = "(none)"
@@ -38,8 +38,8 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
 
 def _language(response: str, prompt: str) -> str:
     """The script of the response, or of the prompt where the response has no letters, as "42" has none."""
-    found = language(response)
-    return found if found != "none" else language(prompt)
+    found = script(response)
+    return found if found != "none" else script(prompt)
 
 
 def text(value: object) -> str:

@@ -49,7 +49,7 @@ def prepare(
         vectors = np.split(made, np.cumsum([rows.num_rows for rows, _ in every])[:-1])
         notes.append(note)
     around = vectors[-1] if pool else np.concatenate(vectors[: len(sets)])
-    grams = _reference_grams(pool[1]) if pool and "reference" in what else None
+    grams = reference_grams(pool[1]) if pool and "reference" in what else None
     samples = []
     for (rows, texts), own in zip(sets, vectors, strict=False):
         samples.append(_sample(rows, texts, own, around, pool is not None, grams, names, seed))
@@ -105,7 +105,8 @@ def _sample(
     )
 
 
-def _reference_grams(texts: Sequence[str]) -> frozenset[int]:
+def reference_grams(texts: Sequence[str]) -> frozenset[int]:
+    """Hashes of the n-grams of a reference's texts, which `coverage` looks for in a set."""
     from curate.score.diversity.coverage import N
     from curate.score.diversity.ngrams import hashed
 

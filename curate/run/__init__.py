@@ -1,0 +1,1 @@
+"""A recipe carried out: steps one after the other, each kept on disk, then the subset with all that explains it."""

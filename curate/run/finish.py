@@ -1,0 +1,64 @@
+"""The files that a run leaves: the subset and all that explains it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from curate import subset, table
+from curate.digest import digest
+from curate.errors import CurateError
+from curate.io import atomic
+from curate.recipe import Recipe
+from curate.recipe_file import dump
+from curate.run.card import card, selected
+from curate.run.manifest import manifest
+from curate.run.runner import Done
+from curate.run.state import State
+
+
+def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> None:
+    """Write all files into `folder`.
+
+    They are made in a hidden folder in it and moved when all of them are whole, the manifest last: so a killed run
+    leaves the old files, and those that a manifest's digests do not fit are of a run killed between two moves.
+    Raises CurateError if the rows do not fit the format or the container, or the folder cannot be written.
+    """
+    scratch = folder / ".outputs"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        scratch.mkdir(parents=True)
+        for name in _made(state, recipe, done, scratch):
+            os.replace(scratch / name, folder / name)
+    except OSError as error:
+        raise CurateError(f"{folder}: cannot write here: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _made(state: State, recipe: Recipe, done: Sequence[Done], scratch: Path) -> list[str]:
+    """Make all files in `scratch`; gives their names, the manifest's last."""
+    from threadpoolctl import threadpool_limits
+
+    from curate.report import run_page
+
+    inputs = {file: digest(file) for file in recipe.inputs}
+    chosen = selected(state.table)
+    to = subset.target(chosen if chosen.num_rows else state.table, recipe.output.format)
+    subset.write(chosen, range(chosen.num_rows), str(scratch / recipe.output.file), to)
+    table.write(state.table, scratch / "ledger.parquet")
+    _write(scratch / "recipe.yaml", dump(recipe))
+    with threadpool_limits(1):
+        _write(scratch / "report.html", run_page.html(state, recipe, done, inputs, to.name))
+    _write(scratch / "README.md", card(state, recipe, done, to.name))
+    names = [recipe.output.file, "ledger.parquet", "recipe.yaml", "report.html", "README.md"]
+    outputs = {name: scratch / name for name in names}
+    _write(scratch / "manifest.json", manifest(state, recipe, done, inputs, outputs))
+    return [*names, "manifest.json"]
+
+
+def _write(path: Path, data: bytes) -> None:
+    with atomic(path) as file:
+        file.write(data)

@@ -1,0 +1,365 @@
+"""`curate run` as users run it: real processes, killed ones among them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import ClassVar
+
+import pyarrow.parquet as pq
+import pytest
+
+from curate import ledger, recipe_file, table
+from curate.errors import CurateError
+from curate.run import plan
+from curate.run.card import selected
+from tests.conftest import ROOT
+
+FILES = [f"sample_data/{name}" for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
+OUTPUTS = ("subset.jsonl", "ledger.parquet", "recipe.yaml", "report.html", "README.md", "manifest.json")
+STEPS = ("load", "dedup", "score", "embed", "select", "compare")
+# Character TF-IDF needs no model, so that these runs are quick.
+QUICK = """
+name: quick
+embedder: tfidf
+decontaminate: {against: [sample_data/heldout.jsonl], near: 0.6}
+select: {size: 120}
+report: {random: 5, examples: 4, measures: [novelsum, distinct_2]}
+"""
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("recipe") / "quick.yaml"
+    path.write_text(QUICK)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(recipe, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The folder that an undisturbed run leaves, and what it said."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    done = subprocess.run(command(recipe, out), cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return out, done
+
+
+@pytest.fixture
+def out(finished, tmp_path) -> Path:
+    """A copy of that folder, with what it keeps of its steps."""
+    shutil.copytree(finished[0], tmp_path / "out")
+    return tmp_path / "out"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file that a run leaves."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in OUTPUTS}
+
+
+def command(recipe: Path, out: Path, *more: object, inputs=FILES) -> list[str]:
+    given = [sys.executable, "-m", "curate.cli", "run", recipe, "--input", *inputs, "--out", out, *more]
+    return list(map(str, given))
+
+
+def kept(folder: Path) -> dict[str, int]:
+    """When each step that is done was kept."""
+    return {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (folder / ".cache").glob("*-*.json")}
+
+
+def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished):
+    out, done = finished
+    assert "Diversity (novelsum)" in done.stderr and "Quality (mean score)" in done.stderr
+    rows = table.read([str(out / "ledger.parquet")])
+    assert rows.num_rows == table.read(FILES).num_rows
+    assert rows["fate"].null_count == 0
+    assert rows["fate"].to_pylist() == [ledger.fate(rows, i) for i in range(rows.num_rows)]
+    chosen = (out / "subset.jsonl").read_text("utf-8").splitlines()
+    assert len(chosen) == 120 == rows.num_rows - rows["rank"].null_count
+    assert {"problem", "duplicate_cluster", "score", "relevance", "rank", "select_reason"} <= set(rows.column_names)
+    manifest = json.loads((out / "manifest.json").read_bytes())
+    found = {entry["file"]: entry["sha256"] for entry in manifest["outputs"]}
+    assert found == {name: digest for name, digest in digests(out).items() if name != "manifest.json"}
+    assert [entry["file"] for entry in manifest["inputs"]] == sorted(FILES)
+    assert manifest["funnel"]["read"] == rows.num_rows and manifest["funnel"]["selected"] == 120
+    assert manifest["recipe"]["select"]["floor"] == 0.1
+    assert not (out / ".outputs").exists()
+    explained = curate("explain", out / "ledger.parquet", "alpaca.json:178").stdout
+    assert "exact duplicate of sample_data/dolly.jsonl row 155, which is kept" in explained
+
+
+def test_the_same_bytes_in_any_order_of_shards_and_on_any_number_of_threads(recipe, finished, tmp_path):
+    out = tmp_path / "other"
+    environment = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
+    subprocess.run(command(recipe, out, "--quiet", inputs=FILES[::-1]), cwd=ROOT, env=environment, check=True)
+    assert digests(out) == digests(finished[0])
+
+
+def test_done_steps_are_not_done_again(curate, recipe, finished, out):
+    given = ("run", recipe, "--input", *FILES, "--out", out)
+    first, at = digests(out), kept(out)
+    again = curate(*given)
+    assert sum(line.endswith("as kept") for line in again.stderr.splitlines()) == len(STEPS) + 1
+    assert digests(out) == first and kept(out) == at
+    # Another size leaves all but the choice as it is.
+    curate(*given, "--size", 40)
+    states = {path.name for path in (out / ".cache").glob("*.json")}
+    assert len([name for name in states if name.startswith(("load", "dedup", "score", "embed"))]) == 4
+    assert len([name for name in states if name.startswith(("select", "compare"))]) == 4
+    assert len((out / "subset.jsonl").read_text("utf-8").splitlines()) == 40
+    redone = curate(*given, "--from-step", "select")
+    lines = {line.split()[0]: line for line in redone.stderr.splitlines()[:7]}
+    assert lines["embed"].endswith("as kept") and not any(lines[s].endswith("as kept") for s in ("select", "compare"))
+    assert digests(out) == first
+    assert "no step is called 'emebd'" in curate(*given, "--from-step", "emebd").stderr
+
+
+def test_the_recipe_that_was_written_makes_the_same_again(curate, finished, tmp_path):
+    done = curate("run", finished[0] / "recipe.yaml", "--out", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    assert digests(tmp_path / "again") == digests(finished[0])
+
+
+def test_a_kept_result_that_is_broken_is_made_anew(curate, recipe, finished, out):
+    for path in [*(out / ".cache").glob("dedup-*.parquet"), *(out / ".cache").glob("score-*.json")]:
+        path.write_bytes(path.read_bytes()[:-9])
+    again = curate("run", recipe, "--input", *FILES, "--out", out)
+    assert again.returncode == 0, again.stderr
+    assert digests(out) == digests(finished[0])
+    lines = {line.split()[0]: line for line in again.stderr.splitlines()[:7]}
+    assert not lines["dedup"].endswith("as kept") and lines["embed"].endswith("as kept")
+
+
+def killed_after(recipe: Path, out: Path, step: str | None, seconds: float = 0) -> bool:
+    """Whether a run was killed, that long after it had kept a step (or begun, for None)."""
+    process = subprocess.Popen(
+        command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    end = time.monotonic() + 120
+    while step is not None and process.poll() is None and step not in kept(out) and time.monotonic() < end:
+        time.sleep(0.002)
+    time.sleep(seconds)
+    alive = process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL) if alive else None
+    process.wait()
+    return alive
+
+
+def resumed(curate, recipe: Path, out: Path, whole: dict[str, str]) -> None:
+    """The run goes on, does nothing again, and leaves what an undisturbed one does."""
+    before = kept(out)
+    done = curate("run", recipe, "--input", *FILES, "--out", out)
+    assert done.returncode == 0, done.stderr
+    after = kept(out)
+    assert {name: after[name] for name in before} == before
+    assert digests(out) == whole
+
+
+def test_a_killed_run_goes_on_where_it_was(curate, recipe, finished, tmp_path):
+    out = tmp_path / "killed"
+    assert killed_after(recipe, out, "load")
+    assert "load" in kept(out) and not (out / "manifest.json").exists()
+    resumed(curate, recipe, out, digests(finished[0]))
+
+
+@pytest.mark.slow
+def test_a_run_killed_again_and_again_comes_to_the_same_end(curate, recipe, finished, tmp_path):
+    whole = digests(finished[0])
+    for i, step in enumerate(STEPS):
+        out = tmp_path / f"killed-{step}"
+        killed_after(recipe, out, step, 0.05 * i)
+        resumed(curate, recipe, out, whole)
+    out = tmp_path / "often"
+    for i in range(8):
+        killed_after(recipe, out, None, 0.4 + 0.4 * i)
+    resumed(curate, recipe, out, whole)
+
+
+def test_a_run_killed_on_the_way_leaves_the_old_files(curate, recipe, out):
+    old = digests(out)
+    process = subprocess.Popen(command(recipe, out, "--size", 50, "--quiet"), cwd=ROOT, start_new_session=True)
+    while process.poll() is None and len(list((out / ".cache").glob("select-*.json"))) < 2:
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert digests(out) == old
+    done = curate("run", recipe, "--input", *FILES, "--out", out)
+    assert done.returncode == 0 and digests(out) == old
+    assert not (out / ".outputs").exists()
+
+
+def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_path):
+    given = ("run", recipe, "--input", *FILES, "--out")
+    done = curate(*given, tmp_path / "new", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "new").exists()
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [*STEPS[:2], "decontaminate", *STEPS[2:]]
+    assert all("to do" in line for line in done.stdout.splitlines()[1:])
+    plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
+    assert [line["state"] for line in plan] == [*["as kept"] * 5, "to do", "to do"]
+    assert plan[0]["rows"].endswith("valid")
+
+
+def test_what_is_uploaded_is_said_without_asking_anybody(curate, recipe, out, tmp_path):
+    given = ("run", recipe, "--input", *FILES, "--push-to-hub", "me/best-120", "--dry-run", "--out")
+    assert "size known after the run" in curate(*given, tmp_path / "new").stdout
+    said = curate(*given, out).stdout
+    for name in ("subset.jsonl", "README.md", "manifest.json", "recipe.yaml"):
+        assert f"{name:20} {(out / name).stat().st_size:,} bytes" in said
+    assert "ledger.parquet and report.html stay here" in said
+    wrong = curate("run", recipe, "--input", *FILES, "--push-to-hub", "best", "--dry-run")
+    assert wrong.returncode == 2 and "named OWNER/NAME" in wrong.stderr
+
+
+def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_the_work(recipe, tmp_path):
+    given = command(recipe, tmp_path / "out", "--push-to-hub", "me/best")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGING")) and "proxy" not in k.lower()}
+    clean |= {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": "http://nowhere.invalid"}
+    for token, said in (({}, "not logged in to the hub"), ({"HF_TOKEN": "hf_x"}, "the hub cannot be reached")):
+        done = subprocess.run(given, cwd=ROOT, env={**clean, **token}, capture_output=True, text=True)
+        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("select.sise=4", "did you mean 'size'?"),
+        ("select.method=limo", "no method is called 'limo'"),
+        ("score.with=[lexicall]", "did you mean 'lexical'?"),
+        ("dedup.near=7", "the near threshold is 7"),
+        ("output.file=a/b.jsonl", "the plain name of a file"),
+        ("output.file=best.doc", "the ending does not say what to write"),
+        ("output.format=alpacca", "alpacca"),
+        ("select.shares=fair", "no shares are called 'fair'"),
+        ("select.balance=null", "select.quotas, min and max need select.balance"),
+        ("report.measures=[novel]", "no measure is called 'novel'"),
+    ],
+)
+def test_mistakes_are_told_before_any_work(change, said):
+    with pytest.raises(CurateError) as error:
+        given = recipe_file.load("lima-1000", ["inputs=[sample_data/dolly.jsonl]", "select.min=1", change])
+        plan.check(plan.resolved(given, Path("out")))
+    assert said in str(error.value) and error.value.code == 2
+
+
+def test_mistakes_on_the_command_line(curate, recipe, tmp_path):
+    for given, said in (
+        ((recipe,), "names no inputs"),
+        ((recipe, "--input", "nowhere.jsonl"), "no such file"),
+        ((recipe, "--input", "-"), "save standard input to a file"),
+        (("nowhere.yaml",), "there is no such recipe"),
+        ((), "name a recipe"),
+        ((recipe, "--input", FILES[0], "--set", "select.sise=4", "--out", tmp_path / "out"), "did you mean 'size'?"),
+    ):
+        done = curate("run", *given, stdin="")
+        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pool_smaller_than_the_size_is_a_message(curate, recipe, out, tmp_path):
+    done = curate("run", recipe, "--input", *FILES, "--out", out, "--size", 5000)
+    assert done.returncode == 0, done.stderr
+    assert "not the 5,000 asked for: fewer rows are there to choose from" in done.stderr
+    none = tmp_path / "none.jsonl"
+    none.write_text('{"instruction": "a", "output": 4}\n{"instruction": "b", "output": 5}\n')
+    done = curate("run", recipe, "--input", none, "--out", tmp_path / "none", "--set", "format=alpaca")
+    assert done.returncode == 1 and "no row is left to choose from" in done.stderr, done.stderr
+
+
+def test_any_format_and_container(curate, recipe, finished, out):
+    given = ("run", recipe, "--input", *FILES, "--out", out)
+    done = curate(*given, "--set", "output.file=best.parquet", "--set", "output.format=sharegpt")
+    assert done.returncode == 0, done.stderr
+    back = table.read([str(out / "best.parquet")])
+    assert set(back["format"].to_pylist()) == {"sharegpt"}
+    ranked = selected(table.read([str(out / "ledger.parquet")]))
+    assert back["response"].to_pylist() == ranked["response"].to_pylist()
+    # Rows that the format cannot hold are named, and what was there stays.
+    old = digests(out)
+    done = curate(*given, "--set", "output.format=dolly", "--size", 5000)
+    assert done.returncode == 1 and "E30" in done.stderr and "sample_data/" in done.stderr, done.stderr
+    assert digests(out) == old
+
+
+def test_the_ledger_of_a_run_can_be_curated_again(curate, recipe, finished, tmp_path):
+    out = finished[0]
+    done = curate("run", recipe, "--input", out / "ledger.parquet", "--out", tmp_path / "twice")
+    assert done.returncode == 0, done.stderr
+    assert (out / "subset.jsonl").read_bytes() == (tmp_path / "twice" / "subset.jsonl").read_bytes()
+    assert pq.read_schema(tmp_path / "twice" / "ledger.parquet").names.count("rank") == 1
+
+
+class Hub(BaseHTTPRequestHandler):
+    """As much of the hub's interface as its own client needs to upload small files."""
+
+    received: ClassVar[dict[str, bytes]] = {}
+
+    def do_POST(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        sent = self.rfile.read(size) if size else b"".join(self.chunks())
+        said: dict = {}
+        if self.path == "/api/repos/create":
+            said = {"url": f"http://{self.headers['Host']}/datasets/me/best", "name": "me/best"}
+        elif "/preupload/" in self.path:
+            files = [
+                {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in json.loads(sent)["files"]
+            ]
+            said = {"files": files}
+        elif "/commit/" in self.path:
+            for line in map(json.loads, sent.splitlines()):
+                if line["key"] == "file":
+                    self.received[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+            said = {"commitUrl": f"http://{self.headers['Host']}/datasets/me/best/commit/1", "commitOid": "1"}
+        body = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+def test_what_was_said_is_what_is_uploaded(recipe, out, tmp_path):
+    pytest.importorskip("huggingface_hub")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    Thread(target=server.serve_forever, daemon=True).start()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGING")) and "proxy" not in k.lower()}
+    clean |= {"HF_HOME": str(tmp_path), "HF_TOKEN": "hf_x", "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}"}
+    given = command(recipe, out, "--push-to-hub", "me/best")
+    done = subprocess.run(given, cwd=ROOT, env=clean, capture_output=True, text=True)
+    server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert "uploaded to http://127.0.0.1" in done.stderr
+    assert set(Hub.received) == {"subset.jsonl", "README.md", "manifest.json", "recipe.yaml"}
+    assert all((out / name).read_bytes() == data for name, data in Hub.received.items())
+
+
+def test_what_a_run_left_in_its_folder_is_no_input(curate, recipe, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(ROOT / FILES[1], data / "dolly.jsonl")
+    for _ in range(2):
+        done = curate("run", recipe, "--input", data, "--out", data / "best")
+        assert done.returncode == 0, done.stderr
+        inputs = json.loads((data / "best" / "manifest.json").read_bytes())["inputs"]
+        assert [Path(entry["file"]).name for entry in inputs] == ["dolly.jsonl"]
