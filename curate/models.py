@@ -8,7 +8,6 @@ import importlib.util
 import io
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -47,9 +46,6 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and bitsandbytes.
     Raises ModelError if it cannot be found or loaded.
     """
-    if "OMP_WAIT_POLICY" not in os.environ and "torch" not in sys.modules:
-        # Threads that spin while they wait take the processor from those that they wait for, if anything else runs.
-        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     try:
         import torch
         import transformers
