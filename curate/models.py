@@ -38,11 +38,12 @@ class Loaded:
     precision: str
 
 
-def load(name: str, precision: str = "auto", device: str | None = None) -> Loaded:
+def load(name: str, precision: str = "auto", device: str | None = None, four_bit: bool = False) -> Loaded:
     """The model and tokenizer of this name.
 
     name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
     precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
+    four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and bitsandbytes.
     Raises ModelError if it cannot be found or loaded.
     """
     try:
@@ -52,12 +53,13 @@ def load(name: str, precision: str = "auto", device: str | None = None) -> Loade
         raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     precision = best_precision(device) if precision == "auto" else precision
+    special = _four_bit(device) if four_bit else {}
     source = resolve(name)
     _quiet(transformers)
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            source, dtype=torch.bfloat16 if precision == "bf16" else torch.float32
+            source, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, **special
         )
     except (OSError, ValueError, ImportError) as error:
         first = str(error).strip().split("\n")[0]
@@ -68,7 +70,39 @@ def load(name: str, precision: str = "auto", device: str | None = None) -> Loade
         ) from None
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return Loaded(model.eval().to(device), tokenizer, name, device, precision)  # type: ignore[arg-type]
+    if not four_bit:
+        model = model.to(device)  # type: ignore[arg-type]
+    return Loaded(model.eval(), tokenizer, name, device, precision)
+
+
+def load_tokenizer(name: str) -> Any:
+    """The tokenizer that `load` gives, without the model.  Raises ModelError if it cannot be found or loaded."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    _quiet(transformers)
+    try:
+        return transformers.AutoTokenizer.from_pretrained(resolve(name))
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelError(f"cannot load the tokenizer of {name!r}: {str(error).strip().splitlines()[0]}") from None
+
+
+def _four_bit(device: str) -> dict[str, Any]:
+    """What from_pretrained takes for weights in 4 bits.  Raises ModelError where they cannot be had."""
+    import torch
+    import transformers
+
+    if device != "cuda" or importlib.util.find_spec("bitsandbytes") is None:
+        missing = "a GPU" if device != "cuda" else "the package bitsandbytes: pip install bitsandbytes"
+        raise ModelError(f"weights in 4 bits (QLoRA) need {missing}; without it, train in bf16 (no --qlora)")
+    config = transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    return {"quantization_config": config, "device_map": {"": 0}}
 
 
 def best_precision(device: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -42,3 +44,11 @@ def loaded(seed: int = 0) -> Loaded:
         initializer_range=0.3,
     )
     return Loaded(LlamaForCausalLM(config).eval(), tokenizer(), "tiny", "cpu", "fp32")
+
+
+def save(folder: Path) -> Path:
+    """The model and its tokenizer in a folder, as transformers keeps them."""
+    made = loaded()
+    made.model.save_pretrained(folder)
+    made.tokenizer.save_pretrained(folder)
+    return folder

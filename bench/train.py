@@ -1,0 +1,190 @@
+"""Time LoRA training against TRL's SFTTrainer and transformers' Trainer, in the same run.
+
+    python bench/train.py [FILE] [--rows 64] [--rounds 3] [--model smollm2-135m] [--threads 1 2] [--profile]
+
+FILE: rows in any format that curate reads; without one, those of sample_data.  All ways train the same adapters from
+the same beginning on the same tokens for one epoch, take turns, and are then measured on the same other rows.  The
+peers get their rows as tokens, with what is learnt marked, and their best settings here: rows of like length together,
+bf16 autocast where the processor multiplies in it, threads that wait without spinning.  TRL's packing is measured as
+well; without flash-attention its packed rows see one another, so that its loss is another one.
+Beside the time, what it took of the processor's time is compared: other work on the machine does not stretch that.
+--profile prints where the time of curate and of TRL goes instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import statistics
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+# Threads that wait without spinning: otherwise the peers would lose still more on a machine that does other work.
+if os.environ.get("OMP_WAIT_POLICY") != "PASSIVE":
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"})
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+warnings.filterwarnings("ignore")
+
+import torch  # noqa: E402
+
+from curate import models, table  # noqa: E402
+from train import lora, masking  # noqa: E402
+
+BATCH, HELD = 8, 32
+SETTINGS = lora.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
+
+
+def examples(path: str | None, loaded: models.Loaded, rows: int, length: int) -> list[masking.Example]:
+    """So many random rows, and those to measure on after them."""
+    from curate import select
+
+    files = [path] if path else [ROOT / "sample_data" / name for name in ("alpaca.json", "sft.jsonl", "dolly.jsonl")]
+    read = table.read(files)
+    order = select.order(read, method="random", size=rows + HELD, seed=0)
+    return masking.encode(table.records(read, order), loaded.tokenizer, "auto", length).examples
+
+
+def curate(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
+    lora.train(model, loaded, rows, SETTINGS)
+
+
+def dataset(rows: list[masking.Example]) -> Any:
+    from datasets import Dataset
+
+    marks = [(row.weights > 0).astype(int).tolist() for row in rows]
+    return Dataset.from_dict({"input_ids": [row.ids.tolist() for row in rows], "completion_mask": marks})
+
+
+def arguments(kind: Any, precision: str, folder: str, batch: int = BATCH, **more: Any) -> Any:
+    return kind(
+        output_dir=folder,
+        per_device_train_batch_size=batch,
+        num_train_epochs=1,
+        learning_rate=SETTINGS.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=SETTINGS.warmup,
+        max_grad_norm=SETTINGS.clip,
+        bf16=precision == "bf16",
+        use_cpu=not torch.cuda.is_available(),
+        gradient_checkpointing=False,
+        report_to=[],
+        save_strategy="no",
+        logging_strategy="no",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        **more,
+    )
+
+
+def trl(packing: bool) -> Callable[..., None]:
+    def run(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
+        from trl import SFTConfig, SFTTrainer
+
+        # A pack of 1024 tokens has about as many as a batch.
+        more = {"packing": True, "batch": 1} if packing else {"train_sampling_strategy": "group_by_length"}
+        with tempfile.TemporaryDirectory() as folder:
+            chosen = arguments(SFTConfig, loaded.precision, folder, max_length=1024, completion_only_loss=True, **more)
+            SFTTrainer(model=model, args=chosen, train_dataset=dataset(rows), processing_class=loaded.tokenizer).train()
+
+    return run
+
+
+def transformers(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
+    from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
+
+    data = dataset(rows)
+    data = data.map(lambda r: {"labels": [i if m else -100 for i, m in zip(*r.values(), strict=True)]})
+    with tempfile.TemporaryDirectory() as folder:
+        Trainer(
+            model=model,
+            args=arguments(TrainingArguments, loaded.precision, folder),
+            train_dataset=data.remove_columns("completion_mask"),
+            data_collator=DataCollatorForSeq2Seq(loaded.tokenizer),
+        ).train()
+
+
+def measured(
+    way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example], held: list[masking.Example]
+) -> tuple[float, float, float]:
+    """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
+    # Peers get a model of their own, untouched by our faster forms of its modules.
+    fresh = models.load(loaded.name, loaded.precision)
+    model = lora.attach(fresh, SETTINGS)
+    quiet = io.StringIO()
+    began, used = perf_counter(), process_time()
+    with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+        way(model, fresh, rows)
+    seconds, busy = perf_counter() - began, process_time() - used
+    losses, weights = lora.evaluate(model, fresh, held)
+    return seconds, busy, float(losses.sum() / weights.sum())
+
+
+def profiled(way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example]) -> str:
+    from torch.profiler import ProfilerActivity, profile
+
+    model = lora.attach(fresh := models.load(loaded.name, loaded.precision), SETTINGS)
+    torch.set_num_threads(1)
+    with contextlib.redirect_stdout(io.StringIO()), profile(activities=[ProfilerActivity.CPU]) as found:
+        way(model, fresh, rows)
+    return found.key_averages().table(sort_by="self_cpu_time_total", row_limit=14, max_name_column_width=48)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--rows", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--model", default="smollm2-135m")
+    parser.add_argument("--precision", default="auto", choices=models.PRECISIONS)
+    parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
+    parser.add_argument("--profile", action="store_true")
+    chosen = parser.parse_args()
+    loaded = models.load(chosen.model, chosen.precision)
+    found = examples(chosen.file, loaded, chosen.rows, chosen.length)
+    rows, held = found[: chosen.rows], found[chosen.rows :]
+    trained, tokens, cores = sum(row.trained for row in rows), sum(map(len, rows)), torch.get_num_threads()
+    print(f"{len(rows)} rows, {tokens:,} tokens, {trained:,} learnt, {loaded.precision}, {cores} threads", flush=True)
+    if chosen.profile:
+        for name, way in {"curate": curate, "trl": trl(False)}.items():
+            print(f"\n{name}, one thread\n{profiled(way, loaded, rows[:8])}", flush=True)
+        return
+    ways: dict[str, tuple[Callable[..., None], int]] = {"curate": (curate, cores)}
+    for threads in chosen.threads or [cores]:
+        ways[f"trl, {threads} threads"] = (trl(False), threads)
+        ways[f"trl packing, {threads} threads"] = (trl(True), threads)
+        ways[f"transformers, {threads} threads"] = (transformers, threads)
+    base, weights = lora.evaluate(loaded.model, loaded, held)
+    print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    busy: dict[str, list[float]] = {name: [] for name in ways}
+    losses = dict.fromkeys(ways, 0.0)
+    for _ in range(chosen.rounds):
+        for name, (way, threads) in ways.items():
+            torch.set_num_threads(threads)
+            took, used, losses[name] = measured(way, loaded, rows, held)
+            seconds[name].append(took)
+            busy[name].append(used)
+            print(f"  {name}: {took:.1f} s", file=sys.stderr, flush=True)
+    print(f"\n{'way':24}{'learnt/s':>10}{'tokens/s':>10}{'x time':>8}{'x processor':>12}{'held-out loss':>15}")
+    for name, times in seconds.items():
+        middle = statistics.median(times)
+        ratio, work = (
+            statistics.median(t / c for t, c in zip(found[name], found["curate"], strict=True))
+            for found in (seconds, busy)
+        )
+        speeds = f"{trained / middle:10.1f}{tokens / middle:10.0f}"
+        print(f"{name:24}{speeds}{ratio:8.2f}{work:12.2f}{losses[name]:15.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
