@@ -83,7 +83,7 @@ def _run(
 
     from curate import models
     from curate.progress import progress
-    from train import ablation, curve
+    from train import ablation, curve, picture, screen, wording
 
     with progress(quiet) as tell:
         tell("loading the model", 0, 1)
@@ -101,8 +101,9 @@ def _run(
             options["max_length"],
             tell,
         )
-    curve.plot(results, Path(out) / "curve.png")
-    said = curve.sentence(results)
+    analysis = curve.analyse(results)
+    picture.write(analysis, Path(out))
+    said = "\n".join(wording.sentences(analysis))
     if as_json:
         import json
 
@@ -111,7 +112,7 @@ def _run(
         from rich.console import Console
 
         console = Console()
-        console.print(curve.table(results))
+        console.print(screen.table(analysis))
         console.print(f"\n{said}\n", highlight=False)
         console.print(f"results: {Path(out) / 'results.parquet'}\ncurve: {Path(out) / 'curve.png'}", highlight=False)
     return said
