@@ -128,7 +128,7 @@ def run(
         done.setdefault(row["key"], []).append(row)
     left = study.left(done)
     total = sum(map(study.cost, study.runs))
-    spent = total - sum(map(study.cost, left))
+    spent = shown = total - sum(map(study.cost, left))
 
     def finished(r: Run, measured: Measured) -> None:
         nonlocal spent
@@ -144,10 +144,13 @@ def run(
         times |= {"train_seconds": measured.train_seconds, "measure_seconds": measured.measure_seconds}
         files.note_time(out / files.TIMES, {"key": study.keys[r], **asdict(r), **times})
         spent += study.cost(r)
-        tell(f"{r.name}: held-out loss {measured.rows[0]['heldout_loss']:.4f}", spent, total)
+        tell(f"{r.name}: held-out loss {measured.rows[0]['heldout_loss']:.4f}", max(shown, spent), total)
 
     def going(what: str, extra: float) -> None:
-        tell(what, min(spent + extra, total), total)
+        nonlocal shown
+        # A run that has just ended may still be among those under way.
+        shown = min(max(shown, spent + extra), total)
+        tell(what, shown, total)
 
     work(study, left, loaded, adapted, processes, threads, load, finished, going)
     results = _all(study, done)

@@ -70,14 +70,22 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
     if not 0 < share < 1:
         raise CurateError(f"the held-out share is {share}; it must lie between 0 and 1")
     marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
-    usable = select.candidates(marked)
-    count = max(1, round(share * len(usable)))
-    stratified = marked["category"].null_count < marked.num_rows
-    order = select.order(
-        marked, method="random", size=count, seed=0, balance="category" if stratified else None, shares="proportional"
-    )
+    order = _stratified(marked, max(1, round(share * len(select.candidates(marked)))))
     kept = np.setdiff1d(select.candidates(rows), order)
     return rows.take(pa.array(kept)), rows.take(pa.array(np.sort(order)))
+
+
+def sample(rows: pa.Table, count: int) -> pa.Table:
+    """So many valid rows at most, of every category its share, drawn at random."""
+    if count < 1:
+        raise CurateError(f"--heldout-rows is {count}; it must be at least 1")
+    return rows.take(pa.array(np.sort(_stratified(rows, count))))
+
+
+def _stratified(rows: pa.Table, count: int) -> np.ndarray:
+    """Positions of so many candidates, of every category its share."""
+    balance = "category" if rows["category"].null_count < rows.num_rows else None
+    return select.order(rows, method="random", size=count, seed=0, balance=balance, shares="proportional")
 
 
 def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:

@@ -34,7 +34,7 @@ def write(results: Sequence[Mapping[str, Any]], about: Mapping[str, Any], out: P
         "results": [{name: value for name, value in r.items() if name not in LONG} for r in results],
     }
     with atomic(out / "ablation.json") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+        file.write(msgspec.json.format(msgspec.json.encode(found, enc_hook=float)) + b"\n")
     return analyses
 
 

@@ -57,8 +57,8 @@ def html(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, 
         tag("h1", _headline(main)),
         tag(
             "main",
-            tag("section", [tag("p", line) for line in said], class_="said"),
             tag("figure", _svg(main), tag("figcaption", _caption(main), class_="quiet")),
+            tag("section", [tag("p", line) for line in said], class_="said"),
             _losses(main),
             _knees(main),
             _forecasts(main),
@@ -95,7 +95,10 @@ def _caption(analysis: Analysis) -> str:
     seeds = max((p.seeds for a in analysis.arms for p in a.points), default=1)
     said = "Every point is a run; lines join the means, dotted lines are the fitted curves"
     if seeds > 1:
-        said += f", bands are 90% intervals over {seeds} seeds and the held-out rows"
+        said += (
+            f", bands are 90% intervals over {seeds} seeds and the held-out rows (arms are compared on the same seeds and "
+            "rows, which is sharper)"
+        )
     return f"{said}. Bars at the bottom are knees with their 90% intervals."
 
 

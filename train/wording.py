@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from train.arms import SELECTED
 from train.curve import REFERENCE, SHARE, Analysis, ArmCurve
 from train.efficiency import Equal
 from train.fits import SHAPES
@@ -153,8 +154,10 @@ def bounds(e: Equal, largest: int) -> tuple[str, str]:
 
 
 def named(arm: str) -> str:
-    """An arm as a sentence names it."""
-    return "the full pool" if arm == FULL else f"{arm} rows"
+    """An arm as a sentence names it: random rows, rows of mine, the full pool."""
+    if arm == FULL:
+        return "the full pool"
+    return f"{arm} rows" if arm in (REFERENCE, SELECTED) else f"rows of {arm}"
 
 
 def capital(text: str) -> str:

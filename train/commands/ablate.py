@@ -35,6 +35,7 @@ from train.options import lora_options
     help="Rows to measure on; may be repeated, the first is the main one. A share of POOL if not given.",
 )
 @click.option("--heldout-share", default=0.1, show_default=True, help="That share, the same of every category.")
+@click.option("--heldout-rows", type=int, metavar="N", help="Measure on so many of each set at most, as stratified.")
 @click.option("--forgetting", metavar="FILE", help="General text or rows, on which forgetting is measured.")
 @click.option("--generate", default=0, show_default=True, help="Answer so many held-out prompts, and score them.")
 @click.option("--new-tokens", default=128, show_default=True, help="The longest answer.")
@@ -81,6 +82,8 @@ def ablate(context: click.Context, pool: tuple[str, ...], out: str, **options: A
     else:
         usable, measured = heldout.split(rows, options["heldout_share"])
         sets = {"heldout": measured}
+    if options["heldout_rows"]:
+        sets = {name: heldout.sample(some, options["heldout_rows"]) for name, some in sets.items()}
     given = arms.pools(usable, asked)
     found = heldout.apart(given.rows, sets)
     given = given.take(found.kept)

@@ -87,7 +87,7 @@ def run(
     if not options["processes"] and planned.seconds < WORTH_A_PROCESS and processes > 1:
         processes = 1
         planned = plan.make(study, list(done), rates, processes)
-    if not quiet:
+    if not quiet or options["only_plan"]:
         for line in planned.said():
             click.echo(line, err=True)
     if options["only_plan"]:
