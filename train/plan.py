@@ -194,11 +194,14 @@ def fit(study: Study, done: Sequence[str], rates: Rates, processes: int, budget:
 
 
 def seconds(text: str) -> float:
-    """Seconds of a length of time: 90s, 30m, 1h30m, 2d; a bare number is minutes.  Raises ValueError for other text."""
+    """Seconds of a length of time: 90s, 30m, 1h30m, 2d; a bare number is minutes.  Raises CurateError for others."""
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text.strip().lower())
     if parts and "".join(n + u for n, u in parts) == text.strip().lower():
         return sum(float(n) * _UNITS[u] for n, u in parts)
-    return 60 * float(text)
+    try:
+        return 60 * float(text)
+    except ValueError:
+        raise CurateError(f"{text!r} is no length of time, as 30m or 1h30m") from None
 
 
 def duration(seconds: float) -> str:

@@ -70,9 +70,11 @@ def ablate(context: click.Context, pool: tuple[str, ...], out: str, **options: A
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
     from curate import select, table
-    from train import arms, heldout
+    from train import arms, heldout, plan
     from train.commands import study
 
+    if options["budget"]:
+        plan.seconds(options["budget"])  # what is wrong is said before anything is read
     asked = arms.names(options["arms"])
     numbers = _numbers(options["sizes"])
     rows = table.read(pool)

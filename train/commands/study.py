@@ -49,6 +49,7 @@ def run(
     from train.extras import Extras
     from train.options import settings
 
+    seconds = options["budget"] and plan.seconds(options["budget"])
     quiet = options["quiet"]
     folder = Path(out)
     if not quiet:
@@ -80,8 +81,8 @@ def run(
         if rates is None and study.left(done):
             tell("measuring the speed of this machine", 0, 1)
             rates = plan.warm_up(study, loaded, adapted, options["threads"])
-    if options["budget"] and rates:
-        study = _within(study, done, rates, processes, options["budget"], folder)
+    if seconds and rates:
+        study = _within(study, done, rates, processes, seconds, folder)
         command = _chosen(command, study)
     planned = plan.make(study, list(done), rates, processes)
     if not options["processes"] and planned.seconds < WORTH_A_PROCESS and processes > 1:
@@ -132,17 +133,13 @@ def most_processes(loaded: Any, threads: int, runs: int) -> int:
     return max(1, min(cores // threads, room, runs))
 
 
-def _within(study: Study, done: Mapping, rates: Rates, processes: int, budget: str, folder: Path) -> Study:
+def _within(study: Study, done: Mapping, rates: Rates, processes: int, seconds: float, folder: Path) -> Study:
     """The part of the study that fits; what was once chosen for a folder stays, so that it can be gone on with."""
     from dataclasses import replace
 
     from curate.io import atomic
     from train import plan
 
-    try:
-        seconds = plan.seconds(budget)
-    except ValueError:
-        raise click.BadParameter(f"{budget!r} is no time, as 30m or 1h30m", param_hint="--budget") from None
     everything = hashlib.blake2b("".join(study.keys.values()).encode(), digest_size=16).hexdigest()
     path = folder / "budget.json"
     if path.exists():
