@@ -26,6 +26,7 @@ bench: .venv/bench
 	$(BIN)/python bench/dedup.py $(FILE)
 	$(BIN)/python bench/selection.py
 	$(BIN)/python bench/score.py $(FILE)
+	$(BIN)/python bench/ablate.py
 
 clean:
 	rm -rf .venv demo-out

@@ -70,11 +70,15 @@ def ablate(context: click.Context, pool: tuple[str, ...], out: str, **options: A
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
     from curate import select, table
+    from curate.errors import CurateError
     from train import arms, heldout, plan
     from train.commands import study
 
+    # What is wrong with the options is said before anything is read.
     if options["budget"]:
-        plan.seconds(options["budget"])  # what is wrong is said before anything is read
+        plan.seconds(options["budget"])
+    if options["judge_url"] and not (options["judge_model"] and options["generate"]):
+        raise CurateError("a judge needs answers and a name: --generate 20 --judge-model NAME")
     asked = arms.names(options["arms"])
     numbers = _numbers(options["sizes"])
     rows = table.read(pool)

@@ -124,13 +124,18 @@ def most_processes(loaded: Any, threads: int, runs: int) -> int:
         return max(1, min(torch.cuda.device_count(), runs))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     size = sum(p.numel() * p.element_size() for p in loaded.model.parameters())
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        free = 4 << 30
     # What a step keeps of a small model is some gigabytes; of a large one, less than its weights.
-    room = int(free // (2 * size + (2 << 30)))
+    room = int(_free_memory() // (2 * size + (2 << 30)))
     return max(1, min(cores // threads, room, runs))
+
+
+def _free_memory() -> int:
+    """Bytes that can be had without swapping; four gigabytes where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, ValueError, StopIteration):
+        return 4 << 30
 
 
 def _within(study: Study, done: Mapping, rates: Rates, processes: int, seconds: float, folder: Path) -> Study:
