@@ -109,6 +109,15 @@ def test_held_out_prompts_are_not_trained_on():
     assert 12 not in made.setup.orders["all", 0]
 
 
+def test_only_rows_that_may_be_needed_are_tokenised():
+    """The third row of twelve cannot be trained on, so one more than the sizes ask for is."""
+    pool = [*POOL[:2], talk("x" * 600, "late"), *POOL[3:]]
+    made = study(pool=pool, arms={"all": lambda seed: np.arange(12)}, sizes=[2, 4])
+    assert made.setup.orders["all", 0][:4] == [0, 1, 3, 4]
+    assert 3 <= len(made.setup.examples) < 12
+    assert [e.index for e in made.setup.rows(Run("all", 4, 0))] == [0, 1, 3, 4]
+
+
 def test_a_size_beyond_the_pool_is_a_clear_error(tmp_path):
     with pytest.raises(CurateError, match="size 13 is more than the 12 rows"):
         ablate(tmp_path, sizes=[13])

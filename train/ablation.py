@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from train.arms import Order
 from train.compute import Compute, amount
 from train.extras import Extras, check
 from train.lora import LoraSettings
-from train.masking import encode
+from train.masking import Encoded, Example, encode
 from train.measuring import FORWARD, HeldOut, Measured, Run, Setup
 from train.paired import FULL
 from train.plain_text import forgetting_set
@@ -77,14 +77,15 @@ def prepare(
     check(extras)
     if not heldout or not all(heldout.values()):
         raise CurateError("the held-out set is empty; give --heldout FILE with valid rows")
-    tokens = encode(pool, tokenizer, template, max_length)
-    examples = {example.index: example for example in tokens.examples}
     barred = set().union(*(overlap(pool, rows) for rows in heldout.values()))
     orders = {
-        (arm, seed): [i for i in map(int, order(seed)) if i not in barred and i in examples]
+        (arm, seed): [i for i in map(int, order(seed)) if i not in barred]
         for arm, order in arms.items()
         for seed in seeds
     }
+    needed = {name: len(order) if name[0] == FULL else max(sizes) for name, order in orders.items()}
+    examples = _examples(pool, orders, needed, lambda rows: encode(rows, tokenizer, template, max_length))
+    orders = {name: [i for i in order if i in examples] for name, order in orders.items()}
     runs = [Run("base", 0, 0)]
     for seed in seeds:
         for size in sizes:
@@ -157,6 +158,41 @@ def run(
     if left or not path.exists():
         files.write(results, path)
     return results
+
+
+def _examples(
+    pool: Sequence[Conversation],
+    orders: Mapping[tuple[str, int], Sequence[int]],
+    needed: Mapping[tuple[str, int], int],
+    encoded: Callable[[Sequence[Conversation]], Encoded],
+) -> dict[int, Example]:
+    """Tokens of the rows that runs train on, by position in the pool.
+
+    A large pool is not tokenised for a few hundred rows of it: the first rows of each order are, and more where some of
+    them cannot be trained on.
+    """
+    examples: dict[int, Example] = {}
+    seen: set[int] = set()
+    reach = dict(needed)
+    none: CurateError | None = None
+    while True:
+        wanted = sorted({i for name, order in orders.items() for i in order[: reach[name]]} - seen)
+        seen.update(wanted)
+        try:
+            found = encoded([pool[i] for i in wanted]).examples
+        except CurateError as error:  # none of these; there may be others
+            found, none = [], error
+        examples |= {wanted[e.index]: replace(e, index=wanted[e.index]) for e in found}
+        short = [
+            name
+            for name, order in orders.items()
+            if reach[name] < len(order) and sum(i in examples for i in order[: reach[name]]) < needed[name]
+        ]
+        if not short and not examples and none:
+            raise none
+        if not short:
+            return examples
+        reach |= {name: 2 * reach[name] for name in short}
 
 
 def _all(study: Study, done: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
