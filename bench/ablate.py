@@ -18,7 +18,7 @@ import numpy as np
 
 from curate import models, table
 from train import ablation, heldout, lora, plan, study_files
-from train.workers import threads_of_torch
+from train.processes import threads_of_torch
 
 ROOT = Path(__file__).parent.parent
 

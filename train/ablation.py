@@ -120,7 +120,7 @@ def run(
     load: gives each of several processes its model; it must be possible to pickle it.
     adapted: the model with its adapters, where `lora.attach` was called already; it must not be called twice.
     """
-    from train.workers import work
+    from train.processes import work
 
     path = out / files.NAME
     out.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from curate.models import Loaded
 from train.ablation import Study
 from train.measuring import Run
 from train.paired import FULL
-from train.workers import threads_of_torch
+from train.processes import threads_of_torch
 
 WARM_STEPS = 2
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
