@@ -3,7 +3,8 @@
     python bench/ablate.py [--model M] [--sizes 16,32] [--seeds 2] [--repeats 2]
 
 The bare runs are the same runs on the same rows in one loop: fresh adapters, `lora.train`, `lora.evaluate`, nothing
-written.  Both are done in alternation, and the fastest of each counts.
+written.  Both are done in alternation, and the fastest of each counts, in seconds of processor time, so that other work
+the machine does not count.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def main() -> None:
     adapted = lora.attach(loaded, settings)
     bare, whole = [], []
     for _ in range(given.repeats):
-        began = perf_counter()
+        began = process_time()
         study = ablation.prepare(
             pool,
             {"heldout": tests},
@@ -54,18 +55,18 @@ def main() -> None:
             settings,
             max_length=256,
         )
-        ready = perf_counter()
+        ready = process_time()
         rates = plan.warm_up(study, loaded, adapted, 1)
         plan.make(study, [], rates, 1).said()
         trained = sorted({i for r in study.runs if r.size for i in study.setup.orders[r.arm, r.seed][: r.size]})
         heldout.prove(rows.take(trained), [held])
-        planned = perf_counter()
+        planned = process_time()
         with tempfile.TemporaryDirectory() as folder:
             results = ablation.run(study, loaded, Path(folder), adapted=adapted)
-            ran = perf_counter()
+            ran = process_time()
             about = {"model": loaded.name, "compute": study.setup.compute.said(), "command": "bench"}
             study_files.write(results, about, Path(folder))
-        end = perf_counter()
+        end = process_time()
         whole.append((end - began, ready - began, planned - ready, ran - planned, end - ran))
         bare.append(_bare(adapted, loaded, study))
     best = min(whole)
@@ -81,15 +82,15 @@ def main() -> None:
 
 
 def _bare(adapted: object, loaded: models.Loaded, study: ablation.Study) -> float:
-    """Seconds for the runs alone."""
-    began = perf_counter()
+    """Seconds of processor time for the runs alone."""
+    began = process_time()
     with threads_of_torch(1):
         for r in study.runs:
             lora.reset(adapted, r.seed)
             if r.size:
                 lora.train(adapted, loaded, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
             lora.evaluate(adapted, loaded, study.setup.heldout[0].examples)
-    return perf_counter() - began
+    return process_time() - began
 
 
 if __name__ == "__main__":
