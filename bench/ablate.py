@@ -4,12 +4,13 @@
 
 The bare runs are the same runs on the same rows in one loop: fresh adapters, `lora.train`, `lora.evaluate`, nothing
 written.  Both are done in alternation, and the fastest of each counts, in seconds of processor time, so that other work
-the machine does not count.
+on the machine does not count.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,12 @@ from time import process_time
 
 import numpy as np
 
-from curate import models, table
-from train import ablation, heldout, lora, plan, study_files
-from train.processes import threads_of_torch
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # in this folder other files have the names of packages
 
-ROOT = Path(__file__).parent.parent
+from curate import models, table  # noqa: E402
+from train import ablation, heldout, lora, plan, study_files  # noqa: E402
+from train.processes import threads_of_torch  # noqa: E402
 
 
 def main() -> None:
