@@ -27,8 +27,9 @@ Results = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Point:
-    """Held-out loss of an arm at a size, in nats a token, with its 90% interval.
+    """Held-out loss of an arm at a size, in nats a token.
 
+    low, high: 90% interval, of the difference from the base model on the same held-out rows.
     deviation: over seeds; None for one, and then the interval is that of the held-out rows alone.
     """
 
@@ -98,8 +99,11 @@ def analyse(results: Results, heldout: str | None = None) -> Analysis:
     """All that one held-out set says; the first if none is named."""
     name = heldout or heldouts(results)[0]
     results = of(results, name)
-    drawn = draw(results)
     base = base_loss(results)
+    drawn = draw(results)
+    # How hard a drawn row is moves the base model's loss and every run's alike; the difference is what training did.
+    at = next(i for i, r in enumerate(results) if r["size"] == 0)
+    drawn = drawn - drawn[:, at : at + 1] + base
     parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     arms = []
     for arm in dict.fromkeys(r["arm"] for r in results if r["size"]):

@@ -96,8 +96,8 @@ def _caption(analysis: Analysis) -> str:
     said = "Every point is a run; lines join the means, dotted lines are the fitted curves"
     if seeds > 1:
         said += (
-            f", bands are 90% intervals over {seeds} seeds and the held-out rows (arms are compared on the same seeds "
-            "and rows, which is sharper)"
+            f", bands are 90% intervals of the difference from the base model, over {seeds} seeds and the held-out "
+            "rows (arms are compared with one another on the same seeds and rows, which is sharper)"
         )
     return f"{said}. Bars at the bottom are knees with their 90% intervals."
 

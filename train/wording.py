@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from train.arms import SELECTED
-from train.curve import REFERENCE, SHARE, Analysis, ArmCurve
+from train.curve import REFERENCE, SHARE, Analysis, ArmCurve, Point
 from train.efficiency import Equal
 from train.fits import SHAPES
 from train.paired import FULL, Comparison
@@ -32,9 +32,11 @@ def sentences(analysis: Analysis) -> list[str]:
 def _arm(arm: ArmCurve, base: float) -> list[str]:
     last = arm.points[-1]
     best = min(arm.points, key=lambda p: p.mean)
-    said = f"With {named(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows"
-    said += f" (90% interval {last.low:.3f} to {last.high:.3f})."
-    out = [said]
+    gain, least, most = base - last.mean, base - last.high, base - last.low
+    out = [
+        f"With {named(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows, by "
+        f"{gain:.3f} (90% interval {least:.3f} to {most:.3f})."
+    ]
     if arm.most is None:
         return [*out, "No size brings the loss below that of the base model."]
     if best.size != last.size and best.mean < last.low:
@@ -52,10 +54,10 @@ def knee_sentence(arm: ArmCurve) -> str:
     if knee.verdict == "unknown":
         return f"Not enough evidence for or against a knee: {knee.why}. {_most(arm)}"
     if knee.verdict == "none":
-        doubling = (arm.points[0].mean - arm.points[-1].mean) / np.log2(last / first)
+        begin, end = (_doubling(*pair) for pair in (arm.points[:2], arm.points[-2:]))
         return (
-            f"No knee from {first:,} to {last:,} rows: each doubling lowers the loss by about as much ({doubling:.3f} "
-            "on the mean), so that more rows may still help."
+            f"No knee from {first:,} to {last:,} rows: the curve does not flatten beyond chance (a doubling lowers the "
+            f"loss by {begin:.3f} at first and by {end:.3f} at last), so that more rows may still help."
         )
     at, low, high = (rounded(n) for n in (knee.at, knee.low, knee.high))
     slopes = f"a doubling lowers the loss by {knee.before:.3f} below it and by {knee.after:.3f} above"
@@ -64,6 +66,11 @@ def knee_sentence(arm: ArmCurve) -> str:
             f"Returns diminish gradually around {at} rows (90% interval {low} to {high}), with no sharp knee: {slopes}."
         )
     return f"The knee is at about {at} rows (90% interval {low} to {high}): {slopes}."
+
+
+def _doubling(one: Point, other: Point) -> float:
+    """Loss gained by a doubling between two sizes, on the mean."""
+    return float((one.mean - other.mean) / np.log2(other.size / one.size))
 
 
 def _most(arm: ArmCurve) -> str:
