@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-SIZES = [10, 40, 160]
+SIZES = [10, 40, 80, 160]
 SEEDS = 2
 SUBSET = 300
 HELDOUT = 56
