@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError
@@ -139,11 +140,20 @@ def _there(
 def _begin(study: Study, load: Callable[[], Loaded], threads: int, news: Any, cards: Any) -> None:
     global _own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it, and ends the others
+    Thread(target=_end_with_the_first, daemon=True).start()
     visible = [card for card in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if card]
     number = cards.get()
     # Looked at when CUDA is first used; without a GPU it changes nothing.
     os.environ["CUDA_VISIBLE_DEVICES"] = visible[number % len(visible)] if visible else str(number % max(_cards(), 1))
     _own = _Own(study, load, threads, news)
+
+
+def _end_with_the_first() -> None:
+    """A process whose first one was killed would wait for work for ever."""
+    first = multiprocessing.parent_process()
+    if first:
+        first.join()
+        os._exit(1)
 
 
 def _cards() -> int:
