@@ -115,9 +115,12 @@ def _comparison(c: Comparison) -> str:
             f"{capital(better)} are better than {worse}, by {much} (90% interval {low:.3f} to {high:.3f}; "
             f"p {number(c.p_holm)} with {c.seeds} seeds)."
         )
+    leads, sign = (one, 1) if c.difference >= 0 else (other, -1)
+    ends = sorted((sign * (c.low or 0), sign * (c.high or 0)))
     return (
-        f"Not enough evidence that {one} and {other} differ: {c.difference:+.3f} nats a token in favour of {one} on "
-        f"the mean over sizes (90% interval {c.low:+.3f} to {c.high:+.3f}; p {number(c.p_holm)} with {c.seeds} seeds)."
+        f"Not enough evidence that {one} and {other} differ: {abs(c.difference):.3f} nats a token in favour of {leads} "
+        f"on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {number(c.p_holm)} with {c.seeds} "
+        "seeds)."
     )
 
 
