@@ -139,11 +139,18 @@ def overall(some):
     return next(c for c in paired.compare(some) if c.size is None)
 
 
-def test_a_clear_difference_is_found_and_no_difference_is_not():
+def test_a_clear_difference_is_found():
     random = np.random.default_rng(2)
     assert all(overall(arms(random, gap=0.2)).better == "b" for _ in range(20))
-    claims = [overall(arms(random)).better for _ in range(200)]
-    assert sum(claim is not None for claim in claims) <= 10
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+@pytest.mark.parametrize("spread", [0.005, 0.02])
+def test_a_difference_that_is_none_is_claimed_in_one_of_twenty_at_most(seeds, spread):
+    """Whether seeds or held-out rows vary more: 20 of 200 would be passed once in a thousand times at 1 in 20."""
+    random = np.random.default_rng(2)
+    claims = [overall(arms(random, spread=spread, seeds=seeds)).better for _ in range(200)]
+    assert sum(claim is not None for claim in claims) <= 20
 
 
 def test_many_held_out_rows_do_not_make_up_for_seeds_that_disagree():
