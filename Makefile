@@ -27,6 +27,7 @@ bench: .venv/bench
 	$(BIN)/python bench/selection.py
 	$(BIN)/python bench/score.py $(FILE)
 	$(BIN)/python bench/train.py $(FILE)
+	$(BIN)/python bench/ablate.py
 
 # The exports against the tools that they are for, each in an environment of its own (.venv-peers, 300 MB).
 peers: .venv/dev

@@ -11,7 +11,7 @@ pytest.importorskip("peft")
 from curate.errors import CurateError  # noqa: E402
 from schemas.record import Conversation, Message  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from train import ablation, curve, lora, masking  # noqa: E402
+from train import lora, masking  # noqa: E402
 from train.forward import Forward  # noqa: E402
 
 FAST = lora.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
@@ -125,62 +125,3 @@ def test_a_reset_model_trains_as_a_fresh_one():
 def test_unknown_target_modules_are_a_clear_error():
     with pytest.raises(CurateError, match="LoRA cannot be put on tiny"):
         lora.attach(tiny_model.loaded(), lora.LoraSettings(targets=("nothing",)))
-
-
-def ablate(out, sizes=(2, 4), seeds=(0, 1), **options):
-    arms = {
-        "random": lambda seed: np.random.default_rng(seed).permutation(len(POOL)),
-        "selected": lambda seed: np.arange(len(POOL)),
-    }
-    return ablation.run(POOL, HELD, arms, list(sizes), list(seeds), tiny_model.loaded(), out, FAST, **options)
-
-
-def test_an_ablation_goes_on_where_it_was(tmp_path):
-    whole = ablate(tmp_path / "whole")
-    ablate(tmp_path / "parts", sizes=[2], seeds=[0])
-    told = []
-    parts = ablate(tmp_path / "parts", tell=lambda what, done, of: told.append(what))
-    assert not any(what.startswith(("base model", "random, 2 rows, seed 0")) for what in told)
-    assert {r["key"]: r["heldout_loss"] for r in parts} == {r["key"]: r["heldout_loss"] for r in whole}
-    assert len(whole) == 1 + 2 * 2 * 2
-    assert ablation.read_results(tmp_path / "parts" / "results.parquet")[0]["arm"] == "base"
-
-
-def test_held_out_prompts_are_not_trained_on():
-    pool = [*POOL, talk("TELL  1", "cheating")]
-    assert ablation.overlap(pool, HELD) == {12}
-
-
-def test_a_size_beyond_the_pool_is_a_clear_error(tmp_path):
-    with pytest.raises(CurateError, match="size 13 is more than the 12 rows"):
-        ablate(tmp_path, sizes=[13])
-
-
-def result(arm: str, size: int, seed: int, loss: float) -> dict:
-    return {"arm": arm, "size": size, "seed": seed, "heldout_loss": loss}
-
-
-BASE = result("base", 0, 0, 3.0)
-
-
-def test_the_knee_is_the_first_size_with_most_of_the_gain():
-    results = [BASE] + [result("random", n, 0, loss) for n, loss in [(10, 2.5), (100, 2.05), (1000, 2.0)]]
-    (points,) = curve.curves(results).values()
-    assert curve.knee(points, 3.0) == 100
-    assert "the knee is at or below 100" in curve.sentence(results)
-
-
-def test_no_gain_and_little_evidence_are_said():
-    worse = [BASE, result("random", 10, 0, 3.1)]
-    assert "did not lower the held-out loss" in curve.sentence(worse)
-    one = [BASE, result("random", 10, 0, 2.5), result("selected", 10, 0, 2.4)]
-    assert "not enough evidence" in curve.sentence(one)
-    two = [*one, result("random", 10, 1, 2.5), result("selected", 10, 1, 2.6)]
-    assert "not enough evidence" in curve.sentence(two)
-    clear = [*one, result("random", 10, 1, 2.5), result("selected", 10, 1, 2.4)]
-    assert "better at every size with every one of 2 seeds" in curve.sentence(clear)
-
-
-def test_the_curve_is_drawn(tmp_path):
-    curve.plot([BASE, result("random", 10, 0, 2.5), result("random", 100, 0, 2.4)], tmp_path / "c.png")
-    assert (tmp_path / "c.png").read_bytes().startswith(b"\x89PNG")

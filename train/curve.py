@@ -1,158 +1,166 @@
-"""What the runs of an ablation say: the curve, its knee, and whether selection beats random rows."""
+"""What the runs of an ablation say: for every arm its curve, and the arms against one another."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-KNEE_SHARE = 0.9
-# Okabe and Ito's colours, told apart by colour-blind readers too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+from train import fits, forecast, paired
+from train import knee as knees
+from train.draws import draw, interval
+from train.efficiency import Equal, Marginal, equal, marginal, means
+from train.fits import Fit
+from train.forecast import Forecast
+from train.knee import Knee
+from train.paired import FULL, Comparison
+
+SHARE = 0.9
+REFERENCE = "random"
+# By so much AICc a curve without a break must beat the broken one for the bend to be called gradual.
+CLEARLY = 2.0
+
+Results = Sequence[Mapping[str, Any]]
 
 
-class Point(NamedTuple):
-    """Held-out loss of an arm at a size: mean and standard deviation over seeds (nan for one), in nats a token."""
+@dataclass(frozen=True)
+class Point:
+    """Held-out loss of an arm at a size, in nats a token.
+
+    low, high: 90% interval, of the difference from the base model on the same held-out rows.
+    deviation: over seeds; None for one, and then the interval is that of the held-out rows alone.
+    """
 
     size: int
     mean: float
-    spread: float
+    deviation: float | None
+    low: float
+    high: float
     seeds: int
 
 
-def base_loss(results: Sequence[Mapping[str, Any]]) -> float:
+@dataclass(frozen=True)
+class ArmCurve:
+    """points: by size.  fits: by shape, the best first.  knee, forecast: see there.  marginal: from size to size.
+
+    most: the smallest measured size with SHARE of the best measured gain over the base model; None without a gain.
+    gradual: whether a curve without a break describes the bend clearly better than the knee does.
+    """
+
+    arm: str
+    points: list[Point]
+    fits: dict[str, Fit]
+    knee: Knee
+    gradual: bool
+    most: int | None
+    marginal: list[Marginal]
+    forecast: Forecast | None
+
+    @property
+    def fit(self) -> Fit | None:
+        """The curve that describes the arm best; None with too few sizes."""
+        return next(iter(self.fits.values()), None)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """base: loss of the model before training.  arms: in the order of the results.  comparisons: of every two arms.
+
+    equals: rows of the reference that equal rows of another arm.  results: what it is all from.
+    """
+
+    heldout: str
+    base: float
+    arms: list[ArmCurve]
+    comparisons: list[Comparison]
+    equals: list[Equal]
+    results: Results = field(repr=False, default=())
+
+
+def heldouts(results: Results) -> list[str]:
+    """Names of the held-out sets, those for forgetting last."""
+    kinds = {r.get("heldout", "heldout"): r.get("kind", "heldout") for r in results}
+    return sorted(kinds, key=lambda name: kinds[name] == "forgetting")
+
+
+def of(results: Results, heldout: str) -> Results:
+    """The results on one held-out set."""
+    return [r for r in results if r.get("heldout", "heldout") == heldout]
+
+
+def base_loss(results: Results) -> float:
     """Held-out loss of the model before training."""
     return next(float(r["heldout_loss"]) for r in results if r["size"] == 0)
 
 
-def curves(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Point]]:
-    """For each arm its points, by size."""
-    out: dict[str, list[Point]] = {}
+def analyse(results: Results, heldout: str | None = None) -> Analysis:
+    """All that one held-out set says; the first if none is named."""
+    name = heldout or heldouts(results)[0]
+    results = of(results, name)
+    base = base_loss(results)
+    drawn = draw(results)
+    # How hard a drawn row is moves the base model's loss and every run's alike; the difference is what training did.
+    at = next(i for i, r in enumerate(results) if r["size"] == 0)
+    drawn = drawn - drawn[:, at : at + 1] + base
+    parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    arms = []
     for arm in dict.fromkeys(r["arm"] for r in results if r["size"]):
-        rows = [r for r in results if r["arm"] == arm]
-        for size in sorted({r["size"] for r in rows}):
-            losses = [r["heldout_loss"] for r in rows if r["size"] == size]
-            spread = float(np.std(losses, ddof=1)) if len(losses) > 1 else float("nan")
-            out.setdefault(arm, []).append(Point(size, float(np.mean(losses)), spread, len(losses)))
-    return out
+        here = [i for i, r in enumerate(results) if r["arm"] == arm]
+        sizes = np.array([results[i]["size"] for i in here], float)
+        seeds = np.array([results[i]["seed"] for i in here])
+        losses = np.array([results[i]["heldout_loss"] for i in here], float)
+        parts[arm] = sizes, losses, drawn[:, here]
+        arms.append(_arm(arm, sizes, seeds, losses, drawn[:, here], base))
+    equals = [
+        e
+        for arm in parts
+        if REFERENCE in parts and arm not in (REFERENCE, FULL)
+        for e in equal(arm, REFERENCE, parts[arm], parts[REFERENCE])
+    ]
+    return Analysis(name, base, arms, paired.compare(results), equals, results)
 
 
-def knee(points: Sequence[Point], base: float) -> int | None:
-    """The smallest measured size with 90% of the best size's gain over the base model; None without a gain."""
+def _arm(
+    arm: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray, base: float
+) -> ArmCurve:
+    points = _points(sizes, losses, drawn)
+    found = fits.all_fits(sizes, seeds, losses)
+    return ArmCurve(
+        arm,
+        points,
+        found,
+        knees.find(sizes, seeds, losses, drawn),
+        gradual=_gradual(found),
+        most=most_of_gain(points, base),
+        marginal=marginal(sizes, losses, drawn),
+        forecast=forecast.double(sizes, seeds, losses, drawn),
+    )
+
+
+def _points(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Point]:
+    different, curves = means(sizes, drawn)
+    points = []
+    for i, n in enumerate(different.tolist()):
+        some = losses[sizes == n]
+        spread = float(some.std(ddof=1)) if len(some) > 1 else None
+        low, high = interval(curves[:, i])
+        mean = float(some.mean())
+        points.append(Point(int(n), mean, spread, min(low, mean), max(high, mean), len(some)))
+    return points
+
+
+def most_of_gain(points: Sequence[Point], base: float) -> int | None:
+    """The smallest measured size with SHARE of the best measured gain over the base model; None without a gain."""
     gain = base - min(point.mean for point in points)
     if gain <= 0:
         return None
-    return next(point.size for point in points if base - point.mean >= KNEE_SHARE * gain)
+    return next(point.size for point in points if base - point.mean >= SHARE * gain)
 
 
-def sentence(results: Sequence[Mapping[str, Any]]) -> str:
-    """What the curves say, in plain words, and no more than they show."""
-    base, by_arm = base_loss(results), curves(results)
-    parts = []
-    for arm, points in by_arm.items():
-        last, at = points[-1], knee(points, base)
-        if at is None:
-            parts.append(f"Training on {arm} rows did not lower the held-out loss ({base:.3f} before).")
-            continue
-        said = f"With {arm} rows the held-out loss falls from {base:.3f} to {last.mean:.3f} at {last.size:,} rows"
-        if at < points[-1].size:
-            said += f"; {at:,} rows already bring {KNEE_SHARE:.0%} of the best gain, so the knee is at or below {at:,}"
-        else:
-            said += f"; no smaller size brings {KNEE_SHARE:.0%} of that: no knee was reached, more data may still help"
-        parts.append(said + ".")
-    if {"selected", "random"} <= by_arm.keys():
-        parts.append(_comparison(results))
-    return " ".join(parts)
-
-
-def _comparison(results: Sequence[Mapping[str, Any]]) -> str:
-    """Selected against random rows at the largest size that both have, seed by seed."""
-    losses = {(r["arm"], r["size"], r["seed"]): r["heldout_loss"] for r in results}
-    pairs = [(a, n, s) for a, n, s in losses if a == "selected" and ("random", n, s) in losses]
-    gains: dict[int, list[float]] = {}
-    for _, size, seed in pairs:
-        gains.setdefault(size, []).append(losses["random", size, seed] - losses["selected", size, seed])
-    said = ", ".join(f"{np.mean(g):+.3f} at {n:,}" for n, g in sorted(gains.items()))
-    signs = [np.sign(gain) for g in gains.values() for gain in g]
-    seeds = min(map(len, gains.values()), default=0)
-    lead = f"Selected against random rows (loss of random minus loss of selected): {said}."
-    if seeds < 2:
-        return f"{lead} One seed is not enough evidence to say which is better."
-    if all(sign > 0 for sign in signs):
-        return f"{lead} Selection was better at every size with every one of {seeds} seeds."
-    if all(sign < 0 for sign in signs):
-        return f"{lead} Random rows were better at every size with every one of {seeds} seeds."
-    return f"{lead} The sign changes between seeds or sizes: not enough evidence that one is better."
-
-
-def table(results: Sequence[Mapping[str, Any]]) -> Any:
-    """The curves as a rich table."""
-    from rich.table import Table
-
-    base, by_arm = base_loss(results), curves(results)
-    out = Table(
-        box=None,
-        pad_edge=False,
-        header_style="bold",
-        title=f"held-out loss (base model {base:.4f})",
-        title_justify="left",
-    )
-    out.add_column("rows", justify="right")
-    for arm in by_arm:
-        out.add_column(arm, justify="right")
-    for size in sorted({point.size for points in by_arm.values() for point in points}):
-        cells = []
-        for points in by_arm.values():
-            point = next((p for p in points if p.size == size), None)
-            spread = "" if point is None or np.isnan(point.spread) else f" ± {point.spread:.4f}"
-            cells.append("" if point is None else f"{point.mean:.4f}{spread}")
-        out.add_row(f"{size:,}", *cells)
-    return out
-
-
-def plot(results: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw the curves to a PNG: a point for each seed, a line through the means, the base model dashed."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from curate.io import atomic
-
-    base, by_arm = base_loss(results), curves(results)
-    figure, axes = plt.subplots(figsize=(7.5, 4.8), dpi=150)
-    axes.axhline(base, color="0.4", linestyle="--", linewidth=1)
-    axes.annotate(
-        "base model",
-        (0.995, base),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, -4),
-        ha="right",
-        va="top",
-        textcoords="offset points",
-        color="0.3",
-        fontsize=9,
-    )
-    for (arm, points), colour in zip(by_arm.items(), COLOURS * 9, strict=False):
-        seeds = [(r["size"], r["heldout_loss"]) for r in results if r["arm"] == arm]
-        axes.scatter([n for n, _ in seeds], [loss for _, loss in seeds], s=16, color=colour, alpha=0.55, linewidths=0)
-        axes.plot([p.size for p in points], [p.mean for p in points], color=colour, label=arm, marker="o", markersize=4)
-        at = knee(points, base)
-        if at is not None and at < points[-1].size:
-            mean = next(p.mean for p in points if p.size == at)
-            axes.scatter([at], [mean], s=110, facecolors="none", edgecolors=colour, linewidths=1.6)
-    sizes = sorted({p.size for points in by_arm.values() for p in points})
-    axes.set_xscale("log")
-    axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
-    axes.minorticks_off()
-    marked = any((at := knee(points, base)) is not None and at < points[-1].size for points in by_arm.values())
-    axes.set_xlabel("training rows" + (" (a circle marks the knee: 90% of the best gain)" if marked else ""))
-    axes.set_ylabel("held-out loss, nats per answer token")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    figure.tight_layout()
-    with atomic(path) as file:
-        figure.savefig(file, format="png")
-    plt.close(figure)
+def _gradual(found: Mapping[str, Fit]) -> bool:
+    if "broken" not in found:
+        return False
+    others = [f.aicc for name, f in found.items() if name != "broken"]
+    return bool(others) and min(others) < found["broken"].aicc - CLEARLY

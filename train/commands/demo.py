@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
-SIZES = [10, 40, 160]
+SIZES = [10, 40, 80, 160]
 SEEDS = 2
 SUBSET = 300
 HELDOUT = 56
 NEAR = 0.7
-OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank": 8, "max_length": 256}
+OPTIONS: dict[str, Any] = {
+    "template": "auto",
+    "epochs": 1,
+    "batch_size": 4,
+    "lr": 2e-3,
+    "rank": 8,
+    "max_length": 256,
+    "seeds": SEEDS,
+    "compute": "epochs",
+    "amount": None,
+    "generate": 0,
+    "new_tokens": 128,
+    "accuracy": False,
+    "forgetting": None,
+    "budget": None,
+    "processes": None,
+    "threads": 1,
+    "only_plan": False,
+    "yes": True,
+    "judge_url": None,
+    "as_json": False,
+}
 
 
 @click.command()
@@ -28,13 +51,12 @@ OPTIONS = {"template": "auto", "epochs": 1, "batch_size": 4, "lr": 2e-3, "rank":
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
-    import numpy as np
-
     from curate import ledger, select, subset, table
     from curate.dedup import mark
     from curate.sample_data_folder import sample_data
     from schemas.registry import FORMATS
-    from train.commands.ablate import _run
+    from train import arms, heldout
+    from train.commands import study
 
     def say(text: str) -> None:
         if not quiet:
@@ -67,24 +89,19 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     say(f"selected {len(selection.order)} rows, balanced by category: {said}")
 
     measured = table.read([folder / "heldout.jsonl"])
-    usable = ranked.take(select.candidates(ranked))
-    rank = usable["rank"].to_pylist()
-    chosen = np.array([i for _, i in sorted((r, i) for i, r in enumerate(rank) if r is not None)], np.int64)
-    arms = {
-        "random": lambda seed: select.order(usable, method="random", size=usable.num_rows, seed=seed),
-        "selected": lambda seed: chosen,
-    }
     held = select.order(measured, method="random", size=HELDOUT, balance="category")
+    asked = ["random", "selected"]
+    given = arms.pools(ranked.take(select.candidates(ranked)), asked)
+    found = heldout.apart(given.rows, {"heldout": measured.take(held)})
+    given = given.take(found.kept)
     say(f"training {model} on {', '.join(map(str, SIZES))} rows of each arm with {SEEDS} seeds")
-    _run(
-        table.records(usable, np.arange(usable.num_rows)),
-        table.records(measured, held),
-        arms,
+    study.run(
+        given.rows,
+        found,
+        arms.orders(given, asked, max(SIZES)),
         SIZES,
-        SEEDS,
         out,
-        {**OPTIONS, "model": model},
-        quiet,
-        False,
+        {**OPTIONS, "model": model, "quiet": quiet},
+        shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out]),
     )
     say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")

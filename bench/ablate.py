@@ -1,0 +1,99 @@
+"""What an ablation costs beside the bare training runs: planning, bookkeeping, analysis, pictures and page.
+
+    python bench/ablate.py [--model M] [--sizes 16,32] [--seeds 2] [--repeats 2]
+
+The bare runs are the same runs on the same rows in one loop: fresh adapters, `lora.train`, `lora.evaluate`, nothing
+written.  Both are done in alternation, and the fastest of each counts, in seconds of processor time, so that other work
+on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # in this folder other files have the names of packages
+
+from curate import models, table  # noqa: E402
+from train import ablation, heldout, lora, plan, study_files  # noqa: E402
+from train.processes import threads_of_torch  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", default="smollm2-135m")
+    parser.add_argument("--sizes", default="16,32")
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--heldout", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=2)
+    given = parser.parse_args()
+    sizes = [int(n) for n in given.sizes.split(",")]
+    loaded = models.load(given.model)
+    rows = table.read([ROOT / "sample_data" / "dolly.jsonl"])
+    rows = rows.take(table.valid(rows))
+    held = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), given.heldout)
+    pool = table.records(rows, np.arange(rows.num_rows))
+    tests = table.records(held, np.arange(held.num_rows))
+    settings = lora.LoraSettings(epochs=1, batch_size=4)
+    adapted = lora.attach(loaded, settings)
+    bare, whole = [], []
+    for _ in range(given.repeats):
+        began = process_time()
+        study = ablation.prepare(
+            pool,
+            {"heldout": tests},
+            {"random": lambda seed: np.random.default_rng(seed).permutation(len(pool))},
+            sizes,
+            range(given.seeds),
+            loaded.tokenizer,
+            (loaded.name, loaded.precision),
+            settings,
+            max_length=256,
+        )
+        ready = process_time()
+        rates = plan.warm_up(study, loaded, adapted, 1)
+        plan.make(study, [], rates, 1).said()
+        trained = sorted({i for r in study.runs if r.size for i in study.setup.orders[r.arm, r.seed][: r.size]})
+        heldout.prove(rows.take(trained), [held])
+        planned = process_time()
+        with tempfile.TemporaryDirectory() as folder:
+            results = ablation.run(study, loaded, Path(folder), adapted=adapted)
+            ran = process_time()
+            about = {"model": loaded.name, "compute": study.setup.compute.said(), "command": "bench"}
+            study_files.write(results, about, Path(folder))
+        end = process_time()
+        whole.append((end - began, ready - began, planned - ready, ran - planned, end - ran))
+        bare.append(_bare(adapted, loaded, study))
+    best = min(whole)
+    print(f"{len(study.runs)} runs, sizes {given.sizes}, {given.seeds} seeds, {given.heldout} held-out rows, 1 thread")
+    print(f"bare runs                {min(bare):8.1f} s")
+    for name, seconds in zip(
+        ("tokenising", "warm-up, plan and proof", "runs", "analysis, page"), best[1:], strict=True
+    ):
+        print(f"ablation: {name:24} {seconds:8.1f} s")
+    print(f"overhead of the runs     {best[3] / min(bare) - 1:8.1%}")
+    print(f"overhead of it all       {best[0] / min(bare) - 1:8.1%}, of which {best[0] - best[3]:.1f} s are the same")
+    print("                                   for a study of hours")
+
+
+def _bare(adapted: object, loaded: models.Loaded, study: ablation.Study) -> float:
+    """Seconds of processor time for the runs alone."""
+    began = process_time()
+    with threads_of_torch(1):
+        for r in study.runs:
+            lora.reset(adapted, r.seed)
+            if r.size:
+                lora.train(adapted, loaded, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
+            lora.evaluate(adapted, loaded, study.setup.heldout[0].examples)
+    return process_time() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""`curate ablate` as a process of its own, on a tiny model in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("peft")
+pytest.importorskip("scipy")
+
+from tests import tiny_model
+from tests.conftest import ROOT
+from train import results
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    loaded = tiny_model.loaded()
+    loaded.model.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+    return folder
+
+
+def options(model, out):
+    files = ("sample_data/dolly.jsonl", "--heldout", "test=sample_data/heldout.jsonl", "--heldout-rows", "10")
+    fast = ("--max-length", "160", "--epochs", "1", "--batch-size", "4", "--embedder", "tfidf", "--processes", "1")
+    return ("ablate", *files, "--model", model, *fast, "--out", out)
+
+
+@pytest.mark.slow
+def test_the_whole_way(curate, model, tmp_path):
+    out = tmp_path / "out"
+    command = (*options(model, out), "--sizes", "4,8,12,16", "--seeds", "2", "--arms", "random,selected,full")
+    done = curate(*command)
+    assert done.returncode == 0, done.stderr
+    assert "plan: 3 arms (random, selected, full), sizes 4, 8, 12, 16, the full pool of" in done.stderr
+    assert "19 runs with the base model's, 0 done" in done.stderr
+    assert "0 with the same prompt, 0 near-duplicates" in done.stderr
+    assert "time: about" in done.stderr and "measured in a warm-up" in done.stderr
+    for name in ("results.parquet", "ablation.json", "curve.png", "curve.svg", "report.html"):
+        assert (out / name).stat().st_size > 1000, name
+        assert str(out / name) in done.stdout
+    told = json.loads((out / "ablation.json").read_text("utf-8"))
+    assert told["command"].startswith("curate ablate sample_data/dolly.jsonl --sizes 4,8,12,16 ")
+    assert "With random rows the held-out loss goes from" in " ".join(told["sentences"])
+    found = results.read(out / "results.parquet")
+    assert len(found) == 1 + 2 * (2 * 4 + 1)
+    before = (out / "results.parquet").read_bytes(), (out / "report.html").read_bytes()
+    again = curate(*command)
+    assert "19 runs with the base model's, 19 done" in again.stderr
+    assert ((out / "results.parquet").read_bytes(), (out / "report.html").read_bytes()) == before
+
+
+@pytest.mark.slow
+def test_a_plan_alone_starts_nothing_and_a_budget_is_kept(curate, model, tmp_path):
+    out = tmp_path / "out"
+    command = (*options(model, out), "--sizes", "4,8,16,32,64", "--seeds", "9", "--plan")
+    planned = curate(*command)
+    assert "91 runs with the base model's" in planned.stderr
+    assert not (out / "results.parquet").exists()
+    some = curate(*command, "--budget", "1s")
+    assert some.returncode in (0, 2), some.stderr
+    assert "91 runs" not in some.stderr
+    if some.returncode == 0:
+        assert curate(*command, "--budget", "1s").stderr.count(some.stderr.partition("plan:")[2].partition("\n")[0])
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (("--sizes", "4,x"), "'4,x' is not a list of numbers"),
+        (("--arms", "best"), "no arm is called 'best'"),
+        (("--arms", "file:nowhere.jsonl"), "nowhere.jsonl"),
+        (("--heldout", "test=sample_data/heldout.jsonl"), "two held-out sets are called 'test'"),
+        (("--budget", "soon"), "'soon' is no length of time"),
+    ],
+)
+def test_errors_say_what_to_change(curate, model, tmp_path, extra, said):
+    done = curate(*options(model, tmp_path / "out"), *extra)
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_terminal_is_asked(model, tmp_path):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "curate.cli", *map(str, options(model, tmp_path / "out"))]
+    process = subprocess.Popen(
+        [*command, "--sizes", "4"], cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
+    )
+    os.write(ours, b"n\n")
+    process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert not (tmp_path / "out" / "results.parquet").exists()

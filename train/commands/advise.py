@@ -1,0 +1,42 @@
+"""`curate advise`"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--model-params", required=True, metavar="N", help="Parameters of the model, as 135M, 7B or 70B.")
+@click.option("--data", multiple=True, metavar="FILE", help="The rows at hand; may be repeated.")
+@click.option("--study", metavar="DIR", help="The folder of a `curate ablate`, whose curve is set beside.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json: bool) -> None:
+    """Say how many rows a model of this size is commonly given, by whom that was found, and what your own curve says.
+
+    \b
+    curate advise --model-params 7B
+    curate advise --model-params 135M --data pool.jsonl --study study
+    """
+    from train import advice
+
+    size = advice.parameters(model_params)
+    rows = None
+    if data:
+        from curate import select, table
+        from curate.dedup import exact
+
+        rows = len(select.candidates(exact.mark(table.read(data))))
+    given = advice.advise(size, rows, advice.read_study(study) if study else None)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(given)).decode())
+        return
+    for line in given.said:
+        click.echo(line)
+    click.echo("\nWhat is published, the nearest sizes first:")
+    for source in given.sources:
+        sizes = advice.shown(source.smallest)
+        if source.largest != source.smallest:
+            sizes += f" to {advice.shown(source.largest)}"
+        click.echo(f"  {click.style(source.name, bold=True)}, {sizes}: {source.found} ({source.where})")
