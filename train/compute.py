@@ -7,7 +7,6 @@ by more passes over their rows: the curve shows what the rows themselves are wor
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -41,7 +40,7 @@ def amount(kind: str, largest: Sequence[Example], settings: LoraSettings) -> int
     if kind == "epochs":
         return settings.epochs
     if kind == "steps":
-        return settings.epochs * math.ceil(len(largest) / settings.batch_size)
+        return settings.steps(len(largest))
     return settings.epochs * sum(example.trained for example in largest)
 
 
@@ -67,4 +66,4 @@ def schedule(
 
 
 def _enough(compute: Compute, rows: int, tokens: int, settings: LoraSettings) -> bool:
-    return rows >= compute.amount * settings.batch_size if compute.kind == "steps" else tokens >= compute.amount
+    return rows >= compute.amount * settings.rows if compute.kind == "steps" else tokens >= compute.amount
