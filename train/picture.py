@@ -61,7 +61,8 @@ def _draw(axes: Any, analysis: Analysis) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="0.9", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False)
+    # Opaque, since the line of the base model may run behind it.
+    axes.legend(frameon=True, framealpha=1, edgecolor="none", borderpad=0.2)
 
 
 def _arm(axes: Any, arm: ArmCurve, analysis: Analysis, colour: str, mark: str) -> None:
