@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.io import writer
+from curate.io.shards import beside
 from schemas import origin
 from schemas.encode import Encoded, RowEncoder
 from schemas.problems import Invalid
@@ -71,6 +72,4 @@ def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
 
 def ledger_path(out: str) -> str:
     """Where the ledger of an output goes."""
-    from curate.io.shards import beside
-
     return beside(out, ".ledger.parquet")

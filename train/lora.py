@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -234,7 +234,7 @@ class _Run:
         if watch.patience and mean < min(earlier, default=math.inf):
             self.best = [p.detach().clone() for p in self.parameters]
         self.heldout.append((step.step, mean))
-        return Step(**{**step.__dict__, "heldout": mean}), self.stale(watch)
+        return replace(step, heldout=mean), self.stale(watch)
 
     def stale(self, watch: Watch) -> bool:
         """Whether the loss on the rows that are watched has not fallen as often as patience goes."""

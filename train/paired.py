@@ -10,7 +10,7 @@ nothing.  Holm (1979) corrects for the number of comparisons.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -84,7 +84,7 @@ def holm(family: Sequence[Comparison]) -> list[Comparison]:
     for rank, i in enumerate(order):
         most = max(most, min(1.0, (len(order) - rank) * (family[i].p or 0)))
         corrected[i] = most
-    return [Comparison(**{**c.__dict__, "p_holm": corrected.get(i)}) for i, c in enumerate(family)]
+    return [replace(c, p_holm=corrected.get(i)) for i, c in enumerate(family)]
 
 
 def _compared(arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]) -> Comparison:

@@ -74,22 +74,20 @@ def shingles(texts: Iterable[str], size: int = SIZE) -> Shingles:
     hashes = Kept()
     starts: list[np.ndarray] = []
     sizes: list[np.ndarray] = []
-    total = 0
     texts = iter(texts)
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:  # numpy works on the blocks without the lock
         while taken := list(islice(texts, AT_ONCE)):
             plain = np.fromiter(map(str.isascii, taken), bool, len(taken))
             order = np.argsort(~plain, kind="stable")  # plain text has a path of its own, so it has its own blocks
             counts = []
-            at = total
+            before = hashes.size
             for some, count in pool.map(partial(_block, size=size), _blocks([taken[i] for i in order.tolist()])):
                 hashes.add(some)
-                at += len(some)
                 counts.append(count)
             in_order = np.concatenate(counts)
-            starts.append((total + np.cumsum(in_order) - in_order)[np.argsort(order)])
-            sizes.append(in_order[np.argsort(order)])
-            total = at
+            inverse = np.argsort(order)
+            starts.append((before + np.cumsum(in_order) - in_order)[inverse])
+            sizes.append(in_order[inverse])
     none = np.zeros(0, np.int64)
     return Shingles(hashes.whole(), np.concatenate([none, *starts]), np.concatenate([none, *sizes]))
 

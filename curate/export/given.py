@@ -92,11 +92,12 @@ def weight(message: Message) -> float:
     return 1.0 if message.weight is None else float(message.weight)
 
 
-def lost(rows: Sequence[Given], also: Sequence[str] = ()) -> Counter[str]:
+def lost(rows: Sequence[Given], names_kept: bool = False) -> Counter[str]:
     """What of the rows is not handed over because it is never trained on, with the number of rows that have it.
 
-    also: fields of turns that the tool has no place for.
+    names_kept: whether the tool has a place for the name of a turn and the id of the call that it answers.
     """
+    also = () if names_kept else ("name", "tool_call_id")
     found: Counter[str] = Counter()
     for row in rows:
         record = row.record

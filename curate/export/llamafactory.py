@@ -73,7 +73,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(written),
         written=len(written),
         left_out=left_out,
-        lost=lost(rows, ("name", "tool_call_id")),
+        lost=lost(rows),
         notes=notes,
         template=template.llamafactory,
     )

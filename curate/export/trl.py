@@ -51,7 +51,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(parts),
         written=len(examples),
         left_out=left_out,
-        lost=lost(rows) if template is None else lost(rows, ("name", "tool_call_id")),
+        lost=lost(rows, names_kept=template is None),
         notes=notes,
     )
 
