@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -235,6 +236,26 @@ def test_contacts_and_marks():
     assert scores._module("phones").values(found) == [0, 2, 1, 0]
     marks = Rows(["", ""], ["Paris<|im_end|>", "a < b and [1]"])
     assert scores._module("special_tokens").values(marks) == [1, 0]
+
+
+def test_rows_are_scored_alike_in_any_batches(monkeypatch):
+    pool = of(*[(f"Say it {i} times.", "Yes, " * i + "no.") for i in range(40)])
+    gone = pa.array([i % 7 == 0 for i in range(40)])
+    for name in ("record", "prompt", "response"):
+        at = pool.schema.get_field_index(name)
+        pool = pool.set_column(at, name, pc.if_else(gone, pa.scalar(None, pa.string()), pool[name]))
+    columns = [scores.column(name) for name in (*scores.GROUPS["lexical"], "profanity")]
+    whole = scores.measure(pool, columns)
+    assert all(
+        array.is_null()[:8].to_pylist() == [True, *[False] * 6, True] for array in whole if array.null_count < 20
+    )
+    monkeypatch.setattr(scores, "AT_ONCE", 9)
+    monkeypatch.setattr(scores, "BATCH", 4)
+    monkeypatch.setattr(scores, "HELD_BYTES", 0)  # through a file
+    scored = scores.score(pool, [c.name for c in columns])
+    for described, values in zip(columns, whole, strict=True):
+        assert scored[described.name].to_pylist() == values.to_pylist()
+        assert scores.of_table(scored)[described.name] == described
 
 
 def test_ranks_by_brute_force_and_in_any_order():
