@@ -142,13 +142,15 @@ def take(column: pa.ChunkedArray, positions: Sequence[int] | np.ndarray) -> list
     if column.num_chunks < 2:
         return column.take(pa.array(wanted)).to_pylist()
     upto = np.cumsum([len(chunk) for chunk in column.chunks])
-    order = np.argsort(wanted, kind="stable")
-    ascending = wanted[order]
+    order = None if (wanted[1:] >= wanted[:-1]).all() else np.argsort(wanted, kind="stable")
+    ascending = wanted if order is None else wanted[order]
     cuts = np.searchsorted(ascending, np.concatenate([[0], upto]))
     values: list = []
     for i in np.flatnonzero(np.diff(cuts)).tolist():
         begin = upto[i] - len(column.chunk(i))
         values += column.chunk(i).take(pa.array(ascending[cuts[i] : cuts[i + 1]] - begin)).to_pylist()
+    if order is None:
+        return values
     found: list = [None] * len(values)
     for at, value in zip(order.tolist(), values, strict=True):
         found[at] = value

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from curate import score as scores
 from curate import table
 from curate.errors import CurateError
-from curate.score.combine import combine, faults, ranks
+from curate.score.combine import combine, faults, groups_of, ranks
 from curate.score.echo import echo
 from curate.score.fences import unbalanced
 from curate.score.language import language
@@ -291,6 +291,17 @@ def test_combinations_are_declared():
     ):
         with pytest.raises(CurateError, match=said):
             combine(pool, rule)
+
+
+def test_groups_are_told_by_value_however_the_column_is_held():
+    values = ["b", None, "a", "a", "c", None]
+    for column in (
+        pa.chunked_array([values[:2], values[2:]]),
+        pa.chunked_array([pa.array(values[:3]).dictionary_encode(), pa.array(values[3:]).dictionary_encode()]),
+    ):
+        assert groups_of(pa.table({"by": column}), "by").tolist() == [0, 1, 2, 2, 3, 1]
+    with pytest.raises(CurateError, match="no plain values"):
+        groups_of(pa.table({"by": [["a"], []]}), "by")
 
 
 def test_columns_carry_what_they_mean_through_a_file(tmp_path):
