@@ -63,23 +63,32 @@ def in_order(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shar
     function: of a module, since workers import it.  What it gives is pickled, an item at a time, and should be of
     some megabytes at most.  shared: sent to each node once.
     """
-    import ray
-
-    items = [{"task": pickle.dumps(task)} for task in tasks]
-    if not items:
-        return
-    dataset = mapped(ray.data.from_items(items, override_num_blocks=len(items)), _items, function, *shared)
-    for batch in batches(dataset, ordered=True):
+    for batch in batches(dataset(tasks, _pickled, function, *shared), ordered=True):
         for item in batch["item"]:
             yield pickle.loads(item.as_buffer())
 
 
-def _items(batch: pa.Table, function: Callable[..., Iterable[Any]], *shared: Any) -> Iterator[pa.Table]:
+def _pickled(task: Any, function: Callable[..., Iterable[Any]], *shared: Any) -> Iterator[pa.Table]:
     import pyarrow as pa
 
+    for item in function(task, *shared):
+        yield pa.table({"item": pa.array([pickle.dumps(item, protocol=5)], pa.large_binary())})
+
+
+def dataset(tasks: Iterable[Any], function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Dataset:
+    """The dataset of the tables that `function(task, *shared)` gives for each task."""
+    import ray
+
+    items = [{"task": pickle.dumps(task)} for task in tasks]
+    # A block each, so that tasks are done on their own; without any task, one that is empty.
+    given = ray.data.from_items(items or [{"task": b""}], override_num_blocks=max(1, len(items)))
+    return mapped(given, _each, function, *shared)
+
+
+def _each(batch: pa.Table, function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Iterator[pa.Table]:
     for task in batch["task"]:
-        for item in function(pickle.loads(task.as_buffer()), *shared):
-            yield pa.table({"item": pa.array([pickle.dumps(item, protocol=5)], pa.large_binary())})
+        if data := task.as_py():
+            yield from function(pickle.loads(data), *shared)
 
 
 def on_workers(function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Callable[[pa.Table], Iterator[pa.Table]]:
@@ -138,18 +147,18 @@ def _version() -> str:
         return "of no known version"
 
 
-def mapped(dataset: Dataset, function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Dataset:
+def mapped(given: Dataset, function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Dataset:
     """The dataset of what `function(block, *shared)` gives for each block; see `on_workers`."""
-    return dataset.map_batches(on_workers(function, *shared), batch_size=None, batch_format="pyarrow")
+    return given.map_batches(on_workers(function, *shared), batch_size=None, batch_format="pyarrow")
 
 
-def batches(dataset: Dataset, ordered: bool) -> Iterator[pa.Table]:
+def batches(given: Dataset, ordered: bool) -> Iterator[pa.Table]:
     """The blocks of a dataset as they come, or in order; none is empty."""
-    dataset.context.execution_options.preserve_order = ordered
+    given.context.execution_options.preserve_order = ordered
     with errors():
-        for batch in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
-            if batch.num_rows:
-                yield batch
+        for batch in given.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
+            if batch.num_rows:  # type: ignore[union-attr]
+                yield batch  # type: ignore[misc]
 
 
 def _join(address: str) -> None:
