@@ -155,6 +155,18 @@ def take(column: pa.ChunkedArray, positions: Sequence[int] | np.ndarray) -> list
     return found
 
 
+def placed(rows: int, positions: np.ndarray, values: Sequence, kind: pa.DataType) -> pa.Array:
+    """Values at these positions of a column of so many rows, null elsewhere."""
+    index = np.full(rows, -1, np.int64)
+    index[positions] = np.arange(len(positions))
+    return pa.array(values, kind).take(pa.array(index, mask=index < 0))
+
+
+def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None = None) -> pa.Array:
+    """The name of each number as a column of text.  numbers: (n,) places in `names`.  missing: (n,) bool, for null."""
+    return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))
+
+
 def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conversation]:
     """The records at these positions, in that order.  The rows must be valid."""
     return [loads(text) for text in take(table["record"], positions)]
