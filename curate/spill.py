@@ -59,11 +59,6 @@ class Spill:
             handle, self.path = tempfile.mkstemp(prefix="curate-", suffix=".arrow")
             os.close(handle)
             self.writer = pa.ipc.new_file(self.path, self.schema)
-        while self.held:  # joined piece by piece, so that what is held is not held twice
-            size = count = 0
-            while count < len(self.held) and size < BATCH_BYTES:
-                size += self.held[count].nbytes
-                count += 1
-            self.writer.write_table(pa.Table.from_batches(self.held[:count], self.schema).combine_chunks())
-            del self.held[:count]
-        self.bytes = 0
+        if self.held:
+            self.writer.write_table(pa.Table.from_batches(self.held, self.schema).combine_chunks())
+        self.held, self.bytes = [], 0
