@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
@@ -17,7 +18,10 @@ from schemas.registry import FORMATS
 from schemas.row import Format
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+
+    Also = Callable[[np.ndarray], Sequence[dict[str, str]]] | None
 
 BATCH = 1000
 
@@ -28,27 +32,41 @@ def target(table: pa.Table, name: str | None) -> Format:
 
     if name:
         return format_named(name)
-    formats = table["format"].drop_null().unique().to_pylist()
+    formats = table["format"].unique().drop_null().to_pylist()
     return FORMATS[formats[0] if len(formats) == 1 else "sft"]
 
 
-def write(table: pa.Table, positions: Sequence[int], out: str, to: Format) -> Counter[str]:
+def write(
+    table: pa.Table, positions: Sequence[int] | np.ndarray, out: str, to: Format, also: Also = None
+) -> Counter[str]:
     """Write these rows of the table to `out`, in this order; gives the fields lost, with their rows.
 
     positions: (n,) positions in the table of valid rows.
+    also: gives, for (k,) positions, the fields that each of these rows is to carry beside its own, as JSON text; they
+    replace fields of the same name.
     Raises CurateError naming the row if one does not fit the format.
     """
+    import numpy as np
+
     from curate.table import take
 
+    wanted = np.asarray(positions, np.int64)
     encoder = RowEncoder(to)
     lost: Counter[str] = Counter()
     with writer(out) as put:
-        for i in range(0, len(positions), BATCH):
-            some = positions[i : i + BATCH]
+        for i in range(0, len(wanted), BATCH):
+            some = wanted[i : i + BATCH]
+            more = also(some) if also else repeat({}, len(some))
             rows = []
-            for file, row, record in zip(*(take(table[n], some) for n in ("file", "row", "record")), strict=True):
+            for file, row, text, fields in zip(
+                *(take(table[n], some) for n in ("file", "row", "record")), more, strict=True
+            ):
+                record = loads(text)
+                if fields:
+                    own = {name: value for name, value in (record.extra or {}).items() if name not in fields}
+                    record.extra = {**own, **fields}
                 try:
-                    encoded = _encoded(loads(record), encoder)
+                    encoded = _encoded(record, encoder)
                 except Invalid as invalid:
                     raise CurateError(
                         f"{invalid.problem.at(file, row)}; or write another format with --to", 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,31 +68,56 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
         raise CurateError(f"these ledgers do not fit into one table: {error}") from None
 
 
+def batches(
+    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent
+) -> Iterator[pa.RecordBatch]:
+    """The same rows batch by batch, for steps that need not see them all at once; see `read`.
+
+    `duplicate_of` of a ledger counts from the beginning of its own file.
+    """
+    files = expand(map(str, paths))
+    for i, path in enumerate(files):
+        yield from _batches(path, format, repair, part(tell, i / len(files), (i + 1) / len(files)))[1]
+
+
 def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) -> pa.Table:
-    if path.endswith(".parquet") and _is_table(path):
-        with seekable(path) as source, pq.ParquetFile(source) as file, Spill(file.schema_arrow, room) as spill:
-            for some in file.iter_batches():
-                spill.add(some)
-            return spill.table()
+    schema, some = _batches(path, format, repair, tell)
+    with Spill(schema, room) as spill:
+        for each in some:
+            spill.add(each)
+        return spill.table()
+
+
+def _batches(path: str, format: str | None, repair: bool, tell: Tell) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The schema of a file's rows as a table, and the rows."""
+    schema = _table_schema(path) if path.endswith(".parquet") else None
+    return (SCHEMA, _of_data(path, format, repair, tell)) if schema is None else (schema, _of_table(path))
+
+
+def _of_table(path: str) -> Iterator[pa.RecordBatch]:
+    with seekable(path) as source, pq.ParquetFile(source) as file:
+        yield from file.iter_batches()
+
+
+def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterator[pa.RecordBatch]:
     from curate.reading import plain_size
     from curate.reading import read as read_rows
 
     done, size = 0, plain_size(path)
-    with Spill(SCHEMA, room) as spill:
-        for block, results in read_rows(path, format, repair=repair):
-            spill.add(batch(path, block.numbers, results))
-            done += sum(map(len, block.rows))
-            tell(f"reading {path}", min(done, size), size)
-        return spill.table()
+    for block, results in read_rows(path, format, repair=repair):
+        yield batch(path, block.numbers, results)
+        done += sum(map(len, block.rows))
+        tell(f"reading {path}", min(done, size), size)
 
 
-def _is_table(path: str) -> bool:
+def _table_schema(path: str) -> pa.Schema | None:
+    """The schema of a Parquet file that a table was written to; None of one that holds rows of data."""
     try:
         with seekable(path) as source:
-            names = pq.read_schema(source).names
+            schema = pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
-    return {"file", "row", "record"} <= set(names)
+    return schema if {"file", "row", "record"} <= set(schema.names) else None
 
 
 def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:
@@ -142,13 +167,15 @@ def take(column: pa.ChunkedArray, positions: Sequence[int] | np.ndarray) -> list
     if column.num_chunks < 2:
         return column.take(pa.array(wanted)).to_pylist()
     upto = np.cumsum([len(chunk) for chunk in column.chunks])
-    order = np.argsort(wanted, kind="stable")
-    ascending = wanted[order]
+    order = None if (wanted[1:] >= wanted[:-1]).all() else np.argsort(wanted, kind="stable")
+    ascending = wanted if order is None else wanted[order]
     cuts = np.searchsorted(ascending, np.concatenate([[0], upto]))
     values: list = []
     for i in np.flatnonzero(np.diff(cuts)).tolist():
         begin = upto[i] - len(column.chunk(i))
         values += column.chunk(i).take(pa.array(ascending[cuts[i] : cuts[i + 1]] - begin)).to_pylist()
+    if order is None:
+        return values
     found: list = [None] * len(values)
     for at, value in zip(order.tolist(), values, strict=True):
         found[at] = value

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from curate import score as scores
 from curate import table
 from curate.errors import CurateError
-from curate.score.combine import combine, faults, ranks
+from curate.score.combine import combine, faults, groups_of, ranks
 from curate.score.echo import echo
 from curate.score.fences import unbalanced
 from curate.score.language import language
@@ -237,6 +238,26 @@ def test_contacts_and_marks():
     assert scores._module("special_tokens").values(marks) == [1, 0]
 
 
+def test_rows_are_scored_alike_in_any_batches(monkeypatch):
+    pool = of(*[(f"Say it {i} times.", "Yes, " * i + "no.") for i in range(40)])
+    gone = pa.array([i % 7 == 0 for i in range(40)])
+    for name in ("record", "prompt", "response"):
+        at = pool.schema.get_field_index(name)
+        pool = pool.set_column(at, name, pc.if_else(gone, pa.scalar(None, pa.string()), pool[name]))
+    columns = [scores.column(name) for name in (*scores.GROUPS["lexical"], "profanity")]
+    whole = scores.measure(pool, columns)
+    assert all(
+        array.is_null()[:8].to_pylist() == [True, *[False] * 6, True] for array in whole if array.null_count < 20
+    )
+    monkeypatch.setattr(scores, "AT_ONCE", 9)
+    monkeypatch.setattr(scores, "BATCH", 4)
+    monkeypatch.setattr(scores, "HELD_BYTES", 0)  # through a file
+    scored = scores.score(pool, [c.name for c in columns])
+    for described, values in zip(columns, whole, strict=True):
+        assert scored[described.name].to_pylist() == values.to_pylist()
+        assert scores.of_table(scored)[described.name] == described
+
+
 def test_ranks_by_brute_force_and_in_any_order():
     values = np.array([3, 1, 2, 2, np.nan, 5, 5, 0.0])
     groups = np.array([0, 0, 0, 0, 0, 1, 1, 2])
@@ -270,6 +291,17 @@ def test_combinations_are_declared():
     ):
         with pytest.raises(CurateError, match=said):
             combine(pool, rule)
+
+
+def test_groups_are_told_by_value_however_the_column_is_held():
+    values = ["b", None, "a", "a", "c", None]
+    for column in (
+        pa.chunked_array([values[:2], values[2:]]),
+        pa.chunked_array([pa.array(values[:3]).dictionary_encode(), pa.array(values[3:]).dictionary_encode()]),
+    ):
+        assert groups_of(pa.table({"by": column}), "by").tolist() == [0, 1, 2, 2, 3, 1]
+    with pytest.raises(CurateError, match="no plain values"):
+        groups_of(pa.table({"by": [["a"], []]}), "by")
 
 
 def test_columns_carry_what_they_mean_through_a_file(tmp_path):

@@ -92,7 +92,7 @@ def decontaminate(
         }
         for hit in found.hits
     ]
-    subset.write(found.table, ledger.left(found.table).tolist(), out, subset.target(found.table, to))
+    subset.write(found.table, ledger.left(found.table), out, subset.target(found.table, to))
     if out != "-":
         table.write(found.table, subset.ledger_path(out))
     if report:

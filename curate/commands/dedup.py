@@ -81,7 +81,7 @@ def dedup(
             others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
             marked = mark.mark(rows, near, semantic, key, best, others, embedder, part(tell, 0.4, 0.9))
         tell(f"writing {out}", 0.9, 1)
-    subset.write(marked.table, ledger.left(marked.table).tolist(), out, subset.target(marked.table, to))
+    subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
     if out != "-":
         table.write(marked.table, subset.ledger_path(out))
     if as_json:

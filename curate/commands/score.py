@@ -170,7 +170,7 @@ def _write(scored: pa.Table, out: str, to: str | None) -> None:
     if out.endswith(".parquet"):
         table.write(scored, out)
         return
-    subset.write(beside(scored), table.valid(scored).tolist(), out, subset.target(scored, to))
+    subset.write(scored, table.valid(scored), out, subset.target(scored, to), beside(scored))
     if out != "-":
         table.write(scored, subset.ledger_path(out))
 

@@ -114,7 +114,7 @@ def select(
         )
         tell("writing", 0.9, 1)
     ranked = selection.ledger(pool)
-    subset.write(ranked, selection.order.tolist(), out, subset.target(ranked, to))
+    subset.write(ranked, selection.order, out, subset.target(ranked, to))
     if out != "-":
         table.write(ranked, subset.ledger_path(out))
     if quiet:

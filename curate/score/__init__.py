@@ -9,18 +9,33 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Sequence
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
 
 from curate.errors import CurateError
+from curate.progress import part
 from curate.score.column import Column, of_field, of_table
 from curate.score.options import Options
 from curate.score.rows import Rows
-from curate.table import take, valid
+from curate.spill import Spill
 
-__all__ = ["GROUPS", "SCORES", "Column", "Options", "Rows", "add", "column", "names", "of_table", "score"]
+__all__ = [
+    "GROUPS",
+    "SCORES",
+    "Column",
+    "Options",
+    "Rows",
+    "add",
+    "by_row",
+    "column",
+    "measure",
+    "names",
+    "of_table",
+    "score",
+]
 
 # Groups of scores by what they need; each score is the module of its name in this package.
 GROUPS = {
@@ -47,7 +62,11 @@ GROUPS = {
     "judge": ["rating", "complexity", "quality"],
 }
 SCORES = [*GROUPS["lexical"], "profanity", "tokens", *GROUPS["embedding"], *GROUPS["model"], *GROUPS["judge"], "reward"]
+# Of so many rows the texts are held at a time, and of so many of these the words.
+AT_ONCE = 20_000
 BATCH = 2000
+# Above this, columns of scores go to a file.
+HELD_BYTES = 128 << 20
 
 
 def names(given: str) -> list[str]:
@@ -56,7 +75,7 @@ def names(given: str) -> list[str]:
     Raises CurateError for a name that is none, with the nearest that is.
     """
     found: dict[str, None] = {}
-    for name in filter(None, (part.strip() for part in given.split(","))):
+    for name in filter(None, map(str.strip, given.split(","))):
         if name not in GROUPS and name not in SCORES:
             close = difflib.get_close_matches(name, [*SCORES, *GROUPS], 1)
             hint = f"did you mean {close[0]!r}? " if close else ""
@@ -80,6 +99,36 @@ def column(name: str, options: Options | None = None) -> Column:
     return Column(**{f: getattr(module.COLUMN, f) for f in Column.__struct_fields__ if f != "made"}, made=made)
 
 
+def by_row(column: Column) -> bool:
+    """Whether a score's value depends on its row alone; one by an embedder compares the rows with one another."""
+    return column.needs != "embedder"
+
+
+def measure(batch: pa.Table, columns: Sequence[Column], options: Options | None = None) -> list[pa.Array]:
+    """What each of these scores is for some rows: arrays of n values, as the columns' fields have them.
+
+    batch: n rows with `record`, `prompt` and `response`; null for those without a record and for what cannot be
+    measured.  columns: scores for which `by_row` holds.
+    Raises CurateError where a model or endpoint that a score needs is missing.
+    """
+    options = options or Options()
+    there = batch["record"].is_valid()
+    texts = batch.select(["prompt", "response", "record"]).filter(there)
+    made: dict[str, list[pa.Array]] = {c.name: [] for c in columns}
+    plain = [c for c in columns if not c.needs]
+    for start in range(0, texts.num_rows if plain else 0, BATCH):
+        rows = _rows(texts.slice(start, BATCH))
+        for c in plain:
+            made[c.name].append(_array(_module(c.name).values(rows), c))
+        options.progress("scores of the text", min(start + BATCH, texts.num_rows), texts.num_rows)
+    if len(plain) < len(columns) and texts.num_rows:
+        rows = _rows(texts)
+        for c in columns:
+            if c.needs:
+                made[c.name] = [_array(_module(c.name).values(rows, options), c)]
+    return [_spread(pa.chunked_array(made[c.name], c.field().type), there) for c in columns]
+
+
 def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None) -> pa.Table:
     """The table with a column for each of these scores; null for rows without a record and for what cannot be measured.
 
@@ -87,33 +136,46 @@ def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None
     Raises CurateError where a model or endpoint that a score needs is missing.
     """
     options = options or Options()
-    columns = [column(name, options) for name in wanted]
-    missing = [c for c in columns if not _there(table, c)]
-    positions = valid(table)
+    missing = [c for c in (column(name, options) for name in wanted) if not _there(table, c)]
     if not missing:
         return table
-    made: dict[str, list[pa.Array]] = {c.name: [] for c in missing}
-    plain = [c for c in missing if not c.needs]
-    for start in range(0, len(positions) if plain else 0, BATCH):
-        rows = _rows(table, positions[start : start + BATCH])
-        for c in plain:
-            made[c.name].append(_array(_module(c.name).values(rows), c))
-        options.progress("scores of the text", min(start + BATCH, len(positions)), len(positions))
-    if len(plain) < len(missing):
-        rows = _rows(table, positions)
-        for c in missing:
-            if c.needs:
-                made[c.name] = [_array(_module(c.name).values(rows, options), c)]
-    place = np.zeros(table.num_rows, np.int64)
-    place[positions] = np.arange(len(positions))
-    at = pa.array(place, mask=~table["record"].is_valid().to_numpy())
+    made = _by_row(table, [c for c in missing if by_row(c)], options)
     for c in missing:
-        table = add(table, c, pa.chunked_array(made[c.name], c.field().type).take(at))
+        if not by_row(c):
+            there = table["record"].is_valid()
+            rows = _rows(table.select(["prompt", "response", "record"]).filter(there))
+            made[c.name] = pa.chunked_array([_spread(_array(_module(c.name).values(rows, options), c), there)])
+    for c in missing:
+        table = add(table, c, made[c.name])
     return table
 
 
-def _rows(table: pa.Table, positions: np.ndarray) -> Rows:
-    return Rows(*(take(table[name], positions) for name in ("prompt", "response", "record")))
+def _by_row(table: pa.Table, columns: Sequence[Column], options: Options) -> dict[str, pa.ChunkedArray]:
+    """The columns of scores that depend on their row alone, by name."""
+    if not columns:
+        return {}
+    schema = pa.schema([c.field() for c in columns])
+    parts = max(1, -(-table.num_rows // AT_ONCE))
+    with Spill(schema, HELD_BYTES) as spill:
+        for i in range(parts):
+            # Parts of the same size: a short last one would tell too little of a judge that refuses all of it.
+            begin, end = (table.num_rows * j // parts for j in (i, i + 1))
+            given = replace(options, progress=part(options.progress, i / parts, (i + 1) / parts))
+            made = measure(table.slice(begin, end - begin), columns, given)
+            spill.add(pa.RecordBatch.from_arrays(made, schema=schema))
+        found = spill.table()
+    return {c.name: found[c.name] for c in columns}
+
+
+def _rows(texts: pa.Table) -> Rows:
+    return Rows(*(texts[name].to_pylist() for name in ("prompt", "response", "record")))
+
+
+def _spread(values: pa.Array | pa.ChunkedArray, there: pa.ChunkedArray) -> pa.Array:
+    """The values of the rows that are there, each at its row's place; null elsewhere."""
+    mask = there.to_numpy()
+    spread = values.take(pa.array(np.cumsum(mask) - 1, mask=~mask))
+    return spread.combine_chunks() if isinstance(spread, pa.ChunkedArray) else spread
 
 
 def _array(values: Sequence | np.ndarray, described: Column) -> pa.Array:

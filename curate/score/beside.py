@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
-from curate.dedup.exact import with_columns
 from curate.score.column import of_table
-from curate.table import valid
-from schemas.record import dumps, loads
+from curate.table import take
 
 FIELD = "scores"
 
 
-def beside(table: pa.Table) -> pa.Table:
-    """The table whose records carry their scores in the field `scores`, in place of one that they had.
+def beside(table: pa.Table) -> Callable[[np.ndarray], list[dict[str, str]]]:
+    """A function that gives, for (n,) positions of rows, the field `scores` of each, as JSON text.
 
     One field holds them all, so that none takes the name of a field that the rows have already.
     """
     names = list(of_table(table))
-    records = table["record"].to_pylist()
-    columns = [table[name].to_pylist() for name in names]
-    for position in valid(table).tolist():
-        record = loads(records[position])
-        scores = {name: _plain(column[position]) for name, column in zip(names, columns, strict=True)}
-        others = {name: text for name, text in (record.extra or {}).items() if name != FIELD}
-        record.extra = {**others, FIELD: msgspec.json.encode(scores).decode()}
-        records[position] = dumps(record)
-    return with_columns(table, record=pa.array(records, pa.string()))
+
+    def fields(positions: np.ndarray) -> list[dict[str, str]]:
+        columns = [map(_plain, take(table[name], positions)) for name in names]
+        rows = zip(*columns, strict=True) if names else ((),) * len(positions)
+        return [{FIELD: msgspec.json.encode(dict(zip(names, row, strict=True))).decode()} for row in rows]
+
+    return fields
 
 
 def _plain(value: object) -> object:

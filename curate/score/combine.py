@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.errors import CurateError
 from curate.score.column import Column, of_table
@@ -56,42 +57,52 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     """
     columns = of_table(table)
     method, directions = parse(rule, columns)
-    values = {name: _numbers(table, name) for name in directions}
     if method == "product":
         combined = np.ones(table.num_rows)
         for name, direction in directions.items():
-            combined = combined * values[name] * (1 if direction == "higher" else -1)
+            combined *= _numbers(table, name) * (1 if direction == "higher" else -1)
         formula = " × ".join(name if d == "higher" else f"(-{name})" for name, d in directions.items())
         source = "DEITA (Liu et al. 2024): complexity × quality" if rule == "deita" else "as declared"
         return Column(NAME, formula, "product of the scores", "higher", source, made=rule), combined
-    groups = groups_of(table, by)
-    ranked = [ranks(values[name] * (1 if d == "higher" else -1), groups) for name, d in directions.items()]
-    mean = _mean(ranked, table)
-    combined = mean - faults(table)
+    combined = _mean_rank(table, directions, groups_of(table, by))
+    combined -= faults(table)
     formula = ", ".join(f"{name} ({d} is better)" for name, d in directions.items()) or "nothing (1/2)"
     within = f" within {by}" if by else ""
     says = f"mean rank{within} of {formula}, less 1 for each fault"
     return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
 
 
-def _mean(ranked: list[np.ndarray], table: pa.Table) -> np.ndarray:
+def _mean_rank(table: pa.Table, directions: dict[str, str], groups: np.ndarray) -> np.ndarray:
     """(n,) mean of the ranks that each valid row has, 1/2 without any; NaN for invalid rows."""
-    measured = np.stack([*ranked, np.full(table.num_rows, np.nan)])
-    counts = (~np.isnan(measured)).sum(0)
-    mean = np.where(counts > 0, np.nansum(measured, 0) / np.maximum(counts, 1), 0.5)
-    return np.where(table["record"].is_valid().to_numpy(), mean, np.nan)
+    total, counts = np.zeros(table.num_rows), np.zeros(table.num_rows, np.int16)
+    for name, direction in directions.items():
+        found = ranks(_numbers(table, name) * (1 if direction == "higher" else -1), groups)
+        measured = ~np.isnan(found)
+        total[measured] += found[measured]
+        counts += measured
+    mean = np.where(counts > 0, total / np.maximum(counts, 1), 0.5)
+    mean[~table["record"].is_valid().to_numpy()] = np.nan
+    return mean
 
 
 def groups_of(table: pa.Table, by: str) -> np.ndarray:
-    """(n,) int64 number of the group that each row is in; rows without a value are a group of their own."""
+    """(n,) int32 number of the group that each row is in; rows without a value are a group of their own.
+
+    Raises CurateError for a column that is not there, or that holds lists or records.
+    """
     if not by:
-        return np.zeros(table.num_rows, np.int64)
+        return np.zeros(table.num_rows, np.int32)
     if by not in table.column_names:
         raise CurateError(
             f"--by names a column {by!r} that the table does not have; it has {', '.join(table.column_names)}"
         )
-    values = np.array([f"={value}" if value is not None else "" for value in table[by].to_pylist()])
-    return np.unique(values, return_inverse=True)[1].reshape(-1)
+    if pa.types.is_nested(table[by].type):
+        raise CurateError(f"--by names the column {by!r}, which holds {table[by].type} and no plain values")
+    column = table[by]
+    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    coded = pc.dictionary_encode(plain, null_encoding="encode")
+    codes = [chunk.indices.to_numpy() for chunk in coded.chunks]  # of one dictionary
+    return np.concatenate([np.zeros(0, np.int32), *codes])
 
 
 def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -118,7 +129,7 @@ def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 def faults(table: pa.Table) -> np.ndarray:
     """(n,) how many scores of each row are above their limit."""
-    count = np.zeros(table.num_rows)
+    count = np.zeros(table.num_rows, np.int16)
     for name, column in of_table(table).items():
         if column.limit is not None:
             count += _numbers(table, name) > column.limit  # NaN is above nothing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -14,23 +13,29 @@ from curate.score.explain import shown
 
 def summary(table: pa.Table) -> dict[str, Any]:
     """Rows, valid rows, and for each score its quantiles or commonest labels, faults and rows without a value."""
-    valid = table.filter(table["record"].is_valid())
+    valid = table["record"].is_valid()
+    count = table.num_rows - table["record"].null_count
     return {
         "rows": table.num_rows,
-        "valid": valid.num_rows,
-        "scores": [_one(valid, column) for column in of_table(table).values()],
+        "valid": count,
+        "scores": [_one(table[name].filter(valid), column, count) for name, column in of_table(table).items()],
     }
 
 
-def _one(valid: pa.Table, column: Column) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": column.name, "unit": column.unit, "direction": column.direction}
-    values = valid[column.name].drop_null().to_pylist()
-    found["not_measured"] = valid.num_rows - len(values)
-    found["faults"] = None if column.limit is None else sum(map(column.faulty, values))
-    if column.kind == "label":
-        commonest = Counter(values).most_common(3)
-        found["commonest"] = ", ".join(f"{label} {count / len(values):.0%}" for label, count in commonest)
-    elif values:
-        low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95]).tolist()
+def _one(column: pa.ChunkedArray, described: Column, rows: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": described.name, "unit": described.unit, "direction": described.direction}
+    values = column.drop_null()
+    found["not_measured"] = rows - len(values)
+    found["faults"] = None
+    if described.kind == "label":
+        counts = sorted(values.value_counts().to_pylist(), key=lambda count: -count["counts"])
+        commonest = (f"{count['values']} {count['counts'] / len(values):.0%}" for count in counts[:3])
+        found["commonest"] = ", ".join(commonest)
+        return found
+    numbers = values.to_numpy().astype(float)
+    if described.limit is not None:
+        found["faults"] = int(np.count_nonzero(numbers > described.limit))
+    if len(numbers):
+        low, middle, high = np.quantile(numbers, [0.05, 0.5, 0.95]).tolist()
         found |= {"median": shown(middle), "p5": shown(low), "p95": shown(high)}
     return found

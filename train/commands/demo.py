@@ -82,7 +82,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     ranked = ledger.with_rank(rows, selection.order)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
-    subset.write(ranked, selection.order.tolist(), str(target / "subset.jsonl"), FORMATS["sft"])
+    subset.write(ranked, selection.order, str(target / "subset.jsonl"), FORMATS["sft"])
     table.write(ranked, target / "ledger.parquet")
     shares = ranked["category"].take(selection.order).value_counts().to_pylist()
     said = ", ".join(f"{s['counts']} {s['values'] or 'without one'}" for s in shares)
