@@ -66,12 +66,13 @@ def rejects_path(out: str) -> str:
     return beside(out, ".rejects.jsonl")
 
 
-def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent) -> Summary:
+def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent, engine: str = "local") -> Summary:
     """Write the rows of the sources, in order, to `out`.
 
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
     ChatML is written as bare lists where no row carries more than its turns.
     tell: told how far it has come, in bytes of plain sources.
+    engine: `local`, or `ray` within `curate.engine.ray.connect`; the bytes are the same.
     Raises CurateError for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
     `error`.
     """
@@ -81,12 +82,16 @@ def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = sil
     if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):
         bare = False  # a stream cannot be begun anew when a row turns out to carry more
     try:
-        return _convert(sources, out, options, bare, tell)
+        return _convert(sources, out, options, bare, tell, engine)
     except NotPlain:
-        return _convert(sources, out, options, False, tell)
+        return _convert(sources, out, options, False, tell, engine)
 
 
-def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell) -> Summary:
+def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell, engine: str) -> Summary:
+    if engine == "ray":
+        from curate import convert_ray
+
+        return convert_ray.convert(sources, out, options, bare, tell)
     workers = processes_for(sources, out, options)
     if workers > 1:
         from curate import convert_parallel

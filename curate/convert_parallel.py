@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import msgspec
@@ -11,24 +11,14 @@ import msgspec
 from curate.accounts import Source, Summary
 from curate.convert import Conversion, Options, begun, decoder, rejects_path
 from curate.engine.local import Turns, in_order, processes
-from curate.io import atomic, blocks, count_lines, ranges
+from curate.engine.parts import Part, parts
+from curate.io import atomic, blocks, count_lines
 from curate.io.atomic import gone
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 
-# Smaller parts make processes wait for one another at the output; larger ones fill memory.
-PART_BYTES = 16 << 20
 # How many pieces the system takes at a time.
 MOST_PIECES = 512
-
-
-class Part(msgspec.Struct, frozen=True):
-    """A byte range of a source (whole where end is None).  number: its place among all parts."""
-
-    number: int
-    source: str
-    start: int
-    end: int | None
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -47,8 +37,8 @@ def convert(
 ) -> Summary:
     """As `curate.convert.convert`, with the same bytes, on several processes."""
     summary = Summary()
-    settled = {source: _settled(source, options) for source in sources}
-    tasks = [(part, settled[part.source], bare) for part in _parts(sources)]
+    named = {source: settled(source, options) for source in sources}
+    tasks = [(part, named[part.source], bare) for part in parts(sources)]
     offset = 0
     context = processes()
     with ExitStack() as stack:
@@ -62,7 +52,7 @@ def convert(
             summary.add(done.summary, offset)
             if done.rejected:
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
-                rejects.writelines(_moved(line, offset) + b"\n" for line in done.rejected)
+                rejects.writelines(moved(line, offset) + b"\n" for line in done.rejected)
             offset += done.lines
             tell(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
@@ -70,21 +60,11 @@ def convert(
     return summary
 
 
-def _settled(source: str, options: Options) -> Options:
+def settled(source: str, options: Options) -> Options:
     """The options with the format of the source, which its first rows tell, not those of each part."""
     first = next(blocks(source, lenient=options.on_invalid == "repair"), None)
     formats = decoder(source, options, first.rows[:SAMPLE_ROWS] if first else []).formats
     return msgspec.structs.replace(options, name=options.name or formats[0].label)
-
-
-def _parts(sources: Sequence[str]) -> Iterator[Part]:
-    number = 0
-    for source in sources:
-        size = os.path.getsize(source) if os.path.isfile(source) else 0
-        cuts: Sequence[tuple[int, int | None]] = ranges(source, size // PART_BYTES + 1, PART_BYTES // 2) or [(0, None)]
-        for start, end in cuts:
-            yield Part(number, source, start, end)
-            number += 1
 
 
 _out: int
@@ -134,7 +114,7 @@ def _write(pieces: list[bytes], at: int) -> int:
     return size
 
 
-def _moved(line: bytes, offset: int) -> bytes:
+def moved(line: bytes, offset: int) -> bytes:
     """A line of the rejects file with its row number counted from the start of the source."""
     if not offset:
         return line

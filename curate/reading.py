@@ -66,15 +66,20 @@ def decoder_for(
 
 
 def read(
-    path: str, name: str | None = None, adapter: Adapter | None = None, repair: bool = False
+    path: str,
+    name: str | None = None,
+    adapter: Adapter | None = None,
+    repair: bool = False,
+    start: int = 0,
+    end: int | None = None,
 ) -> Iterator[tuple[Block, list[Read | Problem]]]:
     """The rows of a file with what each was read as; problems carry file and row.
 
     name: the format, `mixed` for any, None to find it out.  adapter: maps names and roles first.
-    repair: whether rows that can safely be mended are.
+    repair: whether rows that can safely be mended are.  start, end: see `curate.io.blocks`.
     """
     decoder = None
-    for block in blocks(path, lenient=repair):
+    for block in blocks(path, start, end, lenient=repair):
         if decoder is None:
             decoder = decoder_for(path, name, block.rows[:SAMPLE_ROWS], adapter, repair)
         results = decoder.block(block.rows)

@@ -21,7 +21,9 @@ from schemas.problems import Problem
 from schemas.record import Conversation, dumps, loads
 
 # Rows that a writer of Parquet holds at a time.
-ROW_GROUP = 1 << 17
+ROW_GROUP = 1 << 15
+# The columns that hold nearly all of a table's bytes.
+TEXTS = ("record", "prompt", "response")
 SCHEMA = pa.schema(
     [
         ("file", pa.string()),
@@ -57,15 +59,26 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
     for i, path in enumerate(files):
         table = _read(path, format, repair, max(0, HELD_BYTES - held), part(tell, i / len(files), (i + 1) / len(files)))
         held += table.nbytes
-        if before and "duplicate_of" in table.column_names:  # it points at positions, which move
-            at = table.schema.get_field_index("duplicate_of")
-            table = table.set_column(at, "duplicate_of", pc.add(table["duplicate_of"], before))
-        tables.append(table)
+        tables.append(moved(table, before))
         before += table.num_rows
     try:
         return pa.concat_tables(tables, promote_options="default")
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise CurateError(f"these ledgers do not fit into one table: {error}") from None
+        raise misfit(error) from None
+
+
+def moved(table: pa.Table, by: int) -> pa.Table:
+    """The table as it is after so many rows of others: `duplicate_of`, where it points at positions, points there."""
+    at = table.schema.get_field_index("duplicate_of")
+    if not by or at < 0:
+        return table
+    of = table["duplicate_of"]
+    return table.set_column(at, table.schema.field(at), pc.if_else(pc.less(of, 0), of, pc.add(of, by)))
+
+
+def misfit(error: pa.ArrowException) -> CurateError:
+    """The error for ledgers whose columns have not the same types."""
+    return CurateError(f"these ledgers do not fit into one table: {error}")
 
 
 def batches(
@@ -90,8 +103,7 @@ def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) ->
 
 def _batches(path: str, format: str | None, repair: bool, tell: Tell) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema of a file's rows as a table, and the rows."""
-    schema = _table_schema(path) if path.endswith(".parquet") else None
-    return (SCHEMA, _of_data(path, format, repair, tell)) if schema is None else (schema, _of_table(path))
+    return (_schema(path), _of_table(path)) if is_table(path) else (SCHEMA, _of_data(path, format, repair, tell))
 
 
 def _of_table(path: str) -> Iterator[pa.RecordBatch]:
@@ -110,14 +122,17 @@ def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterato
         tell(f"reading {path}", min(done, size), size)
 
 
-def _table_schema(path: str) -> pa.Schema | None:
-    """The schema of a Parquet file that a table was written to; None of one that holds rows of data."""
+def is_table(path: str) -> bool:
+    """Whether a file is a table or ledger that was written before.  Raises CurateError if it cannot be read."""
+    return path.endswith(".parquet") and {"file", "row", "record"} <= set(_schema(path).names)
+
+
+def _schema(path: str) -> pa.Schema:
     try:
         with seekable(path) as source:
-            schema = pq.read_schema(source)
+            return pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
-    return schema if {"file", "row", "record"} <= set(schema.names) else None
 
 
 def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:
@@ -201,5 +216,32 @@ def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conv
 
 def write(table: pa.Table, path: str | Path) -> None:
     """Write the table as Parquet, whole or not at all."""
-    with atomic(path) as file:
-        pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+    write_batches([table], table.schema, path)
+
+
+def write_batches(tables: Iterable[pa.Table], schema: pa.Schema, path: str | Path) -> None:
+    """Write tables that follow one another as one, whole or not at all.
+
+    The same rows give the same bytes, however they are divided among the tables.
+    """
+    with atomic(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in _groups(tables):
+            # Where a chunk ends, a page may end.
+            writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of the tables, ROW_GROUP at a time."""
+    held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        at = 0
+        while at < table.num_rows:
+            held.append(table.slice(at, ROW_GROUP - rows))
+            at += held[-1].num_rows
+            rows += held[-1].num_rows
+            if rows == ROW_GROUP:
+                yield pa.concat_tables(held)
+                held, rows = [], 0
+    if held:
+        yield pa.concat_tables(held)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
+from curate.engine import parts
 from schemas.registry import FORMATS
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(str.strip)
@@ -76,7 +76,7 @@ def test_the_same_input_gives_the_same_bytes(data, to):
 @settings(deadline=None, max_examples=15)
 def test_any_number_of_processes_writes_the_same(data, to, workers):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convert_parallel, "PART_BYTES", 400)
+        patch.setattr(parts, "PART_BYTES", 400)
         source, again = Path(folder) / "in.jsonl", Path(folder) / "again.jsonl"
         source.write_bytes(b"\n".join(data) + b"\n")
         again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import convert_parallel
 from curate.convert import Options, convert, rejects_path
+from curate.engine import parts
 from curate.report.conversion import Report, report, to_json, write
 from curate.report.conversion_page import _folder, _names, html
 from schemas.registry import FORMATS
@@ -147,7 +147,7 @@ def test_the_same_input_gives_the_same_bytes_that_can_be_read_back(lines):
 @settings(deadline=None, max_examples=10)
 def test_any_number_of_processes_reports_the_same(lines):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convert_parallel, "PART_BYTES", 400)
+        patch.setattr(parts, "PART_BYTES", 400)
         source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
         source.write_bytes(b"\n".join(lines))
         found = []

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curate.commands.engine_options import connected, engine_options
+
 if TYPE_CHECKING:
     from curate.accounts import Summary
     from curate.convert import Options
@@ -62,6 +64,7 @@ HINT_ROWS = 10_000
     help="Rows of each file where OUT has a *, as out-*.parquet.",
 )
 @click.option("--workers", default=0, show_default=True, help="Processes; 0 takes a second one where files are large.")
+@engine_options
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
 def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report: str | None, **given: Any) -> None:
@@ -93,9 +96,12 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
 
         check(report, sources, out)
     roles = _pairs(given.pop("roles"), "--roles")
+    engine, address = given.pop("engine"), given.pop("ray_address")
+    if engine == "ray" and given["workers"]:
+        raise CurateError("--workers is of --engine local; a Ray cluster has as many as it has processors")
     options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
-    with progress(quiet or as_json or not sys.stderr.isatty()) as tell:
-        summary = run(sources, out, options, tell)
+    with connected(engine, address), progress(quiet or as_json or not sys.stderr.isatty()) as tell:
+        summary = run(sources, out, options, tell, engine)
     if report:
         write(report, out, options, summary)
     if as_json:

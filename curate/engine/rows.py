@@ -1,0 +1,228 @@
+"""The canonical table on a Ray cluster: texts on its nodes, all that is small here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from curate.engine.ray import batches, errors, mapped
+from curate.table import TEXTS
+
+if TYPE_CHECKING:
+    from ray.data import Dataset
+    from ray.data.dataset import MaterializedDataset
+
+# Where a row belongs, whatever blocks Ray makes and in whatever order they come: the number of its part, and its place
+# within the part.
+PART, AT = "_part", "_at"
+# Rows of a part of a table that this process has.
+PART_ROWS = 1 << 14
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table of n rows, in parts whose rows follow one another; see `curate.engine.read.read` and `of`.
+
+    dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.TEXTS`) count.
+    starts: (parts + 1,) int64, the position of each part's first row; the last is n.
+    thin: the table in row order, in this process, with empty texts in place of those that there are.  So whatever only
+    asks which rows are valid, as `curate.ledger.left`, takes it as it is.
+    """
+
+    dataset: MaterializedDataset
+    starts: np.ndarray
+    thin: pa.Table
+
+    @property
+    def num_rows(self) -> int:
+        """n"""
+        return int(self.starts[-1])
+
+    def with_thin(self, thin: pa.Table) -> Rows:
+        """These rows with other columns beside their texts; n and the order stay."""
+        assert thin.num_rows == self.num_rows
+        return replace(self, thin=thin)
+
+    def gather(
+        self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any, ordered: bool = False
+    ) -> Iterator[tuple[np.ndarray, pa.Table]]:
+        """What `function(batch, *shared)` gives for each batch of all rows, with the positions of the batch's rows.
+
+        function: a pure function of a module, which workers import.  It gets tables of k rows with these columns, of
+        some ten thousand rows each, and gives a table of any number of rows and any columns: what its rows are of is
+        between it and the caller.  Batches are what Ray makes of the parts, so no result may depend on where they end.
+        columns: texts, which workers have, or any of `thin`, which are sent to the workers that need them.
+        shared: further arguments, the same for all batches; each node gets them once, so they may be large arrays.
+        ordered: whether batches come in row order.  If not, whoever is ready first comes first.
+        Yields (positions, table): positions (k,) int64, ascending.
+        Raises what the function raises, if it is an error of this package.
+        """
+        own = [name for name in columns if name in TEXTS]
+        parts = self._divided([name for name in columns if name not in TEXTS])
+        for part, at, table in _results(self.dataset, function, own, parts, list(columns), shared, ordered):
+            yield self.starts[part] + at, table
+
+    def columns(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> pa.Table:
+        """n rows in row order: what a function gives that has one row for each of its batch.  See `gather`."""
+        found: list[tuple[int, pa.Table]] = []
+        for positions, table in self.gather(function, columns, *shared):
+            assert table.num_rows == len(positions)
+            found.append((int(positions[0]), table))
+        return pa.concat_tables([table for _, table in sorted(found, key=lambda item: item[0])])
+
+    def ordered(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """These columns, batch by batch in row order."""
+        for _, table in self.gather(_same, columns, ordered=True):
+            yield table
+
+    def whole(self) -> Iterator[pa.Table]:
+        """The whole table, batch by batch in row order: `thin`, with the texts in their places."""
+        texts = [name for name in TEXTS if name in self.thin.column_names]
+        for positions, table in self.gather(_same, texts, ordered=True):
+            batch = self.thin.slice(int(positions[0]), len(positions))
+            for name in texts:
+                at = batch.schema.get_field_index(name)
+                batch = batch.set_column(at, batch.schema.field(at), table[name])
+            yield batch
+
+    def _divided(self, columns: Sequence[str]) -> list[Any]:
+        """References to each part's rows of these columns of `thin`."""
+        import ray
+
+        if not columns:
+            return []
+        table = self.thin.select(columns)
+        cuts = zip(self.starts.tolist(), np.diff(self.starts).tolist(), strict=False)
+        return [ray.put(_copied(table.slice(start, size))) for start, size in cuts]
+
+
+def of(table: pa.Table) -> Rows:
+    """A table that this process has, put on the cluster."""
+    import ray.data
+
+    starts = np.arange(0, max(1, table.num_rows), PART_ROWS)
+    texts = table.select([name for name in TEXTS if name in table.column_names])
+    slices = (_copied(texts.slice(start, PART_ROWS)) for start in starts.tolist())
+    dataset = ray.data.from_arrow([placed(rows, number, 0) for number, rows in enumerate(slices)])
+    return Rows(materialised(dataset), np.append(starts, table.num_rows).astype(np.int64), thin(table))
+
+
+def gathered(dataset: MaterializedDataset, parts: int, schema: pa.Schema) -> Rows:
+    """Rows of a dataset of whole tables with PART and AT.  parts: how many there are, with those that have no row."""
+    sizes = np.zeros(parts, np.int64)
+    found = []
+    for part, at, table in _results(dataset, thin, schema.names, [], schema.names, (), ordered=False):
+        sizes += np.bincount(part, minlength=parts)
+        found.append((int(part[0]), int(at[0]), table))
+    tables = [table for _, _, table in sorted(found, key=lambda item: item[:2])]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Rows(dataset, starts, pa.concat_tables([schema.empty_table(), *tables]))
+
+
+def materialised(dataset: Dataset) -> MaterializedDataset:
+    """The dataset made, in the memory of the cluster's nodes or, where that is full, on their disks."""
+    dataset.context.execution_options.preserve_order = True  # for those who read it in order later
+    with errors():
+        return dataset.materialize()
+
+
+def placed(table: pa.Table, part: int, at: int) -> pa.Table:
+    """The table with PART and AT.  at: place of its first row within the part."""
+    n = table.num_rows
+    table = table.append_column(PART, pa.array(np.full(n, part, np.int32)))
+    return table.append_column(AT, pa.array(np.arange(at, at + n, dtype=np.int32)))
+
+
+def thin(table: pa.Table) -> pa.Table:
+    """The table with empty texts in place of those that there are."""
+    for name in TEXTS:
+        at = table.schema.get_field_index(name)
+        if at >= 0:
+            there = table.column(at).is_valid().to_numpy()
+            table = table.set_column(at, table.schema.field(at), _empty(there))
+    return table
+
+
+def _empty(there: np.ndarray) -> pa.Array:
+    """(n,) empty texts; null where nothing is there."""
+    ends = pa.py_buffer(np.zeros(len(there) + 1, np.int32))
+    bits = pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.StringArray.from_buffers(len(there), ends, pa.py_buffer(b""), bits)
+
+
+def _results(
+    dataset: MaterializedDataset,
+    function: Callable[..., pa.Table],
+    own: Sequence[str],
+    parts: Sequence[Any],
+    columns: Sequence[str],
+    shared: Sequence[Any],
+    ordered: bool,
+) -> Iterator[tuple[np.ndarray, np.ndarray, pa.Table]]:
+    """PART and AT of the rows of each batch, and what the function made of it; see `_result`."""
+    made = mapped(dataset, _result, function, own, parts, columns, *shared)
+    for block in batches(made, ordered):
+        for cells in zip(*block.columns, strict=True):
+            # Copies, since what lies in the cluster's memory goes with the connection.
+            part, at, table = (cell.as_py() for cell in cells)
+            yield np.frombuffer(part, np.int32), np.frombuffer(at, np.int32), pa.ipc.open_stream(table).read_all()
+
+
+def _result(
+    batch: pa.Table,
+    function: Callable[..., pa.Table],
+    own: Sequence[str],
+    parts: Sequence[Any],
+    columns: Sequence[str],
+    *shared: Any,
+) -> Iterator[pa.Table]:
+    """What the function gives, as one row, so that no block can part it from the places of the rows it is of.
+
+    own: columns of the batch.  parts: references to tables of other columns for the rows of each part.
+    """
+    if not batch.num_rows:
+        return
+    part, at = (batch[name].to_numpy() for name in (PART, AT))
+    given = batch.select(own)
+    if parts:
+        others = _others(part, at, parts)
+        for name in others.column_names:
+            given = given.append_column(name, others[name])
+    made = _sent(function(given.select(columns), *shared))
+    yield pa.table({PART: _cell(pa.py_buffer(part)), AT: _cell(pa.py_buffer(at)), "made": _cell(made)})
+
+
+def _cell(data: pa.Buffer) -> pa.Array:
+    """An array of one value, of these bytes."""
+    ends = pa.py_buffer(np.array([0, data.size], np.int64))
+    return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, data])
+
+
+def _others(part: np.ndarray, at: np.ndarray, parts: Sequence[Any]) -> pa.Table:
+    """What this process's columns are for some rows, in their order."""
+    import ray
+
+    cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
+    runs = pairwise(cuts)
+    return pa.concat_tables([ray.get(parts[part[a]]).slice(int(at[a]), b - a) for a, b in runs])
+
+
+def _same(batch: pa.Table) -> pa.Table:
+    return batch
+
+
+def _sent(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _copied(table: pa.Table) -> pa.Table:
+    """The table without the rest of what it is a slice of, which would be sent along."""
+    return pa.ipc.open_stream(_sent(table)).read_all()
