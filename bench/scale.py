@@ -70,16 +70,20 @@ def memory_of(pid: int) -> tuple[int, int]:
     return own, mebibytes(every.get(str(pid), {}), "VmHWM")
 
 
-def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, int, int]:
-    """(seconds, own, peak) of a command.  Raises RuntimeError if it fails."""
+def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, float, int, int]:
+    """(seconds, seconds of all cores, own, peak) of a command.  Raises RuntimeError if it fails."""
 
     def limited() -> None:
         if limit:
             resource.setrlimit(resource.RLIMIT_DATA, (int(limit * 2**30),) * 2)
 
+    def used() -> float:
+        found = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return found.ru_utime + found.ru_stime
+
     own = peak = 0
     with tempfile.TemporaryFile() as said:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), used()
         run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, preexec_fn=limited)
         while run.poll() is None:
             anonymous, most = memory_of(run.pid)
@@ -90,7 +94,7 @@ def measured(command: Sequence[str], limit: float | None = None) -> tuple[float,
         if run.returncode not in (0, 1):
             said.seek(0)
             raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}: {said.read().decode()[-800:]}")
-    return seconds, own, peak
+    return seconds, used() - before, own, peak
 
 
 def digest(folder: Path) -> str:
@@ -133,8 +137,8 @@ def main() -> None:
     numbers = [int(n) for n in given.rows.split(",")]
     steps, engines = given.steps.split(","), given.engines.split(",")
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
-    print("| step | engine | rows | seconds | rows/s | own MiB | peak MiB | written |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    print("| step | engine | rows | seconds | core seconds | rows/s | own MiB | peak MiB | written |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory(dir=given.made or Path.cwd()) as folder:
         made = given.made or Path(folder)
         texts = [] if (made / "test.jsonl").exists() else texts_of(given.file)
@@ -152,12 +156,13 @@ def main() -> None:
                         command = [part.format(**names) for part in STEPS[step]]
                         command += ["--engine", engine] if engine != "local" else []
                         limit = given.limit if engine == "local" else None
-                        seconds, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
+                        seconds, cores, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
                         said = digest(Path(written))
                     times[step, engine].append(seconds)
+                    of_cores = f"{cores:,.1f}" if engine == "local" else ""  # Ray's processes are not our children
                     print(
-                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {count / seconds:,.0f} | {own:,} | "
-                        f"{peak:,} | {said} |",
+                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {of_cores} | {count / seconds:,.0f} | "
+                        f"{own:,} | {peak:,} | {said} |",
                         flush=True,
                     )
             if not given.made:

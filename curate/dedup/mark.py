@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from curate.dedup import keys, near
 from curate.dedup.exact import with_columns
+from curate.dedup.items import Items, items_of, lifted, same
 from curate.dedup.links import (
     EXACT,
     METHODS,
@@ -21,14 +22,11 @@ from curate.dedup.links import (
     Links,
     Outside,
     count_outside,
-    crossed,
     from_column,
     joined,
-    links,
     settle,
     to_column,
 )
-from curate.dedup.minhash import HUBS, groups, pairs_within
 from curate.errors import CurateError
 from curate.progress import Tell, counted, part, silent
 from curate.table import named, placed
@@ -57,14 +55,14 @@ def mark(
     against: pa.Table | None = None,
     embedder: str = "auto",
     tell: Tell = silent,
+    ways: Ways | None = None,
 ) -> Marked:
     """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
 
     near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
     embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
     against: rows that all stay and are left as they are; rows of `table` that are like them go.
-
-    tell: told how far it has come.
+    tell: told how far it has come.  ways: how the rows are looked at; as rows of a table if None.
 
     Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
     of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
@@ -73,35 +71,32 @@ def mark(
     Raises CurateError for an unknown key or column, and for a threshold that is none.
     """
     check(near_at, semantic_at)
+    keys.check(key)
     pool, fixed = table, np.zeros(0, np.int64)
     if against is not None:
         names = ["file", "row", "record", "prompt", "response"]
         pool = pa.concat_tables([table.select(names), against.select(names)])
+    ways = ways or _here(pool, key)
     tell("looking for exact duplicates", 0, 1)
-    said = keys.say_all(pool, key)
+    said = ways.say()
     order = keys.ranked(table, _valid(table), said.longer, said.marks, best)
     if against is not None:
         rows = table.num_rows
         fixed = keys.ranked(against, _valid(against), said.longer[rows:], said.marks[rows:]) + rows
-    nodes = np.concatenate([fixed, order])
-    items = _items(pool, nodes, key, said)
-    different = len(items.sizes)
-    parts, notes, complete = [_lifted(items, *_same(items), EXACT)], [], True
+    items = items_of(pool.num_rows, np.concatenate([fixed, order]), said)
+    lone = key != "exchange"
+    parts, notes, complete = [lifted(items, lone, *same(items), EXACT)], [], True
     if near_at is not None:
-        found = near.pairs(
-            counted(items.texts(), "cutting texts into shingles", different, part(tell, 0.1, 0.4)),
-            near_at,
-            order=items.order,
-        )
-        parts.append(_lifted(items, found.left, found.right, found.similarity, NEAR))
+        found = ways.pairs(items, near_at, part(tell, 0.1, 0.4))
+        parts.append(lifted(items, lone, found.left, found.right, found.similarity, NEAR))
         notes.append(f"near {near_at:g}: {found.note}")
         complete = found.complete
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        texts = list(items.texts())
+        texts = list(ways.texts(items))
         meant = semantic.pairs([texts[i] for i in items.order.tolist()], semantic_at, embedder, part(tell, 0.5, 0.9))
-        parts.append(_lifted(items, meant.left, meant.right, meant.similarity, SEMANTIC))
+        parts.append(lifted(items, lone, meant.left, meant.right, meant.similarity, SEMANTIC))
         notes.append(f"semantic {semantic_at:g}: {meant.note}")
         complete &= meant.complete
     settings = {
@@ -171,88 +166,34 @@ def _contaminated(table: pa.Table) -> np.ndarray:
     return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
 
 
-class _Items(NamedTuple):
-    """Different texts of the nodes, in the order of the best node that has each.
+class Ways(NamedTuple):
+    """How rows are looked at, here or on a cluster.
 
-    owners: (m,) nodes, text by text and ascending in each.  sizes: (t,) how many nodes have each text.
-    order: (t,) the place of each text among those that `texts` gives.
-    where: how to read the texts again; lone: whether each node has one text.
+    say: what all rows say, those of the table and then those that it is compared with.
+    texts: the different texts of items, in the order in which they are read.
+    pairs: pairs of similar texts among them, numbered from the best, see `near.pairs`.
     """
 
-    owners: np.ndarray
-    sizes: np.ndarray
-    order: np.ndarray
-    where: tuple
-    lone: bool
-
-    def texts(self) -> Iterator[str]:
-        """The different texts, in the order of the rows that they are read from."""
-        pool, positions, key, wanted = self.where
-        found = keys.table_texts(pool, positions, key)
-        if self.lone:
-            return (texts[0] for texts in found)
-        some = (text for texts in found for text in texts if text.strip())
-        return (text for text, is_wanted in zip(some, wanted, strict=True) if is_wanted)
+    say: Callable[[], keys.Said]
+    texts: Callable[[Items], Iterator[str]]
+    pairs: Callable[[Items, float, Tell], near.Pairs]
 
 
-def _items(pool: pa.Table, nodes: np.ndarray, key: str, said: keys.Said) -> _Items:
-    node = np.full(pool.num_rows, -1, np.int64)
-    node[nodes] = np.arange(len(nodes))
-    among = np.flatnonzero(node[said.owners] >= 0)
-    read = said.owners[among]  # rows as they are read
-    by_node = np.argsort(node[read], kind="stable")
-    digests, owners = said.digests[among[by_node]], node[read[by_node]]
-    members, sizes = groups(digests)
-    number = np.arange(len(owners))
-    number[members] = np.repeat(members[np.cumsum(sizes) - sizes], sizes)
-    together = np.argsort(number, kind="stable")
-    counts = np.bincount(number, minlength=len(owners))
-    first = by_node[counts > 0]
-    wanted = np.zeros(len(read), bool)
-    wanted[first] = True
-    order = (np.cumsum(wanted) - 1)[first]
-    lone = key != "exchange"
-    # Where a row has one text, only the rows whose text is wanted need to be read again.
-    where = (pool, read[wanted], key, None) if lone else (pool, np.unique(read), key, wanted.tolist())
-    return _Items(owners[together], counts[counts > 0], order, where, lone)
+def _here(pool: pa.Table, key: str) -> Ways:
+    """The ways of a table that this process has."""
 
+    def texts(items: Items) -> Iterator[str]:
+        if key != "exchange":  # where a row has one text, only the rows whose text is wanted need to be read again
+            return (some[0] for some in keys.table_texts(pool, items.read[items.wanted], key))
+        every = keys.table_texts(pool, np.unique(items.read), key)
+        some = (text for texts in every for text in texts if text.strip())
+        return (text for text, wanted in zip(some, items.wanted.tolist(), strict=True) if wanted)
 
-def _same(items: _Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Links of every text to itself, for the nodes that share it."""
-    shared = np.flatnonzero(items.sizes > 1)
-    return shared, shared, np.ones(len(shared), np.float32)
+    def pairs(items: Items, threshold: float, tell: Tell) -> near.Pairs:
+        some = counted(texts(items), "cutting texts into shingles", len(items.sizes), tell)
+        return near.pairs(some, threshold, order=items.order)
 
-
-def _lifted(items: _Items, left: np.ndarray, right: np.ndarray, similarity: np.ndarray, method: int) -> Links:
-    """Links between texts as links between the nodes that have them.
-
-    Where each node has one text, the first node of a text has its links.  Where nodes have several, all have them, each
-    two nodes linked once, by their most similar texts.
-    """
-    first = items.owners[np.cumsum(items.sizes) - items.sizes]
-    if items.lone:
-        if method == EXACT:
-            one, other = pairs_within(items.owners, items.sizes, hubs=1)
-            return links(one, other, np.ones(len(one)), EXACT)
-        one, other = first[left], first[right]
-        return links(np.minimum(one, other), np.maximum(one, other), similarity, method)
-    if method == NEAR:  # a text of the same shingles as a better one has the links of that
-        base = np.arange(len(items.sizes))
-        twin = similarity == 1
-        base[right[twin]] = left[twin]
-        by_base = np.argsort(base, kind="stable")
-        count = np.bincount(base, minlength=len(base))
-        one, other = pairs_within(by_base, count, hubs=HUBS)
-        link, left, right = crossed(by_base, count, left[~twin], right[~twin])
-        similarity = np.concatenate([np.ones(len(one), np.float32), similarity[~twin][link]])
-        left, right = np.concatenate([one, left]), np.concatenate([other, right])
-    link, one, other = crossed(items.owners, items.sizes, left, right)
-    better, worse, similarity = np.minimum(one, other), np.maximum(one, other), similarity[link]
-    order = np.lexsort((-similarity, worse, better))
-    better, worse, similarity = better[order], worse[order], similarity[order]
-    new = better != worse
-    new[1:] &= (better[1:] != better[:-1]) | (worse[1:] != worse[:-1])
-    return links(better[new], worse[new], similarity[new], method)
+    return Ways(lambda: keys.say_all(pool, key), texts, pairs)
 
 
 def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:

@@ -65,24 +65,33 @@ def pairs(
     twin = np.zeros(len(sets.sizes), bool)
     twin[right] = True
     single = said[~twin[said]]
-    between = int(np.searchsorted(single, outside))
-    if len(single) <= EXACT_TEXTS:
-        one, other, complete = *_sharing(sets, single), True
-        mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
-        one, other = one[mixed], other[mixed]
-        near = jaccard(sets, one, other)
-        note = "all pairs compared"
-    else:
-        one, other, near, complete = _banded(sets, single, threshold, between if outside else None)
-        note = expected(threshold)
-    passed = reaches(near, threshold)
+    one, other, near, complete, note = compared(sets, single, threshold, outside)
     return Pairs(
-        np.concatenate([left, one[passed]]),
-        np.concatenate([right, other[passed]]),
-        np.concatenate([np.ones(len(left), np.float32), near[passed].astype(np.float32)]),
+        np.concatenate([left, one]),
+        np.concatenate([right, other]),
+        np.concatenate([np.ones(len(left), np.float32), near.astype(np.float32)]),
         complete,
         note,
     )
+
+
+def compared(
+    sets: Shingles, single: np.ndarray, threshold: float, outside: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool, str]:
+    """Pairs of these texts, of which no two have the same set: better, worse, similarity, and the rest as in `Pairs`.
+
+    single: (n,) texts, the best first.  outside: see `pairs`.
+    """
+    between = int(np.searchsorted(single, outside)) if outside else None
+    if len(single) > EXACT_TEXTS:
+        one, other, near, complete = _banded(sets, single, threshold, between)
+        return one, other, near, complete, expected(threshold)
+    one, other = _sharing(sets, single)
+    mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
+    one, other = one[mixed], other[mixed]
+    near = jaccard(sets, one, other)
+    passed = reaches(near, threshold)
+    return one[passed], other[passed], near[passed], True, "all pairs compared"
 
 
 def across(texts: Sequence[str], others: Sequence[str], threshold: float, size: int = SIZE) -> Pairs:
