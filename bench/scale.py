@@ -1,12 +1,14 @@
-"""How time and memory of each step grow with the number of rows.
+"""How time and memory of each step grow with the number of rows, on one machine and on Ray.
 
-    python bench/scale.py FILE [--rows 50000,500000] [--steps validate,convert,...] [--limit 4]
+    python bench/scale.py FILE [--rows 50000,500000] [--steps validate,convert,...] [--engines local,ray] [--limit 4]
 
 FILE, of any format, is enlarged: its rows again and again, in each copy one word in fifty changed, with a seed.
-Each step is a command of its own.  `own` is the most memory that it had for itself at a time (RssAnon), `peak` that
-with the files that were mapped into it (VmHWM), which the system takes back when it needs the room.
---limit: GiB of memory of its own that a command may have at most (RLIMIT_DATA); more kills it.
-The exponent is the slope of log time over log rows: 1 is linear.
+Each step is a command of its own.  `own` is the most memory that it and its processes had for themselves at a time
+(RssAnon), `peak` that with the files that were mapped into its first process (VmHWM), which the system takes back when
+it needs the room.  `written` stands for the bytes of all files that the step wrote.
+--limit: GiB of memory of its own that a command on the local engine may have at most (RLIMIT_DATA); more kills it.
+--made: a folder in which the enlarged files stay for the next time; else they are deleted.
+The exponent is the slope of log time over log rows: 1 is linear.  It prints Markdown.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,38 +37,64 @@ STEPS = {
     "near": ["dedup", "{in}", "{out}", "--near", "0.7"],
     "decontaminate": ["decontaminate", "{in}", "{out}", "--against", "{test}"],
     "score": ["score", "{in}", "{out}", "--with", "lexical"],
+    "select": ["select", "{in}", "{out}", "--size", "1000", "--embedder", "static"],
 }
+STREAMING = ["validate", "convert", "stats", "exact", "near", "decontaminate", "score"]
+ON_RAY = {"convert", "exact", "near", "score", "select"}
+
+
+def status(pid: str) -> dict[str, str]:
+    """What the system says of a process; nothing when it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    return {}
+
+
+def mebibytes(found: dict[str, str], name: str) -> int:
+    """A size of a process in MiB."""
+    return int(found[name].split()[0]) >> 10 if name in found else 0
 
 
 def memory_of(pid: int) -> tuple[int, int]:
-    """(RssAnon, VmHWM) of a process in MiB; zeros when it has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0, 0
-    found = {line.split(":")[0]: line for line in lines}
-    anonymous, peak = (int(found[name].split()[1]) >> 10 if name in found else 0 for name in ("RssAnon", "VmHWM"))
-    return anonymous, peak
+    """(RssAnon of a process and all that it started, its own VmHWM) in MiB."""
+    children = defaultdict(list)
+    every = {path.name: status(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    for name, found in every.items():
+        children[found.get("PPid")].append(name)
+    own, waiting = 0, [str(pid)]
+    while waiting:
+        name = waiting.pop()
+        own += mebibytes(every.get(name, {}), "RssAnon")
+        waiting += children[name]
+    return own, mebibytes(every.get(str(pid), {}), "VmHWM")
 
 
-def measured(command: list[str], limit: float | None) -> tuple[float, int, int]:
-    """(seconds, own, peak) of a command.  Raises RuntimeError if it fails."""
+def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, float, int, int]:
+    """(seconds, seconds of all cores, own, peak) of a command.  Raises RuntimeError if it fails."""
 
     def limited() -> None:
         if limit:
             resource.setrlimit(resource.RLIMIT_DATA, (int(limit * 2**30),) * 2)
 
-    began = time.perf_counter()
-    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limited)
+    def used() -> float:
+        found = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return found.ru_utime + found.ru_stime
+
     own = peak = 0
-    while run.poll() is None:
-        anonymous, most = memory_of(run.pid)
-        own, peak = max(own, anonymous), max(peak, most)
-        time.sleep(0.02)
-    seconds = time.perf_counter() - began
-    if run.returncode not in (0, 1):
-        raise RuntimeError(run.stderr.read().decode()[-500:])  # type: ignore[union-attr]
-    return seconds, own, peak
+    with tempfile.TemporaryFile() as said:
+        began, before = time.perf_counter(), used()
+        run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, preexec_fn=limited)
+        while run.poll() is None:
+            anonymous, most = memory_of(run.pid)
+            own, peak = max(own, anonymous), max(peak, most)
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(0.1)
+        seconds = time.perf_counter() - began
+        if run.returncode not in (0, 1):
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}: {said.read().decode()[-800:]}")
+    return seconds, used() - before, own, peak
 
 
 def digest(folder: Path) -> str:
@@ -83,42 +114,65 @@ def exponent(rows: list[int], seconds: list[float]) -> float:
     return sum((a - middle) * (b - height) for a, b in zip(x, y, strict=True)) / sum((a - middle) ** 2 for a in x)
 
 
+def texts_of(file: str) -> list[str]:
+    """The texts of the valid rows of a file."""
+    from curate import table
+
+    rows = table.read([file])
+    rows = rows.filter(rows["record"].is_valid())
+    return [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--rows", default="50000,500000")
-    parser.add_argument("--steps", default=",".join(STEPS))
+    parser.add_argument("--steps", default=",".join(STREAMING))
+    parser.add_argument("--engines", default="local")
     parser.add_argument("--limit", type=float)
+    parser.add_argument("--made", type=Path)
     given = parser.parse_args()
     from bench.dedup import enlarged
-    from curate import table
 
-    rows = table.read([given.file])
-    rows = rows.filter(rows["record"].is_valid())
-    texts = [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
     numbers = [int(n) for n in given.rows.split(",")]
-    times: dict[str, list[float]] = {}
-    print(f"{'step':15}{'rows':>10}{'seconds':>9}{'rows/s':>10}{'own MiB':>9}{'peak MiB':>10}  written")
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        test = Path(folder) / "test.jsonl"
-        enlarged(texts[::500], len(texts[::500]), test)
+    steps, engines = given.steps.split(","), given.engines.split(",")
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
+    print("| step | engine | rows | seconds | core seconds | rows/s | own MiB | peak MiB | written |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    with tempfile.TemporaryDirectory(dir=given.made or Path.cwd()) as folder:
+        made = given.made or Path(folder)
+        texts = [] if (made / "test.jsonl").exists() else texts_of(given.file)
+        if texts:
+            enlarged(texts[::500], len(texts[::500]), made / "test.jsonl")
         for count in numbers:
-            source = Path(folder) / f"{count}.jsonl"
-            enlarged(texts, count, source)
-            for step in given.steps.split(","):
-                with tempfile.TemporaryDirectory(dir=folder) as written:
-                    names = {"in": str(source), "out": f"{written}/out.jsonl", "test": str(test)}
-                    command = [part.format(**names) for part in STEPS[step]]
-                    seconds, own, peak = measured([sys.executable, "-m", "curate.cli", *command], given.limit)
-                    said = digest(Path(written))
-                times.setdefault(step, []).append(seconds)
-                print(
-                    f"{step:15}{count:10,}{seconds:9.1f}{count / seconds:10,.0f}{own:9,}{peak:10,}  {said}", flush=True
-                )
-            source.unlink()
-    if len(numbers) > 1:
-        for step, seconds in times.items():
-            print(f"{step:15} time grows with rows to the power of {exponent(numbers, seconds):.2f}")
+            source = made / f"{count}.jsonl"
+            if not source.exists():
+                texts = texts or texts_of(given.file)
+                enlarged(texts, count, source)
+            for step in steps:
+                for engine in engines if step in ON_RAY else engines[:1]:
+                    with tempfile.TemporaryDirectory(dir=folder) as written:
+                        names = {"in": str(source), "out": f"{written}/out.jsonl", "test": str(made / "test.jsonl")}
+                        command = [part.format(**names) for part in STEPS[step]]
+                        command += ["--engine", engine] if engine != "local" else []
+                        limit = given.limit if engine == "local" else None
+                        seconds, cores, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
+                        said = digest(Path(written))
+                    times[step, engine].append(seconds)
+                    of_cores = f"{cores:,.1f}" if engine == "local" else ""  # Ray's processes are not our children
+                    print(
+                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {of_cores} | {count / seconds:,.0f} | "
+                        f"{own:,} | {peak:,} | {said} |",
+                        flush=True,
+                    )
+            if not given.made:
+                source.unlink()
+    print()
+    for (step, engine), seconds in times.items():
+        if len(numbers) > 1:
+            print(f"- {step}, {engine}: time grows with rows to the power of {exponent(numbers, seconds):.2f}")
+        elif engine != engines[0]:
+            print(f"- {step}: {engine} takes {seconds[0] / times[step, engines[0]][0]:.2f}x the time of {engines[0]}")
 
 
 if __name__ == "__main__":

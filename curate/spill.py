@@ -9,9 +9,9 @@ from contextlib import suppress
 import pyarrow as pa
 
 # Up to here a table is simply held; a table on disk is read as fast while memory lasts, but has to be written first.
-HELD_BYTES = 512 << 20
+HELD_BYTES = 256 << 20
 # Batches are joined to about this size, since a table of few batches is taken from faster.
-BATCH_BYTES = 256 << 20
+BATCH_BYTES = 64 << 20
 
 
 class Spill:
@@ -59,11 +59,11 @@ class Spill:
             handle, self.path = tempfile.mkstemp(prefix="curate-", suffix=".arrow")
             os.close(handle)
             self.writer = pa.ipc.new_file(self.path, self.schema)
-        while self.held:  # joined piece by piece, so that what is held is not held twice
-            size = count = 0
-            while count < len(self.held) and size < BATCH_BYTES:
-                size += self.held[count].nbytes
-                count += 1
-            self.writer.write_table(pa.Table.from_batches(self.held[:count], self.schema).combine_chunks())
-            del self.held[:count]
+        self.held.reverse()
+        while self.held:  # let go bit by bit, so that memory is not held twice
+            some, size = [], 0
+            while self.held and size < BATCH_BYTES:
+                some.append(self.held.pop())
+                size += some[-1].nbytes
+            self.writer.write_table(pa.Table.from_batches(some, self.schema).combine_chunks())
         self.bytes = 0

@@ -81,34 +81,58 @@ def misfit(error: pa.ArrowException) -> CurateError:
     return CurateError(f"these ledgers do not fit into one table: {error}")
 
 
+def batches(
+    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent
+) -> Iterator[pa.RecordBatch]:
+    """The same rows batch by batch, for steps that need not see them all at once; see `read`.
+
+    `duplicate_of` of a ledger counts from the beginning of its own file.
+    """
+    files = expand(map(str, paths))
+    for i, path in enumerate(files):
+        yield from _batches(path, format, repair, part(tell, i / len(files), (i + 1) / len(files)))[1]
+
+
 def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) -> pa.Table:
-    if is_table(path):
-        with seekable(path) as source, pq.ParquetFile(source) as file, Spill(file.schema_arrow, room) as spill:
-            for some in file.iter_batches():
-                spill.add(some)
-            return spill.table()
+    schema, some = _batches(path, format, repair, tell)
+    with Spill(schema, room) as spill:
+        for each in some:
+            spill.add(each)
+        return spill.table()
+
+
+def _batches(path: str, format: str | None, repair: bool, tell: Tell) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The schema of a file's rows as a table, and the rows."""
+    return (_schema(path), _of_table(path)) if is_table(path) else (SCHEMA, _of_data(path, format, repair, tell))
+
+
+def _of_table(path: str) -> Iterator[pa.RecordBatch]:
+    with seekable(path) as source, pq.ParquetFile(source) as file:
+        yield from file.iter_batches()
+
+
+def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterator[pa.RecordBatch]:
     from curate.reading import plain_size
     from curate.reading import read as read_rows
 
     done, size = 0, plain_size(path)
-    with Spill(SCHEMA, room) as spill:
-        for block, results in read_rows(path, format, repair=repair):
-            spill.add(batch(path, block.numbers, results))
-            done += sum(map(len, block.rows))
-            tell(f"reading {path}", min(done, size), size)
-        return spill.table()
+    for block, results in read_rows(path, format, repair=repair):
+        yield batch(path, block.numbers, results)
+        done += sum(map(len, block.rows))
+        tell(f"reading {path}", min(done, size), size)
 
 
 def is_table(path: str) -> bool:
     """Whether a file is a table or ledger that was written before.  Raises CurateError if it cannot be read."""
-    if not path.endswith(".parquet"):
-        return False
+    return path.endswith(".parquet") and {"file", "row", "record"} <= set(_schema(path).names)
+
+
+def _schema(path: str) -> pa.Schema:
     try:
         with seekable(path) as source:
-            names = pq.read_schema(source).names
+            return pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
-    return {"file", "row", "record"} <= set(names)
 
 
 def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:
@@ -171,6 +195,18 @@ def take(column: pa.ChunkedArray, positions: Sequence[int] | np.ndarray) -> list
     for at, value in zip(order.tolist(), values, strict=True):
         found[at] = value
     return found
+
+
+def placed(rows: int, positions: np.ndarray, values: Sequence, kind: pa.DataType) -> pa.Array:
+    """Values at these positions of a column of so many rows, null elsewhere."""
+    index = np.full(rows, -1, np.int64)
+    index[positions] = np.arange(len(positions))
+    return pa.array(values, kind).take(pa.array(index, mask=index < 0))
+
+
+def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None = None) -> pa.Array:
+    """The name of each number as a column of text.  numbers: (n,) places in `names`.  missing: (n,) bool, for null."""
+    return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))
 
 
 def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conversation]:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
+
+from curate import stats, table
+from curate.dedup import exact
+
+SAMPLE = Path(__file__).parent.parent / "sample_data"
 
 
 def test_stats_of_a_file_and_of_the_ledger_made_from_it(tmp_path, curate):
@@ -20,3 +28,19 @@ def test_stats_of_a_file_and_of_the_ledger_made_from_it(tmp_path, curate):
     found = json.loads(curate("stats", tmp_path / "out.jsonl.ledger.parquet", "--json").stdout)
     assert found["duplicates"] == {"exact": 1, "near": 1}
     assert "Latin 3, Han 1" in curate("stats", source).stdout
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_stats_are_the_same_in_batches_of_any_size(size):
+    files = [SAMPLE / "alpaca.json", SAMPLE / "sft.jsonl", SAMPLE / "alpaca.json"]
+    rows = table.read(files)
+    found = stats.describe(rows.to_batches(max_chunksize=size))
+    assert found == stats.describe(table.batches(files))
+    methods = exact.mark(rows)["duplicate_method"]
+    assert found["duplicates"] == {"exact": len(rows) - methods.null_count}
+    assert found["rows"] == len(rows) and found["valid"] == len(table.valid(rows))
+
+
+def test_stats_of_nothing():
+    found = stats.describe([])
+    assert found["rows"] == 0 and found["duplicates"] == {} and found["prompt_characters"] == {}

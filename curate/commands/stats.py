@@ -13,7 +13,7 @@ def stats(files: tuple[str, ...], name: str | None, as_json: bool) -> None:
     """Rows, turns, lengths, languages, categories and duplicates at a glance."""
     from curate import stats, table
 
-    found = stats.describe(table.read(files, name))
+    found = stats.describe(table.batches(files, name))
     if as_json:
         import msgspec
 

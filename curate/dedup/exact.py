@@ -40,8 +40,8 @@ def mark(table: pa.Table) -> pa.Table:
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
     invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it: the longer response, then the
-    smaller record text, then file and row, so that what is kept does not depend on the order of the rows.  Rows that
-    are marked already stay so, whatever marked them.
+    smaller hash of the record, then file and row, so that what is kept does not depend on the order of the rows.  Rows
+    that are marked already stay so, whatever marked them.
     """
     from curate.dedup import keys
     from curate.dedup.minhash import groups, pairs_within
@@ -52,13 +52,14 @@ def mark(table: pa.Table) -> pa.Table:
     if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
         out = table["duplicate_of"].is_valid().to_numpy()
         before, methods = table["duplicate_of"].fill_null(-1).to_numpy(), table["duplicate_method"]
-    positions = np.flatnonzero(table["record"].is_valid().to_numpy() & ~out)
-    hashes, _ = keys.hashes(table, positions, "conversation")
-    members, sizes = groups(hashes)
+    said = keys.say_all(table, "conversation")
+    some = ~out[said.owners]
+    positions = said.owners[some]
+    members, sizes = groups(said.digests[some])
     repeated = np.zeros(len(positions), bool)
     repeated[members] = True
     # Only repeated rows need an order, so only those are sorted by their text.
-    order = keys.ranked(table, positions[repeated])
+    order = keys.ranked(table, positions[repeated], said.longer, said.marks)
     place = np.empty(table.num_rows, np.int64)
     place[order] = np.arange(len(order))
     number = np.repeat(np.arange(len(sizes)), sizes)

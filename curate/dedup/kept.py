@@ -1,4 +1,4 @@
-"""An array that grows, in memory while it is small, else in a temporary file that is mapped."""
+"""Arrays too large to hold: in memory while they are small, else in a temporary file that is mapped."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import IO
 
 import numpy as np
 
-# 1 GiB of numbers; what is in a file is read as fast while memory lasts.
-HELD = 1 << 27
+# Bytes up to which an array is held; what is in a file is read as fast while memory lasts.
+HELD = 512 << 20
+
+
+def empty(shape: tuple[int, ...], kind: type) -> np.ndarray:
+    """An array to be filled."""
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    if size <= HELD:
+        return np.empty(shape, kind)
+    file = tempfile.TemporaryFile(prefix="curate-")  # noqa: SIM115
+    file.truncate(size)
+    return np.asarray(np.memmap(file, kind, "r+", shape=shape))
 
 
 class Kept:
@@ -22,7 +32,7 @@ class Kept:
     def add(self, some: np.ndarray) -> None:
         """Take the next numbers, (m,) uint64."""
         after = self.size + len(some)
-        if self.file is None and after > HELD:
+        if self.file is None and 8 * after > HELD:
             self.file = tempfile.TemporaryFile(prefix="curate-")  # noqa: SIM115
             self.file.write(self.array[: self.size].data)
             self.array = np.empty(0, np.uint64)

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.dedup.clusters import components, stay
 from curate.dedup.minhash import HUBS, pairs_within
+from curate.table import named, placed
 
 METHODS = ("exact", "near", "semantic")
 EXACT, NEAR, SEMANTIC = range(3)
@@ -167,22 +169,18 @@ def to_column(found: Links, position: np.ndarray, rows: int, outside: Outside) -
     order = np.lexsort((found.better, found.method, -found.similarity, row))
     found, row = found.where(order), row[order]
     away = found.better < len(outside.places)
-    places: list[str | None] = [None] * len(row)
-    said: list[str | None] = [None] * len(row)
-    for i in np.flatnonzero(away).tolist():
-        node = int(found.better[i])
-        places[i], said[i] = outside.places[node], outside.texts[node]
+    far, elsewhere = np.flatnonzero(away), found.better[away].tolist()
     values = pa.StructArray.from_arrays(
         [
             pa.array(position[found.better] - row, mask=away),
             pa.array(found.similarity),
-            pa.array(np.array(METHODS, object)[found.method], pa.string()),
-            pa.array(places, pa.string()),
-            pa.array(said, pa.string()),
+            named(found.method, METHODS),
+            placed(len(row), far, [outside.places[i] for i in elsewhere], pa.string()),
+            placed(len(row), far, [outside.texts[i] for i in elsewhere], pa.string()),
         ],
         fields=[TYPE.value_type.field(i) for i in range(TYPE.value_type.num_fields)],
     )
-    bounds = np.searchsorted(row, np.arange(rows + 1)).astype(np.int32)
+    bounds = np.cumsum(np.append(0, np.bincount(row, minlength=rows)), dtype=np.int32)
     return pa.ListArray.from_arrays(pa.array(bounds), values)
 
 
@@ -201,8 +199,7 @@ def from_column(column: pa.ChunkedArray, node: np.ndarray, outside: int) -> tupl
     better[away] = np.arange(outside)
     inside = np.asarray(offsets.fill_null(0))[~away]
     better[~away] = node[row[~away] + inside] + outside
-    number = {name: i for i, name in enumerate(METHODS)}
-    method = np.array([number[name] for name in values.field("method").to_pylist()], np.int8)
+    method = pc.index_in(values.field("method"), pa.array(METHODS)).to_numpy().astype(np.int8)
     places, said = (values.field(name).filter(pa.array(away)).to_pylist() for name in ("place", "text"))
     found = Links(better, node[row] + outside, np.asarray(values.field("similarity")), method)
     return found, Outside(places, said)

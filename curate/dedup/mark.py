@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 
 from curate.dedup import keys, near
 from curate.dedup.exact import with_columns
+from curate.dedup.items import Items, items_of, lifted, same
 from curate.dedup.links import (
     EXACT,
     METHODS,
@@ -22,17 +22,14 @@ from curate.dedup.links import (
     Links,
     Outside,
     count_outside,
-    crossed,
     from_column,
     joined,
-    links,
     settle,
     to_column,
 )
-from curate.dedup.minhash import HUBS, groups, pairs_within
 from curate.errors import CurateError
 from curate.progress import Tell, counted, part, silent
-from curate.table import take
+from curate.table import named, placed
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
@@ -58,14 +55,14 @@ def mark(
     against: pa.Table | None = None,
     embedder: str = "auto",
     tell: Tell = silent,
+    ways: Ways | None = None,
 ) -> Marked:
     """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
 
     near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
     embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
     against: rows that all stay and are left as they are; rows of `table` that are like them go.
-
-    tell: told how far it has come.
+    tell: told how far it has come.  ways: how the rows are looked at; as rows of a table if None.
 
     Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
     of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
@@ -74,29 +71,32 @@ def mark(
     Raises CurateError for an unknown key or column, and for a threshold that is none.
     """
     check(near_at, semantic_at)
-    order = keys.ranked(table, _valid(table), best)
-    pool, nodes, fixed = table, order, np.zeros(0, np.int64)
+    keys.check(key)
+    pool, fixed = table, np.zeros(0, np.int64)
     if against is not None:
-        fixed = keys.ranked(against, _valid(against))
         names = ["file", "row", "record", "prompt", "response"]
         pool = pa.concat_tables([table.select(names), against.select(names)])
-        nodes = np.concatenate([fixed + table.num_rows, order])
+    ways = ways or _here(pool, key)
     tell("looking for exact duplicates", 0, 1)
-    items = _items(pool, nodes, key)
-    different = len(items.sizes)
-    parts, notes, complete = [_lifted(items, *_same(items), EXACT)], [], True
+    said = ways.say()
+    order = keys.ranked(table, _valid(table), said.longer, said.marks, best)
+    if against is not None:
+        rows = table.num_rows
+        fixed = keys.ranked(against, _valid(against), said.longer[rows:], said.marks[rows:]) + rows
+    items = items_of(pool.num_rows, np.concatenate([fixed, order]), said)
+    lone = key != "exchange"
+    parts, notes, complete = [lifted(items, lone, *same(items), EXACT)], [], True
     if near_at is not None:
-        found = near.pairs(
-            counted(items.texts(), "cutting texts into shingles", different, part(tell, 0.1, 0.4)), near_at
-        )
-        parts.append(_lifted(items, found.left, found.right, found.similarity, NEAR))
+        found = ways.pairs(items, near_at, part(tell, 0.1, 0.4))
+        parts.append(lifted(items, lone, found.left, found.right, found.similarity, NEAR))
         notes.append(f"near {near_at:g}: {found.note}")
         complete = found.complete
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        meant = semantic.pairs(list(items.texts()), semantic_at, embedder, part(tell, 0.5, 0.9))
-        parts.append(_lifted(items, meant.left, meant.right, meant.similarity, SEMANTIC))
+        texts = list(ways.texts(items))
+        meant = semantic.pairs([texts[i] for i in items.order.tolist()], semantic_at, embedder, part(tell, 0.5, 0.9))
+        parts.append(lifted(items, lone, meant.left, meant.right, meant.similarity, SEMANTIC))
         notes.append(f"semantic {semantic_at:g}: {meant.note}")
         complete &= meant.complete
     settings = {
@@ -108,8 +108,8 @@ def mark(
         "complete": complete,
     }
     tell("telling which rows stay", 0.9, 1)
-    outside = _outside(pool, nodes[: len(fixed)], key)
-    return Marked(_written(table, order, joined(parts), outside, settings), notes)
+    outside = _outside(pool, fixed, key)
+    return Marked(_written(table, order, said.marks, joined(parts), outside, settings), notes)
 
 
 def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: float | None = None) -> Marked:
@@ -136,7 +136,8 @@ def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: floa
             table, settings["near"], settings["semantic"], settings["key"], settings["best"], None, settings["embedder"]
         )
         return Marked(again.table, ["clusters too large to keep all similarities: looked for again", *again.notes])
-    order = keys.ranked(table, _valid(table), settings["best"])
+    said = keys.say_all(table, None)
+    order = keys.ranked(table, _valid(table), said.longer, said.marks, settings["best"])
     node = np.full(table.num_rows, -1, np.int64)
     node[order] = np.arange(len(order))
     found, outside = from_column(table["similar"], node, away)
@@ -145,7 +146,7 @@ def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: floa
         if settings[name] is not None:
             enough &= (found.method != method) | near.reaches(found.similarity, settings[name])
     notes = [f"{name} {settings[name]:g}, by the similarities of the ledger" for name in METHODS[1:] if settings[name]]
-    return Marked(_written(table, order, found.where(enough), outside, settings), notes)
+    return Marked(_written(table, order, said.marks, found.where(enough), outside, settings), notes)
 
 
 def check(near_at: float | None, semantic_at: float | None) -> None:
@@ -165,75 +166,34 @@ def _contaminated(table: pa.Table) -> np.ndarray:
     return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
 
 
-class _Items(NamedTuple):
-    """Different texts of the nodes, in the order of the best node that has each.
+class Ways(NamedTuple):
+    """How rows are looked at, here or on a cluster.
 
-    owners: (m,) nodes, text by text and ascending in each.  sizes: (t,) how many nodes have each text.
-    where: how to read the texts again; lone: whether each node has one text.
+    say: what all rows say, those of the table and then those that it is compared with.
+    texts: the different texts of items, in the order in which they are read.
+    pairs: pairs of similar texts among them, numbered from the best, see `near.pairs`.
     """
 
-    owners: np.ndarray
-    sizes: np.ndarray
-    where: tuple
-    lone: bool
-
-    def texts(self) -> Iterator[str]:
-        """The different texts, in order."""
-        pool, positions, key, wanted = self.where
-        some = (text for texts in keys.table_texts(pool, positions, key) for text in texts if text.strip())
-        return (text for text, is_first in zip(some, wanted, strict=True) if is_first)
+    say: Callable[[], keys.Said]
+    texts: Callable[[Items], Iterator[str]]
+    pairs: Callable[[Items, float, Tell], near.Pairs]
 
 
-def _items(pool: pa.Table, nodes: np.ndarray, key: str) -> _Items:
-    digests, owners = keys.hashes(pool, nodes, key)
-    members, sizes = groups(digests)
-    number = np.arange(len(owners))
-    number[members] = np.repeat(members[np.cumsum(sizes) - sizes], sizes)
-    order = np.argsort(number, kind="stable")
-    counts = np.bincount(number, minlength=len(owners))
-    lone = key != "exchange"
-    wanted = counts > 0
-    if lone:  # only the rows whose text is wanted need to be read again
-        return _Items(owners[order], counts[wanted], (pool, nodes[owners[wanted]], key, wanted[wanted]), lone)
-    return _Items(owners[order], counts[wanted], (pool, nodes, key, wanted.tolist()), lone)
+def _here(pool: pa.Table, key: str) -> Ways:
+    """The ways of a table that this process has."""
 
+    def texts(items: Items) -> Iterator[str]:
+        if key != "exchange":  # where a row has one text, only the rows whose text is wanted need to be read again
+            return (some[0] for some in keys.table_texts(pool, items.read[items.wanted], key))
+        every = keys.table_texts(pool, np.unique(items.read), key)
+        some = (text for texts in every for text in texts if text.strip())
+        return (text for text, wanted in zip(some, items.wanted.tolist(), strict=True) if wanted)
 
-def _same(items: _Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Links of every text to itself, for the nodes that share it."""
-    shared = np.flatnonzero(items.sizes > 1)
-    return shared, shared, np.ones(len(shared), np.float32)
+    def pairs(items: Items, threshold: float, tell: Tell) -> near.Pairs:
+        some = counted(texts(items), "cutting texts into shingles", len(items.sizes), tell)
+        return near.pairs(some, threshold, order=items.order)
 
-
-def _lifted(items: _Items, left: np.ndarray, right: np.ndarray, similarity: np.ndarray, method: int) -> Links:
-    """Links between texts as links between the nodes that have them.
-
-    Where each node has one text, the first node of a text has its links.  Where nodes have several, all have them, each
-    two nodes linked once, by their most similar texts.
-    """
-    first = items.owners[np.cumsum(items.sizes) - items.sizes]
-    if items.lone:
-        if method == EXACT:
-            one, other = pairs_within(items.owners, items.sizes, hubs=1)
-            return links(one, other, np.ones(len(one)), EXACT)
-        one, other = first[left], first[right]
-        return links(np.minimum(one, other), np.maximum(one, other), similarity, method)
-    if method == NEAR:  # a text of the same shingles as a better one has the links of that
-        base = np.arange(len(items.sizes))
-        twin = similarity == 1
-        base[right[twin]] = left[twin]
-        by_base = np.argsort(base, kind="stable")
-        count = np.bincount(base, minlength=len(base))
-        one, other = pairs_within(by_base, count, hubs=HUBS)
-        link, left, right = crossed(by_base, count, left[~twin], right[~twin])
-        similarity = np.concatenate([np.ones(len(one), np.float32), similarity[~twin][link]])
-        left, right = np.concatenate([one, left]), np.concatenate([other, right])
-    link, one, other = crossed(items.owners, items.sizes, left, right)
-    better, worse, similarity = np.minimum(one, other), np.maximum(one, other), similarity[link]
-    order = np.lexsort((-similarity, worse, better))
-    better, worse, similarity = better[order], worse[order], similarity[order]
-    new = better != worse
-    new[1:] &= (better[1:] != better[:-1]) | (worse[1:] != worse[:-1])
-    return links(better[new], worse[new], similarity[new], method)
+    return Ways(lambda: keys.say_all(pool, key), texts, pairs)
 
 
 def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:
@@ -243,8 +203,13 @@ def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:
     return Outside(places, ["\n\n".join(texts) for texts in keys.table_texts(pool, positions, key)])
 
 
-def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside, settings: dict) -> pa.Table:
-    """The table with its columns.  order: positions of the rows, the best first; nodes are those after the outside."""
+def _written(
+    table: pa.Table, order: np.ndarray, marks: np.ndarray, found: Links, outside: Outside, settings: dict
+) -> pa.Table:
+    """The table with its columns.  order: positions of the rows, the best first; nodes are those after the outside.
+
+    marks: hashes of the records, at least of the table's rows.
+    """
     fixed = len(outside.places)
     settled = settle(fixed + len(order), found, fixed, settings["key"] != "exchange")
     position = np.concatenate([np.full(fixed, ELSEWHERE), order])
@@ -253,38 +218,41 @@ def _written(table: pa.Table, order: np.ndarray, found: Links, outside: Outside,
     rows = table.num_rows
     empty = np.ones(rows, bool)
     empty[position[goes]] = False
-    of, similarity = np.zeros(rows, np.int64), np.zeros(rows, np.float32)
-    method, place, text, cluster = (np.full(rows, None, object) for _ in range(4))
+    of, similarity, method = np.zeros(rows, np.int64), np.zeros(rows, np.float32), np.zeros(rows, np.int8)
     aside = _contaminated(table)
-    of[aside], method[aside], empty[aside] = ELSEWHERE, CONTAMINATED, False
+    of[aside], method[aside], empty[aside] = ELSEWHERE, len(METHODS), False
     of[position[goes]] = position[kept]
     similarity[position[goes]] = settled.similarity[goes]
-    method[position[goes]] = np.array(METHODS, object)[settled.method[goes]]
-    for node, other in zip(goes[kept < fixed].tolist(), kept[kept < fixed].tolist(), strict=True):
-        place[position[node]], text[position[node]] = outside.places[other], outside.texts[other]
+    method[position[goes]] = settled.method[goes]
+    away = kept < fixed
+    far, elsewhere = position[goes[away]], kept[away].tolist()
     inside = np.arange(fixed, fixed + len(order))
     inside = inside[settled.cluster[inside] >= 0]
     heads, number = np.unique(settled.cluster[inside], return_inverse=True)
-    cluster[position[inside]] = _names(table, position, heads, outside)[number]
+    cluster = np.zeros(rows, np.int64)
+    cluster[position[inside]] = number
+    alone = np.ones(rows, bool)
+    alone[position[inside]] = False
     marked = with_columns(
         table,
         duplicate_of=pa.array(of, mask=empty),
-        duplicate_method=pa.array(method, pa.string()),
+        duplicate_method=named(method, [*METHODS, CONTAMINATED], empty),
         duplicate_similarity=pa.array(similarity, mask=empty | aside),
-        duplicate_cluster=pa.array(cluster, pa.string()),
-        duplicate_place=pa.array(place, pa.string()),
-        duplicate_text=pa.array(text, pa.string()),
+        duplicate_cluster=named(cluster, _names(marks, position, heads, outside), alone),
+        duplicate_place=placed(rows, far, [outside.places[i] for i in elsewhere], pa.string()),
+        duplicate_text=placed(rows, far, [outside.texts[i] for i in elsewhere], pa.string()),
         similar=to_column(found, position, rows, outside),
     )
     metadata = {**(table.schema.metadata or {}), METADATA: json.dumps(settings).encode()}
     return marked.replace_schema_metadata(metadata)
 
 
-def _names(table: pa.Table, position: np.ndarray, heads: np.ndarray, outside: Outside) -> np.ndarray:
+def _names(marks: np.ndarray, position: np.ndarray, heads: np.ndarray, outside: Outside) -> list[str]:
     """Names of clusters, by what their best rows say, so that no order of rows changes them."""
     fixed = len(outside.places)
-    inside = position[heads[heads >= fixed]]
-    parts = (take(table["record"], inside[i : i + keys.BATCH]) for i in range(0, len(inside), keys.BATCH))
-    said = chain((outside.texts[head] for head in heads[heads < fixed].tolist()), chain.from_iterable(parts))
-    names = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for text in said]
-    return np.array(names, object)
+    elsewhere = [outside.texts[head].encode("utf-8", "surrogatepass") for head in heads[heads < fixed].tolist()]
+    inside = marks[position[heads[heads >= fixed]]].tobytes()
+    return [
+        *(blake2b(text, digest_size=8).hexdigest() for text in elsewhere),
+        *(inside[i : i + 8].hex() for i in range(0, len(inside), 8)),
+    ]

@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from curate.dedup.kept import empty
 from curate.dedup.shingles import BITS, Shingles
 
 SLOTS = 128
 SEED = 42
 RECALL = 0.995
 ROWS_AT_ONCE = 1024
-# Of a bucket that would make too many pairs, only these many rows are compared with all others at a time.
+# Of a group that would make too many pairs, only these many rows are paired with all others.
 HUBS = 64
 
 
@@ -57,7 +58,7 @@ def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
     """
     place = np.full(len(sets.sizes), -1, np.int64)
     place[texts] = np.arange(len(texts))
-    result = np.empty((len(texts), SLOTS), np.uint16)
+    result = empty((len(texts), SLOTS), np.uint16)
     lying = np.argsort(sets.starts, kind="stable")  # one after the other in memory
     lying = lying[sets.sizes[lying] > 0]
 
@@ -110,22 +111,28 @@ def _orders() -> np.ndarray:
     return np.array([random.permutation(SLOTS) for _ in range(SLOTS)]).T - np.arange(SLOTS)
 
 
-def buckets(signed: np.ndarray, bands: Bands, band: int) -> tuple[np.ndarray, np.ndarray]:
+def band_keys(signed: np.ndarray, bands: Bands, band: int, texts: np.ndarray | None = None) -> np.ndarray:
+    """(n,) uint64 hashes of one band of the signatures, (t, SLOTS), or of those of some texts, (n,)."""
+    key = np.zeros(len(signed) if texts is None else len(texts), np.uint64)
+    for slot in range(band * bands.rows, (band + 1) * bands.rows):
+        key = (key ^ (signed[:, slot] if texts is None else signed[texts, slot])) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(29)
+    return key
+
+
+def buckets(keys: np.ndarray, texts: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """Texts that share a band: (m,) int32 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
 
-    signed: (n, SLOTS) signatures, n > 0.  Buckets of one are left out.
+    keys: (n,) uint64 of the band, of which the last 64 - `bits` bits count.  texts: (n,) numbers below 2^bits.
+    Buckets of one are left out.
     """
-    key = np.zeros(len(signed), np.uint64)
-    for slot in range(band * bands.rows, (band + 1) * bands.rows):
-        key = (key ^ signed[:, slot]) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
     # Number and key in one, since sorting is much faster than sorting positions; what is left of the key is enough to
     # tell bands apart, and candidates are verified.
-    bits = np.uint64(len(signed).bit_length())
-    packed = np.sort((key << bits) | np.arange(len(signed), dtype=np.uint64))
-    begins = np.flatnonzero(np.append(True, (packed[1:] ^ packed[:-1]) >> bits != 0))
+    shift = np.uint64(bits)
+    packed = np.sort((keys << shift) | texts.astype(np.uint64))
+    begins = np.flatnonzero(np.append(True, (packed[1:] ^ packed[:-1]) >> shift != 0)[: len(packed)])
     sizes = np.diff(np.append(begins, len(packed)))
-    members = packed[np.repeat(sizes > 1, sizes)] & ((np.uint64(1) << bits) - np.uint64(1))
+    members = packed[np.repeat(sizes > 1, sizes)] & ((np.uint64(1) << shift) - np.uint64(1))
     return members.astype(np.int32), sizes[sizes > 1]
 
 

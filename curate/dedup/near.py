@@ -7,8 +7,8 @@ texts every pair is compared and none is missed; above that a pair at the thresh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,14 +16,16 @@ import numpy as np
 
 from curate.dedup import minhash
 from curate.dedup.jaccard import jaccard
-from curate.dedup.large_buckets import Verified, cut, joined, union, worked_off
+from curate.dedup.large_buckets import Bucketed, Flags, Verified, cut, joined, union, worked_off
 from curate.dedup.links import NEAR, links, spread
-from curate.dedup.minhash import SLOTS, bands_for, buckets, groups, pairs_within
+from curate.dedup.minhash import SLOTS, band_keys, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import SIZE, Shingles, gathered, mix, shingles
 
 EXACT_TEXTS = 1500
 # Candidates for which memory is set aside: 8 bytes each, some times over.
 MOST_CANDIDATES = 20_000_000
+# Up to so many texts their buckets are kept in memory, and not made again where they are looked at again.
+HELD_TEXTS = 250_000
 # A candidate whose signatures agree this many standard deviations less than the threshold asks for is no candidate.
 DEVIATIONS = 4
 
@@ -44,38 +46,52 @@ class Pairs(NamedTuple):
     note: str
 
 
-def pairs(texts: Iterable[str], threshold: float, size: int = SIZE, outside: int = 0) -> Pairs:
+def pairs(
+    texts: Iterable[str], threshold: float, size: int = SIZE, outside: int = 0, order: np.ndarray | None = None
+) -> Pairs:
     """All pairs of texts that are similar to a degree of `threshold` or more.
 
-    texts: from the best to the worst.  threshold: Jaccard similarity in (0, 1].  size: units in a shingle.
-    outside: if not 0, so many of the first texts are compared with the others only, and those not with one another.
+    texts: read once, in any order.  order: (n,) the place of each among them, from the best text to the worst, by which
+    they are numbered; they come so if None.  threshold: Jaccard similarity in (0, 1].  size: units in a shingle.
+    outside: if not 0, so many of the best texts are compared with the others only, and those not with one another.
     Texts with the same set (similarity 1) are paired with the best of them only, which stands for the others in all
     other pairs.
     """
     sets = shingles(texts, size)
+    if order is not None:
+        sets = sets._replace(starts=sets.starts[order], sizes=sets.sizes[order])
     said = np.flatnonzero(sets.sizes)
     left, right = _twins(sets, said)
     twin = np.zeros(len(sets.sizes), bool)
     twin[right] = True
     single = said[~twin[said]]
-    between = int(np.searchsorted(single, outside))
-    if len(single) <= EXACT_TEXTS:
-        one, other, complete = *_sharing(sets, single), True
-        mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
-        one, other = one[mixed], other[mixed]
-        near = jaccard(sets, one, other)
-        note = "all pairs compared"
-    else:
-        one, other, near, complete = _banded(sets, single, threshold, between if outside else None)
-        note = expected(threshold)
-    passed = reaches(near, threshold)
+    one, other, near, complete, note = compared(sets, single, threshold, outside)
     return Pairs(
-        np.concatenate([left, one[passed]]),
-        np.concatenate([right, other[passed]]),
-        np.concatenate([np.ones(len(left), np.float32), near[passed].astype(np.float32)]),
+        np.concatenate([left, one]),
+        np.concatenate([right, other]),
+        np.concatenate([np.ones(len(left), np.float32), near.astype(np.float32)]),
         complete,
         note,
     )
+
+
+def compared(
+    sets: Shingles, single: np.ndarray, threshold: float, outside: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool, str]:
+    """Pairs of these texts, of which no two have the same set: better, worse, similarity, and the rest as in `Pairs`.
+
+    single: (n,) texts, the best first.  outside: see `pairs`.
+    """
+    between = int(np.searchsorted(single, outside)) if outside else None
+    if len(single) > EXACT_TEXTS:
+        one, other, near, complete = _banded(sets, single, threshold, between)
+        return one, other, near, complete, expected(threshold)
+    one, other = _sharing(sets, single)
+    mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
+    one, other = one[mixed], other[mixed]
+    near = jaccard(sets, one, other)
+    passed = reaches(near, threshold)
+    return one[passed], other[passed], near[passed], True, "all pairs compared"
 
 
 def across(texts: Sequence[str], others: Sequence[str], threshold: float, size: int = SIZE) -> Pairs:
@@ -142,49 +158,89 @@ def _sharing(sets: Shingles, single: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _banded(
     sets: Shingles, single: np.ndarray, threshold: float, between: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
-    """Verified pairs of texts that share a band, with their similarity.
+    """Verified pairs of texts that share a band, with their similarity, and whether they are complete.
 
     single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
-    Buckets too large for all their pairs are worked off from their best texts on: these are compared with all others
-    that stay, until every text that stays in such a bucket has been compared.
     """
     n = len(single)
     signed = minhash.signatures(sets, single)
     bands = bands_for(threshold)
-    shared = [buckets(signed, bands, band) for band in range(bands.bands)]
-    most = _largest([sizes for _, sizes in shared])
+
+    def bucketed(band: int) -> Bucketed:
+        return buckets(band_keys(signed, bands, band), np.arange(n), n.bit_length())
+
+    if n <= HELD_TEXTS:
+        bucketed = cache(bucketed)
+    counts = np.zeros(1, np.int64)
+    for band in range(bands.bands):
+        counts = added(counts, np.bincount(bucketed(band)[1]))
+    return linked(sets, single, signed, bucketed, threshold, largest(counts), n.bit_length(), between)
+
+
+def linked(
+    sets: Shingles,
+    single: np.ndarray,
+    signed: np.ndarray,
+    bucketed: Callable[[int], Bucketed],
+    threshold: float,
+    most: int,
+    bits: int,
+    between: int | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Verified pairs of texts that share a bucket of some band, with their similarity, and whether they are complete.
+
+    single: texts, the best first.  signed: their signatures.  bucketed: the buckets of a band, as `minhash.buckets`
+    with these `bits`.  most: the largest bucket of which all pairs are made.
+    Larger ones are worked off from their best texts on: these are compared with all others that stay, until every text
+    that stays in such a bucket has been compared.
+    """
+    n = len(single)
+    bands = bands_for(threshold)
     parts: list[np.ndarray] = []
-    large: list[np.ndarray] = []
-    for members, sizes in shared:
+    large: list[Flags] = []
+    for band in range(bands.bands):
+        members, sizes = bucketed(band)
         fits = sizes <= most
         one, other = pairs_within(members[np.repeat(fits, sizes)], sizes[fits])
         if between is not None:
             mixed = (one < between) & (other >= between)
             one, other = one[mixed], other[mixed]
         parts.append(one * np.int64(n) + other)
-        if not fits.all():
-            large += np.split(members[np.repeat(~fits, sizes)], np.cumsum(sizes[~fits])[:-1])
-    del shared
+        flags = np.zeros(n, bool)
+        flags[members[np.repeat(~fits, sizes)]] = True
+        large.append(Flags(flags))
     judge = partial(_verified, sets, single, signed, threshold)
     found = joined([judge(part) for part in cut(union(parts))])
-    complete = not large
-    if large:
-        found = worked_off(n, large, found, judge, between)
+    complete = not any(flags.bits.any() for flags in large)
+    if not complete:
+
+        def again(band: int, texts: np.ndarray) -> Bucketed:
+            return buckets(band_keys(signed, bands, band, texts), texts, bits)
+
+        found = worked_off(large, again, found, judge, between)
     one, other, similar = found
     return single[one], single[other], similar, complete
 
 
-def _largest(bands: list[np.ndarray]) -> int:
+def added(counts: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The sums of two arrays, of which the shorter one is taken to end in zeros."""
+    longer, shorter = (counts, others) if len(counts) >= len(others) else (others, counts)
+    longer = longer.copy()
+    longer[: len(shorter)] += shorter
+    return longer
+
+
+def largest(counts: np.ndarray) -> int:
     """The largest bucket size for all pairs, so that these are no more than MOST_CANDIDATES.
 
-    bands: sizes of the buckets of each band.
+    counts: (s,) how many buckets there are of each size from 0 on, in all bands.
     """
-    sizes = np.sort(np.concatenate(bands))
-    made = np.cumsum(sizes * (sizes - 1) // 2)
-    if not len(sizes) or made[-1] <= MOST_CANDIDATES:
-        return int(sizes[-1]) if len(sizes) else 0
+    sizes = np.arange(len(counts))
+    made = np.cumsum(counts * (sizes * (sizes - 1) // 2))
+    if made[-1] <= MOST_CANDIDATES:
+        return len(counts) - 1
     # Once some buckets are worked off from their best texts on, others may as well be: that is less work.
-    return max(2, int(sizes[np.searchsorted(made, MOST_CANDIDATES // 4)]) - 1)
+    return max(2, int(np.searchsorted(made, MOST_CANDIDATES // 4)) - 1)
 
 
 def _verified(sets: Shingles, single: np.ndarray, signed: np.ndarray, threshold: float, keys: np.ndarray) -> Verified:

@@ -67,6 +67,12 @@ class Rows:
         for part, at, table in _results(self.dataset, function, own, parts, list(columns), shared, ordered):
             yield self.starts[part] + at, table
 
+    def mapped(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> Dataset:
+        """What `function(batch, *shared)` gives for each batch of all rows, left on the cluster; see `gather`."""
+        own = [name for name in columns if name in TEXTS]
+        parts = self._divided([name for name in columns if name not in TEXTS])
+        return mapped(self.dataset, _made, function, own, parts, list(columns), *shared)
+
     def columns(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> pa.Table:
         """n rows in row order: what a function gives that has one row for each of its batch.  See `gather`."""
         found: list[tuple[int, pa.Table]] = []
@@ -185,16 +191,32 @@ def _result(
 
     own: columns of the batch.  parts: references to tables of other columns for the rows of each part.
     """
-    if not batch.num_rows:
-        return
-    part, at = (batch[name].to_numpy() for name in (PART, AT))
+    if batch.num_rows:
+        part, at = (batch[name].to_numpy() for name in (PART, AT))
+        made = _sent(function(_given(batch, own, parts, columns), *shared))
+        yield pa.table({PART: _cell(pa.py_buffer(part)), AT: _cell(pa.py_buffer(at)), "made": _cell(made)})
+
+
+def _made(
+    batch: pa.Table,
+    function: Callable[..., pa.Table],
+    own: Sequence[str],
+    parts: Sequence[Any],
+    columns: Sequence[str],
+    *shared: Any,
+) -> Iterator[pa.Table]:
+    if batch.num_rows:
+        yield function(_given(batch, own, parts, columns), *shared)
+
+
+def _given(batch: pa.Table, own: Sequence[str], parts: Sequence[Any], columns: Sequence[str]) -> pa.Table:
+    """The columns that a function gets: some of the batch's own, others that were sent."""
     given = batch.select(own)
     if parts:
-        others = _others(part, at, parts)
+        others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), parts)
         for name in others.column_names:
             given = given.append_column(name, others[name])
-    made = _sent(function(given.select(columns), *shared))
-    yield pa.table({PART: _cell(pa.py_buffer(part)), AT: _cell(pa.py_buffer(at)), "made": _cell(made)})
+    return given.select(columns)
 
 
 def _cell(data: pa.Buffer) -> pa.Array:

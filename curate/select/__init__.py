@@ -16,7 +16,7 @@ from curate.select import fields, groups, lima, reasons
 from curate.select import quality as _quality
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, NEEDS_VECTORS, Arranged, arrange, ranking
 from curate.select.pool import Pool, Settings
-from curate.table import records, valid
+from curate.table import placed, records, valid
 from schemas.record import Conversation
 
 __all__ = ["METHODS", "Selection", "Settings", "candidates", "choose", "order", "ranking"]
@@ -206,10 +206,8 @@ def _assigned(
     for i, name in zip(without, assigned.categories, strict=True):
         filled[i] = name
     columns = {
-        "category_assigned": reasons.spread(table.num_rows, positions[without], assigned.categories, pa.string()),
-        "category_confidence": reasons.spread(
-            table.num_rows, positions[without], assigned.confidence.tolist(), pa.float64()
-        ),
+        "category_assigned": placed(table.num_rows, positions[without], assigned.categories, pa.string()),
+        "category_confidence": placed(table.num_rows, positions[without], assigned.confidence.tolist(), pa.float64()),
     }
     return with_columns(pool, category=pa.array(filled, pa.string())), columns, assigned.note
 
@@ -233,8 +231,8 @@ def _reasons(
         assert ranks is not None
         below = np.setdiff1d(np.arange(len(positions)), inside)
         said = [f"quality {q:.3f} is below the floor, {floor:g}" for q in ranks[below].tolist()]
-        low = reasons.spread(table.num_rows, positions[below], said, pa.string())
+        low = placed(table.num_rows, positions[below], said, pa.string())
         columns["select_reason"] = pc.coalesce(low, columns["select_reason"])
-        grades = reasons.spread(table.num_rows, positions[below], ranks[below].tolist(), pa.float64())
+        grades = placed(table.num_rows, positions[below], ranks[below].tolist(), pa.float64())
         columns["select_quality"] = pc.coalesce(grades, columns["select_quality"])
     return columns

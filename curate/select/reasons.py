@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.select.arrange import Arranged
+from curate.table import placed
 
 BLOCK = 4096
 
@@ -70,26 +71,19 @@ def columns(
             reason.append(f"{group}: {said[i]}" if group else said[i])
         else:
             reason.append(_passed_over(group, arranged.wanted[group], grades[i], ranks[i], similar[i], degrees[i]))
-    out = {"select_reason": spread(rows, positions, reason, pa.string())}
+    out = {"select_reason": placed(rows, positions, reason, pa.string())}
     if labels is not None:
-        out["select_group"] = spread(rows, positions, list(labels), pa.string())
+        out["select_group"] = placed(rows, positions, list(labels), pa.string())
     if quality is not None:
-        out["select_quality"] = spread(rows, positions, grades, pa.float64())
-    out["select_gain"] = spread(rows, positions[order], arranged.gains.tolist(), pa.float64())
+        out["select_quality"] = placed(rows, positions, grades, pa.float64())
+    out["select_gain"] = placed(rows, positions[order], arranged.gains.tolist(), pa.float64())
     if like is not None:
         there = like.rank >= 0
-        out["select_similar"] = spread(rows, positions, similar, pa.string())
-        out["select_similarity"] = spread(
+        out["select_similar"] = placed(rows, positions, similar, pa.string())
+        out["select_similarity"] = placed(
             rows, positions[there], np.round(like.similarity[there].astype(float), 4).tolist(), pa.float64()
         )
     return out
-
-
-def spread(rows: int, positions: np.ndarray, values: list, kind: pa.DataType) -> pa.Array:
-    """Values at these positions of a column of so many rows, null elsewhere."""
-    index = np.full(rows, -1, np.int64)
-    index[positions] = np.arange(len(positions))
-    return pa.array(values, kind).take(pa.array(index, mask=index < 0))
 
 
 def _passed_over(
