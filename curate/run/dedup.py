@@ -16,7 +16,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.dedup), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, tell: Tell) -> Result:
+def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table with its duplicates marked; see `curate.dedup.mark`."""
     from curate import table
     from curate.dedup.mark import mark
