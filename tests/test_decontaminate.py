@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate import ledger, select, table
-from curate.dedup import exact, mark
+from curate.dedup import exact, mark, overlap
 from curate.dedup.decontaminate import decontaminate
 from curate.dedup.overlap import Items
 from curate.errors import CurateError
@@ -67,6 +69,39 @@ def test_overlap_is_that_of_a_plain_program(rows, items, n):
             stretch = plain_units(found[i].text)
             assert len(stretch) == found[i].units >= shortest
             assert " ".join(stretch) in " ".join(units)
+
+
+@given(st.lists(WORDS, max_size=6), WORDS, st.sampled_from([2, 3]))
+@settings(deadline=None, max_examples=100)
+def test_hashes_that_meet_by_chance_make_no_overlap(rows, item, n):
+    def few(sums, length, windows=overlap._windows):
+        return windows(sums, length) & np.uint64(7)
+
+    with mock.patch.object(overlap, "_windows", few):
+        found = {o.row: o.text for o in Items([[item]], n).overlaps([row] for row in rows)}
+    parts = plain_units(item)
+    grams = {tuple(parts[k : k + n]) for k in range(len(parts) - n + 1)}
+    for i, row in enumerate(rows):
+        for text in {row, found.get(i, row)}:
+            units = plain_units(text)
+            own = {tuple(units[k : k + n]) for k in range(len(units) - n + 1)}
+            assert (i in found) == bool(own & grams)
+            assert text == row or own <= grams
+
+
+def test_a_stretch_ends_with_its_turn_and_the_first_of_the_longest_is_shown():
+    item = ["a b c d e f g h", "A B"]
+    rows = [["x a b c", "d e f", "F G H"], [], ["。", "c d e f y", "a b c d"]]
+    assert [(o.row, o.text, o.units, o.share) for o in Items([item], 2).overlaps(rows)] == [
+        (0, "a b c", 3, 6 / 7),
+        (2, "c d e f", 4, 5 / 7),
+    ]
+
+
+def test_half_width_kana_are_the_same_words_as_full_width_ones():
+    row, item = "ガ ギ グ ゲ ゴ ザ ジ ズ ゼ", "ｶﾞ ｷﾞ ｸﾞ ｹﾞ ｺﾞ ｻﾞ ｼﾞ ｽﾞ ｾﾞ"
+    found = Items([[item]]).overlaps([[row], [item], [row[:-2]]])
+    assert [(o.row, o.share) for o in found] == [(0, 1), (1, 1)] and found[0].text == row
 
 
 @pytest.mark.parametrize(

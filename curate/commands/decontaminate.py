@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curate.dedup.decontaminate import Found
+    from curate.dedup.hits import Hit, Hits
 
 
 @click.command()
@@ -80,52 +88,76 @@ def decontaminate(
         found = method.decontaminate(
             rows, items, ngram or None, near, semantic, embedder, flag, share, part(tell, 0.5, 1)
         )
-    hits = [
-        {
-            "file": rows["file"][hit.row].as_py(),
-            "row": rows["row"][hit.row].as_py(),
-            "eval_file": items["file"][hit.item].as_py(),
-            "eval_row": items["row"][hit.item].as_py(),
-            "method": hit.method,
-            "similarity": round(hit.similarity, 4),
-            "text": hit.text,
-        }
-        for hit in found.hits
-    ]
     subset.write(found.table, ledger.left(found.table), out, subset.target(found.table, to))
     if out != "-":
         table.write(found.table, subset.ledger_path(out))
     if report:
         with writer(report) as write:
-            write([msgspec.json.encode(hit) for hit in hits])
-    contaminated = len({hit.row for hit in found.hits})
+            for some in _described(found.hits, rows, items):
+                write([msgspec.json.encode(hit) for hit in some])
+    contaminated = len(found.hits.first)
     if as_json:
-        summary = {**dict(ledger.funnel(found.table)), "contaminated": contaminated, "notes": found.notes, "hits": hits}
-        click.echo(msgspec.json.encode(summary).decode(), err=True)
+        summary = {**dict(ledger.funnel(found.table)), "contaminated": contaminated, "notes": found.notes}
+        click.echo(msgspec.json.encode(summary).decode()[:-1], nl=False, err=True)
+        before = ',"hits":['
+        for some in _described(found.hits, rows, items):
+            click.echo(before + msgspec.json.encode(some).decode()[1:-1], nl=False, err=True)
+            before = ","
+        click.echo("]}" if before == "," else before + "]}", err=True)
     elif not quiet:
-        _tell(found.notes, hits, show, contaminated, flag)
+        _tell(found, rows, items, show, flag)
         for step, count in ledger.funnel(found.table):
             click.echo(f"{step} {count:,}", err=True)
         if out != "-":
             click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
 
 
-def _tell(notes: list[str], hits: list[dict], show: int, contaminated: int, flag: bool) -> None:
-    for note in notes:
+def _described(hits: Hits, rows: pa.Table, items: pa.Table) -> Iterator[list[dict[str, object]]]:
+    """The hits with the places of both rows, some at a time."""
+    import numpy as np
+
+    from curate.dedup.hits import BATCH
+
+    for start in range(0, len(hits), BATCH):
+        yield _placed(hits.at(np.arange(start, min(start + BATCH, len(hits)))), rows, items)
+
+
+def _placed(hits: list[Hit], rows: pa.Table, items: pa.Table) -> list[dict[str, object]]:
+    from curate.table import take
+
+    own, tests = [hit.row for hit in hits], [hit.item for hit in hits]
+    columns = (
+        *(take(rows[name], own) for name in ("file", "row")),
+        *(take(items[name], tests) for name in ("file", "row")),
+    )
+    return [
+        {
+            "file": file,
+            "row": row,
+            "eval_file": eval_file,
+            "eval_row": eval_row,
+            "method": hit.method,
+            "similarity": round(hit.similarity, 4),
+            "text": hit.text,
+        }
+        for hit, file, row, eval_file, eval_row in zip(hits, *columns, strict=True)
+    ]
+
+
+def _tell(found: Found, rows: pa.Table, items: pa.Table, show: int, flag: bool) -> None:
+    for note in found.notes:
         click.echo(note, err=True)
-    for hit in sorted(hits, key=lambda hit: -hit["similarity"])[:show]:
-        text = " ".join(hit["text"].split())
+    for hit in _placed(found.hits.best(show), rows, items):
+        text = " ".join(str(hit["text"]).split())
         click.echo(
             f"{hit['file']}:{hit['row']} has of {hit['eval_file']}:{hit['eval_row']} "
             f"({hit['method']} {hit['similarity']:.2f}): {text if len(text) <= 160 else text[:160] + '…'}",
             err=True,
         )
-    if len(hits) > show:
-        click.echo(f"... and {len(hits) - show:,} more hits; --report FILE lists all", err=True)
-    by_item: dict[str, set] = {}
-    for hit in hits:
-        by_item.setdefault(f"{hit['eval_file']}:{hit['eval_row']}", set()).add((hit["file"], hit["row"]))
-    item, rows = max(by_item.items(), key=lambda pair: len(pair[1]), default=("", set()))
-    if len(rows) > 10:
-        click.echo(f"{item} alone is hit by {len(rows):,} rows: look whether that is boilerplate", err=True)
-    click.echo(f"{'flagged' if flag else 'removed'} {contaminated:,} contaminated rows", err=True)
+    if len(found.hits) > show:
+        click.echo(f"... and {len(found.hits) - show:,} more hits; --report FILE lists all", err=True)
+    item, hit_by = found.hits.commonest()
+    if hit_by > 10:
+        place = f"{items['file'][item].as_py()}:{items['row'][item].as_py()}"
+        click.echo(f"{place} alone is hit by {hit_by:,} rows: look whether that is boilerplate", err=True)
+    click.echo(f"{'flagged' if flag else 'removed'} {len(found.hits.first):,} contaminated rows", err=True)

@@ -11,34 +11,33 @@ import pyarrow.compute as pc
 
 from curate.dedup import keys
 from curate.dedup.exact import with_columns
+from curate.dedup.hits import BATCH, HELD_BYTES, METHODS, SCHEMA, Hits, hits
 from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
-from curate.progress import Tell, counted, part, silent
-from curate.table import take
+from curate.progress import Tell, part, silent
+from curate.spill import Spill
+from curate.table import ROW_GROUP, valid
 from schemas.record import loads
 
-
-class Hit(NamedTuple):
-    """A row and what it shares with an evaluation item.
-
-    row: its position in the table.  item: position of the item in the evaluation table.
-    method: ngram, near or semantic.  similarity: share of the item's n-grams that the row has, Jaccard, or cosine.
-    text: the longest overlapping stretch as the row writes it; for the other methods, the item.
-    """
-
-    row: int
-    item: int
-    method: str
-    similarity: float
-    text: str
+SPOKEN = ("user", "assistant", "tool")
+# Rows whose texts are held at a time.
+AT_ONCE = 8192
+MARKS = pa.schema(
+    [
+        ("contaminated_by", pa.string()),
+        ("contamination_method", pa.string()),
+        ("contamination_similarity", pa.float32()),
+        ("contamination_text", pa.string()),
+    ]
+)
 
 
 class Found(NamedTuple):
-    """table: with its contamination columns.  hits: row by row, at most one a method.  notes: how it was looked for."""
+    """table: with its contamination columns.  hits: what was found.  notes: how it was looked for."""
 
     table: pa.Table
-    hits: list[Hit]
+    hits: Hits
     notes: list[str]
 
 
@@ -69,103 +68,160 @@ def decontaminate(
     check(near_at, semantic_at)
     if ngram is not None and ngram < 2:
         raise CurateError(f"--ngram is {ngram}; it must be at least 2")
-    rows, tests = _valid(table), _valid(items)
+    tests = valid(items)
     if not len(tests):
         raise CurateError("the evaluation files hold no valid row; see `curate validate`", 1)
-    hits: list[Hit] = []
+    found: list[pa.Table] = []
     notes: list[str] = []
     if ngram is not None:
-        index = Items(_turns(items, tests, ("user", "assistant", "tool")), ngram)
-        everything = ("system", "user", "assistant", "tool")
-        turns = _turns(table, rows, everything)
-        for o in index.overlaps(counted(turns, "looking for n-grams", len(rows), part(tell, 0, 0.5))):
-            if o.share >= share:
-                hits.append(Hit(int(rows[o.row]), int(tests[o.item]), "ngram", o.share, o.text))
+        index = Items((texts for _, texts in turns(items, SPOKEN)), ngram)
+        found.append(_overlaps(table, index, tests, share, part(tell, 0, 0.5)))
         few = f"; {index.short:,} have fewer than {min(SHORTEST, ngram)} and are not looked for" if index.short else ""
         notes.append(f"{len(tests):,} evaluation rows looked for by {ngram} words or characters in a row{few}")
     if near_at is not None or semantic_at is not None:
-        more, how = _alike(table, rows, items, tests, near_at, semantic_at, embedder, part(tell, 0.5, 1))
-        hits += more
+        more, how = _alike(table, items, tests, near_at, semantic_at, embedder, part(tell, 0.5, 1))
+        found += more
         notes += how
-    rank = {"ngram": 0, "near": 1, "semantic": 2}
-    hits.sort(key=lambda hit: (hit.row, rank[hit.method]))
-    return Found(_marked(table, items, hits, flag), hits, notes)
+    ordered = hits(found)
+    return Found(_marked(table, items, ordered, flag), ordered, notes)
 
 
-def _valid(table: pa.Table) -> np.ndarray:
-    return np.flatnonzero(table["record"].is_valid().to_numpy())
+def turns(rows: pa.Table, roles: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """The position of each valid row, and the texts of its turns of these roles."""
+    for start in range(0, rows.num_rows, AT_ONCE):
+        for i, text in enumerate(rows["record"].slice(start, AT_ONCE).to_pylist(), start):
+            if text is not None:
+                yield i, [turn.content for turn in loads(text).messages if turn.role in roles and turn.content]
 
 
-def _turns(table: pa.Table, positions: np.ndarray, roles: tuple[str, ...]) -> Iterator[list[str]]:
-    for i in range(0, len(positions), keys.BATCH):
-        for text in take(table["record"], positions[i : i + keys.BATCH]):
-            yield [turn.content for turn in loads(text).messages if turn.role in roles and turn.content]
+def overlapping(batch: pa.Table, index: Items, share: float = 0) -> pa.RecordBatch:
+    """The hits, in `hits.SCHEMA`, of the rows of a batch that have n-grams of an item.
+
+    batch: k rows with `record`; `row` of a hit is a place in it, `item` a place in the index.
+    share: part of the item's n-grams that a row must have; 0 asks for one.
+    """
+    said = list(turns(batch, ("system", *SPOKEN)))
+    found = [o for o in index.overlaps([texts for _, texts in said]) if o.share >= share]
+    columns = (
+        [said[o.row][0] for o in found],
+        [o.item for o in found],
+        [METHODS.index("ngram")] * len(found),
+        [o.share for o in found],
+        [o.text for o in found],
+    )
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def _overlaps(table: pa.Table, index: Items, tests: np.ndarray, share: float, tell: Tell) -> pa.Table:
+    some = table.select(["record"])
+    with Spill(SCHEMA, HELD_BYTES) as spill:
+        for start in range(0, table.num_rows, AT_ONCE):
+            found = overlapping(some.slice(start, AT_ONCE), index, share)
+            rows = pa.array(found["row"].to_numpy() + start)
+            spill.add(found.set_column(0, "row", rows).set_column(1, "item", pa.array(tests[found["item"].to_numpy()])))
+            tell("looking for n-grams", min(start + AT_ONCE, table.num_rows), table.num_rows)
+        return spill.table()
 
 
 def _alike(
     table: pa.Table,
-    rows: np.ndarray,
     items: pa.Table,
     tests: np.ndarray,
     near_at: float | None,
     semantic_at: float | None,
     embedder: str,
     tell: Tell,
-) -> tuple[list[Hit], list[str]]:
+) -> tuple[list[pa.Table], list[str]]:
     """Hits by the similarity of whole conversations; of several items the most similar one."""
+    rows = valid(table)
     said = ["\n\n".join(texts) for texts in keys.table_texts(items, tests, "conversation")]
-    own = [texts[0] for texts in keys.table_texts(table, rows, "conversation")]
-    hits: list[Hit] = []
+    own = _Conversations(table, rows)
+    hits: list[pa.Table] = []
     notes: list[str] = []
     if near_at is not None:
         from curate.dedup import near
 
         tell("looking for near-duplicates", 0, 1)
-        found = near.across(own, said, near_at)
+        found = near.across(own, said, near_at)  # type: ignore[arg-type]
         notes.append(f"near {near_at:g}: {found.note}")
-        hits += _best(found, "near", rows, tests, said)
+        hits.append(_best(found, "near", rows, tests, said))
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        found = semantic.across(own, said, semantic_at, embedder, part(tell, 0.5, 1))
+        found = semantic.across(list(own), said, semantic_at, embedder, part(tell, 0.5, 1))
         notes.append(f"semantic {semantic_at:g}: {found.note}")
-        hits += _best(found, "semantic", rows, tests, said)
+        hits.append(_best(found, "semantic", rows, tests, said))
     return hits, notes
 
 
-def _best(found, method: str, rows: np.ndarray, tests: np.ndarray, said: list[str]) -> list[Hit]:  # type: ignore[no-untyped-def]
+class _Conversations:
+    """The texts of rows, read anew each time."""
+
+    def __init__(self, table: pa.Table, rows: np.ndarray) -> None:
+        self.table, self.rows = table, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return (texts[0] for texts in keys.table_texts(self.table, self.rows, "conversation"))
+
+
+def _best(found, method: str, rows: np.ndarray, tests: np.ndarray, said: list[str]) -> pa.Table:  # type: ignore[no-untyped-def]
     order = np.lexsort((found.right, -found.similarity, found.left))
-    first = order[np.append(True, found.left[order][1:] != found.left[order][:-1])] if len(order) else order
-    return [
-        Hit(int(rows[i]), int(tests[j]), method, similarity, said[j])
-        for i, j, similarity in zip(
-            found.left[first].tolist(), found.right[first].tolist(), found.similarity[first].tolist(), strict=True
-        )
-    ]
+    first = order[np.diff(found.left[order], prepend=-1) != 0]
+    texts = pa.array(said, pa.string())
+    with Spill(SCHEMA, HELD_BYTES) as spill:
+        for start in range(0, len(first), BATCH):
+            some = first[start : start + BATCH]
+            columns = (
+                rows[found.left[some]],
+                tests[found.right[some]],
+                np.full(len(some), METHODS.index(method), np.int8),
+                found.similarity[some].astype(float),
+                texts.take(pa.array(found.right[some])),
+            )
+            spill.add(pa.RecordBatch.from_arrays([pa.array(c) for c in columns], schema=SCHEMA))
+        return spill.table()
 
 
-def _marked(table: pa.Table, items: pa.Table, hits: list[Hit], flag: bool) -> pa.Table:
-    n = table.num_rows
-    by, method, similarity, text = ([None] * n for _ in range(4))
-    files, numbers = items["file"].to_pylist(), items["row"].to_pylist()
-    for hit in reversed(hits):  # the first method of a row has the last word
-        by[hit.row] = f"{files[hit.item]}:{numbers[hit.item]}"  # type: ignore[call-overload]
-        method[hit.row], similarity[hit.row], text[hit.row] = hit.method, hit.similarity, hit.text  # type: ignore[call-overload]
-    marked = with_columns(
-        table,
-        contaminated_by=pa.array(by, pa.string()),
-        contamination_method=pa.array(method, pa.string()),
-        contamination_similarity=pa.array(similarity, pa.float32()),
-        contamination_text=pa.array(text, pa.string()),
-    )
+def _marked(table: pa.Table, items: pa.Table, found: Hits, flag: bool) -> pa.Table:
+    marks = _marks(table.num_rows, items, found)
+    marked = with_columns(table, **{name: marks[name] for name in MARKS.names})
     if flag:
         return marked
     hit = pc.is_valid(marked["contaminated_by"])
     has = "duplicate_of" in table.column_names
-    of = table["duplicate_of"] if has else pa.nulls(n, pa.int64())
-    how = table["duplicate_method"] if has else pa.nulls(n, pa.string())
+    of = table["duplicate_of"] if has else pa.nulls(table.num_rows, pa.int64())
+    how = table["duplicate_method"] if has else pa.nulls(table.num_rows, pa.string())
     return with_columns(
         marked,
         duplicate_of=pc.if_else(pc.and_(hit, pc.is_null(of)), pa.scalar(ELSEWHERE, pa.int64()), of),
         duplicate_method=pc.if_else(pc.and_(hit, pc.is_null(of)), CONTAMINATED, how),
     )
+
+
+def _marks(rows: int, items: pa.Table, found: Hits) -> pa.Table:
+    """The contamination columns of so many rows, by the first hit of each."""
+    place = pc.binary_join_element_wise(items["file"], items["row"].cast(pa.string()), ":").combine_chunks()
+    method = pa.array(METHODS)
+    hit_rows = found.rows[found.first]
+    with Spill(MARKS, HELD_BYTES) as spill:
+        for start in range(0, rows, ROW_GROUP):
+            low, high = np.searchsorted(hit_rows, [start, start + ROW_GROUP])
+            at = found.first[low:high]
+            begin, end = (at[0], at[-1] + 1) if len(at) else (0, 0)
+            some = found.table.slice(begin, end - begin).take(pa.array(at - begin)).combine_chunks()
+            index = np.full(min(ROW_GROUP, rows - start), -1, np.int64)
+            index[hit_rows[low:high] - start] = np.arange(len(at))
+            spread = pa.array(index, mask=index < 0)
+            columns = (
+                place.take(some["item"]),
+                method.take(some["method"]),
+                some["similarity"].cast(pa.float32()),
+                some["text"],
+            )
+            arrays = [pa.chunked_array([c] if isinstance(c, pa.Array) else c).take(spread) for c in columns]
+            spill.add(pa.Table.from_arrays(arrays, schema=MARKS).combine_chunks().to_batches()[0])
+        return spill.table()

@@ -28,8 +28,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
     found = decontaminate(
         state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, tell
     )
-    rows = len({hit.row for hit in found.hits})
-    said = f"{rows:,} rows share text with {items.num_rows:,} evaluation rows"
+    said = f"{len(found.hits.first):,} rows share text with {items.num_rows:,} evaluation rows"
     return Result(found.table.combine_chunks(), notes=(*found.notes, said))
 
 
