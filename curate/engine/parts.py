@@ -35,8 +35,8 @@ def parts(sources: Sequence[str], bytes_each: int = 0) -> Iterator[Part]:
     bytes_each = bytes_each or PART_BYTES
     for source in sources:
         size = os.path.getsize(source) if os.path.isfile(source) else 0
-        cuts: Sequence[tuple[int, int | None]] = ranges(source, size // bytes_each + 1, bytes_each // 2) or [(0, None)]
-        for start, end in cuts:
+        cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
+        for start, end in cuts if len(cuts) > 1 else [(0, None)]:
             yield Part(number, source, start, end)
             number += 1
 

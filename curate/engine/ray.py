@@ -174,19 +174,28 @@ def _join(address: str) -> None:
             "cluster, or with `ray job submit`, and give --ray-address auto"
         )
     options: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
-    host, _, port = address.rpartition(":")
-    if host and port.isdigit():
+    host, _, port = _found(address).rpartition(":")
+    if host and port.isdigit():  # Ray itself would wait for a minute
         try:
             socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
         except OSError as error:
             raise CurateError(
-                f"--ray-address {address}: no Ray cluster answers there ({error.strerror or error}); {remedy}"
+                f"--ray-address {address}: no Ray cluster answers at {host}:{port} ({error.strerror or error}); {remedy}"
             ) from None
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, AssertionError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
         raise CurateError(f"--ray-address {address}: cannot join a Ray cluster: {said}; {remedy}") from None
+
+
+def _found(address: str) -> str:
+    """The HOST:PORT that `auto` stands for, as far as can be told; others as they are."""
+    with suppress(Exception):  # inside Ray, which may look otherwise in another version
+        from ray._private.services import canonicalize_bootstrap_address
+
+        return canonicalize_bootstrap_address(address) or address
+    return address
 
 
 @contextmanager

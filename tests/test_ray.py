@@ -1,0 +1,198 @@
+"""The Ray engine on a real cluster of two nodes: the same bytes as here, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import table
+from curate.convert import Options, convert, rejects_path
+from curate.engine import parts
+from curate.errors import CurateError
+from curate.report.conversion import report, to_json
+from schemas.registry import FORMATS
+from tests import ray_cluster
+from tests.test_convert import LINE
+
+pytest.importorskip("ray")
+pytestmark = pytest.mark.slow
+
+SAMPLE = Path(__file__).parent.parent / "sample_data"
+FILES = [str(SAMPLE / name) for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with ray_cluster.cluster() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def joined(address):
+    """A connection for all tests, since joining takes seconds."""
+    from curate.engine import ray as engine
+
+    with engine.connect(address):
+        yield engine
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Parts of a few rows, so that small files have many."""
+    monkeypatch.setattr(parts, "LEAST_BYTES", 400)
+
+
+# Conversion
+
+
+@given(
+    st.lists(LINE, min_size=1, max_size=60),
+    st.sampled_from(["sharegpt", "chatml", "alpaca"]),
+    st.sampled_from([None, "mixed", "alpaca"]),
+    st.sampled_from(["reject", "repair", "error"]),
+    st.sampled_from(["keep", "drop"]),
+)
+@settings(deadline=None, max_examples=8)
+def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on_loss):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "LEAST_BYTES", 400)
+        source, again = Path(folder) / "in.jsonl", Path(folder) / "again.jsonl"
+        source.write_bytes(b"\n".join(data) + b"\n")
+        again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
+        out = str(Path(folder) / "out.jsonl")
+        options = Options(to=FORMATS[to], name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
+        found = []
+        for engine in ("local", "ray"):
+            try:
+                summary = convert([str(source), str(again)], out, options, engine=engine)
+                said = (summary, to_json(report(out, options, summary)))
+            except CurateError as error:
+                said = (str(error), error.code)
+            files = [Path(out), Path(rejects_path(out))]
+            found.append((said, [file.read_bytes() if file.exists() else None for file in files]))
+            for file in files:
+                file.unlink(missing_ok=True)
+        assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("out", ["out-*.parquet", "out.json.gz", "out.csv"])
+def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
+    made = []
+    for engine in ("local", "ray"):
+        folder = tmp_path / engine
+        folder.mkdir()
+        options = Options(to=FORMATS["sft"], name="mixed", on_loss="drop", shard_rows=100)
+        summary = convert(FILES, str(folder / out), options, engine=engine)
+        made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, summary))
+    assert made[0] == made[1]
+
+
+# The table
+
+
+@given(st.lists(LINE, min_size=1, max_size=60), st.booleans())
+@settings(deadline=None, max_examples=6)
+def test_a_table_is_read_as_here(joined, data, repair):
+    from curate.engine import read
+
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "LEAST_BYTES", 400)
+        source, ledger = Path(folder) / "in.jsonl", Path(folder) / "ledger.parquet"
+        source.write_bytes(b"\n".join([*data, b"", data[0]]))
+        marked = table.read(FILES[1:2]).slice(0, 20)
+        table.write(marked.append_column("duplicate_of", pa.array([*range(-1, 9), *[None] * 10])), ledger)
+        files = [source, SAMPLE / "sft.jsonl", ledger, source]
+        here, there = table.read(files, "mixed", repair), read.read(files, "mixed", repair)
+        assert there.thin.schema.equals(here.schema, check_metadata=True)
+        assert pa.concat_tables(there.whole()).equals(here)
+
+
+def test_what_workers_find_comes_back_at_its_rows(joined):
+    from curate.engine import rows
+
+    pool = table.read(FILES)
+    there = rows.of(pool)
+    there = there.with_thin(there.thin.append_column("mine", pa.array(range(pool.num_rows))))
+    found = there.columns(ray_cluster.numbered, ["response", "mine", "row"], 7)
+    assert found["sum"].to_pylist() == [
+        len(text or "") + mine + row + 7
+        for text, mine, row in zip(pool["response"].to_pylist(), range(pool.num_rows), pool["row"].to_pylist(), strict=True)
+    ]
+    again = [positions for positions, _ in there.gather(ray_cluster.numbered, ["response", "mine", "row"], 7)]
+    assert sorted(at for positions in again for at in positions.tolist()) == list(range(pool.num_rows))
+
+
+# What goes wrong
+
+
+def kill_first(folder: Path) -> threading.Thread:
+    """Kills the first process that leaves a note in the folder."""
+
+    def wait() -> None:
+        while not (notes := list(folder.iterdir())) or not notes[0].read_text().strip():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        os.kill(int(notes[0].read_text().split()[0]), signal.SIGKILL)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_a_worker_that_is_killed_loses_nothing(joined, tmp_path):
+    killer = kill_first(tmp_path)
+    found = list(joined.in_order(ray_cluster.slowly, range(8), str(tmp_path)))
+    killer.join()
+    assert found == [(n, n * n) for n in range(8)]
+    assert sum(len(note.read_text().split()) for note in tmp_path.iterdir()) > 8  # a task was done again
+
+
+def test_what_the_user_can_mend_comes_back_as_it_was_raised(joined):
+    with pytest.raises(CurateError, match="^file.jsonl: row 3 is not to be had; take another$") as raised:
+        list(joined.in_order(ray_cluster.refused, range(8)))
+    assert raised.value.code == 1
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(joined):
+    with pytest.raises(ZeroDivisionError, match="in broken"):
+        list(joined.in_order(ray_cluster.broken, range(8)))
+
+
+def test_nothing_to_do_gives_nothing(joined):
+    assert list(joined.in_order(ray_cluster.refused, [])) == []
+
+
+# The command line
+
+
+def test_the_command_line_joins_a_cluster(address, curate, tmp_path):
+    lines = [json.dumps({"instruction": f"ask {i}", "output": "answer"}) for i in range(50)]
+    lines[7] = lines[31] = "{"
+    source = tmp_path / "in.jsonl"
+    source.write_text("\n".join(lines) + "\n")
+    said = {}
+    for engine in (["local"], ["ray", "--ray-address", address]):
+        out = tmp_path / f"{engine[0]}.jsonl"
+        done = curate("convert", source, out, "--to", "sft", "--engine", *engine)
+        said[engine[0]] = (done.returncode, done.stdout, done.stderr.replace(engine[0], ""), out.read_bytes())
+    assert said["local"] == said["ray"]
+    assert "rejected 2" in said["ray"][2]
+
+
+@pytest.mark.parametrize("given_address", ["127.0.0.1:1", "nonsense", "ray://127.0.0.1:10001"])
+def test_an_address_that_does_not_answer_is_said(curate, tmp_path, given_address):
+    options = ("--to", "sft", "--engine", "ray", "--ray-address", given_address)
+    done = curate("convert", FILES[1], tmp_path / "out.jsonl", *options)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: --ray-address {given_address}: ") and done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
