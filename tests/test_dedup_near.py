@@ -379,9 +379,9 @@ def test_command_line(curate, tmp_path):
     unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
     assert len(out.read_text(encoding="utf-8").splitlines()) == unique
     ledger = f"{out}.ledger.parquet"
-    shown = curate("explain", ledger, "alpaca.json:237").stdout
+    shown = curate("explain", ledger, "alpaca.json:11").stdout
     assert "near duplicate of" in shown and "(similarity 0.767)" in shown
-    assert "[-the-]" in shown and "{+this+}" in shown
+    assert "[-this-]" in shown and "{+the+}" in shown
     tighter = curate("dedup", ledger, tmp_path / "t.jsonl", "--rethreshold", "--near", 0.8)
     assert tighter.returncode == 0
     anew = curate("dedup", *(FOLDER / n for n in names), tmp_path / "n.jsonl", "--near", 0.8)

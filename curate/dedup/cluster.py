@@ -60,7 +60,7 @@ def _say(pools: Sequence[Rows], key: str) -> keys.Said:
 
 
 def _said(rows: Rows, key: str) -> keys.Said:
-    longer, marks = np.zeros(rows.num_rows, np.int32), np.zeros(rows.num_rows, np.uint64)
+    longer, marks = np.zeros(rows.num_rows, np.int64), np.zeros(rows.num_rows, np.uint64)
     digests, owners = [np.zeros((0, 2), np.uint64)], [np.zeros(0, np.int64)]
     for positions, made in rows.gather(_say_batch, ["record", "response"], key):
         said = keys.Said(*(array(made, name) for name in keys.Said._fields))
@@ -79,7 +79,7 @@ def _say_batch(batch: pa.Table, key: str) -> pa.Table:
 KINDS = {
     "digests": np.uint64,
     "owners": np.int64,
-    "longer": np.int32,
+    "longer": np.int64,
     "marks": np.uint64,
     "numbers": np.int64,
     "sizes": np.int64,

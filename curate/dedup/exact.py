@@ -39,9 +39,8 @@ def mark(table: pa.Table) -> pa.Table:
     """The table with `duplicate_of` and `duplicate_method`.
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
-    invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it: the longer response, then the
-    smaller hash of the record, then file and row, so that what is kept does not depend on the order of the rows.  Rows
-    that are marked already stay so, whatever marked them.
+    invalid ones.  Of the rows that say the same the best is kept as `keys.ranked` has it, so that what is kept does not
+    depend on the order of the rows.  Rows that are marked already stay so, whatever marked them.
     """
     from curate.dedup import keys
     from curate.dedup.minhash import groups, pairs_within

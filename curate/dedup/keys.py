@@ -73,7 +73,8 @@ class Said(NamedTuple):
 
     digests: (m, 2) uint64, 128-bit hashes of the normalised texts that count; a text without anything in it has none,
     and for whole conversations the roles count too.  owners: (m,) int64, the row of each, ascending.
-    longer: (n,) int32 characters of the response, marks: (n,) uint64 hashes of the record; 0 for invalid rows.
+    longer: (n,) int64, characters of the response times 2^32, and bytes of the record, so all that a row carries.
+    marks: (n,) uint64 hashes of the record.  Both are 0 for invalid rows.
     """
 
     digests: np.ndarray
@@ -102,9 +103,13 @@ def say(rows: pa.Table, key: str | None) -> Said:
     return Said(
         np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2),
         np.array(owners, np.int64),
-        pc.fill_null(pc.utf8_length(rows["response"]), 0).to_numpy(),
+        (_lengths(pc.utf8_length(rows["response"])) << 32) + _lengths(pc.binary_length(rows["record"])),
         np.frombuffer(b"".join(map(_mark, found)), np.uint64),
     )
+
+
+def _lengths(found: pa.ChunkedArray) -> np.ndarray:
+    return pc.fill_null(found, 0).to_numpy().astype(np.int64)
 
 
 def _mark(record: str | None) -> bytes:
@@ -114,7 +119,7 @@ def _mark(record: str | None) -> bytes:
 def joined(parts: Sequence[Said]) -> Said:
     """What the rows of batches that follow one another say."""
     before = np.cumsum([0, *(len(part.longer) for part in parts)])
-    none = Said(np.zeros((0, 2), np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint64))
+    none = Said(np.zeros((0, 2), np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint64))
     moved = [part._replace(owners=part.owners + start) for part, start in zip(parts, before, strict=False)]
     return Said(*(np.concatenate(values) for values in zip(none, *moved, strict=True)))
 
@@ -144,7 +149,8 @@ def ranked(
 
     longer, marked: (rows,) of the table, as in `Said`; looked at where the positions are only.
     best: a column of numbers, more being better; `quality` if None and the table has it.  Rows of the same quality
-    (or none at all) go by the longer response, then the smaller hash of the record, then file and row.
+    (or none at all) go by the longer response, then by what they carry in all (of rows that say the same, so, the one
+    that has a category), then the smaller hash of the record, then file and row.
     Raises CurateError if there is no such column of numbers.
     """
     if best is not None and best not in table.column_names:
