@@ -126,7 +126,9 @@ def test_what_workers_find_comes_back_at_its_rows(joined):
     found = there.columns(ray_cluster.numbered, ["response", "mine", "row"], 7)
     assert found["sum"].to_pylist() == [
         len(text or "") + mine + row + 7
-        for text, mine, row in zip(pool["response"].to_pylist(), range(pool.num_rows), pool["row"].to_pylist(), strict=True)
+        for text, mine, row in zip(
+            pool["response"].to_pylist(), range(pool.num_rows), pool["row"].to_pylist(), strict=True
+        )
     ]
     again = [positions for positions, _ in there.gather(ray_cluster.numbered, ["response", "mine", "row"], 7)]
     assert sorted(at for positions in again for at in positions.tolist()) == list(range(pool.num_rows))
