@@ -49,8 +49,7 @@ def test_the_same_marks(rows, threshold, key):
     assert_same(pool(rows), threshold, key=key)
 
 
-@pytest.mark.parametrize("key", ["conversation", "exchange"])
-@pytest.mark.parametrize("most", [near.MOST_CANDIDATES, 500])
+@pytest.mark.parametrize(("key", "most"), [("conversation", 500), ("exchange", near.MOST_CANDIDATES)])
 def test_the_same_marks_by_bands(key, most, monkeypatch):
     rows = pool([(text, text[:40], None) for text in families(5, 1700)])
     monkeypatch.setattr(near, "EXACT_TEXTS", 0)

@@ -280,11 +280,12 @@ def _banded(
 
 def _grouped(given: Dataset, by: str, function: Callable[..., Iterator[pa.Table]], *shared: object) -> Dataset:
     """What a function gives for all rows of each group, which come together in one place."""
+    from ray.data.context import ShuffleStrategy
+
     run = cluster.on_workers(function, *shared)
-    # Ray starts a process for each partition of a shuffle; groups are a few large rows each.
-    return given.groupby(by, num_partitions=2 * cluster.workers()).map_groups(
-        lambda group: pa.concat_tables(run(group)), batch_format="pyarrow"
-    )
+    # A group is a few large rows: sorted in tasks, while shuffling by hash would start processes to receive them.
+    given.context.shuffle_strategy = ShuffleStrategy.SORT_SHUFFLE_PULL_BASED
+    return given.groupby(by).map_groups(lambda group: pa.concat_tables(run(group)), batch_format="pyarrow")
 
 
 def _bands(block: pa.Table, place: np.ndarray, threshold: float) -> Iterator[pa.Table]:
