@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_loses_nothing(joined, tmp_path):
 
 
 def test_what_the_user_can_mend_comes_back_as_it_was_raised(joined):
-    with pytest.raises(CurateError, match="^file.jsonl: row 3 is not to be had; take another$") as raised:
+    with pytest.raises(CurateError, match=r"^file.jsonl: row 3 is not to be had; take another$") as raised:
         list(joined.in_order(ray_cluster.refused, range(8)))
     assert raised.value.code == 1
 
