@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from unittest import mock
 
@@ -46,14 +47,15 @@ def test_planted_leaks_are_found_and_nothing_else(options):
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "一", "二", "é，"]), max_size=14).map(" ".join)
 
 
-@given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=4), st.sampled_from([2, 3, 9]))
+@given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=4), st.sampled_from([2, 3, 9]), st.sampled_from([1, 256]))
 @settings(deadline=None, max_examples=150)
-def test_overlap_is_that_of_a_plain_program(rows, items, n):
-    found = {o.row: o for o in Items([[item] for item in items], n).overlaps([row] for row in rows)}
+def test_overlap_is_that_of_a_plain_program(rows, items, n, many):
+    with mock.patch.object(overlap, "MANY", many):
+        found = {o.row: o for o in Items([[item] for item in items], n).overlaps([row] for row in rows)}
     shortest = min(8, n)
     for i, row in enumerate(rows):
         units = plain_units(row)
-        shared = {}
+        shared, counts = {}, {}
         for j, item in enumerate(items):
             parts = plain_units(item)
             length = min(n, len(parts))
@@ -62,10 +64,11 @@ def test_overlap_is_that_of_a_plain_program(rows, items, n):
             grams = {tuple(parts[k : k + length]) for k in range(len(parts) - length + 1)}
             own = {tuple(units[k : k + length]) for k in range(len(units) - length + 1)}
             if grams & own:
-                shared[j] = len(grams & own) / len(grams)
+                shared[j], counts[j] = len(grams & own) / len(grams), len(grams & own)
         assert (i in found) == bool(shared)
         if shared:
             assert found[i].share == pytest.approx(shared[found[i].item])
+            assert found[i].item == min(counts, key=lambda j: (-counts[j], j))
             stretch = plain_units(found[i].text)
             assert len(stretch) == found[i].units >= shortest
             assert " ".join(stretch) in " ".join(units)
@@ -82,11 +85,11 @@ def test_hashes_that_meet_by_chance_make_no_overlap(rows, item, n):
     parts = plain_units(item)
     grams = {tuple(parts[k : k + n]) for k in range(len(parts) - n + 1)}
     for i, row in enumerate(rows):
-        for text in {row, found.get(i, row)}:
-            units = plain_units(text)
-            own = {tuple(units[k : k + n]) for k in range(len(units) - n + 1)}
-            assert (i in found) == bool(own & grams)
-            assert text == row or own <= grams
+        own = plain_units(row)
+        assert (i in found) == any(tuple(own[k : k + n]) in grams for k in range(len(own) - n + 1))
+        units = plain_units(found.get(i, ""))
+        true = [k for k in range(len(units) - n + 1) if tuple(units[k : k + n]) in grams]
+        assert {k + j for k in true for j in range(n)} == set(range(len(units)))
 
 
 def test_a_stretch_ends_with_its_turn_and_the_first_of_the_longest_is_shown():
@@ -149,6 +152,31 @@ def test_rows_that_are_flagged_stay_and_those_removed_are_not_selected():
     assert decontaminate(mark.mark(rows).table, items).table["duplicate_method"].to_pylist().count("exact") == 1
 
 
+def test_hits_are_the_same_in_batches_of_any_size_and_through_files(monkeypatch):
+    files = [FOLDER / name for name in POOL]
+    rows, items = table.read(files), table.read([FOLDER / "heldout.jsonl"])
+    whole = decontaminate(rows, items, 5, near_at=0.5)
+    assert len(whole.hits) == len(list(whole.hits)) > len(whole.hits.first) > len(LEAKS)
+    counts = Counter(item for item, _ in {(hit.item, hit.row) for hit in whole.hits})
+    assert whole.hits.commonest()[1] == max(counts.values()) == counts[whole.hits.commonest()[0]]
+    assert whole.hits.best(9) == sorted(whole.hits, key=lambda hit: -round(hit.similarity, 4))[:9]
+    for module, name, size in (
+        ("decontaminate", "AT_ONCE", 7),
+        ("decontaminate", "HELD_BYTES", 0),
+        ("decontaminate", "ROW_GROUP", 11),
+        ("decontaminate", "BATCH", 2),
+        ("hits", "HELD_BYTES", 0),
+        ("hits", "BATCH", 3),
+    ):
+        monkeypatch.setattr(f"curate.dedup.{module}.{name}", size)
+    parts = decontaminate(rows, items, 5, near_at=0.5)
+    assert list(parts.hits) == list(whole.hits) and parts.hits[-1] == list(whole.hits)[-1]
+    assert parts.table.equals(whole.table)
+    by_row = {hit.row: hit for hit in reversed(list(whole.hits))}
+    for row, text in enumerate(whole.table["contamination_text"].to_pylist()):
+        assert text == (by_row[row].text if row in by_row else None)
+
+
 def test_no_valid_item_is_an_error():
     with pytest.raises(CurateError, match="no valid row"):
         decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]).slice(0, 0))
@@ -170,6 +198,7 @@ def test_command_line(curate, tmp_path):
     shown = curate("explain", f"{out}.ledger.parquet", "sft.jsonl:48").stdout
     assert "removed as contaminated by" in shown and "Greet them with a set-up desk" in shown
     summary = json.loads(curate("decontaminate", *inputs, out, *options, "--flag", "--json").stderr)
+    assert summary["hits"] == hits
     assert summary["contaminated"] == 2 and summary["clean"] == summary["valid"] if "clean" in summary else True
     nothing = curate("decontaminate", FOLDER / "alpaca.json", out)
     assert nothing.returncode == 2 and "--against" in nothing.stderr

@@ -23,8 +23,10 @@ NGRAM = 13
 SHORTEST = 8
 # Bits of a hash that tell most n-grams of rows to be of no item: a table of so many flags stays in the cache.
 SIEVE_BITS = 22
-# N-grams of rows with items that have them, looked at at a time.
-MOST_PAIRS = 1 << 22
+# An n-gram of more items than this is a template's: rows that have it have others of its n-grams too, and most of them
+# the same ones, so that it is remembered which items have those.
+MANY = 256
+TALLIES = 64
 
 
 class Overlap(NamedTuple):
@@ -68,11 +70,13 @@ class Items:
         self.pairs = np.unique(numbers * count + owners)
         self.owners = self.pairs % max(count, 1)
         self.starts = np.searchsorted(self.pairs, np.arange(len(self.hashes) + 1) * count)
+        self.spread = np.diff(self.starts)
         self.sizes = np.bincount(self.owners, minlength=count)
         self.short = int(np.count_nonzero(self.sizes == 0))
         self.sieve = np.zeros(1 << SIEVE_BITS, bool)
         self.sieve[_sieved(self.hashes)] = True
         self.said: dict[int, str] = {}
+        self.tallies: dict[bytes, tuple[np.ndarray, int, int]] = {}
 
     def overlaps(self, rows: Iterable[Sequence[str]]) -> list[Overlap]:
         """The rows of a batch that overlap an item, in their order.  rows: the texts of each row (its turns)."""
@@ -146,19 +150,48 @@ class Items:
         # Rows of one template share the same n-grams, which need to be looked up once.
         sums = np.add.reduceat(mix(gram.astype(np.uint64) + np.uint64(1)), begins)
         _, first, which = np.unique(sums, return_index=True, return_inverse=True)
-        pairs = np.add.reduceat(np.diff(self.starts)[gram], begins)[first]
-        groups = np.cumsum(pairs) // MOST_PAIRS
-        found = []
-        for some in np.split(first, np.flatnonzero(np.diff(groups)) + 1):
-            at, one = _ranges(begins[some], sizes[some])
-            owned, of = _ranges(self.starts[gram[at]], np.diff(self.starts)[gram[at]])
-            both, shared = np.unique(one[of] * len(self.texts) + self.owners[owned], return_counts=True)
-            one, item = np.divmod(both, len(self.texts))
-            order = np.lexsort((item, -shared, one))
-            best = order[np.diff(one[order], prepend=-1) != 0]
-            found.append((item[best], shared[best]))
-        items, counts = map(np.concatenate, zip(*found, strict=True))
+        begin, size = begins[first], sizes[first]
+        items, counts = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
+        many = np.maximum.reduceat(self.spread[gram], begins)[first] > MANY
+        for i in np.flatnonzero(many).tolist():
+            items[i], counts[i] = self._most_of(gram[begin[i] : begin[i] + size[i]])
+        few = np.flatnonzero(~many)
+        at, one = _ranges(begin[few], size[few])
+        owners, of = self._owners(gram[at])
+        both, shared = np.unique(one[of] * len(self.texts) + owners, return_counts=True)
+        one, item = np.divmod(both, len(self.texts))
+        order = np.lexsort((item, -shared, one))
+        best = order[np.diff(one[order], prepend=-1) != 0]
+        items[few], counts[few] = item[best], shared[best]
         return row[begins], items[which], counts[which]
+
+    def _most_of(self, grams: np.ndarray) -> tuple[int, int]:
+        """The same for one row, some of whose n-grams are in many items, as a template's are."""
+        common = grams[self.spread[grams] > MANY]
+        tally, item, count = self._tally(common)
+        owners, _ = self._owners(grams[self.spread[grams] <= MANY])
+        if len(owners):
+            others, more = np.unique(owners, return_counts=True)
+            more += tally[others]
+            best = int(more.argmax())
+            return min((item, count), (int(others[best]), int(more[best])), key=lambda pair: (-pair[1], pair[0]))
+        return item, count
+
+    def _tally(self, grams: np.ndarray) -> tuple[np.ndarray, int, int]:
+        """How many of these n-grams each item has, (items,), and the item with most of them, with how many."""
+        known = self.tallies.get(grams.tobytes())
+        if known is None:
+            tally = np.bincount(self._owners(grams)[0], minlength=len(self.texts))
+            known = tally, int(tally.argmax()), int(tally.max())
+            if len(self.tallies) == TALLIES:
+                self.tallies.clear()
+            self.tallies[grams.tobytes()] = known
+        return known
+
+    def _owners(self, grams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The items that have each of these n-grams, one n-gram after the other, and the place of the n-gram."""
+        at, of = _ranges(self.starts[grams], self.spread[grams])
+        return self.owners[at], of
 
     def _said(self, item: int) -> str:
         """The words of an item, each text on a line, with blanks around every word."""
