@@ -185,6 +185,13 @@ def test_the_first_row_that_does_not_fit_is_named(in_process):
     assert "or write another format with --to" in found["ray"][1] and not found["ray"][0]
 
 
+@pytest.mark.parametrize("against", [(), ("--against", str(SAMPLE / "heldout.jsonl"))])
+def test_duplicates_are_written_as_here(in_process, against):
+    options = ("--near", "0.6", "--semantic", "0.95", "--embedder", EMBEDDER, *against)
+    found = in_process("dedup", *FILES, "OUT", *options, out="out.jsonl")
+    assert found["local"] == found["ray"] and len(found["ray"][0]) == 2
+
+
 def test_a_choice_is_the_same(in_process):
     options = ("--size", "40", "--balance", "category", "--embedder", EMBEDDER, "--seed", "3")
     found = in_process("select", *FILES, "OUT", *options, out="out.jsonl")

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
+
+from curate.commands.engine_options import check, connected, engine_options
+
+if TYPE_CHECKING:
+    from curate.dedup.mark import Marked
+    from curate.progress import Tell
 
 
 @click.command()
@@ -30,6 +37,7 @@ import click
 @click.option("--rethreshold", is_flag=True, help="IN is a ledger of dedup: mark it for tighter thresholds, at once.")
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
+@engine_options
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
 def dedup(
@@ -44,6 +52,8 @@ def dedup(
     rethreshold: bool,
     name: str | None,
     to: str | None,
+    engine: str,
+    ray_address: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -73,17 +83,23 @@ def dedup(
     if rethreshold and (len(sources) > 1 or against):
         raise CurateError("--rethreshold takes one ledger and no --against: curate dedup LEDGER OUT --rethreshold")
     mark.check(near, semantic)
-    with progress(quiet or as_json) as tell:
-        rows = table.read(sources, name, tell=part(tell, 0, 0.3))
-        if rethreshold:
-            marked = mark.rethreshold(rows, near, semantic)
-        else:
-            others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
-            marked = mark.mark(rows, near, semantic, key, best, others, embedder, part(tell, 0.4, 0.9))
-        tell(f"writing {out}", 0.9, 1)
-    subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
-    if out != "-":
-        table.write(marked.table, subset.ledger_path(out))
+    check(engine, ray_address)
+    asked = (near, semantic, key, best)
+    if engine == "ray" and not rethreshold:  # which needs no text, and is done here at once
+        with connected(engine, ray_address), progress(quiet or as_json) as tell:
+            marked = _on_ray(sources, out, asked, against, embedder, name, to, tell)
+    else:
+        with progress(quiet or as_json) as tell:
+            rows = table.read(sources, name, tell=part(tell, 0, 0.3))
+            if rethreshold:
+                marked = mark.rethreshold(rows, near, semantic)
+            else:
+                others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
+                marked = mark.mark(rows, *asked, others, embedder, part(tell, 0.4, 0.9))
+            tell(f"writing {out}", 0.9, 1)
+        subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
+        if out != "-":
+            table.write(marked.table, subset.ledger_path(out))
     if as_json:
         import msgspec
 
@@ -102,3 +118,30 @@ def dedup(
             click.echo(f"{step} {count:,}", err=True)
         if out != "-":
             click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
+
+
+def _on_ray(
+    sources: list[str],
+    out: str,
+    asked: tuple[float | None, float | None, str, str | None],
+    against: tuple[str, ...],
+    embedder: str,
+    name: str | None,
+    to: str | None,
+    tell: Tell,
+) -> Marked:
+    """The rows marked and written, with the texts on the cluster.  asked: near, semantic, key, best."""
+    from curate import ledger, subset, table
+    from curate.dedup import on_ray
+    from curate.engine import write
+    from curate.engine.read import read
+    from curate.progress import part
+
+    rows = read(sources, name, tell=part(tell, 0, 0.3))
+    others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
+    marked = on_ray.mark(rows, *asked, others, embedder, part(tell, 0.4, 0.9))
+    rows = rows.with_thin(marked.table)
+    write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), tell=part(tell, 0.9, 1))
+    if out != "-":
+        write.ledger(rows, subset.ledger_path(out))
+    return marked

@@ -23,8 +23,17 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
 
     given = recipe.dedup
     others = table.read(given.against) if given.against else None
-    found = mark(state.table, given.near, given.semantic, given.key, given.best, others, recipe.embedder, tell)
-    return Result(found.table.combine_chunks(), notes=tuple(found.notes))
+    asked = (given.near, given.semantic, given.key, given.best, others, recipe.embedder, tell)
+    if engine == "ray":
+        from curate.dedup import on_ray
+        from curate.engine import rows
+
+        found = on_ray.mark(rows.of(state.table), *asked)
+        marked = rows.with_texts(found.table, state.table)
+    else:
+        found = mark(state.table, *asked)
+        marked = found.table
+    return Result(marked.combine_chunks(), notes=tuple(found.notes))
 
 
 STEP = Step("dedup", "set duplicates aside", options, lambda recipe: recipe.dedup.against, run)
