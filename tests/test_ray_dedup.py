@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -15,13 +17,15 @@ from tests.test_select import pool
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
 
+SAMPLE = Path(__file__).parent.parent / "sample_data"
+
 
 @pytest.fixture(scope="module", autouse=True)
-def joined():
+def address():
     from curate.engine import ray as engine
 
-    with ray_cluster.cluster() as address, engine.connect(address):
-        yield
+    with ray_cluster.cluster() as found, engine.connect(found):
+        yield found
 
 
 def here_and_there(rows: pa.Table, *options, **more) -> tuple[mark.Marked, mark.Marked]:
@@ -72,3 +76,17 @@ def test_the_same_marks_against_other_rows(monkeypatch):
 def test_the_same_marks_by_meaning():
     rows = pool([(text, "x", None) for text in families(7, 60)])
     assert_same(rows, 0.7, 0.95, embedder="tfidf")
+
+
+def test_the_command_line_writes_the_same_files(address, curate, tmp_path):
+    files = [SAMPLE / name for name in ("alpaca.json", "sharegpt.json", "dolly.jsonl")]
+    made = []
+    for engine in (["local"], ["ray", "--ray-address", address]):
+        folder = tmp_path / engine[0]
+        folder.mkdir()
+        options = ("--near", 0.7, "--to", "sft", "--against", SAMPLE / "sft.jsonl", "--engine", *engine)
+        done = curate("dedup", *files, folder / "out.jsonl", *options)
+        assert done.returncode == 0, done.stderr
+        made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, done.stderr.replace(str(folder), "")))
+    assert made[0][0] == made[1][0] and len(made[0][0]) == 2
+    assert made[0][1].splitlines()[-6:] == made[1][1].splitlines()[-6:]

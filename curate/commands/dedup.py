@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import check, connected, engine_options
+from curate.commands.engine_options import connected, engine_options
 
 if TYPE_CHECKING:
     from curate.dedup.mark import Marked
+    from curate.engine.rows import Rows
     from curate.progress import Tell
 
 
@@ -52,10 +53,10 @@ def dedup(
     rethreshold: bool,
     name: str | None,
     to: str | None,
-    engine: str,
-    ray_address: str | None,
     quiet: bool,
     as_json: bool,
+    engine: str,
+    ray_address: str | None,
 ) -> None:
     """Write the rows of IN... without duplicates to OUT, and what became of each row to OUT.ledger.parquet.
 
@@ -83,23 +84,27 @@ def dedup(
     if rethreshold and (len(sources) > 1 or against):
         raise CurateError("--rethreshold takes one ledger and no --against: curate dedup LEDGER OUT --rethreshold")
     mark.check(near, semantic)
-    check(engine, ray_address)
-    asked = (near, semantic, key, best)
-    if engine == "ray" and not rethreshold:  # which needs no text, and is done here at once
-        with connected(engine, ray_address), progress(quiet or as_json) as tell:
-            marked = _on_ray(sources, out, asked, against, embedder, name, to, tell)
-    else:
-        with progress(quiet or as_json) as tell:
-            rows = table.read(sources, name, tell=part(tell, 0, 0.3))
-            if rethreshold:
-                marked = mark.rethreshold(rows, near, semantic)
-            else:
-                others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
-                marked = mark.mark(rows, *asked, others, embedder, part(tell, 0.4, 0.9))
+    if rethreshold and engine == "ray":
+        raise CurateError(
+            "--rethreshold looks at no text again and has nothing for a cluster to do; leave out --engine"
+        )
+    with connected(engine, ray_address), progress(quiet or as_json) as tell:
+        others = table.read(against, tell=part(tell, 0, 0.1)) if against else None
+        how = (near, semantic, key, best, others, embedder, part(tell, 0.4, 0.9))
+        if engine == "ray":
+            from curate.dedup import on_ray
+            from curate.engine.read import read
+
+            given = read(sources, name, tell=part(tell, 0.1, 0.4))
+            marked = on_ray.mark(given, *how)
+            _write_on_ray(given.with_thin(marked.table), out, to, part(tell, 0.9, 1))
+        else:
+            rows = table.read(sources, name, tell=part(tell, 0.1, 0.4))
+            marked = mark.rethreshold(rows, near, semantic) if rethreshold else mark.mark(rows, *how)
             tell(f"writing {out}", 0.9, 1)
-        subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
-        if out != "-":
-            table.write(marked.table, subset.ledger_path(out))
+            subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
+            if out != "-":
+                table.write(marked.table, subset.ledger_path(out))
     if as_json:
         import msgspec
 
@@ -110,38 +115,26 @@ def dedup(
         }
         click.echo(msgspec.json.encode(summary).decode(), err=True)
     elif not quiet:
-        for note in marked.notes:
-            click.echo(note, err=True)
-        for method, count in ledger.methods(marked.table).items():
-            click.echo(f"{method} duplicates {count:,}", err=True)
-        for step, count in ledger.funnel(marked.table):
-            click.echo(f"{step} {count:,}", err=True)
-        if out != "-":
-            click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
+        _tell(marked, out)
 
 
-def _on_ray(
-    sources: list[str],
-    out: str,
-    asked: tuple[float | None, float | None, str, str | None],
-    against: tuple[str, ...],
-    embedder: str,
-    name: str | None,
-    to: str | None,
-    tell: Tell,
-) -> Marked:
-    """The rows marked and written, with the texts on the cluster.  asked: near, semantic, key, best."""
-    from curate import ledger, subset, table
-    from curate.dedup import on_ray
+def _write_on_ray(rows: Rows, out: str, to: str | None, tell: Tell) -> None:
+    from curate import ledger, subset
     from curate.engine import write
-    from curate.engine.read import read
-    from curate.progress import part
 
-    rows = read(sources, name, tell=part(tell, 0, 0.3))
-    others = table.read(against, tell=part(tell, 0.3, 0.4)) if against else None
-    marked = on_ray.mark(rows, *asked, others, embedder, part(tell, 0.4, 0.9))
-    rows = rows.with_thin(marked.table)
-    write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), tell=part(tell, 0.9, 1))
+    write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), tell=tell)
     if out != "-":
         write.ledger(rows, subset.ledger_path(out))
-    return marked
+
+
+def _tell(marked: Marked, out: str) -> None:
+    from curate import ledger, subset
+
+    for note in marked.notes:
+        click.echo(note, err=True)
+    for method, count in ledger.methods(marked.table).items():
+        click.echo(f"{method} duplicates {count:,}", err=True)
+    for step, count in ledger.funnel(marked.table):
+        click.echo(f"{step} {count:,}", err=True)
+    if out != "-":
+        click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
