@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "curate-sft"
 SECONDS_TO_ANSWER = 5.0
+# What is being read from the cluster; where an error ends that, it has to end before the connection does.
+_reading: list[Any] = []
 
 
 @contextmanager
@@ -47,6 +49,8 @@ def connect(address: str | None = None) -> Iterator[None]:
             yield
     finally:
         if ours:
+            for blocks in [*_reading]:
+                blocks.close()
             ray.shutdown()
 
 
@@ -157,10 +161,13 @@ def mapped(given: Dataset, function: Callable[..., Iterable[pa.Table]], *shared:
 def batches(given: Dataset, ordered: bool) -> Iterator[pa.Table]:
     """The blocks of a dataset as they come, or in order; none is empty."""
     given.context.execution_options.preserve_order = ordered
-    with errors():
-        for batch in given.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
-            if batch.num_rows:  # type: ignore[union-attr]
-                yield batch  # type: ignore[misc]
+    blocks: Any = iter(given.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1))
+    _reading.append(blocks)
+    try:
+        with errors():
+            yield from (batch for batch in blocks if batch.num_rows)
+    finally:
+        _reading.remove(blocks)
 
 
 def _join(address: str) -> None:
