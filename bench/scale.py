@@ -89,7 +89,7 @@ def measured(command: Sequence[str], limit: float | None = None) -> tuple[float,
             anonymous, most = memory_of(run.pid)
             own, peak = max(own, anonymous), max(peak, most)
             with suppress(subprocess.TimeoutExpired):
-                run.wait(0.1)
+                run.wait(0.2)
         seconds = time.perf_counter() - began
         if run.returncode not in (0, 1):
             said.seek(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Also = Callable[[np.ndarray], Sequence[dict[str, str]]] | None
 
 BATCH = 1000
+# Where a row is from, and what it says.
+PLACED = ("file", "row", "record")
 
 
 def target(table: pa.Table, name: str | None) -> Format:
@@ -56,25 +58,38 @@ def write(
     with writer(out) as put:
         for i in range(0, len(wanted), BATCH):
             some = wanted[i : i + BATCH]
-            more = also(some) if also else repeat({}, len(some))
-            rows = []
-            for file, row, text, fields in zip(
-                *(take(table[n], some) for n in ("file", "row", "record")), more, strict=True
-            ):
-                record = loads(text)
-                if fields:
-                    own = {name: value for name, value in (record.extra or {}).items() if name not in fields}
-                    record.extra = {**own, **fields}
-                try:
-                    encoded = _encoded(record, encoder)
-                except Invalid as invalid:
-                    raise CurateError(
-                        f"{invalid.problem.at(file, row)}; or write another format with --to", 1
-                    ) from None
-                lost.update(encoded.lost)
-                rows.append(encoded.data)
+            files, numbers, records = (take(table[name], some) for name in PLACED)
+            rows, without = lines(files, numbers, records, encoder, also(some) if also else repeat({}, len(some)))
+            lost.update(without)
             put(rows)
     return lost
+
+
+def lines(
+    files: Sequence[str],
+    numbers: Sequence[int],
+    records: Sequence[str],
+    encoder: RowEncoder,
+    also: Iterable[dict[str, str]],
+) -> tuple[list[bytes], Counter[str]]:
+    """What is written for some rows, and the fields lost; see `write`.
+
+    files, numbers, records: n values each of the columns PLACED.  also: n objects.
+    """
+    rows: list[bytes] = []
+    lost: Counter[str] = Counter()
+    for file, number, text, fields in zip(files, numbers, records, also, strict=True):
+        record = loads(text)
+        if fields:
+            own = {name: value for name, value in (record.extra or {}).items() if name not in fields}
+            record.extra = {**own, **fields}
+        try:
+            encoded = _encoded(record, encoder)
+        except Invalid as invalid:
+            raise CurateError(f"{invalid.problem.at(file, number)}; or write another format with --to", 1) from None
+        lost.update(encoded.lost)
+        rows.append(encoded.data)
+    return rows, lost
 
 
 def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:

@@ -126,7 +126,9 @@ def test_what_workers_find_comes_back_at_its_rows(joined):
     found = there.columns(ray_cluster.numbered, ["response", "mine", "row"], 7)
     assert found["sum"].to_pylist() == [
         len(text or "") + mine + row + 7
-        for text, mine, row in zip(pool["response"].to_pylist(), range(pool.num_rows), pool["row"].to_pylist(), strict=True)
+        for text, mine, row in zip(
+            pool["response"].to_pylist(), range(pool.num_rows), pool["row"].to_pylist(), strict=True
+        )
     ]
     again = [positions for positions, _ in there.gather(ray_cluster.numbered, ["response", "mine", "row"], 7)]
     assert sorted(at for positions in again for at in positions.tolist()) == list(range(pool.num_rows))
@@ -158,7 +160,7 @@ def test_a_worker_that_is_killed_loses_nothing(joined, tmp_path):
 
 
 def test_what_the_user_can_mend_comes_back_as_it_was_raised(joined):
-    with pytest.raises(CurateError, match="^file.jsonl: row 3 is not to be had; take another$") as raised:
+    with pytest.raises(CurateError, match=r"^file.jsonl: row 3 is not to be had; take another$") as raised:
         list(joined.in_order(ray_cluster.refused, range(8)))
     assert raised.value.code == 1
 

@@ -27,18 +27,23 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def check(engine: str, ray_address: str | None) -> None:
+    """Raises CurateError for an address without its engine."""
+    if ray_address and engine != "ray":
+        raise CurateError("--ray-address says where a Ray cluster is; add --engine ray to use it")
+
+
 @contextmanager
 def connected(engine: str, ray_address: str | None) -> Iterator[None]:
     """Holds the connection to the cluster that the options ask for, if they ask for one.
 
     Raises CurateError for an address without its engine, and where the cluster cannot be reached.
     """
+    check(engine, ray_address)
     if engine == "ray":
         from curate.engine.ray import connect
 
         with connect(ray_address):
             yield
         return
-    if ray_address:
-        raise CurateError("--ray-address says where a Ray cluster is; add --engine ray to use it")
     yield

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.commands.engine_options import check, connected, engine_options
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--png", metavar="FOLDER", help="Write the same pictures as PNG files.")
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def score(paths: tuple[str, ...], **given: object) -> None:
@@ -71,14 +74,19 @@ def score(paths: tuple[str, ...], **given: object) -> None:
         raise CurateError(
             "score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW"
         )
-    _run(sources, out, given)  # type: ignore[arg-type]
+    # What is said of a single row, or of what it would cost, is found here at once.
+    if given["engine"] == "local" or explained or estimated:
+        check(given["engine"], given["ray_address"])  # type: ignore[arg-type]
+        _run(sources, out, given)  # type: ignore[arg-type]
+        return
+    with connected("ray", given["ray_address"]):  # type: ignore[arg-type]
+        _run_on_ray(sources, out, given)  # type: ignore[arg-type]
 
 
 def _run(sources: list[str], out: str | None, given: dict) -> None:
     from curate import score as scores
     from curate import table
     from curate.progress import progress
-    from curate.score.combine import combine
 
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
@@ -94,11 +102,8 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
             return
         # A row of a scored table is explained by the scores that it has.
         scored = pool if given["row"] and held and not _chosen("wanted") else scores.score(pool, wanted, options)
-    ranking = any(c.direction != "none" for c in scores.of_table(scored).values())
-    combined = given["row"] and "score" in held and not _chosen("combine")
-    if given["combine"] != "none" and (ranking or ":" in given["combine"]) and not combined:
-        described, values = combine(scored, given["combine"], given["by"])
-        scored = scores.add(scored, described, values)
+    if not (given["row"] and "score" in held and not _chosen("combine")):
+        scored = _combined(scored, given)
     if given["row"]:
         _explain(scored, given["row"])
         return
@@ -107,6 +112,50 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
     if given["report"] or given["png"]:
         _pictures(scored, given)
     _summary(scored, out, given)
+
+
+def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
+    """As `_run`, with the texts on the cluster."""
+    from curate import score as scores
+    from curate import subset
+    from curate.engine import write
+    from curate.engine.read import read
+    from curate.progress import part, progress
+    from curate.score import on_ray
+    from curate.table import valid
+
+    wanted = scores.names(given["wanted"])
+    with progress(given["quiet"]) as say:
+        rows = read(sources, given["name"], tell=part(say, 0, 0.4))
+        options = _options(given, part(say, 0.4, 0.8))
+        if any(scores.column(name).needs == "judge" for name in wanted) and not given["quiet"]:
+            from curate.score import judge
+
+            click.echo(judge.estimate(rows.table(), wanted, options), err=True)
+        rows = on_ray.score(rows, wanted, options)
+        rows = rows.with_thin(_combined(rows.thin, given))
+        if out.endswith(".parquet"):
+            write.ledger(rows, out)
+        else:
+            to = subset.target(rows.thin, given["to"])
+            write.write(rows, valid(rows.thin), out, to, True, part(say, 0.8, 1))
+            if out != "-":
+                write.ledger(rows, subset.ledger_path(out))
+    if given["report"] or given["png"]:
+        _pictures(rows.table(), given)
+    _summary(rows.thin, out, given)
+
+
+def _combined(scored: pa.Table, given: dict) -> pa.Table:
+    """The table with the column `score`, if one is asked for and can be made."""
+    from curate import score as scores
+    from curate.score.combine import combine
+
+    ranking = any(c.direction != "none" for c in scores.of_table(scored).values())
+    if given["combine"] == "none" or not (ranking or ":" in given["combine"]):
+        return scored
+    described, values = combine(scored, given["combine"], given["by"])
+    return scores.add(scored, described, values)
 
 
 def _options(given: dict, say: object):  # type: ignore[no-untyped-def]

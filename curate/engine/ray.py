@@ -179,9 +179,8 @@ def _join(address: str) -> None:
         try:
             socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
         except OSError as error:
-            raise CurateError(
-                f"--ray-address {address}: no Ray cluster answers at {host}:{port} ({error.strerror or error}); {remedy}"
-            ) from None
+            said = f"no Ray cluster answers at {host}:{port} ({error.strerror or error})"
+            raise CurateError(f"--ray-address {address}: {said}; {remedy}") from None
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, AssertionError) as error:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.engine.ray import batches, errors, mapped
+from curate.spill import Spill
 from curate.table import TEXTS
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ class Rows:
                 at = batch.schema.get_field_index(name)
                 batch = batch.set_column(at, batch.schema.field(at), table[name])
             yield batch
+
+    def table(self) -> pa.Table:
+        """The whole table in this process; on its disk where it is large, see `curate.spill.Spill`."""
+        with Spill(self.thin.schema) as spill:
+            for table in self.whole():
+                for some in table.combine_chunks().to_batches():
+                    spill.add(some)
+            return spill.table()
 
     def _divided(self, columns: Sequence[str]) -> list[Any]:
         """References to each part's rows of these columns of `thin`."""
@@ -215,7 +224,7 @@ def _given(batch: pa.Table, own: Sequence[str], parts: Sequence[Any], columns: S
     if parts:
         others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), parts)
         for name in others.column_names:
-            given = given.append_column(name, others[name])
+            given = given.append_column(others.schema.field(name), others[name])
     return given.select(columns)
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "by_row",
     "column",
     "measure",
+    "missing",
     "names",
     "of_table",
     "score",
@@ -129,6 +130,11 @@ def measure(batch: pa.Table, columns: Sequence[Column], options: Options | None 
     return [_spread(pa.chunked_array(made[c.name], c.field().type), there) for c in columns]
 
 
+def missing(table: pa.Table, wanted: Sequence[str], options: Options) -> list[Column]:
+    """Those of the scores that a table does not have yet, made in this way."""
+    return [c for c in (column(name, options) for name in wanted) if not _there(table, c)]
+
+
 def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None) -> pa.Table:
     """The table with a column for each of these scores; null for rows without a record and for what cannot be measured.
 
@@ -136,16 +142,16 @@ def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None
     Raises CurateError where a model or endpoint that a score needs is missing.
     """
     options = options or Options()
-    missing = [c for c in (column(name, options) for name in wanted) if not _there(table, c)]
-    if not missing:
+    needed = missing(table, wanted, options)
+    if not needed:
         return table
-    made = _by_row(table, [c for c in missing if by_row(c)], options)
-    for c in missing:
+    made = _by_row(table, [c for c in needed if by_row(c)], options)
+    for c in needed:
         if not by_row(c):
             there = table["record"].is_valid()
             rows = _rows(table.select(["prompt", "response", "record"]).filter(there))
             made[c.name] = pa.chunked_array([_spread(_array(_module(c.name).values(rows, options), c), there)])
-    for c in missing:
+    for c in needed:
         table = add(table, c, made[c.name])
     return table
 

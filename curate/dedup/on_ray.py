@@ -259,7 +259,7 @@ def _banded(
     bits = n.bit_length()
     bands = cluster.mapped(signed, _bands, place, threshold)
     root, counts = np.arange(n), np.zeros(1, np.int64)
-    for block in cluster.batches(_grouped(bands, "band", bands_for(threshold).bands, _bucketed, bits), ordered=False):
+    for block in cluster.batches(_grouped(bands, "band", _bucketed, bits), ordered=False):
         for i in range(block.num_rows):
             row = block.slice(i, 1)
             counts = near.added(counts, array(row, "counts"))
@@ -271,21 +271,21 @@ def _banded(
     most = near.largest(counts)
     routed = cluster.mapped(signed, _routed, place, group)
     found, complete = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))], True
-    for block in cluster.batches(_grouped(routed, "group", together, _linked, threshold, most, bits), ordered=False):
+    for block in cluster.batches(_grouped(routed, "group", _linked, threshold, most, bits), ordered=False):
         found.append((array(block, "numbers"), array(block, "owners"), array(block, "similar")))
         complete &= all(block["complete"].to_pylist())
     one, other, similar = (np.concatenate(column) for column in zip(*found, strict=True))
     return one, other, similar, complete
 
 
-def _grouped(
-    given: Dataset, by: str, count: int, function: Callable[..., Iterator[pa.Table]], *shared: object
-) -> Dataset:
+def _grouped(given: Dataset, by: str, function: Callable[..., Iterator[pa.Table]], *shared: object) -> Dataset:
     """What a function gives for all rows of each group, which come together in one place."""
+    from ray.data.context import ShuffleStrategy
+
     run = cluster.on_workers(function, *shared)
-    return given.groupby(by, num_partitions=count).map_groups(
-        lambda group: pa.concat_tables(run(group)), batch_format="pyarrow"
-    )
+    # A group is a few large rows: sorted in tasks, while shuffling by hash would start processes to receive them.
+    given.context.shuffle_strategy = ShuffleStrategy.SORT_SHUFFLE_PULL_BASED
+    return given.groupby(by).map_groups(lambda group: pa.concat_tables(run(group)), batch_format="pyarrow")
 
 
 def _bands(block: pa.Table, place: np.ndarray, threshold: float) -> Iterator[pa.Table]:
