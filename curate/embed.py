@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,6 +27,8 @@ SAMPLE = 200
 NEIGHBOURS = 10
 # Texts that a model embeds before the vectors are put into the cache.
 AT_ONCE = 4096
+# Texts that a worker embeds by the static model at a time.
+STATIC_AT_ONCE = 16_384
 
 
 class Embedded(NamedTuple):
@@ -35,7 +38,7 @@ class Embedded(NamedTuple):
     note: str
 
 
-def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent) -> Embedded:
+def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent, engine: str = "local") -> Embedded:
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
     embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
@@ -43,6 +46,7 @@ def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent) -> 
     sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can be had, tfidf for
     the others, each in dimensions of its own.
     tell: told how far it has come.
+    engine: where models embed, this process or within `curate.engine.ray.connect` workers; tfidf always does here.
     Raises CurateError where a package or model is missing.
     """
     tell("embedding", 0, 1)
@@ -50,16 +54,16 @@ def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent) -> 
     if embedder == "tfidf":
         return Embedded(_tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
     if embedder == "static":
-        return _static(texts)
+        return _static(texts, engine)
     if embedder != "auto":
         name = PACKAGED[embedder][2] if embedder in PACKAGED else embedder
-        return Embedded(_model(texts, embedder, tell), f"{len(texts):,} texts embedded by {name}")
+        return Embedded(_model(texts, embedder, tell, engine), f"{len(texts):,} texts embedded by {name}")
     latin = np.array([mostly_latin(text) for text in texts], bool)
     if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
     if latin.all():
-        return _static(texts)
-    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin])
+        return _static(texts, engine)
+    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], engine)
     second = embed([t for t, is_latin in zip(texts, latin, strict=True) if not is_latin], "tfidf")
     width = first.vectors.shape[1]
     vectors = np.zeros((len(texts), width + second.vectors.shape[1]), np.float32)
@@ -74,14 +78,17 @@ def _clipped(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _static(texts: Sequence[str]) -> Embedded:
+def _static(texts: Sequence[str], engine: str) -> Embedded:
     if not importlib.util.find_spec("model2vec"):
         raise _missing("model2vec")
     from curate import static_embedder
 
     cache = _cache(f"static-{static_embedder.VERSION}", "minilm", "")
     model = static_embedder.load(_place("minilm"), cache)
-    vectors = unit(static_embedder.encode(model, texts))
+    if engine == "ray":
+        vectors = _on_workers(_static_part, texts, STATIC_AT_ONCE, model)
+    else:
+        vectors = unit(static_embedder.encode(model, texts))
     note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
     if len(texts) < SAMPLE:
         return Embedded(vectors, note)
@@ -92,6 +99,20 @@ def _static(texts: Sequence[str]) -> Embedded:
     return Embedded(
         vectors, f"{note} (of its {NEIGHBOURS} nearest neighbours {shared:.0%} are the same, on {SAMPLE} texts)"
     )
+
+
+def _static_part(texts: Sequence[str], model: Any) -> Iterator[np.ndarray]:
+    from curate import static_embedder
+
+    yield unit(static_embedder.encode(model, texts))
+
+
+def _on_workers(function: Callable[..., Any], texts: Sequence[str], at_once: int, *shared: Any) -> np.ndarray:
+    """(n, d) what a function gives for so many texts at a time."""
+    from curate.engine.ray import in_order
+
+    parts = (list(texts[start : start + at_once]) for start in range(0, len(texts), at_once))
+    return np.concatenate(list(in_order(function, parts, *shared)))
 
 
 def agreement(vectors: np.ndarray, others: np.ndarray, neighbours: int = NEIGHBOURS) -> float:
@@ -151,17 +172,16 @@ def _keys(texts: Sequence[str]) -> np.ndarray:
     return np.array(digests, "S32")
 
 
-def _model(texts: Sequence[str], embedder: str, tell: Tell = silent) -> np.ndarray:
+def _model(texts: Sequence[str], embedder: str, tell: Tell = silent, engine: str = "local") -> np.ndarray:
     """(n, d) vectors by a sentence-transformers model; those made before come from the cache."""
     keys, first, place = np.unique(_keys(texts), return_index=True, return_inverse=True)
     path = _cache("embeddings", embedder, ".npz")
     known, vectors = _load(path)
     new = np.flatnonzero(~np.isin(keys, known))
-    if len(new):
-        encode = _encoder(embedder)
-    for start in range(0, len(new), AT_ONCE):
+    starts = range(0, len(new), AT_ONCE)
+    parts = ([texts[i] for i in first[new[start : start + AT_ONCE]].tolist()] for start in starts)
+    for start, made in zip(starts, _encoded(parts, embedder, engine), strict=True):
         some = new[start : start + AT_ONCE]
-        made = encode([texts[i] for i in first[some].tolist()])
         known = np.concatenate([known, keys[some]])
         vectors = np.concatenate([vectors, made]) if len(vectors) else made
         order = np.argsort(known)
@@ -174,6 +194,22 @@ def _model(texts: Sequence[str], embedder: str, tell: Tell = silent) -> np.ndarr
     return vectors[np.searchsorted(known, keys)][place]
 
 
+def _encoded(parts: Iterable[list[str]], embedder: str, engine: str) -> Iterator[np.ndarray]:
+    """The vectors of some texts at a time."""
+    if engine == "ray":
+        from curate.engine.ray import in_order
+
+        yield from in_order(_encoded_part, parts, embedder)
+        return
+    for texts in parts:
+        yield from _encoded_part(texts, embedder)
+
+
+def _encoded_part(texts: list[str], embedder: str) -> Iterator[np.ndarray]:
+    yield _encoder(embedder)(texts)
+
+
+@lru_cache(maxsize=1)
 def _encoder(embedder: str) -> Callable[[list[str]], np.ndarray]:
     try:
         from sentence_transformers import SentenceTransformer

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import re
 import signal
 import tempfile
 import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import table
+from curate import cli, table
 from curate.convert import Options, convert, rejects_path
+from curate.embed import PACKAGED, unit
 from curate.engine import parts
 from curate.errors import CurateError
 from curate.report.conversion import report, to_json
+from curate.select import partition
 from schemas.registry import FORMATS
 from tests import ray_cluster
 from tests.test_convert import LINE
@@ -27,6 +33,9 @@ from tests.test_convert import LINE
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
 
+# What is said now and then of how far work has come.
+PROGRESS = re.compile(r"^ *\d+%  .*\n", re.MULTILINE)
+EMBEDDER = "static" if importlib.util.find_spec(PACKAGED["minilm"][0]) else "tfidf"
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 FILES = [str(SAMPLE / name) for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
 
@@ -50,6 +59,30 @@ def joined(address):
 def small(monkeypatch):
     """Parts of a few rows, so that small files have many."""
     monkeypatch.setattr(parts, "LEAST_BYTES", 400)
+
+
+@pytest.fixture
+def in_process(joined, tmp_path):
+    """What a command leaves and says on either engine; as a call, so that it takes the connection that is there."""
+
+    def run(*args: object, out: str) -> dict[str, tuple]:
+        found = {}
+        for engine in ("local", "ray"):
+            folder = tmp_path / engine
+            folder.mkdir()
+            given = [str(folder / out) if arg == "OUT" else str(arg) for arg in args]
+            done = CliRunner().invoke(cli.curate, [*given, "--engine", engine], env={"COLUMNS": "200"})
+            if done.exception is not None and not isinstance(done.exception, CurateError):
+                raise done.exception
+            said = str(done.exception or PROGRESS.sub("", done.stderr))
+            files = {str(p.relative_to(folder / "out" if out == "out" else folder)): p for p in folder.rglob("*")}
+            # A step's note of itself says how long it took.
+            noted = {name: p.read_bytes() for name, p in files.items() if p.is_file() and ".cache/" not in name}
+            noted |= {p.name: p.read_bytes() for p in folder.rglob(".cache/*") if p.suffix != ".json"}
+            found[engine] = (noted, said.replace(str(folder), ""), done.stdout)
+        return found
+
+    return run
 
 
 # Conversion
@@ -132,6 +165,62 @@ def test_what_workers_find_comes_back_at_its_rows(joined):
     ]
     again = [positions for positions, _ in there.gather(ray_cluster.numbered, ["response", "mine", "row"], 7)]
     assert sorted(at for positions in again for at in positions.tolist()) == list(range(pool.num_rows))
+
+
+# Scores, choices, recipes
+
+
+@pytest.mark.parametrize(
+    ("out", "scores"), [("out.jsonl", "lexical"), ("out.parquet", "profanity,relevance"), ("out-*.json", "length")]
+)
+def test_scores_are_written_as_here(in_process, out, scores):
+    found = in_process("score", *FILES, "OUT", "--with", scores, "--embedder", EMBEDDER, "--json", out=out)
+    assert found["local"] == found["ray"]
+    assert len(found["ray"][0]) == (1 if out.endswith(".parquet") else 2)
+
+
+def test_the_first_row_that_does_not_fit_is_named(in_process):
+    found = in_process("score", *FILES, "OUT", "--with", "length", "--to", "dolly", out="out.jsonl")
+    assert found["local"] == found["ray"]
+    assert "or write another format with --to" in found["ray"][1] and not found["ray"][0]
+
+
+@pytest.mark.parametrize("against", [(), ("--against", str(SAMPLE / "heldout.jsonl"))])
+def test_duplicates_are_written_as_here(in_process, against):
+    options = ("--near", "0.6", "--semantic", "0.95", "--embedder", EMBEDDER, *against)
+    found = in_process("dedup", *FILES, "OUT", *options, out="out.jsonl")
+    assert found["local"] == found["ray"] and len(found["ray"][0]) == 2
+
+
+def test_a_choice_is_the_same(in_process):
+    options = ("--size", "40", "--balance", "category", "--embedder", EMBEDDER, "--seed", "3")
+    found = in_process("select", *FILES, "OUT", *options, out="out.jsonl")
+    assert found["local"] == found["ray"] and len(found["ray"][0]) == 2
+
+
+def test_parts_of_a_large_pool_are_ordered_the_same(joined, monkeypatch):
+    monkeypatch.setattr(partition, "PART", 500)
+    vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
+    weights = np.random.default_rng(1).random(3000)
+    here, there = (partition.greedy_in_parts(vectors, 40, weights, engine) for engine in ("local", "ray"))
+    assert here[1] == there[1] and "6 parts" in here[1]
+    assert all(np.array_equal(a, b) for a, b in zip(here[0], there[0], strict=True))
+
+
+def test_a_recipe_comes_to_the_same(in_process, tmp_path):
+    recipe = tmp_path / "quick.yaml"
+    recipe.write_text(f"""
+name: quick
+embedder: {EMBEDDER}
+decontaminate: {{against: [sample_data/heldout.jsonl], near: 0.6}}
+score: {{with: [lexical]}}
+select: {{size: 60}}
+report: {{random: 2, examples: 2, measures: [distinct_2]}}
+""")
+    found = in_process("run", recipe, "--input", *FILES, "--out", "OUT", out="out")
+    assert found["local"] == found["ray"]
+    assert {"manifest.json", "ledger.parquet", "report.html", "subset.jsonl"} < found["ray"][0].keys()
+    assert any(name.startswith("score-") for name in found["ray"][0])
 
 
 # What goes wrong

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.commands.engine_options import connected, engine_options
+
 if TYPE_CHECKING:
     from curate.recipe import Recipe
     from curate.run.plan import Planned
@@ -33,6 +35,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 @click.option("--push-to-hub", metavar="OWNER/NAME", help="Upload the subset, its card, recipe and manifest.")
 @click.option("--private", is_flag=True, help="With --push-to-hub: a data set that only you see.")
 @click.option("--keys", is_flag=True, help="List every key that a recipe may have, in Markdown.")
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def run(
@@ -49,6 +52,8 @@ def run(
     push_to_hub: str | None,
     private: bool,
     keys: bool,
+    engine: str,
+    ray_address: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -101,7 +106,8 @@ def run(
         return
     if push_to_hub:
         hub.ready(push_to_hub)
-    done, facts = _carry_out(planned, given, kept, folder, quiet or as_json)
+    with connected(engine, ray_address):
+        done, facts = _carry_out(planned, given, kept, folder, quiet or as_json, engine)
     address = hub.push(push_to_hub, folder, given, private) if push_to_hub else None
     _summary(done, facts, folder, given, address, as_json, quiet)
 
@@ -115,7 +121,9 @@ def _one_thread(given: Recipe) -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
-def _carry_out(planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool) -> tuple[list[Done], dict]:  # type: ignore[no-untyped-def]
+def _carry_out(  # type: ignore[no-untyped-def]
+    planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: str
+) -> tuple[list[Done], dict]:
     from curate.errors import CurateError
     from curate.progress import progress
     from curate.run.finish import finish
@@ -134,7 +142,7 @@ def _carry_out(planned: list[Planned], given: Recipe, kept, folder: Path, quiet:
             print(_line(done, terminal), file=sys.stderr, flush=True)
 
     with progress(quiet or not terminal) as tell:
-        state, done = carry_out(planned, given, kept, tell, told)
+        state, done = carry_out(planned, given, kept, tell, told, engine)
     finish(state, given, done, folder)
     return done, state.facts["compare"]
 

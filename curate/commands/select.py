@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+from curate.commands.engine_options import connected, engine_options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from curate.progress import Tell
 
 METHODS = "facility_location, random, top_score, score_first, k_center, novelsum, clustered, lima"
 
@@ -47,6 +56,7 @@ METHODS = "facility_location, random, top_score, score_first, k_center, novelsum
 )
 @click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
 @click.option("--to", help="The format to write; that of the input if not given.")
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON (on standard error if OUT is -).")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def select(
@@ -68,6 +78,8 @@ def select(
     embedder: str,
     name: str | None,
     to: str | None,
+    engine: str,
+    ray_address: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -93,8 +105,8 @@ def select(
     for option, asked in (("--quota", quotas), ("--min", least), ("--max", most)):
         if asked and not balance and method != "lima":
             raise CurateError(f"{option} needs --balance, the column that its names are values of")
-    with progress(quiet or as_json) as tell:
-        pool = exact.mark(table.read(sources, name, tell=part(tell, 0, 0.4)))
+    with connected(engine, ray_address), progress(quiet or as_json) as tell:
+        pool = exact.mark(_read(sources, name, engine, part(tell, 0, 0.4)))
         selection = choose(
             pool,
             method=method,
@@ -108,7 +120,7 @@ def select(
             most=_numbers(most, "--max"),
             quality=quality,
             floor=floor,
-            settings=Settings(seed, trade_off, threshold, clusters),
+            settings=Settings(seed, trade_off, threshold, clusters, engine),
             assign_categories=assign_categories,
             tell=part(tell, 0.4, 0.9),
         )
@@ -135,6 +147,17 @@ def select(
         click.echo(f"{step} {rows:,}", err=True)
     if out != "-":
         click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
+
+
+def _read(sources: list[str], name: str | None, engine: str, tell: Tell) -> pa.Table:
+    """The rows of the sources in this process, where the choice is made; a cluster reads and checks them."""
+    from curate import table
+
+    if engine == "local":
+        return table.read(sources, name, tell=tell)
+    from curate.engine.read import read
+
+    return read(sources, name, tell=tell).table()
 
 
 def _numbers(given: tuple[str, ...], option: str) -> dict[str, int]:

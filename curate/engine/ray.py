@@ -63,6 +63,9 @@ def in_order(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shar
     function: of a module, since workers import it.  What it gives is pickled, an item at a time, and should be of
     some megabytes at most.  shared: sent to each node once.
     """
+    tasks = list(tasks)
+    if not tasks:
+        return
     for batch in batches(dataset(tasks, _pickled, function, *shared), ordered=True):
         for item in batch["item"]:
             yield pickle.loads(item.as_buffer())
@@ -76,19 +79,18 @@ def _pickled(task: Any, function: Callable[..., Iterable[Any]], *shared: Any) ->
 
 
 def dataset(tasks: Iterable[Any], function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Dataset:
-    """The dataset of the tables that `function(task, *shared)` gives for each task."""
+    """The dataset of the tables that `function(task, *shared)` gives for each task, of which there is one at least."""
     import ray
 
     items = [{"task": pickle.dumps(task)} for task in tasks]
-    # A block each, so that tasks are done on their own; without any task, one that is empty.
-    given = ray.data.from_items(items or [{"task": b""}], override_num_blocks=max(1, len(items)))
+    # A block each, so that each is done on its own.
+    given = ray.data.from_items(items, override_num_blocks=len(items))
     return mapped(given, _each, function, *shared)
 
 
 def _each(batch: pa.Table, function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Iterator[pa.Table]:
     for task in batch["task"]:
-        if data := task.as_py():
-            yield from function(pickle.loads(data), *shared)
+        yield from function(pickle.loads(task.as_buffer()), *shared)
 
 
 def on_workers(function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Callable[[pa.Table], Iterator[pa.Table]]:

@@ -91,11 +91,7 @@ class Rows:
         """The whole table, batch by batch in row order: `thin`, with the texts in their places."""
         texts = [name for name in TEXTS if name in self.thin.column_names]
         for positions, table in self.gather(_same, texts, ordered=True):
-            batch = self.thin.slice(int(positions[0]), len(positions))
-            for name in texts:
-                at = batch.schema.get_field_index(name)
-                batch = batch.set_column(at, batch.schema.field(at), table[name])
-            yield batch
+            yield with_texts(self.thin.slice(int(positions[0]), len(positions)), table)
 
     def table(self) -> pa.Table:
         """The whole table in this process; on its disk where it is large, see `curate.spill.Spill`."""
@@ -161,6 +157,15 @@ def thin(table: pa.Table) -> pa.Table:
             there = table.column(at).is_valid().to_numpy()
             table = table.set_column(at, table.schema.field(at), _empty(there))
     return table
+
+
+def with_texts(thin: pa.Table, table: pa.Table) -> pa.Table:
+    """The thin table with the texts of `table`, which has the same rows, in their places."""
+    for name in TEXTS:
+        at = thin.schema.get_field_index(name)
+        if at >= 0:
+            thin = thin.set_column(at, thin.schema.field(at), table[name])
+    return thin
 
 
 def _empty(there: np.ndarray) -> pa.Array:

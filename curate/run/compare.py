@@ -24,7 +24,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"random": given.random, "measures": given.measures, "seed": recipe.seed, "quality": recipe.select.quality}
 
 
-def run(state: State, recipe: Recipe, tell: Tell) -> Result:
+def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """Facts: `measures`, a list of what `beside` gives, and `quality`, the same for the mean of the quality column.
 
     Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.

@@ -18,7 +18,7 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
     return {**msgspec.to_builtins(recipe.decontaminate), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, tell: Tell) -> Result:
+def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate import table
     from curate.dedup.decontaminate import decontaminate

@@ -28,11 +28,13 @@ def carry_out(
     cache: Cache,
     tell: Tell = silent,
     told: Callable[[Done], None] | None = None,
+    engine: str = "local",
 ) -> tuple[State, list[Done]]:
     """The state after the last step, and what was done.
 
-    told: called after each step.  Linear algebra runs on one thread, as sums on several round differently; models that
-    score or embed rows are left as many as they like.
+    told: called after each step.  engine: on which steps work, see `state.Step`.
+    Linear algebra runs on one thread, as sums on several round differently; models that score or embed rows are left as
+    many as they like.
     """
     from threadpoolctl import threadpool_limits
 
@@ -50,7 +52,7 @@ def carry_out(
         if entry is None:
             begun = perf_counter()
             with threadpool_limits(limits=None if step.name in modelled(recipe) else 1):
-                result = step.run(state, recipe, tell)  # type: ignore[arg-type]
+                result = step.run(state, recipe, tell, engine)  # type: ignore[arg-type]
             table = result.table if result.table is not None else state.table  # type: ignore[union-attr]
             entry = cache.put(step.name, own, state, result, ledger.funnel(table), perf_counter() - begun)
         # What is handed on is what was kept, so that a resumed run sees the very same.

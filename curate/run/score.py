@@ -26,7 +26,7 @@ def files(recipe: Recipe) -> list[str]:
     return [recipe.score.words] if recipe.score and recipe.score.words else []
 
 
-def run(state: State, recipe: Recipe, tell: Tell) -> Result:
+def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table with columns of scores, null for rows that were set aside before."""
     from curate import score as scores
     from curate.ledger import left
@@ -36,7 +36,14 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
     assert given is not None
     positions = left(state.table)
     some = state.table.take(pa.array(positions))
-    some = scores.score(some, scores.names(",".join(given.with_)), _options(given, recipe.embedder, tell))
+    wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, tell)
+    if engine == "ray":
+        from curate.engine import rows
+        from curate.score import on_ray
+
+        some = on_ray.score(rows.of(some), wanted, how).thin
+    else:
+        some = scores.score(some, wanted, how)
     ranking = any(c.direction != "none" for c in scores.of_table(some).values())
     notes = []
     if given.combine != "none" and (ranking or ":" in given.combine):

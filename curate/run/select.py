@@ -18,7 +18,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.select), "embedder": recipe.embedder, "seed": recipe.seed}
 
 
-def run(state: State, recipe: Recipe, tell: Tell) -> Result:
+def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table with rank, reasons and fate of every row; see `curate.select.choose`."""
     from curate import ledger
     from curate.dedup.exact import with_columns
@@ -44,7 +44,7 @@ def run(state: State, recipe: Recipe, tell: Tell) -> Result:
         most=_by_name(given.max),
         quality=given.quality,
         floor=given.floor,
-        settings=Settings(recipe.seed, given.trade_off, given.threshold, given.clusters),
+        settings=Settings(recipe.seed, given.trade_off, given.threshold, given.clusters, engine),
         assign_categories=given.assign_categories,
         vectors=vectors,
         tell=tell,

@@ -39,11 +39,12 @@ class Step(NamedTuple):
     """One step.
 
     does: what, in a few words.  options: of a recipe, all that the result depends on; None if the step is left out.
-    files: of a recipe, the files beside the inputs that it reads.  run: the work itself.
+    files: of a recipe, the files beside the inputs that it reads.  run: the work itself, on an engine (`local`, or
+    `ray` within `curate.engine.ray.connect`), on which the result does not depend.
     """
 
     name: str
     does: str
     options: Callable[[Recipe], dict[str, Any] | None]
     files: Callable[[Recipe], list[str]]
-    run: Callable[[State, Recipe, Tell], Result]
+    run: Callable[[State, Recipe, Tell, str], Result]

@@ -76,7 +76,8 @@ def names(given: str) -> list[str]:
     Raises CurateError for a name that is none, with the nearest that is.
     """
     found: dict[str, None] = {}
-    for name in filter(None, map(str.strip, given.split(","))):
+    # Not by `map`: that is the module of that name here, once it has been imported.
+    for name in filter(None, (name.strip() for name in given.split(","))):
         if name not in GROUPS and name not in SCORES:
             close = difflib.get_close_matches(name, [*SCORES, *GROUPS], 1)
             hint = f"did you mean {close[0]!r}? " if close else ""

@@ -105,7 +105,7 @@ def choose(
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors, tell)
+        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors, tell, settings.engine)
         notes[:0] = [note] if note else []
     labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings)
     arranged = arrange(
@@ -164,14 +164,14 @@ def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes], list[Conversati
 
 
 def _vectors(
-    pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None, tell: Tell
+    pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None, tell: Tell, engine: str
 ) -> tuple[np.ndarray, str]:
     if given is not None:
         return np.ascontiguousarray(given[positions], np.float32), ""
     from curate.embed import embed
 
     prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder, tell)
+    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder, tell, engine)
 
 
 def _labels(

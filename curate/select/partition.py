@@ -6,7 +6,10 @@ best), with the gains of the last round measured on a sample of the rows, whose 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from curate.select.facility_location import Greedy, greedy
 
@@ -16,21 +19,28 @@ COVERED = 50_000  # rows on which the last round measures gains
 LEAST = 1024
 
 
-def greedy_in_parts(vectors: np.ndarray, size: int, weights: np.ndarray | None = None) -> tuple[Greedy, str]:
+def greedy_in_parts(
+    vectors: np.ndarray, size: int, weights: np.ndarray | None = None, engine: str = "local"
+) -> tuple[Greedy, str]:
     """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
 
     vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
     weights: (n,) in [0, 1]; see `facility_location.greedy`.
+    engine: where the parts are ordered, see `pool.Settings`.
     Sizes up to the same power of two (from LEAST on) give beginnings of one order.
     """
     n = len(vectors)
     wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
     count = -(-n // PART)
-    parts = []
-    for first in range(count):
-        members = np.arange(first, n, count)
-        found = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
-        parts.append(members[found.order])
+    firsts, shared = range(count), (count, wanted, vectors, weights)
+    ordered: Iterable[np.ndarray]
+    if engine == "ray":
+        from curate.engine.ray import in_order
+
+        ordered = in_order(_part, firsts, *shared)
+    else:
+        ordered = (found for first in firsts for found in _part(first, *shared))
+    parts = list(ordered)
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
     merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)
@@ -46,6 +56,15 @@ def greedy_in_parts(vectors: np.ndarray, size: int, weights: np.ndarray | None =
     )
     scale = n / len(sample)
     return Greedy(best.order[:size], best.gains[:size] * scale, best.opening), note
+
+
+def _part(first: int, count: int, wanted: int, vectors: np.ndarray, weights: np.ndarray | None) -> Iterator[np.ndarray]:
+    """The first `wanted` of every `count`-th row from `first` on, once."""
+    members = np.arange(first, len(vectors), count)
+    # On several threads sums may round differently, and nothing may depend on where a part is ordered.
+    with threadpool_limits(1):
+        found = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
+    yield members[found.order]
 
 
 def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:

@@ -38,12 +38,14 @@ class Settings(NamedTuple):
     seed: of random choices.  trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
     threshold: cosine similarity from which on score_first passes a row over.
     clusters: how many clusters; by the size of the pool if None.
+    engine: where a model embeds and parts of a large pool are ordered; nothing depends on it.
     """
 
     seed: int = 0
     trade_off: float = 0.5
     threshold: float = 0.9
     clusters: int | None = None
+    engine: str = "local"
 
 
 class Picks(NamedTuple):
