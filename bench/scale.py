@@ -2,7 +2,9 @@
 
     python bench/scale.py FILE [--rows 50000,500000] [--steps validate,convert,...] [--engines local,ray] [--limit 4]
 
-FILE, of any format, is enlarged: its rows again and again, in each copy one word in fifty changed, with a seed.
+FILE, of any format, is enlarged: its rows again and again, in each copy half of the vocabulary replaced, with a seed.
+So rows of one copy are as like one another as those of FILE are, rows of different copies are not alike, and a file
+twice as large has twice as many duplicates.
 Each step is a command of its own.  `own` is the most memory that it and its processes had for themselves at a time
 (RssAnon), `peak` that with the files that were mapped into its first process (VmHWM), which the system takes back when
 it needs the room.  `written` stands for the bytes of all files that the step wrote.
@@ -15,12 +17,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import math
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -123,6 +127,20 @@ def texts_of(file: str) -> list[str]:
     return [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
 
 
+def enlarge(texts: list[str], rows: int, out: Path) -> None:
+    """So many rows of Instruction-Tuning JSON: the texts, then in each copy with half of the vocabulary replaced."""
+    split = [text.split(" ") for text in texts]
+    vocabulary = sorted({word for words in split for word in words if word})
+    with open(out, "w", encoding="utf-8") as file:
+        for copy in range(-(-rows // len(texts))):
+            seed = f"{copy} ".encode()
+            chosen = (w for w in vocabulary if copy and zlib.crc32(seed + w.encode("utf-8", "replace")) & 1)
+            other = {word: f"{word}{copy}" for word in chosen}
+            for i, words in enumerate(split[: rows - copy * len(texts)]):
+                row = {"input_text": " ".join(map(other.get, words, words)), "target_text": f"{i % 1000}"}
+                file.write(json.dumps(row) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
@@ -132,8 +150,6 @@ def main() -> None:
     parser.add_argument("--limit", type=float)
     parser.add_argument("--made", type=Path)
     given = parser.parse_args()
-    from bench.dedup import enlarged
-
     numbers = [int(n) for n in given.rows.split(",")]
     steps, engines = given.steps.split(","), given.engines.split(",")
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -143,12 +159,12 @@ def main() -> None:
         made = given.made or Path(folder)
         texts = [] if (made / "test.jsonl").exists() else texts_of(given.file)
         if texts:
-            enlarged(texts[::500], len(texts[::500]), made / "test.jsonl")
+            enlarge(texts[::500], len(texts[::500]), made / "test.jsonl")
         for count in numbers:
             source = made / f"{count}.jsonl"
             if not source.exists():
                 texts = texts or texts_of(given.file)
-                enlarged(texts, count, source)
+                enlarge(texts, count, source)
             for step in steps:
                 for engine in engines if step in ON_RAY else engines[:1]:
                     with tempfile.TemporaryDirectory(dir=folder) as written:

@@ -43,7 +43,7 @@ ODD = [
     "ß ẞ ſ ﬁ",
 ]
 TEXT = st.text(
-    st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800…´①㍿İ=\u0338각\u1100\u1161\u11a8か\u3099"), max_size=40
+    st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800…´①㍿İ=\u0338각\u1100\u1161\u11a8か\u3099ｶﾞ"), max_size=40
 )
 
 

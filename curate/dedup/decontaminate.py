@@ -137,7 +137,7 @@ def _alike(
     rows = valid(table)
     said = ["\n\n".join(texts) for texts in keys.table_texts(items, tests, "conversation")]
     own = _Conversations(table, rows)
-    hits: list[pa.Table] = []
+    parts: list[pa.Table] = []
     notes: list[str] = []
     if near_at is not None:
         from curate.dedup import near
@@ -145,14 +145,14 @@ def _alike(
         tell("looking for near-duplicates", 0, 1)
         found = near.across(own, said, near_at)  # type: ignore[arg-type]
         notes.append(f"near {near_at:g}: {found.note}")
-        hits.append(_best(found, "near", rows, tests, said))
+        parts.append(_best(found, "near", rows, tests, said))
     if semantic_at is not None:
         from curate.dedup import semantic
 
         found = semantic.across(list(own), said, semantic_at, embedder, part(tell, 0.5, 1))
         notes.append(f"semantic {semantic_at:g}: {found.note}")
-        hits.append(_best(found, "semantic", rows, tests, said))
-    return hits, notes
+        parts.append(_best(found, "semantic", rows, tests, said))
+    return parts, notes
 
 
 class _Conversations:
@@ -212,7 +212,7 @@ def _marks(rows: int, items: pa.Table, found: Hits) -> pa.Table:
             low, high = np.searchsorted(hit_rows, [start, start + ROW_GROUP])
             at = found.first[low:high]
             begin, end = (at[0], at[-1] + 1) if len(at) else (0, 0)
-            some = found.table.slice(begin, end - begin).take(pa.array(at - begin)).combine_chunks()
+            some = found.table.slice(begin, end - begin).take(pa.array(at - begin))
             index = np.full(min(ROW_GROUP, rows - start), -1, np.int64)
             index[hit_rows[low:high] - start] = np.arange(len(at))
             spread = pa.array(index, mask=index < 0)
@@ -222,6 +222,6 @@ def _marks(rows: int, items: pa.Table, found: Hits) -> pa.Table:
                 some["similarity"].cast(pa.float32()),
                 some["text"],
             )
-            arrays = [pa.chunked_array([c] if isinstance(c, pa.Array) else c).take(spread) for c in columns]
-            spill.add(pa.Table.from_arrays(arrays, schema=MARKS).combine_chunks().to_batches()[0])
+            arrays = [column.combine_chunks().take(spread) for column in columns]
+            spill.add(pa.RecordBatch.from_arrays(arrays, schema=MARKS))
         return spill.table()

@@ -261,7 +261,8 @@ def _described(character: str) -> int:
     kind = _kind(character)
     if all(_kind(each) == NONE for each in plain):
         return NONE << KIND
-    if len(plain) > 1 or unicodedata.category(character)[0] == "M" or any(a <= character <= b for a, b in JOINING):
+    marks = "M" in (unicodedata.category(character)[0], unicodedata.category(plain[0])[0])  # half-width voiced kana
+    if len(plain) > 1 or marks or any(a <= character <= b for a, b in JOINING):
         return int(SPECIAL) | kind << KIND | ord(character)
     return _kind(plain) << KIND | ord(plain)
 
