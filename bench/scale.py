@@ -7,7 +7,8 @@ So rows of one copy are as like one another as those of FILE are, rows of differ
 twice as large has twice as many duplicates.
 Each step is a command of its own.  `own` is the most memory that it and its processes had for themselves at a time
 (RssAnon), `peak` that with the files that were mapped into its first process (VmHWM), which the system takes back when
-it needs the room.  `written` stands for the bytes of all files that the step wrote.
+it needs the room.  `core seconds` are those of all its processes; on Ray, of the driver alone, which is what a cluster
+does not divide.  `written` stands for the bytes of all files that the step wrote.
 --limit: GiB of memory of its own that a command on the local engine may have at most (RLIMIT_DATA); more kills it.
 --made: a folder in which the enlarged files stay for the next time; else they are deleted.
 The exponent is the slope of log time over log rows: 1 is linear.  It prints Markdown.
@@ -19,6 +20,7 @@ import argparse
 import hashlib
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -74,8 +76,19 @@ def memory_of(pid: int) -> tuple[int, int]:
     return own, mebibytes(every.get(str(pid), {}), "VmHWM")
 
 
-def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, float, int, int]:
-    """(seconds, seconds of all cores, own, peak) of a command.  Raises RuntimeError if it fails."""
+def used_by(pid: int) -> float:
+    """Core seconds of a process and of those that it has waited for; 0 when it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError, IndexError):
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, after_name[11:13])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, float, float, int, int]:
+    """(seconds, core seconds of all and of the first process, own, peak) of a command.
+
+    Raises RuntimeError if it fails.
+    """
 
     def limited() -> None:
         if limit:
@@ -86,19 +99,20 @@ def measured(command: Sequence[str], limit: float | None = None) -> tuple[float,
         return found.ru_utime + found.ru_stime
 
     own = peak = 0
+    first = 0.0
     with tempfile.TemporaryFile() as said:
         began, before = time.perf_counter(), used()
         run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, preexec_fn=limited)
         while run.poll() is None:
             anonymous, most = memory_of(run.pid)
-            own, peak = max(own, anonymous), max(peak, most)
+            own, peak, first = max(own, anonymous), max(peak, most), max(first, used_by(run.pid))
             with suppress(subprocess.TimeoutExpired):
                 run.wait(0.2)
         seconds = time.perf_counter() - began
         if run.returncode not in (0, 1):
             said.seek(0)
             raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}: {said.read().decode()[-800:]}")
-    return seconds, used() - before, own, peak
+    return seconds, used() - before, first, own, peak
 
 
 def digest(folder: Path) -> str:
@@ -172,12 +186,14 @@ def main() -> None:
                         command = [part.format(**names) for part in STEPS[step]]
                         command += ["--engine", engine] if engine != "local" else []
                         limit = given.limit if engine == "local" else None
-                        seconds, cores, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
+                        seconds, cores, first, own, peak = measured(
+                            [sys.executable, "-m", "curate.cli", *command], limit
+                        )
                         said = digest(Path(written))
                     times[step, engine].append(seconds)
-                    of_cores = f"{cores:,.1f}" if engine == "local" else ""  # Ray's processes are not our children
+                    cores = cores if engine == "local" else first
                     print(
-                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {of_cores} | {count / seconds:,.0f} | "
+                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {cores:,.1f} | {count / seconds:,.0f} | "
                         f"{own:,} | {peak:,} | {said} |",
                         flush=True,
                     )
