@@ -71,18 +71,6 @@ def test_taking_turns_gives_the_equal_shares(sizes, size):
     assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == shares
 
 
-def brute_force(vectors: np.ndarray, size: int) -> list[int]:
-    similar = np.maximum(vectors @ vectors.T, 0).astype(np.float64)
-    covered = np.zeros(len(vectors))
-    chosen: list[int] = []
-    for _ in range(size):
-        gains = np.maximum(similar - covered[:, None], 0).sum(axis=0)
-        gains[chosen] = -1
-        chosen.append(int(gains.argmax()))
-        covered = np.maximum(covered, similar[:, chosen[-1]])
-    return chosen
-
-
 @given(st.integers(0, 10_000), st.integers(2, 30))
 @settings(deadline=None)
 def test_lazy_greedy_is_greedy(seed, n):
@@ -90,12 +78,13 @@ def test_lazy_greedy_is_greedy(seed, n):
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = np.maximum(vectors @ vectors.T, 0)
 
-    def value(chosen):
-        return similar[:, chosen].max(axis=1).sum()
-
-    lazy, plain = facility_location.greedy(vectors, n // 2).order, brute_force(vectors, n // 2)
-    for k in range(1, n // 2 + 1):
-        assert value(lazy[:k]) == pytest.approx(value(plain[:k]), rel=1e-5)
+    order = facility_location.greedy(vectors, n // 2).order.tolist()
+    assert len(set(order)) == n // 2
+    covered = np.zeros(n)
+    for chosen in order:
+        gains = np.maximum(similar - covered[:, None], 0).sum(axis=0)
+        assert gains[chosen] == pytest.approx(gains.max(), rel=1e-5, abs=1e-6)  # rounding may settle a tie either way
+        covered = np.maximum(covered, similar[:, chosen])
 
 
 ROWS = [(f"question {i} about {'cooking' if i % 3 else 'space'}", f"answer {i * 7}", "ab"[i % 2]) for i in range(40)]
