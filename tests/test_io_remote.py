@@ -131,15 +131,17 @@ def s3(monkeypatch):
         server.wait()
 
 
+def curate(*args: str) -> str:
+    """What the command says."""
+    run = subprocess.run(
+        [sys.executable, "-m", "curate.cli", *args], cwd=ROOT, capture_output=True, text=True, env=os.environ
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout + run.stderr
+
+
 @pytest.mark.slow
 def test_convert_dedup_and_select_from_s3_to_s3(s3, tmp_path):
-    def curate(*args: str) -> str:
-        run = subprocess.run(
-            [sys.executable, "-m", "curate.cli", *args], cwd=ROOT, capture_output=True, text=True, env=os.environ
-        )
-        assert run.returncode == 0, run.stderr
-        return run.stdout + run.stderr
-
     curate("convert", "sample_data/alpaca.json", "s3://pool/raw/part-*.parquet", "--to", "sft", "--shard-rows", "100")
     curate("convert", "s3://pool/raw/part-*.parquet", str(tmp_path / "back.jsonl"), "--to", "sft")
     curate("convert", "sample_data/alpaca.json", str(tmp_path / "straight.jsonl"), "--to", "sft")
@@ -159,3 +161,13 @@ def test_convert_dedup_and_select_from_s3_to_s3(s3, tmp_path):
     )
     assert missing.returncode == 2
     assert missing.stderr.startswith("error: s3://nowhere/a.jsonl: cannot read")
+
+
+@pytest.mark.slow
+def test_a_cluster_reads_and_writes_s3(s3):
+    pytest.importorskip("ray")
+    curate("convert", "sample_data/alpaca.json", "s3://pool/raw/part-*.parquet", "--to", "sft", "--shard-rows", "100")
+    for engine in ("local", "ray"):
+        curate("dedup", "s3://pool/raw/", f"s3://pool/{engine}/out.jsonl", "--near", "0.7", "--engine", engine)
+    here, there = (rows_of(f"s3://pool/{engine}/out.jsonl") for engine in ("local", "ray"))
+    assert here == there and len(here) > 300
