@@ -10,6 +10,7 @@ Each step is a command of its own.  `own` is the most memory that it and its pro
 it needs the room.  `core seconds` are those of all its processes; on Ray, of the driver alone, which is what a cluster
 does not divide.  `written` stands for the bytes of all files that the step wrote.
 --limit: GiB of memory of its own that a command on the local engine may have at most (RLIMIT_DATA); more kills it.
+--ray-address: of a cluster that runs; else each command starts one of its own on this machine.
 --made: a folder in which the enlarged files stay for the next time; else they are deleted.
 The exponent is the slope of log time over log rows: 1 is linear.  It prints Markdown.
 """
@@ -161,6 +162,7 @@ def main() -> None:
     parser.add_argument("--rows", default="50000,500000")
     parser.add_argument("--steps", default=",".join(STREAMING))
     parser.add_argument("--engines", default="local")
+    parser.add_argument("--ray-address")
     parser.add_argument("--limit", type=float)
     parser.add_argument("--made", type=Path)
     given = parser.parse_args()
@@ -184,7 +186,9 @@ def main() -> None:
                     with tempfile.TemporaryDirectory(dir=folder) as written:
                         names = {"in": str(source), "out": f"{written}/out.jsonl", "test": str(made / "test.jsonl")}
                         command = [part.format(**names) for part in STEPS[step]]
-                        command += ["--engine", engine] if engine != "local" else []
+                        if engine == "ray":
+                            command += ["--engine", "ray"]
+                            command += ["--ray-address", given.ray_address] if given.ray_address else []
                         limit = given.limit if engine == "local" else None
                         seconds, cores, first, own, peak = measured(
                             [sys.executable, "-m", "curate.cli", *command], limit

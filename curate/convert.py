@@ -89,9 +89,9 @@ def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = sil
 
 def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell, engine: str) -> Summary:
     if engine == "ray":
-        from curate import convert_ray
+        from curate import convert_on_ray
 
-        return convert_ray.convert(sources, out, options, bare, tell)
+        return convert_on_ray.convert(sources, out, options, bare, tell)
     workers = processes_for(sources, out, options)
     if workers > 1:
         from curate import convert_parallel
