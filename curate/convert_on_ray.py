@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
@@ -31,7 +32,7 @@ class Piece(msgspec.Struct, frozen=True):
     last: with the last piece, what became of the part, and how many lines it has, for the row numbers of the next one.
     """
 
-    rows: list[bytes]
+    rows: Sequence[bytes]
     rejected: list[bytes]
     last: tuple[Summary, int] | None = None
 
@@ -95,10 +96,15 @@ def _converted(task: tuple[Part, Options], bare: bool, joined: bool) -> Iterator
         rejected += refused
         size += sum(map(len, made)) + sum(map(len, refused))
         if size > HANDED_BYTES:
-            yield Piece(rows, rejected)
+            yield Piece(_sent(rows) if joined else rows, rejected)
             rows, rejected, size = [], [], 0
     lines = 0 if part.end is None else count_lines(part.source, part.start, part.end)
-    yield Piece(rows, rejected, (summary, lines))
+    yield Piece(_sent(rows) if joined else rows, rejected, (summary, lines))
+
+
+def _sent(rows: list[bytes]) -> Sequence[bytes]:
+    """Rows that follow one another as one text, which is not copied on its way."""
+    return [pickle.PickleBuffer(b"\n".join(rows))] if rows else []  # type: ignore[list-item]
 
 
 def _problem(line: bytes) -> Problem:

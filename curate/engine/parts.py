@@ -11,6 +11,8 @@ from curate.io import ranges
 
 # Smaller parts make workers wait for one another at the output; larger ones fill memory.
 PART_BYTES = 16 << 20
+# On a cluster handing a part out costs more, and what comes of it is passed on in blocks of this size at most.
+MOST_BYTES = 128 << 20
 # Below this a part is not worth what handing it out costs.
 LEAST_BYTES = 1 << 20
 # Parts for each worker, at least, where the input is large enough: none waits long for the last one.
@@ -42,6 +44,6 @@ def parts(sources: Sequence[str], bytes_each: int = 0) -> Iterator[Part]:
 
 
 def bytes_for(sources: Sequence[str], workers: int) -> int:
-    """How large parts are to be so that each of so many workers gets some: at most PART_BYTES."""
+    """How large parts are to be so that each of so many workers of a cluster gets some."""
     size = sum(os.path.getsize(source) for source in sources if os.path.isfile(source))
-    return min(PART_BYTES, max(LEAST_BYTES, size // (EACH * workers)))
+    return min(MOST_BYTES, max(LEAST_BYTES, size // (EACH * workers)))

@@ -65,21 +65,35 @@ def in_order(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shar
     """What `function(task, *shared)` gives, one after the other, for each task, in the order of the tasks.
 
     function: of a module, since workers import it.  What it gives is pickled, an item at a time, and should be of
-    some megabytes at most.  shared: sent to each node once.
+    some megabytes at most; what is in a `pickle.PickleBuffer` is not copied, and comes as a memoryview that holds while
+    the connection does.  shared: sent to each node once.
     """
     tasks = list(tasks)
     if not tasks:
         return
-    for batch in batches(dataset(tasks, _pickled, function, *shared), ordered=True):
-        for item in batch["item"]:
-            yield pickle.loads(item.as_buffer())
+    blocks = batches(dataset(tasks, _pickled, function, *shared), ordered=True)
+    cells = (cell.as_buffer() for block in blocks for cell in block["item"])
+    for cell in cells:
+        data, count = pickle.loads(cell)
+        yield pickle.loads(data, buffers=[next(cells) for _ in range(count)])
 
 
 def _pickled(task: Any, function: Callable[..., Iterable[Any]], *shared: Any) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     for item in function(task, *shared):
-        yield pa.table({"item": pa.array([pickle.dumps(item, protocol=5)], pa.large_binary())})
+        beside: list[pickle.PickleBuffer] = []
+        data = pickle.dumps(item, protocol=5, buffer_callback=beside.append)
+        cells = [pickle.dumps((data, len(beside))), *(buffer.raw() for buffer in beside)]
+        yield pa.table({"item": pa.chunked_array([one_cell(pa.py_buffer(data)) for data in cells])})
+
+
+def one_cell(data: pa.Buffer) -> pa.Array:
+    """An array of one value, of these bytes, which are not copied."""
+    import pyarrow as pa
+
+    ends = pa.array([0, data.size], pa.int64()).buffers()[1]
+    return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, data])
 
 
 def dataset(tasks: Iterable[Any], function: Callable[..., Iterable[pa.Table]], *shared: Any) -> Dataset:

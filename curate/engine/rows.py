@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from curate.engine.ray import batches, errors, mapped
+from curate.engine.ray import batches, errors, mapped, one_cell
 from curate.spill import Spill
 from curate.table import TEXTS
 
@@ -208,7 +208,7 @@ def _result(
     if batch.num_rows:
         part, at = (batch[name].to_numpy() for name in (PART, AT))
         made = _sent(function(_given(batch, own, parts, columns), *shared))
-        yield pa.table({PART: _cell(pa.py_buffer(part)), AT: _cell(pa.py_buffer(at)), "made": _cell(made)})
+        yield pa.table({PART: one_cell(pa.py_buffer(part)), AT: one_cell(pa.py_buffer(at)), "made": one_cell(made)})
 
 
 def _made(
@@ -231,12 +231,6 @@ def _given(batch: pa.Table, own: Sequence[str], parts: Sequence[Any], columns: S
         for name in others.column_names:
             given = given.append_column(others.schema.field(name), others[name])
     return given.select(columns)
-
-
-def _cell(data: pa.Buffer) -> pa.Array:
-    """An array of one value, of these bytes."""
-    ends = pa.py_buffer(np.array([0, data.size], np.int64))
-    return pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, data])
 
 
 def _others(part: np.ndarray, at: np.ndarray, parts: Sequence[Any]) -> pa.Table:

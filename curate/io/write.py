@@ -77,7 +77,7 @@ def _standard_output() -> Iterator[Write]:
 
 def _lines(file: BinaryIO, rows: Sequence[bytes]) -> None:
     if rows:
-        file.write(b"\n".join(rows))
+        file.write(rows[0] if len(rows) == 1 else b"\n".join(rows))
         file.write(b"\n")
 
 
