@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,14 @@ from curate.select import fields, groups, lima, reasons
 from curate.select import quality as _quality
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, NEEDS_VECTORS, Arranged, arrange, ranking
 from curate.select.pool import Pool, Settings
-from curate.table import placed, records, valid
+from curate.table import TEXTS, placed, records, take, valid
 from schemas.record import Conversation
 
 __all__ = ["METHODS", "Selection", "Settings", "candidates", "choose", "order", "ranking"]
+
+
+# Records that are read at a time.
+BATCH = 10_000
 
 
 class Selection(NamedTuple):
@@ -84,8 +89,9 @@ def choose(
     settings = (settings or Settings())._replace(seed=seed)
     if not 0 <= settings.trade_off <= 1:
         raise CurateError(f"the trade-off is {settings.trade_off:g}; it must lie between 0 and 1")
-    positions, hashes, found = _in_order(table)
-    pool = table.take(pa.array(positions))
+    positions, hashes = _in_order(table)
+    found = Records(table, positions)
+    pool = table.drop_columns([name for name in TEXTS if name in table.column_names]).take(pa.array(positions))
     graded = _quality.find(pool, found, quality)
     notes = [graded.note] if quality or method in LOOKS_AT_QUALITY else []
     columns: dict[str, pa.Array] = {}
@@ -105,9 +111,9 @@ def choose(
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(pool.take(pa.array(inside)), positions[inside], embedder, vectors, tell, settings.engine)
+        made, note = _vectors(Records(table, positions[inside]), embedder, vectors, tell, settings.engine)
         notes[:0] = [note] if note else []
-    labels = _labels(pool.take(pa.array(inside)), [found[i] for i in inside], names, made, settings)
+    labels = _labels(pool.take(pa.array(inside)), Records(table, positions[inside]), names, made, settings)
     arranged = arrange(
         Pool(
             made if method in NEEDS_VECTORS else None,
@@ -147,35 +153,60 @@ def candidates(table: pa.Table) -> np.ndarray:
     return positions[unique[positions]]
 
 
-def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes], list[Conversation]]:
-    """Candidates' positions, hashes and records, in the order of the hashes: so they always come alike.
+class Records(Sequence[Conversation]):
+    """The records of a table at these positions, each read when it is asked for.  positions: (n,) int64."""
+
+    def __init__(self, table: pa.Table, positions: np.ndarray) -> None:
+        self.table, self.positions = table, positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]
+        if isinstance(i, slice):
+            return records(self.table, self.positions[i])
+        return records(self.table, self.positions[[i]])[0]
+
+    def __iter__(self) -> Iterator[Conversation]:
+        for start in range(0, len(self), BATCH):
+            yield from self[start : start + BATCH]
+
+
+def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes]]:
+    """Candidates' positions and hashes, in the order of the hashes: so they always come alike.
 
     Rows that say the same come in the order of their records, files and row numbers.
     """
     positions = candidates(table)
     if not len(positions):
         raise CurateError("no valid row is left to choose from", 1)
-    found = records(table, positions)
-    hashes = [key(record) for record in found]
-    some = table.select(["record", "file", "row"]).take(pa.array(positions))
-    ties = list(zip(hashes, *(some[name].to_pylist() for name in some.column_names), strict=True))
-    by_hash = sorted(range(len(ties)), key=ties.__getitem__)
-    return positions[by_hash], [hashes[i] for i in by_hash], [found[i] for i in by_hash]
+    hashes = [key(record) for record in Records(table, positions)]
+    by_hash = sorted(range(len(hashes)), key=hashes.__getitem__)
+    ordered = [hashes[i] for i in by_hash]
+    places = positions[by_hash]
+    start = 0
+    for _, same in groupby(ordered):
+        end = start + len(list(same))
+        if end > start + 1:
+            texts = zip(*(take(table[name], places[start:end]) for name in ("record", "file", "row")), strict=True)
+            ties = list(texts)
+            places[start:end] = places[start:end][sorted(range(len(ties)), key=ties.__getitem__)]
+        start = end
+    return places, ordered
 
 
 def _vectors(
-    pool: pa.Table, positions: np.ndarray, embedder: str, given: np.ndarray | None, tell: Tell, engine: str
+    found: Records, embedder: str, given: np.ndarray | None, tell: Tell, engine: str
 ) -> tuple[np.ndarray, str]:
     if given is not None:
-        return np.ascontiguousarray(given[positions], np.float32), ""
+        return np.ascontiguousarray(given[found.positions], np.float32), ""
     from curate.embed import embed
 
-    prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder, tell, engine)
+    return embed([f"{record.prompt()}\n{record.response()}" for record in found], embedder, tell, engine)
 
 
 def _labels(
-    pool: pa.Table, found: list[Conversation], names: list[str], vectors: np.ndarray | None, settings: Settings
+    pool: pa.Table, found: Records, names: list[str], vectors: np.ndarray | None, settings: Settings
 ) -> list[str] | None:
     """The group of each row of the pool; None without columns to balance by."""
     if not names:
@@ -187,7 +218,7 @@ def _labels(
 
             assert vectors is not None
             which = clusters.assign(vectors, settings.clusters, settings.seed)
-            called = clusters.names(which, pool["prompt"].to_pylist())
+            called = clusters.names(which, [record.prompt() for record in found])
             columns.append([called[i] for i in which])
         else:
             columns.append([fields.text(value) for value in fields.values(pool, found, name)])
@@ -195,7 +226,7 @@ def _labels(
 
 
 def _assigned(
-    table: pa.Table, pool: pa.Table, positions: np.ndarray, found: list[Conversation], embedder: str
+    table: pa.Table, pool: pa.Table, positions: np.ndarray, found: Records, embedder: str
 ) -> tuple[pa.Table, dict[str, pa.Array], str]:
     """The pool with every category filled, columns for the ledger that say which, and a sentence."""
     from curate.select import categories

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import pyarrow as pa
@@ -26,8 +26,13 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
         return pc.coalesce(pool["category"], pool["category_assigned"]).to_pylist()
     if name in pool.column_names:
         return pool[name].to_pylist()
+    if name in ("prompt", "response") and records:
+        return [getattr(record, name)() for record in records]
     if name == "language":
-        return [_language(*row) for row in zip(pool["response"].to_pylist(), pool["prompt"].to_pylist(), strict=True)]
+        said: Iterable[tuple[str, str]] = ((record.response(), record.prompt()) for record in records)
+        if "response" in pool.column_names:
+            said = zip(pool["response"].to_pylist(), pool["prompt"].to_pylist(), strict=True)
+        return [_language(*row) for row in said]
     found = [(record.extra or {}).get(name) for record in records]
     if any(text is not None for text in found):
         return [None if text is None else msgspec.json.decode(text) for text in found]
