@@ -21,7 +21,7 @@ from curate.io import atomic
 from curate.run.state import Result, State
 
 # To be raised when what a step makes of the same options changes.
-LAYOUT = 1
+LAYOUT = 2
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
