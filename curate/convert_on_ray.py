@@ -16,8 +16,7 @@ from curate.engine.ray import in_order, workers
 from curate.errors import CurateError
 from curate.io import blocks, count_lines, writer
 from curate.io.atomic import gone
-from curate.io.container import output_kind
-from curate.io.shards import is_sharded
+from curate.io.write import takes_text
 from curate.progress import Tell, silent
 from curate.reading import SAMPLE_ROWS
 from schemas.problems import Problem
@@ -49,7 +48,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell
     one_by_one = {part.source for part in cut if part.start}
     named = {source: settled(source, options) if source in one_by_one else options for source in set(sources)}
     # Rows that only are to follow one another need not be told apart again.
-    joined = output_kind(out) == "jsonl" and not is_sharded(out)
+    joined = takes_text(out)
     pieces = in_order(_converted, [(part, named[part.source]) for part in cut], bare, joined)
     with ExitStack() as stack:
         write = stack.enter_context(writer(out, shard_rows=options.shard_rows))

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from curate.engine import each
 from curate.errors import CurateError
 from curate.io import atomic
 from curate.progress import Tell, silent
@@ -27,7 +28,7 @@ SAMPLE = 200
 NEIGHBOURS = 10
 # Texts that a model embeds before the vectors are put into the cache.
 AT_ONCE = 4096
-# Texts that a worker embeds by the static model at a time.
+# Texts that the static model embeds at a time.
 STATIC_AT_ONCE = 16_384
 
 
@@ -85,10 +86,9 @@ def _static(texts: Sequence[str], engine: str) -> Embedded:
 
     cache = _cache(f"static-{static_embedder.VERSION}", "minilm", "")
     model = static_embedder.load(_place("minilm"), cache)
-    if engine == "ray":
-        vectors = _on_workers(_static_part, texts, STATIC_AT_ONCE, model)
-    else:
-        vectors = unit(static_embedder.encode(model, texts))
+    starts = range(0, max(1, len(texts)), STATIC_AT_ONCE)
+    parts = (list(texts[start : start + STATIC_AT_ONCE]) for start in starts)
+    vectors = np.concatenate(list(each(engine, _static_part, parts, model)))
     note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
     if len(texts) < SAMPLE:
         return Embedded(vectors, note)
@@ -105,14 +105,6 @@ def _static_part(texts: Sequence[str], model: Any) -> Iterator[np.ndarray]:
     from curate import static_embedder
 
     yield unit(static_embedder.encode(model, texts))
-
-
-def _on_workers(function: Callable[..., Any], texts: Sequence[str], at_once: int, *shared: Any) -> np.ndarray:
-    """(n, d) what a function gives for so many texts at a time."""
-    from curate.engine.ray import in_order
-
-    parts = (list(texts[start : start + at_once]) for start in range(0, len(texts), at_once))
-    return np.concatenate(list(in_order(function, parts, *shared)))
 
 
 def agreement(vectors: np.ndarray, others: np.ndarray, neighbours: int = NEIGHBOURS) -> float:
@@ -180,7 +172,7 @@ def _model(texts: Sequence[str], embedder: str, tell: Tell = silent, engine: str
     new = np.flatnonzero(~np.isin(keys, known))
     starts = range(0, len(new), AT_ONCE)
     parts = ([texts[i] for i in first[new[start : start + AT_ONCE]].tolist()] for start in starts)
-    for start, made in zip(starts, _encoded(parts, embedder, engine), strict=True):
+    for start, made in zip(starts, each(engine, _encoded_part, parts, embedder), strict=True):
         some = new[start : start + AT_ONCE]
         known = np.concatenate([known, keys[some]])
         vectors = np.concatenate([vectors, made]) if len(vectors) else made
@@ -192,17 +184,6 @@ def _model(texts: Sequence[str], embedder: str, tell: Tell = silent, engine: str
             np.savez(file, keys=known, vectors=vectors)
         tell(f"embedding by {embedder}", start + len(some), len(new))
     return vectors[np.searchsorted(known, keys)][place]
-
-
-def _encoded(parts: Iterable[list[str]], embedder: str, engine: str) -> Iterator[np.ndarray]:
-    """The vectors of some texts at a time."""
-    if engine == "ray":
-        from curate.engine.ray import in_order
-
-        yield from in_order(_encoded_part, parts, embedder)
-        return
-    for texts in parts:
-        yield from _encoded_part(texts, embedder)
 
 
 def _encoded_part(texts: list[str], embedder: str) -> Iterator[np.ndarray]:

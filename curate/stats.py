@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import exact
+from curate.dedup.minhash import groups
 from curate.score.script import script
 from schemas.record import loads
 
@@ -66,11 +67,8 @@ def _count(batch: pa.RecordBatch, counts: dict[str, Counter]) -> None:
 
 def _repeated(digests: bytearray) -> int:
     """How many of the 128-bit hashes are like one before them."""
-    hashes = np.frombuffer(digests, np.uint64).reshape(-1, 2)
-    if not len(hashes):
-        return 0
-    hashes = hashes[np.lexsort((hashes[:, 1], hashes[:, 0]))]
-    return int(np.count_nonzero((hashes[1:] == hashes[:-1]).all(1)))
+    members, sizes = groups(np.frombuffer(digests, np.uint64).reshape(-1, 2))
+    return len(members) - len(sizes)
 
 
 def _sorted(counts: Counter) -> dict[str, int]:

@@ -44,15 +44,26 @@ SCHEMA = pa.schema(
 )
 
 
-def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent) -> pa.Table:
+def read(
+    paths: Sequence[str | Path],
+    format: str | None = None,
+    repair: bool = False,
+    tell: Tell = silent,
+    engine: str = "local",
+) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
     paths: files, folders, patterns or hub ids; see `curate.io.expand`.
     format: of the rows; found out file by file if None, `mixed` for rows of any format.
     repair: whether rows that can safely be mended are; the column `repaired` says what was done.
     tell: told how far it has come.
+    engine: `local`, or `ray` within `curate.engine.ray.connect`, where workers read the files.
     Raises CurateError for a file that cannot be read.
     """
+    if engine == "ray":
+        from curate.engine.read import read as read_on_ray
+
+        return read_on_ray(paths, format, repair, tell).table()
     tables: list[pa.Table] = []
     before, held = 0, 0
     files = expand(map(str, paths))
@@ -103,7 +114,8 @@ def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) ->
 
 def _batches(path: str, format: str | None, repair: bool, tell: Tell) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema of a file's rows as a table, and the rows."""
-    return (_schema(path), _of_table(path)) if is_table(path) else (SCHEMA, _of_data(path, format, repair, tell))
+    schema = _table_schema(path)
+    return (SCHEMA, _of_data(path, format, repair, tell)) if schema is None else (schema, _of_table(path))
 
 
 def _of_table(path: str) -> Iterator[pa.RecordBatch]:
@@ -124,15 +136,19 @@ def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterato
 
 def is_table(path: str) -> bool:
     """Whether a file is a table or ledger that was written before.  Raises CurateError if it cannot be read."""
-    return path.endswith(".parquet") and {"file", "row", "record"} <= set(_schema(path).names)
+    return _table_schema(path) is not None
 
 
-def _schema(path: str) -> pa.Schema:
+def _table_schema(path: str) -> pa.Schema | None:
+    """The schema of a file that a table was written to; None of any other."""
+    if not path.endswith(".parquet"):
+        return None
     try:
         with seekable(path) as source:
-            return pq.read_schema(source)
+            schema = pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
+    return schema if {"file", "row", "record"} <= set(schema.names) else None
 
 
 def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:

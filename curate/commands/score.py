@@ -87,6 +87,7 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
     from curate import score as scores
     from curate import table
     from curate.progress import progress
+    from curate.score.combine import with_combined
 
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
@@ -103,7 +104,7 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
         # A row of a scored table is explained by the scores that it has.
         scored = pool if given["row"] and held and not _chosen("wanted") else scores.score(pool, wanted, options)
     if not (given["row"] and "score" in held and not _chosen("combine")):
-        scored = _combined(scored, given)
+        scored, _ = with_combined(scored, given["combine"], given["by"])
     if given["row"]:
         _explain(scored, given["row"])
         return
@@ -122,6 +123,7 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     from curate.engine.read import read
     from curate.progress import part, progress
     from curate.score import on_ray
+    from curate.score.combine import with_combined
     from curate.table import valid
 
     wanted = scores.names(given["wanted"])
@@ -133,7 +135,7 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
 
             click.echo(judge.estimate(rows.table(), wanted, options), err=True)
         rows = on_ray.score(rows, wanted, options)
-        rows = rows.with_thin(_combined(rows.thin, given))
+        rows = rows.with_thin(with_combined(rows.thin, given["combine"], given["by"])[0])
         if out.endswith(".parquet"):
             write.ledger(rows, out)
         else:
@@ -144,18 +146,6 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     if given["report"] or given["png"]:
         _pictures(rows.table(), given)
     _summary(rows.thin, out, given)
-
-
-def _combined(scored: pa.Table, given: dict) -> pa.Table:
-    """The table with the column `score`, if one is asked for and can be made."""
-    from curate import score as scores
-    from curate.score.combine import combine
-
-    ranking = any(c.direction != "none" for c in scores.of_table(scored).values())
-    if given["combine"] == "none" or not (ranking or ":" in given["combine"]):
-        return scored
-    described, values = combine(scored, given["combine"], given["by"])
-    return scores.add(scored, described, values)
 
 
 def _options(given: dict, say: object):  # type: ignore[no-untyped-def]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from curate.commands.engine_options import connected, engine_options
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from curate.progress import Tell
 
 METHODS = "facility_location, random, top_score, score_first, k_center, novelsum, clustered, lima"
 
@@ -106,7 +99,7 @@ def select(
         if asked and not balance and method != "lima":
             raise CurateError(f"{option} needs --balance, the column that its names are values of")
     with connected(engine, ray_address), progress(quiet or as_json) as tell:
-        pool = exact.mark(_read(sources, name, engine, part(tell, 0, 0.4)))
+        pool = exact.mark(table.read(sources, name, tell=part(tell, 0, 0.4), engine=engine))
         selection = choose(
             pool,
             method=method,
@@ -147,17 +140,6 @@ def select(
         click.echo(f"{step} {rows:,}", err=True)
     if out != "-":
         click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
-
-
-def _read(sources: list[str], name: str | None, engine: str, tell: Tell) -> pa.Table:
-    """The rows of the sources in this process, where the choice is made; a cluster reads and checks them."""
-    from curate import table
-
-    if engine == "local":
-        return table.read(sources, name, tell=tell)
-    from curate.engine.read import read
-
-    return read(sources, name, tell=tell).table()
 
 
 def _numbers(given: tuple[str, ...], option: str) -> dict[str, int]:

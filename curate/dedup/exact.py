@@ -57,7 +57,7 @@ def mark(table: pa.Table) -> pa.Table:
     members, sizes = groups(said.digests[some])
     repeated = np.zeros(len(positions), bool)
     repeated[members] = True
-    # Only repeated rows need an order, so only those are sorted by their text.
+    # Only repeated rows need an order.
     order = keys.ranked(table, positions[repeated], said.longer, said.marks)
     place = np.empty(table.num_rows, np.int64)
     place[order] = np.arange(len(order))

@@ -65,33 +65,33 @@ def pairs(
     twin = np.zeros(len(sets.sizes), bool)
     twin[right] = True
     single = said[~twin[said]]
-    one, other, near, complete, note = compared(sets, single, threshold, outside)
-    return Pairs(
-        np.concatenate([left, one]),
-        np.concatenate([right, other]),
-        np.concatenate([np.ones(len(left), np.float32), near.astype(np.float32)]),
-        complete,
-        note,
+    return with_twins(left, right, compared(sets, single, threshold, outside))
+
+
+def with_twins(left: np.ndarray, right: np.ndarray, found: Pairs) -> Pairs:
+    """The pairs found, after those of the same set: left, the best text of each set, with right, each other one."""
+    return found._replace(
+        left=np.concatenate([left, found.left]),
+        right=np.concatenate([right, found.right]),
+        similarity=np.concatenate([np.ones(len(left), np.float32), found.similarity.astype(np.float32)]),
     )
 
 
-def compared(
-    sets: Shingles, single: np.ndarray, threshold: float, outside: int = 0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool, str]:
-    """Pairs of these texts, of which no two have the same set: better, worse, similarity, and the rest as in `Pairs`.
+def compared(sets: Shingles, single: np.ndarray, threshold: float, outside: int = 0) -> Pairs:
+    """Pairs of these texts, of which no two have the same set.
 
     single: (n,) texts, the best first.  outside: see `pairs`.
     """
     between = int(np.searchsorted(single, outside)) if outside else None
     if len(single) > EXACT_TEXTS:
         one, other, near, complete = _banded(sets, single, threshold, between)
-        return one, other, near, complete, expected(threshold)
+        return Pairs(one, other, near, complete, expected(threshold))
     one, other = _sharing(sets, single)
     mixed = (one < outside) & (other >= outside) if outside else np.ones(len(one), bool)
     one, other = one[mixed], other[mixed]
     near = jaccard(sets, one, other)
     passed = reaches(near, threshold)
-    return one[passed], other[passed], near[passed], True, "all pairs compared"
+    return Pairs(one[passed], other[passed], near[passed], True, "all pairs compared")
 
 
 def across(texts: Sequence[str], others: Sequence[str], threshold: float, size: int = SIZE) -> Pairs:

@@ -55,8 +55,7 @@ def mark(
 
 
 def _say(pools: Sequence[Rows], key: str) -> keys.Said:
-    found = [_said(rows, key) for rows in pools]
-    return keys.joined(found)
+    return keys.joined([_said(rows, key) for rows in pools])
 
 
 def _said(rows: Rows, key: str) -> keys.Said:
@@ -156,17 +155,10 @@ def _pairs(pools: Sequence[Rows], key: str, items: Items, threshold: float, tell
     place[single] = np.arange(len(single))
     if len(single) <= near.EXACT_TEXTS:
         some = _chosen(signed, place)
-        one, other, similar, complete, note = near.compared(some.sets, np.arange(len(single)), threshold)
+        found = near.compared(some.sets, np.arange(len(single)), threshold)
     else:
-        one, other, similar, complete = _banded(signed, place, len(single), threshold, part(tell, 0.5, 1))
-        note = near.expected(threshold)
-    return near.Pairs(
-        np.concatenate([left, single[one]]),
-        np.concatenate([right, single[other]]),
-        np.concatenate([np.ones(len(left), np.float32), similar.astype(np.float32)]),
-        complete,
-        note,
-    )
+        found = _banded(signed, place, len(single), threshold, part(tell, 0.5, 1))
+    return near.with_twins(left, right, found._replace(left=single[found.left], right=single[found.right]))
 
 
 def _sign(batch: pa.Table, key: str, numbers: np.ndarray) -> pa.Table:
@@ -186,7 +178,7 @@ def _sign(batch: pa.Table, key: str, numbers: np.ndarray) -> pa.Table:
 def _twins(signed: Dataset, texts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of the best text of those with the same set and each other one; and the texts that stand for themselves."""
     sizes, sums = np.zeros(texts, np.int64), np.zeros((texts, 2), np.uint64)
-    for block in cluster.batches(cluster.mapped(signed, _only, ["numbers", "sizes", "sums"]), ordered=False):
+    for block in cluster.batches(signed.select_columns(["numbers", "sizes", "sums"]), ordered=False):
         numbers = array(block, "numbers")
         sizes[numbers], sums[numbers] = array(block, "sizes"), array(block, "sums").reshape(-1, 2)
     said = np.flatnonzero(sizes)
@@ -194,10 +186,6 @@ def _twins(signed: Dataset, texts: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     twin = np.zeros(texts, bool)
     twin[said[other]] = True
     return said[one], said[other], said[~twin[said]]
-
-
-def _only(block: pa.Table, names: Sequence[str]) -> Iterator[pa.Table]:
-    yield block.select(names)
 
 
 class Some(NamedTuple):
@@ -223,20 +211,16 @@ def _picked(some: Some, wanted: np.ndarray) -> Some:
     return Some(some.places[wanted], Shingles(hashes, np.cumsum(sizes) - sizes, sizes), some.signed[rows])
 
 
-def _sorted(places: np.ndarray, sizes: np.ndarray, hashes: np.ndarray, signed: np.ndarray) -> Some:
-    """The texts in the order of their places."""
-    order = np.argsort(places, kind="stable")
-    starts = np.cumsum(sizes) - sizes
-    return Some(places[order], Shingles(hashes, starts[order], sizes[order]), signed[order])
-
-
 def _sent(some: Some) -> pa.Table:
     return packed(numbers=some.places, sizes=some.sets.sizes, hashes=some.sets.hashes, signed=some.signed)
 
 
 def _received(block: pa.Table) -> Some:
-    signed = array(block, "signed").reshape(-1, SLOTS)
-    return _sorted(array(block, "numbers"), array(block, "sizes"), array(block, "hashes"), signed)
+    """What was sent, in the order of the places."""
+    places, sizes = array(block, "numbers"), array(block, "sizes")
+    order, starts = np.argsort(places, kind="stable"), np.cumsum(sizes) - sizes
+    sets = Shingles(array(block, "hashes"), starts[order], sizes[order])
+    return Some(places[order], sets, array(block, "signed").reshape(-1, SLOTS)[order])
 
 
 def _chosen(signed: Dataset, place: np.ndarray) -> Some:
@@ -252,9 +236,7 @@ def _with_place(block: pa.Table, place: np.ndarray) -> Iterator[pa.Table]:
     yield _sent(_picked(some, np.flatnonzero(some.places >= 0)))
 
 
-def _banded(
-    signed: Dataset, place: np.ndarray, n: int, threshold: float, tell: Tell
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+def _banded(signed: Dataset, place: np.ndarray, n: int, threshold: float, tell: Tell) -> near.Pairs:
     """Verified pairs of texts that share a band, as `near.linked` has them; texts by their places."""
     bits = n.bit_length()
     bands = cluster.mapped(signed, _bands, place, threshold)
@@ -275,7 +257,7 @@ def _banded(
         found.append((array(block, "numbers"), array(block, "owners"), array(block, "similar")))
         complete &= all(block["complete"].to_pylist())
     one, other, similar = (np.concatenate(column) for column in zip(*found, strict=True))
-    return one, other, similar, complete
+    return near.Pairs(one, other, similar, complete, near.expected(threshold))
 
 
 def _grouped(given: Dataset, by: str, function: Callable[..., Iterator[pa.Table]], *shared: object) -> Dataset:

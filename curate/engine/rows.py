@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -63,16 +63,12 @@ class Rows:
         Yields (positions, table): positions (k,) int64, ascending.
         Raises what the function raises, if it is an error of this package.
         """
-        own = [name for name in columns if name in TEXTS]
-        parts = self._divided([name for name in columns if name not in TEXTS])
-        for part, at, table in _results(self.dataset, function, own, parts, list(columns), shared, ordered):
+        for part, at, table in _results(self.dataset, function, self._wanted(columns), shared, ordered):
             yield self.starts[part] + at, table
 
     def mapped(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> Dataset:
         """What `function(batch, *shared)` gives for each batch of all rows, left on the cluster; see `gather`."""
-        own = [name for name in columns if name in TEXTS]
-        parts = self._divided([name for name in columns if name not in TEXTS])
-        return mapped(self.dataset, _made, function, own, parts, list(columns), *shared)
+        return mapped(self.dataset, _made, function, self._wanted(columns), *shared)
 
     def columns(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> pa.Table:
         """n rows in row order: what a function gives that has one row for each of its batch.  See `gather`."""
@@ -81,11 +77,6 @@ class Rows:
             assert table.num_rows == len(positions)
             found.append((int(positions[0]), table))
         return pa.concat_tables([table for _, table in sorted(found, key=lambda item: item[0])])
-
-    def ordered(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """These columns, batch by batch in row order."""
-        for _, table in self.gather(_same, columns, ordered=True):
-            yield table
 
     def whole(self) -> Iterator[pa.Table]:
         """The whole table, batch by batch in row order: `thin`, with the texts in their places."""
@@ -101,15 +92,35 @@ class Rows:
                     spill.add(some)
             return spill.table()
 
-    def _divided(self, columns: Sequence[str]) -> list[Any]:
-        """References to each part's rows of these columns of `thin`."""
+    def _wanted(self, columns: Sequence[str]) -> _Wanted:
         import ray
 
-        if not columns:
-            return []
-        table = self.thin.select(columns)
+        own = [name for name in columns if name in TEXTS]
+        others = self.thin.select([name for name in columns if name not in TEXTS])
+        if not others.num_columns:
+            return _Wanted(list(columns), own, [])
         cuts = zip(self.starts.tolist(), np.diff(self.starts).tolist(), strict=False)
-        return [ray.put(_copied(table.slice(start, size))) for start, size in cuts]
+        return _Wanted(list(columns), own, [ray.put(_copied(others.slice(start, size))) for start, size in cuts])
+
+
+class _Wanted(NamedTuple):
+    """The columns that a function gets.
+
+    own: those that workers have.  parts: references to the others, as tables for the rows of each part.
+    """
+
+    columns: list[str]
+    own: list[str]
+    parts: list[Any]
+
+    def of(self, batch: pa.Table) -> pa.Table:
+        """These columns of a batch's rows."""
+        given = batch.select(self.own)
+        if self.parts:
+            others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), self.parts)
+            for name in others.column_names:
+                given = given.append_column(others.schema.field(name), others[name])
+        return given.select(self.columns)
 
 
 def of(table: pa.Table) -> Rows:
@@ -127,7 +138,7 @@ def gathered(dataset: MaterializedDataset, parts: int, schema: pa.Schema) -> Row
     """Rows of a dataset of whole tables with PART and AT.  parts: how many there are, with those that have no row."""
     sizes = np.zeros(parts, np.int64)
     found = []
-    for part, at, table in _results(dataset, thin, schema.names, [], schema.names, (), ordered=False):
+    for part, at, table in _results(dataset, thin, _Wanted(schema.names, schema.names, []), (), ordered=False):
         sizes += np.bincount(part, minlength=parts)
         found.append((int(part[0]), int(at[0]), table))
     tables = [table for _, _, table in sorted(found, key=lambda item: item[:2])]
@@ -179,14 +190,12 @@ def _empty(there: np.ndarray) -> pa.Array:
 def _results(
     dataset: MaterializedDataset,
     function: Callable[..., pa.Table],
-    own: Sequence[str],
-    parts: Sequence[Any],
-    columns: Sequence[str],
+    wanted: _Wanted,
     shared: Sequence[Any],
     ordered: bool,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, pa.Table]]:
     """PART and AT of the rows of each batch, and what the function made of it; see `_result`."""
-    made = mapped(dataset, _result, function, own, parts, columns, *shared)
+    made = mapped(dataset, _result, function, wanted, *shared)
     for block in batches(made, ordered):
         for cells in zip(*block.columns, strict=True):
             # Copies, since what lies in the cluster's memory goes with the connection.
@@ -194,44 +203,16 @@ def _results(
             yield np.frombuffer(part, np.int32), np.frombuffer(at, np.int32), pa.ipc.open_stream(table).read_all()
 
 
-def _result(
-    batch: pa.Table,
-    function: Callable[..., pa.Table],
-    own: Sequence[str],
-    parts: Sequence[Any],
-    columns: Sequence[str],
-    *shared: Any,
-) -> Iterator[pa.Table]:
-    """What the function gives, as one row, so that no block can part it from the places of the rows it is of.
+def _result(batch: pa.Table, function: Callable[..., pa.Table], wanted: _Wanted, *shared: Any) -> Iterator[pa.Table]:
+    """What the function gives, as one row, so that no block can part it from the places of the rows it is of."""
+    for table in _made(batch, function, wanted, *shared):
+        places = {name: one_cell(pa.py_buffer(batch[name].to_numpy())) for name in (PART, AT)}
+        yield pa.table({**places, "made": one_cell(_sent(table))})
 
-    own: columns of the batch.  parts: references to tables of other columns for the rows of each part.
-    """
+
+def _made(batch: pa.Table, function: Callable[..., pa.Table], wanted: _Wanted, *shared: Any) -> Iterator[pa.Table]:
     if batch.num_rows:
-        part, at = (batch[name].to_numpy() for name in (PART, AT))
-        made = _sent(function(_given(batch, own, parts, columns), *shared))
-        yield pa.table({PART: one_cell(pa.py_buffer(part)), AT: one_cell(pa.py_buffer(at)), "made": one_cell(made)})
-
-
-def _made(
-    batch: pa.Table,
-    function: Callable[..., pa.Table],
-    own: Sequence[str],
-    parts: Sequence[Any],
-    columns: Sequence[str],
-    *shared: Any,
-) -> Iterator[pa.Table]:
-    if batch.num_rows:
-        yield function(_given(batch, own, parts, columns), *shared)
-
-
-def _given(batch: pa.Table, own: Sequence[str], parts: Sequence[Any], columns: Sequence[str]) -> pa.Table:
-    """The columns that a function gets: some of the batch's own, others that were sent."""
-    given = batch.select(own)
-    if parts:
-        others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), parts)
-        for name in others.column_names:
-            given = given.append_column(others.schema.field(name), others[name])
-    return given.select(columns)
+        yield function(wanted.of(batch), *shared)
 
 
 def _others(part: np.ndarray, at: np.ndarray, parts: Sequence[Any]) -> pa.Table:

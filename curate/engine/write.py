@@ -12,8 +12,7 @@ from curate import subset
 from curate.engine.rows import Rows
 from curate.errors import CurateError
 from curate.io import writer
-from curate.io.container import output_kind
-from curate.io.shards import is_sharded
+from curate.io.write import takes_text
 from curate.progress import Tell, silent
 from curate.score.beside import beside
 from curate.score.column import of_table
@@ -42,14 +41,14 @@ def write(
     held = rows.with_thin(rows.thin.append_column(KEPT, pa.array(kept)))
     columns = [*subset.PLACED, KEPT, *(of_table(rows.thin) if scores else ())]
     lost: Counter[str] = Counter()
-    one_by_one = output_kind(out) != "jsonl" or is_sharded(out)
+    as_text = takes_text(out)
     with writer(out) as put:
         for at, made in held.gather(_lines, columns, to, scores, ordered=True):
             for text, without, problem in zip(*(column.to_pylist() for column in made.columns), strict=True):
                 if problem is not None:  # the first one in row order, whoever came upon one first
                     raise CurateError(problem, 1)
                 lost.update(msgspec.json.decode(without))
-                put(text.split(b"\n") if one_by_one else [text])
+                put([text] if as_text else text.split(b"\n"))
             tell(f"writing {out}", int(at[-1]) + 1, rows.num_rows)
     return lost
 

@@ -53,6 +53,11 @@ def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Ite
                     yield from _array(out) if kind == "json" else _jsonl(out)
 
 
+def takes_text(path: str) -> bool:
+    """Whether rows are written one after the other, each on a line, so that several may be given as one text."""
+    return output_kind(path) == "jsonl" and not is_sharded(path)
+
+
 def _shards(path: str, kind: str, mixed: str, shard_rows: int) -> Iterator[Write]:
     if kind in ("csv", "tsv"):
         raise CurateError(f"{path}: several files, as the * asks for, can be .jsonl, .json, .parquet or .arrow")

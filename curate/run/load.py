@@ -18,13 +18,7 @@ def run(state: State | None, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table of all rows of the inputs, in the order that they are named in."""
     from curate import table
 
-    given = (recipe.inputs, recipe.format, recipe.validate.repair, tell)
-    if engine == "ray":
-        from curate.engine.read import read
-
-        rows = read(*given).table()
-    else:
-        rows = table.read(*given)
+    rows = table.read(recipe.inputs, recipe.format, recipe.validate.repair, tell, engine)
     # What an earlier choice left in a ledger says nothing of this one.
     rows = rows.drop_columns([n for n in rows.column_names if n in ("rank", "fate") or n.startswith("select_")])
     repaired = rows.num_rows - rows["repaired"].null_count

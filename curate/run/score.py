@@ -30,7 +30,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     """The table with columns of scores, null for rows that were set aside before."""
     from curate import score as scores
     from curate.ledger import left
-    from curate.score.combine import combine
+    from curate.score.combine import with_combined
 
     given = recipe.score
     assert given is not None
@@ -44,12 +44,8 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
         some = on_ray.score(rows.of(some), wanted, how).thin
     else:
         some = scores.score(some, wanted, how)
-    ranking = any(c.direction != "none" for c in scores.of_table(some).values())
-    notes = []
-    if given.combine != "none" and (ranking or ":" in given.combine):
-        described, values = combine(some, given.combine, given.by)
-        some = scores.add(some, described, values)
-        notes.append(f"score: {described.says}")
+    some, described = with_combined(some, given.combine, given.by)
+    notes = [f"score: {described.says}"] if described else []
     place = np.full(state.table.num_rows, -1, np.int64)
     place[positions] = np.arange(len(positions))
     index = pa.array(place, mask=place < 0)

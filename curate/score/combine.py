@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
+from curate.score import add
 from curate.score.column import Column, of_table
 
 NAME = "score"
@@ -70,6 +71,19 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     within = f" within {by}" if by else ""
     says = f"mean rank{within} of {formula}, less 1 for each fault"
     return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
+
+
+def with_combined(table: pa.Table, rule: str, by: str) -> tuple[pa.Table, Column | None]:
+    """The table with the column that a rule makes, and what it is.
+
+    rule: as for `combine`, or `none`.  Without a rule, and where one that names no score finds none that ranks rows,
+    the table stays as it is.
+    """
+    ranking = any(c.direction != "none" for c in of_table(table).values())
+    if rule == "none" or not (ranking or ":" in rule):
+        return table, None
+    described, values = combine(table, rule, by)
+    return add(table, described, values), described
 
 
 def _mean_rank(table: pa.Table, directions: dict[str, str], groups: np.ndarray) -> np.ndarray:

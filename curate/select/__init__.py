@@ -108,12 +108,13 @@ def choose(
     elif floor and method != "lima":
         notes.append("the floor has nothing to go by")
     inside = np.flatnonzero(kept)
+    inner = Records(table, positions[inside])
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(Records(table, positions[inside]), embedder, vectors, tell, settings.engine)
+        made, note = _vectors(inner, embedder, vectors, tell, settings.engine)
         notes[:0] = [note] if note else []
-    labels = _labels(pool.take(pa.array(inside)), Records(table, positions[inside]), names, made, settings)
+    labels = _labels(pool.take(pa.array(inside)), inner, names, made, settings)
     arranged = arrange(
         Pool(
             made if method in NEEDS_VECTORS else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import pyarrow as pa
@@ -19,20 +19,20 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
     """The value of each row, None where it has none.
 
     name: a column of the table (`category` with those that were assigned); `language`, worked out from the response if
-    it is no column; or a field of the rows that their format does not name.  records: those of the pool, row by row.
+    it is no column; or a field of the rows that their format does not name.
+    records: those of the pool, row by row, from which prompt and response come where they are no columns.
     Raises CurateError for a name that is none of these.
     """
     if name == "category" and "category_assigned" in pool.column_names:
         return pc.coalesce(pool["category"], pool["category_assigned"]).to_pylist()
     if name in pool.column_names:
         return pool[name].to_pylist()
-    if name in ("prompt", "response") and records:
-        return [getattr(record, name)() for record in records]
+    if name == "prompt":
+        return [record.prompt() for record in records]
+    if name == "response":
+        return [record.response() for record in records]
     if name == "language":
-        said: Iterable[tuple[str, str]] = ((record.response(), record.prompt()) for record in records)
-        if "response" in pool.column_names:
-            said = zip(pool["response"].to_pylist(), pool["prompt"].to_pylist(), strict=True)
-        return [_language(*row) for row in said]
+        return list(map(_language, values(pool, records, "response"), values(pool, records, "prompt")))
     found = [(record.extra or {}).get(name) for record in records]
     if any(text is not None for text in found):
         return [None if text is None else msgspec.json.decode(text) for text in found]

@@ -6,11 +6,12 @@ best), with the gains of the last round measured on a sample of the rows, whose 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from curate.engine import each
 from curate.select.facility_location import Greedy, greedy
 
 WHOLE = 65_536  # rows that are ordered in one run
@@ -32,15 +33,7 @@ def greedy_in_parts(
     n = len(vectors)
     wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
     count = -(-n // PART)
-    firsts, shared = range(count), (count, wanted, vectors, weights)
-    ordered: Iterable[np.ndarray]
-    if engine == "ray":
-        from curate.engine.ray import in_order
-
-        ordered = in_order(_part, firsts, *shared)
-    else:
-        ordered = (found for first in firsts for found in _part(first, *shared))
-    parts = list(ordered)
+    parts = list(each(engine, _part, range(count), count, wanted, vectors, weights))
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
     merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)
