@@ -16,7 +16,7 @@ pytest.importorskip("scipy")
 
 from tests import tiny_model
 from tests.conftest import ROOT
-from train import results
+from train.study import results
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,14 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import cli, table
-from curate.convert import Options, convert, rejects_path
-from curate.embed import PACKAGED, unit
+from curate import cli
+from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.report import report, to_json
 from curate.engine import parts
 from curate.errors import CurateError
-from curate.report.conversion import report, to_json
+from curate.models.embed import PACKAGED, unit
 from curate.select import partition
+from curate.table import table
 from schemas.registry import FORMATS
 from tests import ray_cluster
 from tests.test_convert import LINE

@@ -7,8 +7,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from curate.convert.report_page import html
 from curate.report import page as report_page
-from curate.report.conversion_page import html
 from tests.test_report import Page, made
 
 HEAD = {"html", "head", "meta", "title", "style", "body"}

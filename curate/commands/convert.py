@@ -11,8 +11,8 @@ import click
 from curate.commands.engine_options import connected, engine_options
 
 if TYPE_CHECKING:
-    from curate.accounts import Summary
-    from curate.convert import Options
+    from curate.convert.accounts import Summary
+    from curate.convert.conversion import Options
 
 # How far into a file to look for rows of other formats when some were rejected.
 HINT_ROWS = 10_000
@@ -79,12 +79,12 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     curate convert 'raw/*.json' all.jsonl --to sft --from mixed --lossless
     curate convert chats.jsonl - --to sft | head -1
     """
-    from curate.convert import Options
-    from curate.convert import convert as run
+    from curate.convert.conversion import Options
+    from curate.convert.conversion import convert as run
     from curate.errors import CurateError
     from curate.io import expand
     from curate.progress import progress
-    from curate.reading import format_named
+    from curate.table.reading import format_named
 
     *sources, out = paths
     if not sources:
@@ -92,7 +92,7 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
     sources = expand(sources)
     if report:
-        from curate.report.conversion import check, write
+        from curate.convert.report import check, write
 
         check(report, sources, out)
     roles = _pairs(given.pop("roles"), "--roles")
@@ -119,8 +119,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
 
 def _lines(summary: Summary, options: Options, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
-    from curate.convert import rejects_path
-    from curate.reading import detect_file
+    from curate.convert.conversion import rejects_path
+    from curate.table.reading import detect_file
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"

@@ -73,11 +73,11 @@ def decontaminate(
 
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from curate import ledger, subset, table
     from curate.dedup import decontaminate as method
     from curate.errors import CurateError
     from curate.io import writer
     from curate.progress import part, progress
+    from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:
@@ -123,7 +123,7 @@ def _described(hits: Hits, rows: pa.Table, items: pa.Table) -> Iterator[list[dic
 
 
 def _placed(hits: list[Hit], rows: pa.Table, items: pa.Table) -> list[dict[str, object]]:
-    from curate.table import take
+    from curate.table.table import take
 
     own, tests = [hit.row for hit in hits], [hit.item for hit in hits]
     columns = (

@@ -73,10 +73,10 @@ def dedup(
     """
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from curate import ledger, subset, table
     from curate.dedup import mark
     from curate.errors import CurateError
     from curate.progress import part, progress
+    from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:
@@ -119,8 +119,8 @@ def dedup(
 
 
 def _write_on_ray(rows: Rows, out: str, to: str | None, tell: Tell) -> None:
-    from curate import ledger, subset
     from curate.engine import write
+    from curate.table import ledger, subset
 
     write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), tell=tell)
     if out != "-":
@@ -128,7 +128,7 @@ def _write_on_ray(rows: Rows, out: str, to: str | None, tell: Tell) -> None:
 
 
 def _tell(marked: Marked, out: str) -> None:
-    from curate import ledger, subset
+    from curate.table import ledger, subset
 
     for note in marked.notes:
         click.echo(note, err=True)

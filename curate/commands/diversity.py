@@ -46,11 +46,11 @@ def diversity(paths: tuple[str, ...], against: tuple[str, ...], reference: tuple
 
 
 def _run(paths: tuple[str, ...], against: tuple[str, ...], reference: tuple[str, ...], given: dict) -> None:
-    from curate import table
     from curate.progress import progress
     from curate.score.diversity import names
     from curate.score.diversity.measure import compare, measure
     from curate.score.diversity.prepare import prepare
+    from curate.table import table
 
     chosen = names(given["wanted"])
     tables = [table.read(files, given["name"]) for files in (paths, against) if files]

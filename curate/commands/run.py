@@ -12,8 +12,8 @@ import click
 from curate.commands.engine_options import connected, engine_options
 
 if TYPE_CHECKING:
-    from curate.recipe import Recipe
     from curate.run.plan import Planned
+    from curate.run.recipe import Recipe
     from curate.run.runner import Done
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -69,10 +69,10 @@ def run(
     curate run mine.yaml --set select.method=facility_location --from-step select
     curate run mine.yaml --push-to-hub me/best-1000 --dry-run
     """
-    from curate.recipe_file import load
+    from curate.run.recipe_file import load
 
     if keys:
-        from curate.recipe_page import markdown
+        from curate.reference.recipes import markdown
 
         click.echo(markdown())
         return
@@ -161,7 +161,7 @@ def _line(done: Done, terminal: bool) -> str:
 def _summary(
     done: list[Done], facts: dict, folder: Path, given: Recipe, address: str | None, as_json: bool, quiet: bool
 ) -> None:
-    from curate.run.compare import verdict
+    from curate.run.steps.compare import verdict
 
     if as_json:
         import msgspec
@@ -216,8 +216,8 @@ def _dry(planned: list[Planned], given: Recipe, folder: Path, push_to_hub: str |
 
 def _uploads(given: Recipe, folder: Path, known: bool) -> list[dict]:
     """The files that would be uploaded, with their sizes where what is in the folder is what would be."""
-    from curate.recipe_file import dump
     from curate.run import hub
+    from curate.run.recipe_file import dump
 
     current = folder / "recipe.yaml"
     same = known and current.is_file() and current.read_bytes() == dump(given)

@@ -84,10 +84,10 @@ def score(paths: tuple[str, ...], **given: object) -> None:
 
 
 def _run(sources: list[str], out: str | None, given: dict) -> None:
-    from curate import score as scores
-    from curate import table
     from curate.progress import progress
+    from curate.score import score as scores
     from curate.score.combine import with_combined
+    from curate.table import table
 
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
@@ -117,14 +117,14 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
 
 def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     """As `_run`, with the texts on the cluster."""
-    from curate import score as scores
-    from curate import subset
     from curate.engine import write
     from curate.engine.read import read
     from curate.progress import part, progress
     from curate.score import on_ray
+    from curate.score import score as scores
     from curate.score.combine import with_combined
-    from curate.table import valid
+    from curate.table import subset
+    from curate.table.table import valid
 
     wanted = scores.names(given["wanted"])
     with progress(given["quiet"]) as say:
@@ -188,8 +188,8 @@ def _chosen(option: str) -> bool:
 
 def _explain(scored: pa.Table, row: str) -> None:
     from curate.errors import CurateError
-    from curate.ledger import find
     from curate.score.explain import explain
+    from curate.table.ledger import find
 
     name, _, digits = row.rpartition(":")
     if not digits.isdigit():
@@ -203,8 +203,8 @@ def _explain(scored: pa.Table, row: str) -> None:
 
 
 def _write(scored: pa.Table, out: str, to: str | None) -> None:
-    from curate import subset, table
     from curate.score.beside import beside
+    from curate.table import subset, table
 
     if out.endswith(".parquet"):
         table.write(scored, out)
@@ -260,13 +260,13 @@ def _summary(scored: pa.Table, out: str, given: dict) -> None:
     console.print(shown)
     click.echo(f"read {found['rows']:,}, scored {found['valid']:,}", err=True)
     if out != "-" and not out.endswith(".parquet"):
-        from curate.subset import ledger_path
+        from curate.table.subset import ledger_path
 
         click.echo(f"ledger: {ledger_path(out)}", err=True)
 
 
 def _list() -> None:
-    from curate.score import GROUPS, SCORES, column
+    from curate.score.score import GROUPS, SCORES, column
 
     for name in SCORES:
         c = column(name)

@@ -86,11 +86,11 @@ def select(
     curate select pool.jsonl best.jsonl --balance category,language --shares square-root
     curate select scored.jsonl.ledger.parquet best.jsonl --method lima
     """
-    from curate import ledger, subset, table
     from curate.dedup import exact
     from curate.errors import CurateError
     from curate.progress import part, progress
-    from curate.select import Settings, choose
+    from curate.select.selection import Settings, choose
+    from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:

@@ -10,14 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import keys
-from curate.dedup.exact import with_columns
 from curate.dedup.hits import BATCH, HELD_BYTES, METHODS, SCHEMA, Hits, hits
 from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
 from curate.progress import Tell, part, silent
-from curate.spill import Spill
-from curate.table import ROW_GROUP, valid
+from curate.table.spill import Spill
+from curate.table.table import ROW_GROUP, valid, with_columns
 from schemas.record import loads
 
 SPOKEN = ("user", "assistant", "tool")

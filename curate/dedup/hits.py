@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.spill import Spill
-from curate.table import take
+from curate.table.spill import Spill
+from curate.table.table import take
 
 # In the order in which they have a say.
 METHODS = ("ngram", "near", "semantic")

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.dedup import exact
 from curate.errors import CurateError
-from curate.table import take
+from curate.table.table import take
+from curate.text import normal
 from schemas.record import Conversation, Message, loads
 
 KEYS = {
@@ -93,11 +93,11 @@ def say(rows: pa.Table, key: str | None) -> Said:
             continue
         record = loads(text)
         if key == "conversation":
-            digests.append(exact.key(record))
+            digests.append(normal.key(record))
             owners.append(i)
             continue
         for said in texts(record, key):
-            if plain := exact.normal(said):
+            if plain := normal.normal(said):
                 digests.append(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest())
                 owners.append(i)
     return Said(

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.clusters import components, stay
 from curate.dedup.minhash import HUBS, pairs_within
-from curate.table import named, placed
+from curate.table.table import named, placed
 
 METHODS = ("exact", "near", "semantic")
 EXACT, NEAR, SEMANTIC = range(3)

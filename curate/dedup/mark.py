@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import keys, near
-from curate.dedup.exact import with_columns
 from curate.dedup.items import Items, items_of, lifted, same
 from curate.dedup.links import (
     EXACT,
@@ -29,7 +28,7 @@ from curate.dedup.links import (
 )
 from curate.errors import CurateError
 from curate.progress import Tell, counted, part, silent
-from curate.table import named, placed
+from curate.table.table import named, placed, with_columns
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded
 from curate.dedup.shingles import BLOCK_CHARACTERS, _powers, _units, mix
 from curate.dedup.stretches import longest, split
+from curate.text.normal import folded
 
 NGRAM = 13
 SHORTEST = 8

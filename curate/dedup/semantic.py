@@ -13,8 +13,8 @@ import numpy as np
 
 from curate.dedup.clusters import stay
 from curate.dedup.near import Pairs, reaches
-from curate.embed import embed
 from curate.errors import CurateError
+from curate.models.embed import embed
 from curate.progress import Tell, silent
 
 EXACT_ROWS = 200_000

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded, normal
 from curate.dedup.kept import Kept
+from curate.text.normal import folded, normal
 
 SIZE = 5
 # A shingle is known by 48 bits of its hash, so that it fits into one 64-bit number beside a row number of 16 bits:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded
 from curate.dedup.shingles import SINGLE, WORD, _kinds, _known
+from curate.text.normal import folded
 
 
 class Stretches(NamedTuple):

@@ -1,4 +1,4 @@
-"""`curate.table.read` on a Ray cluster: workers read and check parts of the files, this process says which."""
+"""`curate.table.table.read` on a Ray cluster: workers read and check parts of the files, this process says which."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from curate.errors import CurateError
 from curate.io import blocks, count_lines, expand
 from curate.io.arrow import seekable
 from curate.progress import Tell, silent
-from curate.reading import SAMPLE_ROWS, decoder_for
-from curate.reading import read as read_rows
-from curate.table import SCHEMA, batch, is_table, misfit, moved
+from curate.table.reading import SAMPLE_ROWS, decoder_for
+from curate.table.reading import read as read_rows
+from curate.table.table import SCHEMA, batch, is_table, misfit, moved
 
 # Rows of a table that are handed on at a time.
 BATCH = 1 << 13
@@ -44,7 +44,7 @@ class _Task(msgspec.Struct, frozen=True):
 
 
 def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent) -> Rows:
-    """The rows of files as `curate.table.read` has them.  To be called within `curate.engine.ray.connect`.
+    """The rows of files as `curate.table.table.read` has them.  To be called within `curate.engine.ray.connect`.
 
     Raises CurateError for a file that cannot be read, and for standard input, which workers cannot.
     """

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from curate.engine.ray import batches, errors, mapped, one_cell
-from curate.spill import Spill
-from curate.table import TEXTS
+from curate.table.spill import Spill
+from curate.table.table import TEXTS
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -29,10 +29,10 @@ PART_ROWS = 1 << 14
 class Rows:
     """A table of n rows, in parts whose rows follow one another; see `curate.engine.read.read` and `of`.
 
-    dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.TEXTS`) count.
+    dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.table.TEXTS`) count.
     starts: (parts + 1,) int64, the position of each part's first row; the last is n.
     thin: the table in row order, in this process, with empty texts in place of those that there are.  So whatever only
-    asks which rows are valid, as `curate.ledger.left`, takes it as it is.
+    asks which rows are valid, as `curate.table.ledger.left`, takes it as it is.
     """
 
     dataset: MaterializedDataset
@@ -85,7 +85,7 @@ class Rows:
             yield with_texts(self.thin.slice(int(positions[0]), len(positions)), table)
 
     def table(self) -> pa.Table:
-        """The whole table in this process; on its disk where it is large, see `curate.spill.Spill`."""
+        """The whole table in this process; on its disk where it is large, see `curate.table.spill.Spill`."""
         with Spill(self.thin.schema) as spill:
             for table in self.whole():
                 for some in table.combine_chunks().to_batches():

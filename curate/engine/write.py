@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from curate import subset
 from curate.engine.rows import Rows
 from curate.errors import CurateError
 from curate.io import writer
@@ -16,7 +15,8 @@ from curate.io.write import takes_text
 from curate.progress import Tell, silent
 from curate.score.beside import beside
 from curate.score.column import of_table
-from curate.table import write_batches
+from curate.table import subset
+from curate.table.table import write_batches
 from schemas.encode import RowEncoder
 from schemas.row import Format
 
@@ -24,14 +24,14 @@ KEPT = "_kept"
 
 
 def ledger(rows: Rows, path: str) -> None:
-    """Write the table as `curate.table.write` does, with the same bytes."""
+    """Write the table as `curate.table.table.write` does, with the same bytes."""
     write_batches(rows.whole(), rows.thin.schema, path)
 
 
 def write(
     rows: Rows, positions: np.ndarray, out: str, to: Format, scores: bool = False, tell: Tell = silent
 ) -> Counter[str]:
-    """Write these rows to `out` as `curate.subset.write` does, with the same bytes; gives the fields lost.
+    """Write these rows to `out` as `curate.table.subset.write` does, with the same bytes; gives the fields lost.
 
     positions: (k,) of valid rows, ascending.  scores: whether each row carries its scores.
     Raises CurateError naming the first row that does not fit the format.

@@ -7,16 +7,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from curate import subset, table
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import atomic
-from curate.recipe import Recipe
-from curate.recipe_file import dump
 from curate.run.card import card, selected
 from curate.run.manifest import manifest
+from curate.run.recipe import Recipe
+from curate.run.recipe_file import dump
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.table import subset, table
 
 
 def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> None:
@@ -42,7 +42,7 @@ def _made(state: State, recipe: Recipe, done: Sequence[Done], scratch: Path) -> 
     """Make all files in `scratch`; gives their names, the manifest's last."""
     from threadpoolctl import threadpool_limits
 
-    from curate.report import run_page
+    from curate.run import page as run_page
 
     inputs = {file: digest(file) for file in recipe.inputs}
     chosen = selected(state.table)

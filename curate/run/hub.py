@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import CurateError
 from curate.io.hub import reachable
-from curate.recipe import Recipe
+from curate.run.recipe import Recipe
 
 # The ledger and the report show rows that were left out, which nobody asked to publish.
 STAYING = ("ledger.parquet", "report.html")

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from curate.digest import Digest, digest
-from curate.recipe import Recipe
-from curate.run.compare import clear
 from curate.run.plan import versions
+from curate.run.recipe import Recipe
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.run.steps.compare import clear
 
 
 def manifest(

@@ -15,8 +15,8 @@ from curate.digest import digest
 from curate.errors import CurateError
 from curate.io.container import output_kind
 from curate.io.expand import expand
-from curate.recipe import Recipe
 from curate.run.cache import Cache, Entry, key
+from curate.run.recipe import Recipe
 from curate.run.state import Step
 
 NAMES = ("load", "dedup", "decontaminate", "score", "embed", "select", "compare")
@@ -56,7 +56,7 @@ class Planned(NamedTuple):
 
 def steps() -> list[Step]:
     """All steps, in order."""
-    return [importlib.import_module(f"curate.run.{name}").STEP for name in NAMES]
+    return [importlib.import_module(f"curate.run.steps.{name}").STEP for name in NAMES]
 
 
 def versions() -> dict[str, str]:
@@ -98,12 +98,12 @@ def _above(file: str) -> Sequence[Path]:
 
 def check(recipe: Recipe) -> None:
     """Raises CurateError for options that no step could work with, before any step does."""
-    from curate import score
     from curate.dedup import keys, mark
-    from curate.reading import format_named
+    from curate.score import score
     from curate.score.diversity import names
-    from curate.select import METHODS
     from curate.select.quotas import POWERS
+    from curate.select.selection import METHODS
+    from curate.table.reading import format_named
 
     mark.check(recipe.dedup.near, recipe.dedup.semantic)
     keys.check(recipe.dedup.key)

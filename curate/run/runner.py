@@ -6,12 +6,12 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
-from curate import ledger
 from curate.progress import Tell, silent
-from curate.recipe import Recipe
 from curate.run.cache import Cache, Entry
 from curate.run.plan import Planned, chained, step_key, versions
+from curate.run.recipe import Recipe
 from curate.run.state import State
+from curate.table import ledger
 
 
 class Done(NamedTuple):

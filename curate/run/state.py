@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.progress import Tell
-from curate.recipe import Recipe
+from curate.run.recipe import Recipe
 
 
 class State(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.score.column import of_table
-from curate.table import take
+from curate.table.table import take
 
 FIELD = "scores"
 

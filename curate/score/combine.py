@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score import add
 from curate.score.column import Column, of_table
+from curate.score.score import add
 
 NAME = "score"
 METHODS = ("rank", "product")

@@ -211,8 +211,8 @@ def _text(response: Any, judge: Judge) -> str:
 
 def estimate(table: pa.Table, wanted: Sequence[str], options: Options) -> str:
     """What asking the judge for these scores of a table would take, in words."""
-    from curate.score import column
-    from curate.table import valid
+    from curate.score.score import column
+    from curate.table.table import valid
 
     chosen = table.select(["prompt", "response"]).take(valid(table))
     pairs = list(zip(chosen["prompt"].to_pylist(), chosen["response"].to_pylist(), strict=True))
@@ -234,7 +234,7 @@ def estimate(table: pa.Table, wanted: Sequence[str], options: Options) -> str:
 
 
 def _questions(name: str, pairs: Sequence[tuple[str, str]], judge: Judge) -> Iterator[tuple[bytes, Question]]:
-    ask = importlib.import_module(f"curate.score.{name}").ask
+    ask = importlib.import_module(f"curate.score.metrics.{name}").ask
     for pair in pairs:
         question = ask(*pair)
         yield _key(question, judge), question

@@ -20,7 +20,7 @@ from curate.score.rows import Rows
 from schemas.record import loads
 
 if TYPE_CHECKING:
-    from curate.models import Loaded
+    from curate.models.language_model import Loaded
 
 CHUNK = 256
 HEAD_TOKENS = 512
@@ -63,7 +63,7 @@ def _measure(rows: Rows, options: Options) -> Likelihoods:
                 found[i] = json.loads(known[k])
         new = [i for i, k in enumerate(keys) if k not in known]
         if new:
-            from curate.models import load
+            from curate.models.language_model import load
 
             loaded = load(options.model)
             done = len(rows) - len(new)
@@ -145,7 +145,7 @@ def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> An
 
 def identity_of(name: str) -> str:
     """What tells one model from another in the cache: its name, and of a folder the sizes and times of its files."""
-    from curate.models import resolve
+    from curate.models.language_model import resolve
 
     where = resolve(name)
     folder = Path(where)
@@ -157,7 +157,7 @@ def _identity(options: Options) -> str:
     """The model as it is loaded, on what device and in which precision."""
     import torch
 
-    from curate.models import best_precision
+    from curate.models.language_model import best_precision
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return f"{identity_of(options.model)} {device} {best_precision(device)}"

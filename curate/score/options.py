@@ -29,11 +29,11 @@ class Judge:
 
 @dataclass(frozen=True)
 class Options:
-    """model: a causal language model for perplexities, as `curate.models.load` takes it.
+    """model: a causal language model for perplexities, as `curate.models.language_model.load` takes it.
 
     tokenizer: for counting tokens; that of the model if empty.  max_length: of prompt and response, in tokens.
     batch_tokens: how many tokens, padding included, go through the model at a time; a GPU wants more of them.
-    embedder: for `relevance`, as `curate.embed.embed` takes it.
+    embedder: for `relevance`, as `curate.models.embed.embed` takes it.
     reward: a sequence-classification model, hub id or folder.  words: a file of words for `profanity`.
     judge: the endpoint that judge scores ask.  cache: whether what models said is kept on disk and taken from there.
     progress: called with (what, done, of) while scores that take long are made.

@@ -17,7 +17,7 @@ from curate.score.diversity.measure import Compared, Measured, verdict
 from curate.score.diversity.metric import Sample
 from curate.score.explain import shown
 from curate.score.map import flat
-from curate.table import valid
+from curate.table.table import valid
 
 BINS = 24
 LABELS = 12
@@ -175,7 +175,7 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     if some.num_rows < 3:
         return [], []
     try:
-        from curate.embed import embed
+        from curate.models.embed import embed
 
         texts = [f"{p}\n{r}" for p, r in zip(some["prompt"].to_pylist(), some["response"].to_pylist(), strict=True)]
         vectors, note = embed(texts, embedder)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.own_template import TemplateError, render_own
+from curate.models.chat_template import TemplateError, render_own
 from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, render
 

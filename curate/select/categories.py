@@ -38,7 +38,7 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise CurateError("assigning categories needs scikit-learn: pip install 'curate-sft[embed]'") from None
-    from curate.embed import embed
+    from curate.models.embed import embed
 
     known, labels, topics = labelled()
     texts = [*known, *prompts]
@@ -64,9 +64,9 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
 
 def labelled() -> tuple[list[str], list[str], list[str]]:
     """(prompts, categories, topics) of the sample data's valid rows that have a category, each once."""
-    from curate import table
     from curate.dedup import exact
     from curate.sample_data_folder import sample_data
+    from curate.table import table
 
     files = [p for p in sorted(sample_data().glob("*.json*")) if p.stem not in ("MANIFEST", "heldout")]
     rows = exact.mark(table.read(files))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score.script import script
+from curate.text.script import script
 from schemas.record import Conversation
 
 NO_VALUE = "(none)"

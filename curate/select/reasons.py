@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.select.arrange import Arranged
-from curate.table import placed
+from curate.table.table import placed
 
 BLOCK = 4096
 

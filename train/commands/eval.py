@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from train.options import PRECISION
+from train.commands.options import PRECISION
 
 
 @click.command(name="eval")
@@ -30,10 +30,11 @@ def eval(
     curate eval tuned --data heldout.jsonl
     curate eval smollm2-135m --data heldout.jsonl --json
     """
-    from curate import table
     from curate.errors import CurateError
     from curate.progress import progress
-    from train import chat, evaluation, lora, masking
+    from curate.table import table
+    from train.answers import chat, evaluation
+    from train.lora import masking, trainer
 
     rows = table.read(list(data))
     valid = table.valid(rows)
@@ -49,11 +50,11 @@ def eval(
     both = tuned.adapted and not no_base
     with progress(quiet or as_json) as tell:
         of = len(examples) * (1 + both)
-        losses, weights = lora.evaluate(loaded.model, loaded, examples, on_batch=lambda n: tell("measuring", n, of))
+        losses, weights = trainer.evaluate(loaded.model, loaded, examples, on_batch=lambda n: tell("measuring", n, of))
         base = None
         if both:
             with tuned.off():
-                base, _ = lora.evaluate(
+                base, _ = trainer.evaluate(
                     loaded.model,
                     loaded,
                     examples,

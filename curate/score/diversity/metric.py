@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from curate.score.words import words
+from curate.text.words import words
 
 
 class Metric(msgspec.Struct, frozen=True):

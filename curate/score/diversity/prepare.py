@@ -11,8 +11,8 @@ import pyarrow as pa
 from curate.errors import CurateError
 from curate.score.diversity import needed
 from curate.score.diversity.metric import Sample
-from curate.score.words import words
-from curate.table import valid
+from curate.table.table import valid
+from curate.text.words import words
 
 TEXTS = ("both", "prompt", "response")
 POOL = 5000
@@ -43,7 +43,7 @@ def prepare(
     every = [*sets, *([pool] if pool else [])]
     vectors = [np.zeros((rows.num_rows, 1), np.float32) for rows, _ in every]
     if what & {"vectors", "pool"}:
-        from curate.embed import embed
+        from curate.models.embed import embed
 
         made, note = embed([text for _, texts in every for text in texts], embedder)
         vectors = np.split(made, np.cumsum([rows.num_rows for rows, _ in every])[:-1])
