@@ -46,16 +46,16 @@ def study(sizes=(2, 4), seeds=(0, 1), arms=ARMS, pool=POOL, held=HELD, settings=
     return ablation.prepare(pool, sets, arms, sizes, seeds, tokenizer, ("tiny", "fp32"), settings, **options)
 
 
-def ablate(out, *, tell=lambda what, done, of: None, processes=1, **options):
+def ablate(out, *, progress=lambda what, done, of: None, processes=1, **options):
     load = tiny_model.loaded
-    return ablation.run(study(**options), tiny_model.loaded(), out, tell, processes, 1, load)
+    return ablation.run(study(**options), tiny_model.loaded(), out, progress, processes, 1, load)
 
 
 def test_an_ablation_goes_on_where_it_was(tmp_path):
     whole = ablate(tmp_path / "whole")
     ablate(tmp_path / "parts", sizes=[2], seeds=[0])
     told = []
-    parts = ablate(tmp_path / "parts", tell=lambda what, done, of: told.append(what))
+    parts = ablate(tmp_path / "parts", progress=lambda what, done, of: told.append(what))
     assert not any(what.startswith(("base model", "random, 2 rows, seed 0")) for what in told)
     assert parts == whole
     assert len(whole) == 1 + 2 * 2 * 2
@@ -71,7 +71,7 @@ def test_a_killed_ablation_loses_the_current_run_only(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ablate(tmp_path, tell=stop)
+        ablate(tmp_path, progress=stop)
     done = results.read(tmp_path / "results.parquet")
     assert [(r["arm"], r["size"]) for r in done] == [("base", 0), ("random", 2), ("selected", 2)]
     assert ablate(tmp_path) == ablate(tmp_path / "whole")

@@ -83,7 +83,7 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     from curate.convert.conversion import convert as run
     from curate.errors import CurateError
     from curate.io import expand
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.table.reading import format_named
 
     *sources, out = paths
@@ -100,8 +100,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     if engine == "ray" and given["workers"]:
         raise CurateError("--workers is of --engine local; a Ray cluster has as many as it has processors")
     options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
-    with connected(engine, address), progress(quiet or as_json or not sys.stderr.isatty()) as tell:
-        summary = run(sources, out, options, tell, engine)
+    with connected(engine, address), progress_bar(quiet or as_json or not sys.stderr.isatty()) as progress:
+        summary = run(sources, out, options, progress, engine)
     if report:
         write(report, out, options, summary)
     if as_json:

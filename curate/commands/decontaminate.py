@@ -76,17 +76,17 @@ def decontaminate(
     from curate.dedup import decontaminate as method
     from curate.errors import CurateError
     from curate.io import writer
-    from curate.progress import part, progress
+    from curate.progress import part, progress_bar
     from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:
         raise CurateError("decontaminate needs an input and an output: curate decontaminate IN... OUT --against EVAL")
-    with progress(quiet or as_json) as tell:
-        rows = table.read(sources, name, tell=part(tell, 0, 0.4))
-        items = table.read(against, tell=part(tell, 0.4, 0.5))
+    with progress_bar(quiet or as_json) as progress:
+        rows = table.read(sources, name, progress=part(progress, 0, 0.4))
+        items = table.read(against, progress=part(progress, 0.4, 0.5))
         found = method.decontaminate(
-            rows, items, ngram or None, near, semantic, embedder, flag, share, part(tell, 0.5, 1)
+            rows, items, ngram or None, near, semantic, embedder, flag, share, part(progress, 0.5, 1)
         )
     subset.write(found.table, ledger.left(found.table), out, subset.target(found.table, to))
     if out != "-":

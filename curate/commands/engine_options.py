@@ -37,7 +37,8 @@ def check(engine: str, ray_address: str | None) -> None:
 def connected(engine: str, ray_address: str | None) -> Iterator[None]:
     """Holds the connection to the cluster that the options ask for, if they ask for one.
 
-    Raises CurateError for an address without its engine, and where the cluster cannot be reached.
+    Raises:
+        CurateError: for an address without its engine, and where the cluster cannot be reached.
     """
     check(engine, ray_address)
     if engine == "ray":

@@ -91,7 +91,11 @@ def _template(name: str | None) -> Template | None:
 
 
 def _some(file: str, name: str | None, rows: int, number: int | None) -> list[tuple[int, Read | Problem]]:
-    """The rows asked for, with their numbers.  Raises CurateError if the file has no row of that number."""
+    """The rows asked for, with their numbers.
+
+    Raises:
+        CurateError: if the file has no row of that number.
+    """
     from curate.errors import CurateError
 
     if number is None:

@@ -125,7 +125,7 @@ def _carry_out(  # type: ignore[no-untyped-def]
     planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: str
 ) -> tuple[list[Done], dict]:
     from curate.errors import CurateError
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.run.finish import finish
     from curate.run.runner import carry_out
 
@@ -141,8 +141,8 @@ def _carry_out(  # type: ignore[no-untyped-def]
             # By way of sys.stderr, which the bar has taken to print above itself.
             print(_line(done, terminal), file=sys.stderr, flush=True)
 
-    with progress(quiet or not terminal) as tell:
-        state, done = carry_out(planned, given, kept, tell, told, engine)
+    with progress_bar(quiet or not terminal) as progress:
+        state, done = carry_out(planned, given, kept, progress, told, engine)
     finish(state, given, done, folder)
     return done, state.facts["compare"]
 

@@ -84,7 +84,7 @@ def score(paths: tuple[str, ...], **given: object) -> None:
 
 
 def _run(sources: list[str], out: str | None, given: dict) -> None:
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.score import score as scores
     from curate.score.combine import with_combined
     from curate.table import table
@@ -92,7 +92,7 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
     held = scores.of_table(pool)
-    with progress(given["quiet"]) as say:
+    with progress_bar(given["quiet"]) as say:
         options = _options(given, say)
         judged = [name for name in wanted if scores.column(name).needs == "judge"]
         if judged and (given["estimate"] or not given["quiet"]):
@@ -119,7 +119,7 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     """As `_run`, with the texts on the cluster."""
     from curate.engine import write
     from curate.engine.read import read
-    from curate.progress import part, progress
+    from curate.progress import part, progress_bar
     from curate.score import on_ray
     from curate.score import score as scores
     from curate.score.combine import with_combined
@@ -127,8 +127,8 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     from curate.table.table import valid
 
     wanted = scores.names(given["wanted"])
-    with progress(given["quiet"]) as say:
-        rows = read(sources, given["name"], tell=part(say, 0, 0.4))
+    with progress_bar(given["quiet"]) as say:
+        rows = read(sources, given["name"], progress=part(say, 0, 0.4))
         options = _options(given, part(say, 0.4, 0.8))
         if any(scores.column(name).needs == "judge" for name in wanted) and not given["quiet"]:
             from curate.score import judge

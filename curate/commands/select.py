@@ -88,7 +88,7 @@ def select(
     """
     from curate.dedup import exact
     from curate.errors import CurateError
-    from curate.progress import part, progress
+    from curate.progress import part, progress_bar
     from curate.select.selection import Settings, choose
     from curate.table import ledger, subset, table
 
@@ -98,8 +98,8 @@ def select(
     for option, asked in (("--quota", quotas), ("--min", least), ("--max", most)):
         if asked and not balance and method != "lima":
             raise CurateError(f"{option} needs --balance, the column that its names are values of")
-    with connected(engine, ray_address), progress(quiet or as_json) as tell:
-        pool = exact.mark(table.read(sources, name, tell=part(tell, 0, 0.4), engine=engine))
+    with connected(engine, ray_address), progress_bar(quiet or as_json) as progress:
+        pool = exact.mark(table.read(sources, name, progress=part(progress, 0, 0.4), engine=engine))
         selection = choose(
             pool,
             method=method,
@@ -115,9 +115,9 @@ def select(
             floor=floor,
             settings=Settings(seed, trade_off, threshold, clusters, engine),
             assign_categories=assign_categories,
-            tell=part(tell, 0.4, 0.9),
+            progress=part(progress, 0.4, 0.9),
         )
-        tell("writing", 0.9, 1)
+        progress("writing", 0.9, 1)
     ranked = selection.ledger(pool)
     subset.write(ranked, selection.order, out, subset.target(ranked, to))
     if out != "-":

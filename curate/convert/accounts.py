@@ -46,7 +46,12 @@ class Places(msgspec.Struct):
 class Example(msgspec.Struct):
     """A row as an example.
 
-    file, row: where.  path: JSON path within the row.  message: what was found or done.  excerpt: the row as it was.
+    Attributes:
+        file: where.
+        row: where.
+        path: JSON path within the row.
+        message: what was found or done.
+        excerpt: the row as it was.
     """
 
     file: str
@@ -63,9 +68,13 @@ class Counts(msgspec.Struct, kw_only=True):
     """Numbers of rows by what became of them.
 
     written + rejected = read + more.  more: rows written beyond one for each (--turns split).
-    repaired: rows that were mended before they were written.  lossy: rows that were written without some field.
-    restored: rows turned back into what they were before an earlier conversion; edited: rows that carry what would
-    restore them but were changed since, and so were written from what they say now.
+
+    Attributes:
+        repaired: rows that were mended before they were written.
+        lossy: rows that were written without some field.
+        restored: rows turned back into what they were before an earlier conversion
+        edited: rows that carry what would restore them but were changed since, and so were written from what they say
+            now.
     """
 
     read: int = 0
@@ -86,10 +95,14 @@ class Counts(msgspec.Struct, kw_only=True):
 class Source(msgspec.Struct, kw_only=True):
     """One source and what became of its rows.
 
-    file: its name as given; - is standard input.  counts: of its rows.
-    container: json, jsonl, parquet and so on.  format: the one that its rows were read as, `mixed` for several,
-    "" for a source without rows.  formats: of a mixed source, how many rows were read as each.
-    digest: of its bytes as they were before the conversion; None where not asked for, and for what is no plain file.
+    Attributes:
+        file: its name as given; - is standard input.
+        counts: of its rows.
+        container: json, jsonl, parquet and so on.
+        format: the one that its rows were read as, `mixed` for several, "" for a source without rows.
+        formats: of a mixed source, how many rows were read as each.
+        digest: of its bytes as they were before the conversion; None where not asked for, and for what is no plain
+            file.
     """
 
     file: str
@@ -110,11 +123,13 @@ class Source(msgspec.Struct, kw_only=True):
 class Summary(Counts, kw_only=True):
     """What became of the rows of a conversion, in all and source by source.
 
-    lost: for each field that did not travel, in which rows.
-    codes, repairs: for each problem code, the rows that it rejected, and those that were mended.
-    others: the rows that were `restored` or `edited`, or `split` into several.
-    examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
-    `topic lost`.
+    Attributes:
+        lost: for each field that did not travel, in which rows.
+        codes: for each problem code, the rows that it rejected, and those that were mended.
+        repairs: for each problem code, the rows that it rejected, and those that were mended.
+        others: the rows that were `restored` or `edited`, or `split` into several.
+        examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
+            `topic lost`.
     """
 
     sources: list[Source] = msgspec.field(default_factory=list)
@@ -133,14 +148,22 @@ class Summary(Counts, kw_only=True):
             counts.more += written + rejected - read
 
     def rejects(self, problem: Problem, text: str) -> None:
-        """Count a rejected row.  text: the row as it was."""
+        """Count a rejected row.
+
+        Args:
+            text: the row as it was.
+        """
         self.codes.setdefault(problem.code, Places()).add(problem.file, problem.row)
         if self._wants(problem.code):
             shown = excerpt(text, place(text, problem.path))
             self._example(problem.code, Example(problem.file, problem.row, problem.path, problem.message, shown))
 
     def mended(self, source: Source, row: int, repairs: Sequence[Repair], given: bytes) -> None:
-        """Count what was mended in a row that was written.  given: the row as it was."""
+        """Count what was mended in a row that was written.
+
+        Args:
+            given: the row as it was.
+        """
         self.repaired += 1
         source.counts.repaired += 1
         for code in dict.fromkeys(repair.code for repair in repairs):
@@ -155,7 +178,11 @@ class Summary(Counts, kw_only=True):
             merged = merged or repair.code == MERGE
 
     def loses(self, source: Source, row: int, fields: Sequence[str], given: bytes) -> None:
-        """Count the fields, each named once, without which a row was written.  given: the row as it was."""
+        """Count the fields, each named once, without which a row was written.
+
+        Args:
+            given: the row as it was.
+        """
         self.lossy += 1
         source.counts.lossy += 1
         for field in fields:

@@ -15,7 +15,7 @@ from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
 from curate.io.atomic import gone
 from curate.io.shards import SHARD_ROWS, beside, is_sharded
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS, decoder_for, plain_size
 from schemas import origin
 from schemas.adapt import Adapter
@@ -32,15 +32,19 @@ WORTHWHILE_BYTES = 128 << 20
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to convert.
 
-    to: the format to write.  name: the format of the sources, `mixed`, or None to find it out file by file.
-    on_loss: what to do with fields that `to` does not name: keep, drop or error.
-    on_invalid: `reject` lists invalid rows beside the output, `repair` mends those that can safely be and lists the
-    others, `error` stops at the first and writes nothing.
-    turns: see RowEncoder.  lossless: whether each row carries what turns it back into the row it was.
-    names, roles: the format's field name and role for those that the sources have instead.
-    workers: processes; 0 for as many as the sources and this machine make worthwhile.
-    shard_rows: rows of each file where the output is named with a `*`.
-    digests: whether the summary is to say the SHA-256 of each source.
+    Attributes:
+        to: the format to write.
+        name: the format of the sources, `mixed`, or None to find it out file by file.
+        on_loss: what to do with fields that `to` does not name: keep, drop or error.
+        on_invalid: `reject` lists invalid rows beside the output, `repair` mends those that can safely be and lists the
+            others, `error` stops at the first and writes nothing.
+        turns: see RowEncoder.
+        lossless: whether each row carries what turns it back into the row it was.
+        names: the format's field name and role for those that the sources have instead.
+        roles: the format's field name and role for those that the sources have instead.
+        workers: processes; 0 for as many as the sources and this machine make worthwhile.
+        shard_rows: rows of each file where the output is named with a `*`.
+        digests: whether the summary is to say the SHA-256 of each source.
     """
 
     to: Format
@@ -66,15 +70,21 @@ def rejects_path(out: str) -> str:
     return beside(out, ".rejects.jsonl")
 
 
-def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = silent, engine: str = "local") -> Summary:
+def convert(
+    sources: Sequence[str], out: str, options: Options, progress: Progress = silent, engine: str = "local"
+) -> Summary:
     """Write the rows of the sources, in order, to `out`.
 
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
     ChatML is written as bare lists where no row carries more than its turns.
-    tell: told how far it has come, in bytes of plain sources.
-    engine: `local`, or `ray` within `curate.engine.ray.connect`; the bytes are the same.
-    Raises CurateError for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
-    `error`.
+
+    Args:
+        progress: told how far it has come, in bytes of plain sources.
+        engine: `local`, or `ray` within `curate.engine.ray.connect`; the bytes are the same.
+
+    Raises:
+        CurateError: for a source that cannot be read, and with code 1 for the first invalid row if `on_invalid` is
+            `error`.
     """
     if options.lossless and options.turns == "split":
         raise CurateError("--lossless and --turns split exclude each other: one row cannot be restored from several")
@@ -82,21 +92,23 @@ def convert(sources: Sequence[str], out: str, options: Options, tell: Tell = sil
     if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):
         bare = False  # a stream cannot be begun anew when a row turns out to carry more
     try:
-        return _convert(sources, out, options, bare, tell, engine)
+        return _convert(sources, out, options, bare, progress, engine)
     except NotPlain:
-        return _convert(sources, out, options, False, tell, engine)
+        return _convert(sources, out, options, False, progress, engine)
 
 
-def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell, engine: str) -> Summary:
+def _convert(
+    sources: Sequence[str], out: str, options: Options, bare: bool, progress: Progress, engine: str
+) -> Summary:
     if engine == "ray":
         from curate.convert import on_ray as convert_on_ray
 
-        return convert_on_ray.convert(sources, out, options, bare, tell)
+        return convert_on_ray.convert(sources, out, options, bare, progress)
     workers = processes_for(sources, out, options)
     if workers > 1:
         from curate.convert import parallel as convert_parallel
 
-        return convert_parallel.convert(sources, out, options, bare, workers, tell)
+        return convert_parallel.convert(sources, out, options, bare, workers, progress)
     summary = Summary()
     with ExitStack() as stack:
         write = stack.enter_context(writer(out, shard_rows=options.shard_rows))
@@ -115,7 +127,7 @@ def _convert(sources: Sequence[str], out: str, options: Options, bare: bool, tel
                 write(rows)
                 reject(rejected)
                 done += size
-                tell(f"{summary.read:,} rows", min(done, total), total)
+                progress(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
         gone(rejects_path(out))
     return summary
@@ -155,7 +167,11 @@ def begun(source: str, options: Options, summary: Summary) -> Source:
 
 
 def decoder(source: str, options: Options, sample: Sequence[bytes]) -> RowDecoder:
-    """The decoder for a source whose first rows are `sample`.  Raises CurateError if they fit no format."""
+    """The decoder for a source whose first rows are `sample`.
+
+    Raises:
+        CurateError: if they fit no format.
+    """
     return decoder_for(source, options.name, sample, options.adapter, options.on_invalid == "repair")
 
 

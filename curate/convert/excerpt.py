@@ -22,8 +22,10 @@ _skip_value = json.JSONDecoder(strict=False).raw_decode
 class Excerpt(msgspec.Struct, frozen=True):
     """A part of a row's text: SHOWN characters, or all of it where little more would be left over.
 
-    start: how many characters of the row stand before it.  more: how many stand after it.
-    mark: [first, end) of the place in question, in characters of `text`; None where the row has no such place.
+    Attributes:
+        start: how many characters of the row stand before it.
+        more: how many stand after it.
+        mark: [first, end) of the place in question, in characters of `text`; None where the row has no such place.
     """
 
     text: str
@@ -47,9 +49,11 @@ def excerpt(text: str, place: Span | None) -> Excerpt:
 def place(text: str, path: str) -> Span | None:
     """[first, end) of the value at a JSON path, in characters of the row's text.
 
-    path: as in problems, `$.messages[1].content`; [] stands for the first element that has what follows.
     Of a value that is not there, the innermost one around it that is, unless that is the row; None then.
     In a row that is no JSON, or not UTF-8, the place where reading it stopped.
+
+    Args:
+        path: as in problems, `$.messages[1].content`; [] stands for the first element that has what follows.
     """
     try:
         json.loads(text)

@@ -17,7 +17,7 @@ from curate.errors import CurateError
 from curate.io import blocks, count_lines, writer
 from curate.io.atomic import gone
 from curate.io.write import takes_text
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS
 from schemas.problems import Problem
 
@@ -28,7 +28,9 @@ HANDED_BYTES = 8 << 20
 class Piece(msgspec.Struct, frozen=True):
     """Rows of a part, and lines for its rejected ones.
 
-    last: with the last piece, what became of the part, and how many lines it has, for the row numbers of the next one.
+    Attributes:
+        last: with the last piece, what became of the part, and how many lines it has, for the row numbers of the next
+            one.
     """
 
     rows: Sequence[bytes]
@@ -36,10 +38,11 @@ class Piece(msgspec.Struct, frozen=True):
     last: tuple[Summary, int] | None = None
 
 
-def convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell: Tell = silent) -> Summary:
+def convert(sources: Sequence[str], out: str, options: Options, bare: bool, progress: Progress = silent) -> Summary:
     """As `curate.convert.conversion.convert`, with the same bytes.  To be called within `curate.engine.ray.connect`.
 
-    Raises CurateError for standard input, which workers cannot read.
+    Raises:
+        CurateError: for standard input, which workers cannot read.
     """
     if "-" in sources:
         raise CurateError("standard input cannot be read by the workers of a cluster; save it to a file first")
@@ -69,7 +72,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, tell
                     summary.add(piece.last[0], offset)
                     offset += piece.last[1]
                     break
-            tell(f"{summary.read:,} rows", part.number + 1, len(cut))
+            progress(f"{summary.read:,} rows", part.number + 1, len(cut))
     if out != "-" and not summary.rejected:
         gone(rejects_path(out))
     return summary

@@ -14,7 +14,7 @@ from curate.engine.local import Turns, in_order, processes
 from curate.engine.parts import Part, parts
 from curate.io import atomic, blocks, count_lines
 from curate.io.atomic import gone
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS
 
 # How many pieces the system takes at a time.
@@ -24,7 +24,9 @@ MOST_PIECES = 512
 class Done(msgspec.Struct, frozen=True):
     """What became of a part.
 
-    rejected: lines for the rejects file.  lines: how many the part has, for the row numbers of the next one.
+    Attributes:
+        rejected: lines for the rejects file.
+        lines: how many the part has, for the row numbers of the next one.
     """
 
     summary: Summary
@@ -33,7 +35,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def convert(
-    sources: Sequence[str], out: str, options: Options, bare: bool, workers: int, tell: Tell = silent
+    sources: Sequence[str], out: str, options: Options, bare: bool, workers: int, progress: Progress = silent
 ) -> Summary:
     """As `curate.convert.conversion.convert`, with the same bytes, on several processes."""
     summary = Summary()
@@ -54,7 +56,7 @@ def convert(
                 rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
                 rejects.writelines(moved(line, offset) + b"\n" for line in done.rejected)
             offset += done.lines
-            tell(f"{summary.read:,} rows", part.number + 1, len(tasks))
+            progress(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
         gone(rejects_path(out))
     return summary

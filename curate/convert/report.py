@@ -28,11 +28,15 @@ Ranges = dict[str, list[tuple[int, int]]]
 class Entry(msgspec.Struct, frozen=True):
     """What happened to some rows.
 
-    title: what it is; zh: the same in Chinese.  why: why it matters, "" where that is plain.
-    remedy: what to do about it, "" where there is nothing to do.
-    rows: how many rows.  places: for each file their numbers as ranges [first, last], both included, counted from 1;
-    for JSONL these are line numbers.  A range that comes twice is of a file that was given twice.
-    examples: some of them, at most three.
+    Attributes:
+        title: what it is
+        zh: the same in Chinese.
+        why: why it matters, "" where that is plain.
+        remedy: what to do about it, "" where there is nothing to do.
+        rows: how many rows.
+        places: for each file their numbers as ranges [first, last], both included, counted from 1; for JSONL these are
+            line numbers. A range that comes twice is of a file that was given twice.
+        examples: some of them, at most three.
     """
 
     title: str
@@ -45,7 +49,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Output(msgspec.Struct, frozen=True):
-    """A file that was written.  bytes, sha256: of the file; null for standard output."""
+    """A file that was written.
+
+    Attributes:
+        bytes: of the file; null for standard output.
+        sha256: of the file; null for standard output.
+    """
 
     file: str
     bytes: int | None
@@ -55,15 +64,20 @@ class Output(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The report of `curate convert --report FILE.json`.  The same input and options give the same bytes.
 
-    kind: always `conversion`.  layout: of this report; it rises when a key changes its meaning or goes.
-    curate: the version that converted.  headline: the whole in one sentence.
-    options: as given, by their names on the command line (`from` null: found out file by file).
-    inputs: the sources in their order, each with its format and counts.  output, rejects: the files written;
-    rejects is null where no row was rejected or the output was standard output.
-    counts: of all sources.
-    codes: for each problem code, the rows that it rejected.  repairs: for each, the rows that were mended.
-    lost: for each field, the rows that were written without it.
-    others: rows that were `restored`, `edited` or `split`; see counts.
+    Attributes:
+        kind: always `conversion`.
+        layout: of this report; it rises when a key changes its meaning or goes.
+        curate: the version that converted.
+        headline: the whole in one sentence.
+        options: as given, by their names on the command line (`from` null: found out file by file).
+        inputs: the sources in their order, each with its format and counts.
+        output: the files written; rejects is null where no row was rejected or the output was standard output.
+        rejects: see `output`.
+        counts: of all sources.
+        codes: for each problem code, the rows that it rejected.
+        repairs: for each, the rows that were mended.
+        lost: for each field, the rows that were written without it.
+        others: rows that were `restored`, `edited` or `split`; see counts.
     """
 
     kind: str
@@ -149,7 +163,11 @@ def report(out: str, options: Options, summary: Summary) -> Report:
 
 
 def headline(counts: Counts, fields: int) -> str:
-    """The conversion in one sentence.  fields: how many different ones were lost."""
+    """The conversion in one sentence.
+
+    Args:
+        fields: how many different ones were lost.
+    """
     if not counts.read:
         return "No rows read: there was nothing in the input."
     notes = [

@@ -231,7 +231,12 @@ def _characters(escapes: str) -> str:
 
 
 def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> list[Safe]:
-    """A line for each file.  most: how many ranges of it to show; files: how many files."""
+    """A line for each file.
+
+    Args:
+        most: how many ranges of it to show
+        files: how many files.
+    """
     lines = []
     for file, found in list(places.items())[:files]:
         shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most])

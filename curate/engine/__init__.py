@@ -9,7 +9,8 @@ from typing import Any
 def each(engine: str, function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
     """What `function(task, *shared)` gives, one after the other, for each task, in the order of the tasks.
 
-    engine: `local`, in this process, or `ray`; see `curate.engine.ray.in_order`.
+    Args:
+        engine: `local`, in this process, or `ray`; see `curate.engine.ray.in_order`.
     """
     if engine == "ray":
         from curate.engine.ray import in_order

@@ -29,7 +29,9 @@ def in_order(
     """The result of each task, in the order of the tasks; `workers` processes work on the next ones meanwhile.
 
     Tasks are begun in their order.  begin: called first in each process, with `shared`.
-    Raises what a task raises, and CurateError if a process dies.
+
+    Raises:
+        what: a task raises, and CurateError if a process dies.
     """
     with ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=shared) as pool:
         waiting: deque[Future[Result]] = deque()

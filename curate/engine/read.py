@@ -18,7 +18,7 @@ from curate.engine.rows import Rows, gathered, materialised, placed
 from curate.errors import CurateError
 from curate.io import blocks, count_lines, expand
 from curate.io.arrow import seekable
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS, decoder_for
 from curate.table.reading import read as read_rows
 from curate.table.table import SCHEMA, batch, is_table, misfit, moved
@@ -30,8 +30,12 @@ BATCH = 1 << 13
 class _Task(msgspec.Struct, frozen=True):
     """What a worker reads: rows of a file, or of a table some row groups.
 
-    number: of the part.  start, end: bytes, or row groups; all where end is None.
-    lines: how many the parts of the file before have.  name: the format, None to find it out.
+    Attributes:
+        number: of the part.
+        start: bytes, or row groups; all where end is None.
+        end: bytes, or row groups; all where end is None.
+        lines: how many the parts of the file before have.
+        name: the format, None to find it out.
     """
 
     number: int
@@ -43,15 +47,18 @@ class _Task(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent) -> Rows:
+def read(
+    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, progress: Progress = silent
+) -> Rows:
     """The rows of files as `curate.table.table.read` has them.  To be called within `curate.engine.ray.connect`.
 
-    Raises CurateError for a file that cannot be read, and for standard input, which workers cannot.
+    Raises:
+        CurateError: for a file that cannot be read, and for standard input, which workers cannot.
     """
     files = expand(map(str, paths))
     if "-" in files:
         raise CurateError("standard input cannot be read by the workers of a cluster; save it to a file first")
-    tell("reading on the cluster", 0, 1)
+    progress("reading on the cluster", 0, 1)
     tables = {path: _footer(path) for path in files if is_table(path)}
     try:
         schema = pa.unify_schemas(
@@ -62,9 +69,9 @@ def read(paths: Sequence[str | Path], format: str | None = None, repair: bool = 
         raise misfit(error) from None
     tasks = _numbered(list(_tasks(files, tables, format, repair)))
     dataset = materialised(cluster.dataset(tasks, _read, schema, repair))
-    tell("reading on the cluster", 0.8, 1)
+    progress("reading on the cluster", 0.8, 1)
     rows = gathered(dataset, len(tasks), schema)
-    tell("reading on the cluster", 1, 1)
+    progress("reading on the cluster", 1, 1)
     return rows.with_thin(_pointing(rows, tasks))
 
 

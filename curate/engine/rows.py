@@ -29,10 +29,11 @@ PART_ROWS = 1 << 14
 class Rows:
     """A table of n rows, in parts whose rows follow one another; see `curate.engine.read.read` and `of`.
 
-    dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.table.TEXTS`) count.
-    starts: (parts + 1,) int64, the position of each part's first row; the last is n.
-    thin: the table in row order, in this process, with empty texts in place of those that there are.  So whatever only
-    asks which rows are valid, as `curate.table.ledger.left`, takes it as it is.
+    Attributes:
+        dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.table.TEXTS`) count.
+        starts: (parts + 1,) int64, the position of each part's first row; the last is n.
+        thin: the table in row order, in this process, with empty texts in place of those that there are. So whatever
+            only asks which rows are valid, as `curate.table.ledger.left`, takes it as it is.
     """
 
     dataset: MaterializedDataset
@@ -54,14 +55,20 @@ class Rows:
     ) -> Iterator[tuple[np.ndarray, pa.Table]]:
         """What `function(batch, *shared)` gives for each batch of all rows, with the positions of the batch's rows.
 
-        function: a pure function of a module, which workers import.  It gets tables of k rows with these columns, of
-        some ten thousand rows each, and gives a table of any number of rows and any columns: what its rows are of is
-        between it and the caller.  Batches are what Ray makes of the parts, so no result may depend on where they end.
-        columns: texts, which workers have, or any of `thin`, which are sent to the workers that need them.
-        shared: further arguments, the same for all batches; each node gets them once, so they may be large arrays.
-        ordered: whether batches come in row order.  If not, whoever is ready first comes first.
-        Yields (positions, table): positions (k,) int64, ascending.
-        Raises what the function raises, if it is an error of this package.
+        Args:
+            function: a pure function of a module, which workers import. It gets tables of k rows with these columns, of
+                some ten thousand rows each, and gives a table of any number of rows and any columns: what its rows are
+                of is between it and the caller. Batches are what Ray makes of the parts, so no result may depend on
+                where they end.
+            columns: texts, which workers have, or any of `thin`, which are sent to the workers that need them.
+            shared: further arguments, the same for all batches; each node gets them once, so they may be large arrays.
+            ordered: whether batches come in row order. If not, whoever is ready first comes first.
+
+        Yields:
+            (positions, table): positions (k,) int64, ascending.
+
+        Raises:
+            what: the function raises, if it is an error of this package.
         """
         for part, at, table in _results(self.dataset, function, self._wanted(columns), shared, ordered):
             yield self.starts[part] + at, table
@@ -106,7 +113,9 @@ class Rows:
 class _Wanted(NamedTuple):
     """The columns that a function gets.
 
-    own: those that workers have.  parts: references to the others, as tables for the rows of each part.
+    Attributes:
+        own: those that workers have.
+        parts: references to the others, as tables for the rows of each part.
     """
 
     columns: list[str]
@@ -135,7 +144,11 @@ def of(table: pa.Table) -> Rows:
 
 
 def gathered(dataset: MaterializedDataset, parts: int, schema: pa.Schema) -> Rows:
-    """Rows of a dataset of whole tables with PART and AT.  parts: how many there are, with those that have no row."""
+    """Rows of a dataset of whole tables with PART and AT.
+
+    Args:
+        parts: how many there are, with those that have no row.
+    """
     sizes = np.zeros(parts, np.int64)
     found = []
     for part, at, table in _results(dataset, thin, _Wanted(schema.names, schema.names, []), (), ordered=False):
@@ -154,7 +167,11 @@ def materialised(dataset: Dataset) -> MaterializedDataset:
 
 
 def placed(table: pa.Table, part: int, at: int) -> pa.Table:
-    """The table with PART and AT.  at: place of its first row within the part."""
+    """The table with PART and AT.
+
+    Args:
+        at: place of its first row within the part.
+    """
     n = table.num_rows
     table = table.append_column(PART, pa.array(np.full(n, part, np.int32)))
     return table.append_column(AT, pa.array(np.arange(at, at + n, dtype=np.int32)))

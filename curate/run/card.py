@@ -39,7 +39,11 @@ STEPS = {
 
 
 def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> bytes:
-    """The card as Markdown.  format: of the subset's rows."""
+    """The card as Markdown.
+
+    Args:
+        format: of the subset's rows.
+    """
     chosen = selected(state.table)
     text = [
         f"---\n{yaml.safe_dump(metadata(chosen, recipe), sort_keys=False, allow_unicode=True)}---",

@@ -24,7 +24,9 @@ def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> 
 
     They are made in a hidden folder in it and moved when all of them are whole, the manifest last: so a killed run
     leaves the old files, and those that a manifest's digests do not fit are of a run killed between two moves.
-    Raises CurateError if the rows do not fit the format or the container, or the folder cannot be written.
+
+    Raises:
+        CurateError: if the rows do not fit the format or the container, or the folder cannot be written.
     """
     scratch = folder / ".outputs"
     shutil.rmtree(scratch, ignore_errors=True)

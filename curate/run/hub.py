@@ -42,7 +42,8 @@ def ready(name: str) -> None:
 def push(name: str, folder: Path, recipe: Recipe, private: bool) -> str:
     """Upload the files of a finished run in one commit, into a data set made if need be; gives its address.
 
-    Raises CurateError for whatever the hub refuses.
+    Raises:
+        CurateError: for whatever the hub refuses.
     """
     ready(name)
     import huggingface_hub

@@ -22,7 +22,9 @@ def manifest(
 ) -> bytes:
     """The manifest of a run as JSON text.
 
-    inputs: digests of the files that were read, None for what is no plain file.  outputs: those written, by name.
+    Args:
+        inputs: digests of the files that were read, None for what is no plain file.
+        outputs: those written, by name.
     """
     facts = state.facts["compare"]
     beside = [*facts["measures"], *([facts["quality"]] if facts["quality"] else [])]

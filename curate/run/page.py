@@ -71,7 +71,12 @@ STEPS = {
 
 
 def html(state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None], format: str) -> bytes:
-    """The page of a run.  inputs: digests of the files that were read.  format: of the subset's rows."""
+    """The page of a run.
+
+    Args:
+        inputs: digests of the files that were read.
+        format: of the subset's rows.
+    """
     facts = state.facts["compare"]
     title = f"{facts['selected']:,} of {state.table.num_rows:,} rows"
     seen = run_pictures.Seen.of(state)

@@ -39,7 +39,11 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 
 def find(name: str) -> Path:
-    """The file of a recipe: as named, or else the packaged one of that name.  Raises CurateError if there is none."""
+    """The file of a recipe: as named, or else the packaged one of that name.
+
+    Raises:
+        CurateError: if there is none.
+    """
     if Path(name).is_file():
         return Path(name)
     packaged = sorted(path.name for path in PACKAGED.glob("*.yaml"))
@@ -54,8 +58,11 @@ def find(name: str) -> Path:
 def load(name: str, changes: Sequence[str] = ()) -> Recipe:
     """The recipe of a file, or the packaged one of that name.
 
-    changes: `path=value` each, as `select.size=500`, with values in YAML; they replace what the file says.
-    Raises CurateError naming file and key for what is no YAML, for unknown keys and for values that do not fit.
+    Args:
+        changes: `path=value` each, as `select.size=500`, with values in YAML; they replace what the file says.
+
+    Raises:
+        CurateError: naming file and key for what is no YAML, for unknown keys and for values that do not fit.
     """
     path = find(name)
     try:
@@ -80,7 +87,11 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
 
 
 def convert(given: dict, file: str) -> Recipe:
-    """The recipe that plain values make.  Raises CurateError with `file` and the key for what does not fit."""
+    """The recipe that plain values make.
+
+    Raises:
+        CurateError: with `file` and the key for what does not fit.
+    """
     for path, key, keys in _unknown(given, Recipe, "$"):
         close = difflib.get_close_matches(str(key), keys, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""

@@ -35,7 +35,12 @@ _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 
 
 class Question(NamedTuple):
-    """What the judge is asked about one row.  system, user: the two messages."""
+    """What the judge is asked about one row.
+
+    Attributes:
+        system: the two messages.
+        user: the two messages.
+    """
 
     system: str
     user: str
@@ -50,8 +55,11 @@ def values(
 ) -> list[float | None]:
     """(n,) the number that the judge gives each row; None where it gives none between lowest and highest.
 
-    ask: makes the question from prompt and response.
-    Raises CurateError if no judge is named, or it cannot be reached or refuses the key.
+    Args:
+        ask: makes the question from prompt and response.
+
+    Raises:
+        CurateError: if no judge is named, or it cannot be reached or refuses the key.
     """
     questions = [ask(*row) for row in zip(rows.prompts, rows.responses, strict=True)]
     answers = answered(questions, options, what)

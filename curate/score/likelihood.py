@@ -28,8 +28,9 @@ VERSION = "1"
 
 
 class Likelihoods(NamedTuple):
-    """given, alone: (n,) loss of each response in nats, summed over its tokens, with its prompt and without.
-
+    """Attributes:
+    given: (n,) loss of each response in nats, summed over its tokens, with its prompt and without.
+    alone: see `given`.
     tokens: (n,) how many tokens that is; 0 where there is nothing to measure.
     """
 
@@ -42,7 +43,9 @@ def measure(rows: Rows, options: Options) -> Likelihoods:
     """The likelihoods of all rows, those that were measured before from the cache.
 
     Every assistant turn of a row counts, each after all that comes before it.
-    Raises ModelError if the model cannot be loaded.
+
+    Raises:
+        ModelError: if the model cannot be loaded.
     """
     if "likelihood" not in rows.kept:
         rows.kept["likelihood"] = _measure(rows, options)
@@ -118,7 +121,8 @@ def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 1024) ->
 def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> Any:
     """(rows,) loss of each sequence in nats, summed over the tokens that are measured.
 
-    batch: token ids, and which of them are measured, never the first.
+    Args:
+        batch: token ids, and which of them are measured, never the first.
     """
     import torch
     import torch.nn.functional as F

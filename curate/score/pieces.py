@@ -13,8 +13,9 @@ from schemas.templates import TEMPLATES, Rendered, render
 
 
 class Pieces(NamedTuple):
-    """given: (n,) ids of the whole conversation.  said: (n,) bool, which of them are the assistant's own words.
-
+    """Attributes:
+    given: (n,) ids of the whole conversation.
+    said: (n,) bool, which of them are the assistant's own words.
     alone: the ids of each assistant turn by itself.
     """
 

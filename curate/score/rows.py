@@ -9,8 +9,9 @@ from curate.text.words import words
 
 
 class Rows:
-    """prompts, responses: (n,) the user's turns and the assistant's, each joined by blank lines.
-
+    """Args:
+    prompts: (n,) the user's turns and the assistant's, each joined by blank lines.
+    responses: (n,) the user's turns and the assistant's, each joined by blank lines.
     records: (n,) JSON texts of the conversations, for scores that look at single turns.
     """
 

@@ -73,7 +73,8 @@ HELD_BYTES = 128 << 20
 def names(given: str) -> list[str]:
     """The scores that a list such as `length,ifd` or `lexical,ifd` names, each once.
 
-    Raises CurateError for a name that is none, with the nearest that is.
+    Raises:
+        CurateError: for a name that is none, with the nearest that is.
     """
     found: dict[str, None] = {}
     # Not by `map`: that is the module of that name here, once it has been imported.
@@ -109,9 +110,13 @@ def by_row(column: Column) -> bool:
 def measure(batch: pa.Table, columns: Sequence[Column], options: Options | None = None) -> list[pa.Array]:
     """What each of these scores is for some rows: arrays of n values, as the columns' fields have them.
 
-    batch: n rows with `record`, `prompt` and `response`; null for those without a record and for what cannot be
-    measured.  columns: scores for which `by_row` holds.
-    Raises CurateError where a model or endpoint that a score needs is missing.
+    Args:
+        batch: n rows with `record`, `prompt` and `response`; null for those without a record and for what cannot be
+            measured.
+        columns: scores for which `by_row` holds.
+
+    Raises:
+        CurateError: where a model or endpoint that a score needs is missing.
     """
     options = options or Options()
     there = batch["record"].is_valid()
@@ -140,7 +145,9 @@ def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None
     """The table with a column for each of these scores; null for rows without a record and for what cannot be measured.
 
     A column that the table already has from the same score, made the same way, is kept as it is.
-    Raises CurateError where a model or endpoint that a score needs is missing.
+
+    Raises:
+        CurateError: where a model or endpoint that a score needs is missing.
     """
     options = options or Options()
     needed = missing(table, wanted, options)
@@ -192,7 +199,8 @@ def _array(values: Sequence | np.ndarray, described: Column) -> pa.Array:
 def add(table: pa.Table, described: Column, values: Sequence | np.ndarray | pa.ChunkedArray) -> pa.Table:
     """The table with a score's column, in place of any of the same name.
 
-    Raises CurateError if the name is that of a column which is no score.
+    Raises:
+        CurateError: if the name is that of a column which is no score.
     """
     field = described.field()
     at = table.schema.get_field_index(described.name)

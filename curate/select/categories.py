@@ -14,8 +14,9 @@ STRENGTH = 10.0
 
 
 class Assigned(NamedTuple):
-    """categories: (n,) names.  confidence: (n,) float64, the probability that the classifier gives each.
-
+    """Attributes:
+    categories: (n,) names.
+    confidence: (n,) float64, the probability that the classifier gives each.
     accuracy: share of the sample's rows that it gets right when it was trained without rows of their topic.
     note: all that in a sentence.
     """

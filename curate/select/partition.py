@@ -25,10 +25,12 @@ def greedy_in_parts(
 ) -> tuple[Greedy, str]:
     """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
 
-    vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
-    weights: (n,) in [0, 1]; see `facility_location.greedy`.
-    engine: where the parts are ordered, see `pool.Settings`.
     Sizes up to the same power of two (from LEAST on) give beginnings of one order.
+
+    Args:
+        vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
+        weights: (n,) in [0, 1]; see `facility_location.greedy`.
+        engine: where the parts are ordered, see `pool.Settings`.
     """
     n = len(vectors)
     wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
@@ -63,7 +65,9 @@ def _part(first: int, count: int, wanted: int, vectors: np.ndarray, weights: np.
 def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(k,) float64: what each chosen row adds to the coverage of `rows` after those before it; its sum is f.
 
-    chosen: (k, d), rows: (m, d), both float32 of unit length.  weights: (k,) in [0, 1].
+    Args:
+        chosen: (k, d), rows: (m, d), both float32 of unit length.
+        weights: (k,) in [0, 1].
     """
     scaled = chosen if weights is None else chosen * weights.astype(np.float32)[:, None]
     gains = np.zeros(len(chosen))

@@ -11,10 +11,11 @@ import numpy as np
 class Pool(NamedTuple):
     """Rows to choose from, in the order of the hashes of what they say: of equal rows the first goes first.
 
-    vectors: (n, d) float32 of unit length; None for methods that look at none.
-    quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
-    hashes: n hashes of what the rows say, ascending.
-    reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
+    Attributes:
+        vectors: (n, d) float32 of unit length; None for methods that look at none.
+        quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
+        hashes: n hashes of what the rows say, ascending.
+        reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
     """
 
     vectors: np.ndarray | None
@@ -23,7 +24,11 @@ class Pool(NamedTuple):
     reference: np.ndarray | None = None
 
     def take(self, members: np.ndarray) -> Pool:
-        """The pool of these rows, measured against the same reference.  members: (k,) positions, ascending."""
+        """The pool of these rows, measured against the same reference.
+
+        Args:
+            members: (k,) positions, ascending.
+        """
         return Pool(
             None if self.vectors is None else np.ascontiguousarray(self.vectors[members]),
             None if self.quality is None else self.quality[members],
@@ -35,10 +40,12 @@ class Pool(NamedTuple):
 class Settings(NamedTuple):
     """What the user may set, the same for all methods.
 
-    seed: of random choices.  trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
-    threshold: cosine similarity from which on score_first passes a row over.
-    clusters: how many clusters; by the size of the pool if None.
-    engine: where a model embeds and parts of a large pool are ordered; nothing depends on it.
+    Attributes:
+        seed: of random choices.
+        trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
+        threshold: cosine similarity from which on score_first passes a row over.
+        clusters: how many clusters; by the size of the pool if None.
+        engine: where a model embeds and parts of a large pool are ordered; nothing depends on it.
     """
 
     seed: int = 0
@@ -49,9 +56,11 @@ class Settings(NamedTuple):
 
 
 class Picks(NamedTuple):
-    """order: (min(size, n),) int64 positions, best first.  gains: (k,) float64, what spoke for each at its turn.
-
-    why: a sentence for each.  note: what is to be said of the whole, empty if nothing.
+    """Attributes:
+    order: (min(size, n),) int64 positions, best first.
+    gains: (k,) float64, what spoke for each at its turn.
+    why: a sentence for each.
+    note: what is to be said of the whole, empty if nothing.
     """
 
     order: np.ndarray

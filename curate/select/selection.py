@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.select import fields, groups, lima, reasons
 from curate.select import quality as _quality
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, NEEDS_VECTORS, Arranged, arrange, ranking
@@ -28,11 +28,13 @@ BATCH = 10_000
 
 
 class Selection(NamedTuple):
-    """order: (k,) int64 table positions, best first.
-
+    """Attributes:
+    order: (k,) int64 table positions, best first.
     shortfalls: groups and quotas that had fewer rows than asked for, with (wanted, got).
-    note: sentences, one a line, on how texts were embedded, where quality came from and what is known of the result.
-    columns: what to add to the table as ledger; see `reasons.columns`.  below: rows under the floor of quality.
+    note: sentences, one a line, on how texts were embedded, where quality came from and what is known of the
+        result.
+    columns: what to add to the table as ledger; see `reasons.columns`.
+    below: rows under the floor of quality.
     """
 
     order: np.ndarray
@@ -65,20 +67,29 @@ def choose(
     settings: Settings | None = None,
     assign_categories: bool = False,
     vectors: np.ndarray | None = None,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Selection:
     """The best `size` rows of a table, in order, among those that are valid and no duplicates.
 
-    method: a key of METHODS.  seed: of random choices; in place of that of `settings`, which has the methods' options.
-    balance: columns, commas between, whose values (crossed if several) share the size: `shares`, a key of
-    quotas.POWERS, says how; equally if None.  `cluster` stands for clusters of the rows' embeddings, `language` and any
-    field of the rows for themselves.  quotas, least, most: numbers by name, exact, minimal and maximal.
-    quality: a column or field, see `quality.find`.  floor: the share of rows, by quality, that are left out.
-    assign_categories: give one of Dolly's seven to rows without a category.
-    vectors: (rows of the table, d) float32 of unit length; made by `embedder` if None and the method needs them.
-    tell: told how far it has come.
     A pool smaller than size gives what it has.  The order does not depend on that of the table's rows.
-    Raises CurateError for an unknown method, column or group, and for quotas that do not fit the size.
+
+    Args:
+        method: a key of METHODS.
+        seed: of random choices; in place of that of `settings`, which has the methods' options.
+        balance: columns, commas between, whose values (crossed if several) share the size: `shares`, a key of
+            quotas.POWERS, says how; equally if None. `cluster` stands for clusters of the rows' embeddings, `language`
+            and any field of the rows for themselves.
+        quotas: numbers by name, exact, minimal and maximal.
+        least: numbers by name, exact, minimal and maximal.
+        most: numbers by name, exact, minimal and maximal.
+        quality: a column or field, see `quality.find`.
+        floor: the share of rows, by quality, that are left out.
+        assign_categories: give one of Dolly's seven to rows without a category.
+        vectors: (rows of the table, d) float32 of unit length; made by `embedder` if None and the method needs them.
+        progress: called with what is being done, how much of it is done, and how much there is.
+
+    Raises:
+        CurateError: for an unknown method, column or group, and for quotas that do not fit the size.
     """
     if method not in METHODS:
         raise CurateError(f"no method is called {method!r}; methods are {', '.join(METHODS)}")
@@ -112,7 +123,7 @@ def choose(
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(inner, embedder, vectors, tell, settings.engine)
+        made, note = _vectors(inner, embedder, vectors, progress, settings.engine)
         notes[:0] = [note] if note else []
     labels = _labels(pool.take(pa.array(inside)), inner, names, made, settings)
     arranged = arrange(
@@ -155,7 +166,11 @@ def candidates(table: pa.Table) -> np.ndarray:
 
 
 class Records(Sequence[Conversation]):
-    """The records of a table at these positions, each read when it is asked for.  positions: (n,) int64."""
+    """The records of a table at these positions, each read when it is asked for.
+
+    Args:
+        positions: (n,) int64.
+    """
 
     def __init__(self, table: pa.Table, positions: np.ndarray) -> None:
         self.table, self.positions = table, positions
@@ -197,13 +212,13 @@ def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes]]:
 
 
 def _vectors(
-    found: Records, embedder: str, given: np.ndarray | None, tell: Tell, engine: str
+    found: Records, embedder: str, given: np.ndarray | None, progress: Progress, engine: str
 ) -> tuple[np.ndarray, str]:
     if given is not None:
         return np.ascontiguousarray(given[found.positions], np.float32), ""
     from curate.models.embed import embed
 
-    return embed([f"{record.prompt()}\n{record.response()}" for record in found], embedder, tell, engine)
+    return embed([f"{record.prompt()}\n{record.response()}" for record in found], embedder, progress, engine)
 
 
 def _labels(

@@ -35,7 +35,8 @@ FATE = (
 def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
     """The table with `rank`: the place of a row in a selection, from 1; null for rows not selected.
 
-    order: (k,) positions of the selected rows, best first.
+    Args:
+        order: (k,) positions of the selected rows, best first.
     """
     rank = np.zeros(table.num_rows, np.int64)
     rank[order] = np.arange(1, len(order) + 1)
@@ -80,7 +81,11 @@ def fates(table: pa.Table) -> list[str]:
 
 
 def _fate(row: dict, kept: str | None) -> str:
-    """What became of a row.  kept: the place of the row of the table that stays for it."""
+    """What became of a row.
+
+    Args:
+        kept: the place of the row of the table that stays for it.
+    """
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
     flagged = ""
@@ -136,8 +141,12 @@ def _said(table: pa.Table, row: dict) -> str:
 def find(table: pa.Table, row: int, file: str | None = None) -> int:
     """The position of an input row.
 
-    row: its number in its file, from 1.  file: the file, or the end of its path.
-    Raises CurateError if no row or more than one fits.
+    Args:
+        row: its number in its file, from 1.
+        file: the file, or the end of its path.
+
+    Raises:
+        CurateError: if no row or more than one fits.
     """
     numbers = np.flatnonzero(table["row"].to_numpy() == row)
     files = table["file"].take(pa.array(numbers)).to_pylist()

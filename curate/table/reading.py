@@ -23,7 +23,11 @@ def plain_size(source: str) -> int:
 
 
 def format_named(name: str) -> Format:
-    """The format of this name.  Raises CurateError that lists the formats."""
+    """The format of this name.
+
+    Raises:
+        CurateError: that lists the formats.
+    """
     try:
         return lookup(name)
     except KeyError as error:
@@ -50,7 +54,8 @@ def decoder_for(
 ) -> RowDecoder:
     """A decoder of the named format, of all of them for `mixed`, or of the format that the sample is in.
 
-    Raises CurateError if no row of the sample fits any format.
+    Raises:
+        CurateError: if no row of the sample fits any format.
     """
     if name == "mixed":
         return RowDecoder(list(FORMATS.values()), adapter, repair)
@@ -75,8 +80,12 @@ def read(
 ) -> Iterator[tuple[Block, list[Read | Problem]]]:
     """The rows of a file with what each was read as; problems carry file and row.
 
-    name: the format, `mixed` for any, None to find it out.  adapter: maps names and roles first.
-    repair: whether rows that can safely be mended are.  start, end: see `curate.io.blocks`.
+    Args:
+        name: the format, `mixed` for any, None to find it out.
+        adapter: maps names and roles first.
+        repair: whether rows that can safely be mended are.
+        start: see `curate.io.blocks`.
+        end: see `curate.io.blocks`.
     """
     decoder = None
     for block in blocks(path, start, end, lenient=repair):

@@ -17,7 +17,8 @@ BATCH_BYTES = 64 << 20
 class Spill:
     """Record batches of one schema, in memory while they are few, else in a temporary file that has no name.
 
-    room: how many bytes may be held.
+    Args:
+        room: how many bytes may be held.
     """
 
     def __init__(self, schema: pa.Schema, room: int | None = None) -> None:

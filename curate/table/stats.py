@@ -20,8 +20,10 @@ COUNTED = ("problem", "format", "turns", "category", "duplicate_method")
 def describe(batches: Iterable[pa.RecordBatch]) -> dict:
     """What rows hold: problems, turns, lengths in characters, scripts, categories, formats, and duplicates.
 
-    batches: rows as `table.batches` gives them; each is let go before the next one is taken.
     Duplicates are counted by what told them: exact ones are always looked for, others are those that a ledger has.
+
+    Args:
+        batches: rows as `table.batches` gives them; each is let go before the next one is taken.
     """
     rows = valid = 0
     counts: dict[str, Counter] = {name: Counter() for name in COUNTED}

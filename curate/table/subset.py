@@ -43,10 +43,13 @@ def write(
 ) -> Counter[str]:
     """Write these rows of the table to `out`, in this order; gives the fields lost, with their rows.
 
-    positions: (n,) positions in the table of valid rows.
-    also: gives, for (k,) positions, the fields that each of these rows is to carry beside its own, as JSON text; they
-    replace fields of the same name.
-    Raises CurateError naming the row if one does not fit the format.
+    Args:
+        positions: (n,) positions in the table of valid rows.
+        also: gives, for (k,) positions, the fields that each of these rows is to carry beside its own, as JSON text;
+            they replace fields of the same name.
+
+    Raises:
+        CurateError: naming the row if one does not fit the format.
     """
     import numpy as np
 
@@ -74,7 +77,11 @@ def lines(
 ) -> tuple[list[bytes], Counter[str]]:
     """What is written for some rows, and the fields lost; see `write`.
 
-    files, numbers, records: n values each of the columns PLACED.  also: n objects.
+    Args:
+        files: n values each of the columns PLACED.
+        numbers: n values each of the columns PLACED.
+        records: n values each of the columns PLACED.
+        also: n objects.
     """
     rows: list[bytes] = []
     lost: Counter[str] = Counter()

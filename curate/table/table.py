@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from curate.errors import CurateError
 from curate.io import atomic, expand
 from curate.io.arrow import seekable
-from curate.progress import Tell, part, silent
+from curate.progress import Progress, part, silent
 from curate.table.spill import HELD_BYTES, Spill
 from schemas.decode import Read
 from schemas.dolly import spelled
@@ -48,27 +48,32 @@ def read(
     paths: Sequence[str | Path],
     format: str | None = None,
     repair: bool = False,
-    tell: Tell = silent,
+    progress: Progress = silent,
     engine: str = "local",
 ) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
-    paths: files, folders, patterns or hub ids; see `curate.io.expand`.
-    format: of the rows; found out file by file if None, `mixed` for rows of any format.
-    repair: whether rows that can safely be mended are; the column `repaired` says what was done.
-    tell: told how far it has come.
-    engine: `local`, or `ray` within `curate.engine.ray.connect`, where workers read the files.
-    Raises CurateError for a file that cannot be read.
+    Args:
+        paths: files, folders, patterns or hub ids; see `curate.io.expand`.
+        format: of the rows; found out file by file if None, `mixed` for rows of any format.
+        repair: whether rows that can safely be mended are; the column `repaired` says what was done.
+        progress: called with what is being done, how much of it is done, and how much there is.
+        engine: `local`, or `ray` within `curate.engine.ray.connect`, where workers read the files.
+
+    Raises:
+        CurateError: for a file that cannot be read.
     """
     if engine == "ray":
         from curate.engine.read import read as read_on_ray
 
-        return read_on_ray(paths, format, repair, tell).table()
+        return read_on_ray(paths, format, repair, progress).table()
     tables: list[pa.Table] = []
     before, held = 0, 0
     files = expand(map(str, paths))
     for i, path in enumerate(files):
-        table = _read(path, format, repair, max(0, HELD_BYTES - held), part(tell, i / len(files), (i + 1) / len(files)))
+        table = _read(
+            path, format, repair, max(0, HELD_BYTES - held), part(progress, i / len(files), (i + 1) / len(files))
+        )
         held += table.nbytes
         tables.append(moved(table, before))
         before += table.num_rows
@@ -93,7 +98,7 @@ def misfit(error: pa.ArrowException) -> CurateError:
 
 
 def batches(
-    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, tell: Tell = silent
+    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, progress: Progress = silent
 ) -> Iterator[pa.RecordBatch]:
     """The same rows batch by batch, for steps that need not see them all at once; see `read`.
 
@@ -101,21 +106,23 @@ def batches(
     """
     files = expand(map(str, paths))
     for i, path in enumerate(files):
-        yield from _batches(path, format, repair, part(tell, i / len(files), (i + 1) / len(files)))[1]
+        yield from _batches(path, format, repair, part(progress, i / len(files), (i + 1) / len(files)))[1]
 
 
-def _read(path: str, format: str | None, repair: bool, room: int, tell: Tell) -> pa.Table:
-    schema, some = _batches(path, format, repair, tell)
+def _read(path: str, format: str | None, repair: bool, room: int, progress: Progress) -> pa.Table:
+    schema, some = _batches(path, format, repair, progress)
     with Spill(schema, room) as spill:
         for each in some:
             spill.add(each)
         return spill.table()
 
 
-def _batches(path: str, format: str | None, repair: bool, tell: Tell) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _batches(
+    path: str, format: str | None, repair: bool, progress: Progress
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema of a file's rows as a table, and the rows."""
     schema = _table_schema(path)
-    return (SCHEMA, _of_data(path, format, repair, tell)) if schema is None else (schema, _of_table(path))
+    return (SCHEMA, _of_data(path, format, repair, progress)) if schema is None else (schema, _of_table(path))
 
 
 def _of_table(path: str) -> Iterator[pa.RecordBatch]:
@@ -123,7 +130,7 @@ def _of_table(path: str) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches()
 
 
-def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterator[pa.RecordBatch]:
+def _of_data(path: str, format: str | None, repair: bool, progress: Progress) -> Iterator[pa.RecordBatch]:
     from curate.table.reading import plain_size
     from curate.table.reading import read as read_rows
 
@@ -131,11 +138,15 @@ def _of_data(path: str, format: str | None, repair: bool, tell: Tell) -> Iterato
     for block, results in read_rows(path, format, repair=repair):
         yield batch(path, block.numbers, results)
         done += sum(map(len, block.rows))
-        tell(f"reading {path}", min(done, size), size)
+        progress(f"reading {path}", min(done, size), size)
 
 
 def is_table(path: str) -> bool:
-    """Whether a file is a table or ledger that was written before.  Raises CurateError if it cannot be read."""
+    """Whether a file is a table or ledger that was written before.
+
+    Raises:
+        CurateError: if it cannot be read.
+    """
     return _table_schema(path) is not None
 
 
@@ -152,7 +163,11 @@ def _table_schema(path: str) -> pa.Schema | None:
 
 
 def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) -> pa.RecordBatch:
-    """The table rows of some rows of a file, as they were read.  numbers: (n,) row numbers."""
+    """The table rows of some rows of a file, as they were read.
+
+    Args:
+        numbers: (n,) row numbers.
+    """
     columns: list[list] = [[] for _ in SCHEMA]
     for number, result in zip(numbers, results, strict=True):
         for column, value in zip(columns, _values(file, number, result), strict=True):
@@ -229,7 +244,12 @@ def placed(rows: int, positions: np.ndarray, values: Sequence, kind: pa.DataType
 
 
 def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None = None) -> pa.Array:
-    """The name of each number as a column of text.  numbers: (n,) places in `names`.  missing: (n,) bool, for null."""
+    """The name of each number as a column of text.
+
+    Args:
+        numbers: (n,) places in `names`.
+        missing: (n,) bool, for null.
+    """
     return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))
 
 

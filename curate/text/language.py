@@ -24,7 +24,8 @@ SHARE = 0.08
 def language(text: str, script: str, words: Sequence[str]) -> str:
     """ISO code of a text's language; `und` where script and small words do not tell.
 
-    words: those of the text, in lower case.
+    Args:
+        words: those of the text, in lower case.
     """
     if script != "Latin":
         return BY_SCRIPT.get(script, "und")

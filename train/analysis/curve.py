@@ -29,8 +29,10 @@ Results = Sequence[Mapping[str, Any]]
 class Point:
     """Held-out loss of an arm at a size, in nats a token.
 
-    low, high: 90% interval, of the difference from the base model on the same held-out rows.
-    deviation: over seeds; None for one, and then the interval is that of the held-out rows alone.
+    Attributes:
+        low: 90% interval, of the difference from the base model on the same held-out rows.
+        high: 90% interval, of the difference from the base model on the same held-out rows.
+        deviation: over seeds; None for one, and then the interval is that of the held-out rows alone.
     """
 
     size: int
@@ -43,8 +45,12 @@ class Point:
 
 @dataclass(frozen=True)
 class ArmCurve:
-    """points: by size.  fits: by shape, the best first.  knee, forecast: see there.  marginal: from size to size.
-
+    """Attributes:
+    points: by size.
+    fits: by shape, the best first.
+    knee: see there.
+    forecast: see there.
+    marginal: from size to size.
     most: the smallest measured size with SHARE of the best measured gain over the base model; None without a gain.
     gradual: whether a curve without a break describes the bend clearly better than the knee does.
     """
@@ -66,9 +72,12 @@ class ArmCurve:
 
 @dataclass(frozen=True)
 class Analysis:
-    """base: loss of the model before training.  arms: in the order of the results.  comparisons: of every two arms.
-
-    equals: rows of the reference that equal rows of another arm.  results: what it is all from.
+    """Attributes:
+    base: loss of the model before training.
+    arms: in the order of the results.
+    comparisons: of every two arms.
+    equals: rows of the reference that equal rows of another arm.
+    results: what it is all from.
     """
 
     heldout: str

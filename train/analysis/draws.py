@@ -19,8 +19,9 @@ DRAWS = 400
 def draw(results: Sequence[Mapping[str, Any]], draws: int = DRAWS, seed: int = 0) -> np.ndarray:
     """(draws, n) losses of n results.
 
-    results: of one held-out set, each with arm, size, seed and heldout_loss, and where they are known heldout_rows and
-    heldout_weights, (rows,) each: loss in nats and weight of every held-out row.
+    Args:
+        results: of one held-out set, each with arm, size, seed and heldout_loss, and where they are known heldout_rows
+            and heldout_weights, (rows,) each: loss in nats and weight of every held-out row.
     """
     random = np.random.default_rng(seed)
     losses = np.array([r["heldout_loss"] for r in results], float)

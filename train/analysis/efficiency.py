@@ -13,7 +13,10 @@ from train.analysis.draws import interval
 class Equal:
     """So many rows of `reference` reach the loss that `size` rows of `arm` reach.
 
-    rows: 0 and infinity stand for fewer, and for more, than were measured.  low, high: 90% interval.
+    Attributes:
+        rows: 0 and infinity stand for fewer, and for more, than were measured.
+        low: 90% interval.
+        high: 90% interval.
     """
 
     arm: str
@@ -41,7 +44,11 @@ class Marginal:
 
 
 def means(sizes: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(sizes (k,), mean losses (..., k)): the mean over the runs of each size.  losses: (..., n)."""
+    """(sizes (k,), mean losses (..., k)): the mean over the runs of each size.
+
+    Args:
+        losses: (..., n).
+    """
     different = np.unique(sizes)
     return different, np.stack([losses[..., sizes == n].mean(-1) for n in different], -1)
 
@@ -54,8 +61,10 @@ def equal(
 ) -> list[Equal]:
     """For each size of the arm the rows of the reference that equal it.
 
-    own, other: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm and of the reference.  Between measured
-    sizes the reference's mean is a straight line in ln n; where it rises with n it is taken as level.
+    Args:
+        own: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm and of the reference. Between measured sizes
+            the reference's mean is a straight line in ln n; where it rises with n it is taken as level.
+        other: see `own`.
     """
     sizes, mean = means(own[0], own[1])
     drawn = means(own[0], own[2])[1]

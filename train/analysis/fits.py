@@ -21,9 +21,10 @@ FEWEST_SIZES = 4
 
 
 class Shape(NamedTuple):
-    """columns: from sizes (n,) and the parameter to what stands beside the level, (n, c).
-
-    formula: with L for the loss and n for the rows.  parameter: the name in it of what is searched for; None without.
+    """Attributes:
+    columns: from sizes (n,) and the parameter to what stands beside the level, (n, c).
+    formula: with L for the loss and n for the rows.
+    parameter: the name in it of what is searched for; None without.
     bounds: from the sizes to the lowest and highest value of the parameter, whose logarithm is searched.
     saturates: whether the loss approaches a floor.
     """
@@ -65,10 +66,13 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Fit:
-    """shape: a key of SHAPES.  level: the mean of the seeds' levels.  coefficients: (c,) of the shape's columns.
-
-    parameter: nan for a shape without.  rss: sum of squared residuals.  aicc: to compare shapes by; infinite where
-    there are too few runs for the shape.
+    """Attributes:
+    shape: a key of SHAPES.
+    level: the mean of the seeds' levels.
+    coefficients: (c,) of the shape's columns.
+    parameter: nan for a shape without.
+    rss: sum of squared residuals.
+    aicc: to compare shapes by; infinite where there are too few runs for the shape.
     """
 
     shape: str
@@ -112,7 +116,13 @@ def grid(shape: str, sizes: np.ndarray, points: int = GRID) -> np.ndarray:
 
 
 def fit(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> Fit:
-    """The best curve of a shape.  sizes, seeds, losses: (n,), a run each."""
+    """The best curve of a shape.
+
+    Args:
+        sizes: (n,), a run each.
+        seeds: (n,), a run each.
+        losses: (n,), a run each.
+    """
     from scipy.optimize import minimize_scalar
 
     values = grid(shape, sizes)
@@ -143,7 +153,8 @@ def all_fits(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, fewest: i
 def many(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> list[Fit]:
     """For each of many draws of the same runs the curve with the lowest AICc, on the grid.
 
-    losses: (draws, n).  A draw for which no shape has runs enough is not possible: the caller asks `all_fits` first.
+    Args:
+        losses: (draws, n). A draw for which no shape has runs enough is not possible: the caller asks `all_fits` first.
     """
     best = np.full(len(losses), np.inf)
     chosen: list[tuple[str, float]] = [("logarithmic", np.nan)] * len(losses)

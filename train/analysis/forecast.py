@@ -17,7 +17,10 @@ DRAWS = 200
 class Check:
     """The loss at the largest size, foretold from the smaller ones, against what was measured.
 
-    low, high: of the forecast, 90%.  held: whether forecast and measurement differ by no more than chance.
+    Attributes:
+        low: of the forecast, 90%.
+        high: of the forecast, 90%.
+        held: whether forecast and measurement differ by no more than chance.
     """
 
     size: int
@@ -55,7 +58,11 @@ class Forecast:
 def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> Forecast | None:
     """The forecast for twice the largest size; None where no curve can be chosen.
 
-    sizes, seeds, losses: (n,), a run each.  drawn: (draws, n), see `draws.draw`.
+    Args:
+        sizes: (n,), a run each.
+        seeds: (n,), a run each.
+        losses: (n,), a run each.
+        drawn: (draws, n), see `draws.draw`.
     """
     chosen = next(iter(fits.all_fits(sizes, seeds, losses).values()), None)
     if chosen is None:

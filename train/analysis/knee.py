@@ -24,11 +24,15 @@ SIMULATED = 1999
 
 @dataclass(frozen=True)
 class Knee:
-    """verdict: `knee`, `none` (a straight line in ln n will do), or `unknown` (too few sizes or seeds to ask).
-
-    at, low, high: rows at the knee, and the ends of its 90% interval; None without a knee.
-    before, after: loss gained by a doubling, below and above it.
-    p: chance of so much flattening in a straight line.  why: what is missing, where the verdict is `unknown`.
+    """Attributes:
+    verdict: `knee`, `none` (a straight line in ln n will do), or `unknown` (too few sizes or seeds to ask).
+    at: rows at the knee, and the ends of its 90% interval; None without a knee.
+    low: rows at the knee, and the ends of its 90% interval; None without a knee.
+    high: rows at the knee, and the ends of its 90% interval; None without a knee.
+    before: loss gained by a doubling, below and above it.
+    after: loss gained by a doubling, below and above it.
+    p: chance of so much flattening in a straight line.
+    why: what is missing, where the verdict is `unknown`.
     """
 
     verdict: str
@@ -44,7 +48,11 @@ class Knee:
 def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray | None = None) -> Knee:
     """The knee of the runs of one arm.
 
-    sizes, seeds, losses: (n,), a run each.  drawn: (draws, n) losses of the same runs on held-out rows drawn anew.
+    Args:
+        sizes: (n,), a run each.
+        seeds: (n,), a run each.
+        losses: (n,), a run each.
+        drawn: (draws, n) losses of the same runs on held-out rows drawn anew.
     """
     sizes, seeds, losses = np.asarray(sizes, float), np.asarray(seeds), np.asarray(losses, float)
     different = np.unique(sizes)
@@ -76,7 +84,11 @@ def _draws(losses: np.ndarray, drawn: np.ndarray | None) -> np.ndarray:
 
 
 def _flattening(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """(draws,) the largest F of a break that makes a falling curve flatter.  losses: (n, draws)."""
+    """(draws,) the largest F of a break that makes a falling curve flatter.
+
+    Args:
+        losses: (n, draws).
+    """
     q, _ = np.linalg.qr(design("logarithmic", sizes, seeds, np.nan))
     rest = losses - q @ (q.T @ losses)
     straight = (rest**2).sum(0)

@@ -25,8 +25,12 @@ SMALLEST = 1e-12
 class Comparison:
     """One arm against another at a size, or over all sizes that both have (`size` None).
 
-    difference: loss of `other` less that of `arm`, nats a token: above zero, `arm` is better.  low, high: 90% interval.
-    p: two-sided, before correction; p_holm: after.  None with fewer than two seeds in common.
+    Attributes:
+        difference: loss of `other` less that of `arm`, nats a token: above zero, `arm` is better.
+        low: 90% interval.
+        high: 90% interval.
+        p: two-sided, before correction
+        p_holm: after. None with fewer than two seeds in common.
     """
 
     arm: str
@@ -50,8 +54,9 @@ class Comparison:
 def compare(results: Sequence[Mapping[str, Any]]) -> list[Comparison]:
     """Every two arms, over all sizes that both have, then size by size; the full pool against every size of the others.
 
-    results: as for `draws.draw`.  The comparisons over all sizes are one family for the correction, those of single
-    sizes another, those with the full pool a third.
+    Args:
+        results: as for `draws.draw`. The comparisons over all sizes are one family for the correction, those of single
+            sizes another, those with the full pool a third.
     """
     by_run = {(r["arm"], r["size"], r["seed"]): r for r in results if r["size"]}
     arms = list(dict.fromkeys(arm for arm, _, _ in by_run))
@@ -88,7 +93,9 @@ def holm(family: Sequence[Comparison]) -> list[Comparison]:
 
 
 def _compared(arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]) -> Comparison:
-    """pairs: for each seed the results of `arm` and `other` that its difference is the mean over."""
+    """Args:
+    pairs: for each seed the results of `arm` and `other` that its difference is the mean over.
+    """
     by_seed = np.array([np.mean([b["heldout_loss"] - a["heldout_loss"] for a, b in each]) for each in pairs])
     difference = float(by_seed.mean())
     if len(pairs) < 2:

@@ -20,7 +20,10 @@ BEFORE, AFTER = "before", "after"
 class Tuned:
     """A loaded model, with adapters or whole.
 
-    adapted: whether there are adapters, which can be taken off.  template, max_length: what it was trained with.
+    Attributes:
+        adapted: whether there are adapters, which can be taken off.
+        template: what it was trained with.
+        max_length: what it was trained with.
     """
 
     loaded: language_model.Loaded
@@ -36,8 +39,11 @@ class Tuned:
 def load(folder: str, precision: str = "auto") -> Tuned:
     """The model of a folder that `curate train` (or peft) wrote, on the base model that it names; or a whole model.
 
-    folder: with adapter_config.json, or anything that `curate.models.language_model.load` takes.
-    Raises CurateError if the adapters or their base model cannot be loaded.
+    Args:
+        folder: with adapter_config.json, or anything that `curate.models.language_model.load` takes.
+
+    Raises:
+        CurateError: if the adapters or their base model cannot be loaded.
     """
     path = Path(folder)
     if not (path / "adapter_config.json").is_file():
@@ -75,8 +81,13 @@ def answer(
 ) -> str:
     """What the model says next.
 
-    most: tokens at most.  temperature: 0 takes the likeliest token each time.  seed: of the draws.
-    Raises CurateError if the conversation is too long for the model.
+    Args:
+        most: tokens at most.
+        temperature: 0 takes the likeliest token each time.
+        seed: of the draws.
+
+    Raises:
+        CurateError: if the conversation is too long for the model.
     """
     import torch
 

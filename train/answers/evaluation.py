@@ -13,8 +13,10 @@ RESAMPLES, SHARE = 2000, 0.9
 
 @dataclass(frozen=True)
 class Measured:
-    """loss: mean over learnt tokens, in nats; low, high: the interval that holds it in 90% of resamplings of rows.
-
+    """Attributes:
+    loss: mean over learnt tokens, in nats
+    low: the interval that holds it in 90% of resamplings of rows.
+    high: the interval that holds it in 90% of resamplings of rows.
     base: the same of the model before training, with the difference's interval; None where it was not measured.
     """
 
@@ -44,7 +46,11 @@ def by_category(
 ) -> list[Measured]:
     """All rows under the name `all`, then every category, most rows first.
 
-    losses, base: (n,) summed loss of each row; weights: (n,) sum of its tokens' weights; tokens: (n,) learnt ones.
+    Args:
+        losses: (n,) summed loss of each row
+        base: (n,) summed loss of each row
+        weights: (n,) sum of its tokens' weights
+        tokens: (n,) learnt ones.
     """
     names = np.array([category or "(none)" for category in categories])
     counts = np.array(tokens)

@@ -28,8 +28,11 @@ def win_rates(
 ) -> list[dict[str, Any]]:
     """The results with win_rate, in [0, 1], of every run that generated answers.
 
-    heldout: the conversations of each set, some of which were answered.
-    Raises CurateError if nothing was generated, or the judge cannot be asked.
+    Args:
+        heldout: the conversations of each set, some of which were answered.
+
+    Raises:
+        CurateError: if nothing was generated, or the judge cannot be asked.
     """
     base = {r["heldout"]: r["generations"] for r in results if not r["size"] and r.get("generations")}
     runs = [i for i, r in enumerate(results) if r["size"] and r.get("generations") and r["heldout"] in base]

@@ -31,7 +31,7 @@ def eval(
     curate eval smollm2-135m --data heldout.jsonl --json
     """
     from curate.errors import CurateError
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.table import table
     from train.answers import chat, evaluation
     from train.lora import masking, trainer
@@ -48,9 +48,11 @@ def eval(
     )
     examples = encoded.examples
     both = tuned.adapted and not no_base
-    with progress(quiet or as_json) as tell:
+    with progress_bar(quiet or as_json) as progress:
         of = len(examples) * (1 + both)
-        losses, weights = trainer.evaluate(loaded.model, loaded, examples, on_batch=lambda n: tell("measuring", n, of))
+        losses, weights = trainer.evaluate(
+            loaded.model, loaded, examples, on_batch=lambda n: progress("measuring", n, of)
+        )
         base = None
         if both:
             with tuned.off():
@@ -58,7 +60,7 @@ def eval(
                     loaded.model,
                     loaded,
                     examples,
-                    on_batch=lambda n: tell("measuring the base model", n + len(examples), of),
+                    on_batch=lambda n: progress("measuring the base model", n + len(examples), of),
                 )
     categories = [pool[example.index].category for example in examples]
     found = evaluation.by_category(losses, weights, base, categories, [example.trained for example in examples])

@@ -38,12 +38,14 @@ def run(
 ) -> None:
     """Plan and do an ablation, print what it says and where it is.
 
-    rows: those that the arms order, nothing of the held-out sets among them.  command: that does it again.
+    Args:
+        rows: those that the arms order, nothing of the held-out sets among them.
+        command: that does it again.
     """
     import numpy as np
 
     from curate.models import language_model
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.table import table
     from train.commands.options import settings
     from train.lora import trainer
@@ -57,10 +59,10 @@ def run(
     folder = Path(out)
     if not quiet:
         _tell_apart(found)
-    with progress(quiet) as tell:
-        tell("loading the model", 0, 1)
+    with progress_bar(quiet) as progress:
+        progress("loading the model", 0, 1)
         loaded = language_model.load(options["model"])
-        tell("tokenising", 0, 1)
+        progress("tokenising", 0, 1)
         study = ablation.prepare(
             table.records(rows, np.arange(rows.num_rows)),
             {name: table.records(some, np.arange(some.num_rows)) for name, some in found.heldout.items()},
@@ -82,7 +84,7 @@ def run(
         processes = options["processes"] or most_processes(loaded, options["threads"], len(study.left(done)))
         rates = plan.earlier(folder / files.TIMES, options["threads"], processes)
         if rates is None and study.left(done):
-            tell("measuring the speed of this machine", 0, 1)
+            progress("measuring the speed of this machine", 0, 1)
             rates = plan.warm_up(study, loaded, adapted, options["threads"])
     if seconds and rates:
         study = _within(study, done, rates, processes, seconds, folder)
@@ -102,8 +104,8 @@ def run(
     if not quiet:
         click.echo(f"held-out rows: {proof.said()}", err=True)
     load = partial(language_model.load, options["model"], loaded.precision, loaded.device)
-    with progress(quiet) as tell:
-        results = ablation.run(study, loaded, folder, tell, processes, options["threads"], load, adapted)
+    with progress_bar(quiet) as progress:
+        results = ablation.run(study, loaded, folder, progress, processes, options["threads"], load, adapted)
     if options["judge_url"]:
         results = _judged(results, study, options, folder)
     about = _about(study, proof, found, loaded, options, command)

@@ -30,7 +30,8 @@ def sources(paths: list[str]) -> list[dict[str, Any]]:
 def write(folder: Path, run: Mapping[str, Any]) -> None:
     """Write run.json and the model card.
 
-    run: model, base, template, max_length, precision, settings, data, heldout_data, rows, digest, result, versions.
+    Args:
+        run: model, base, template, max_length, precision, settings, data, heldout_data, rows, digest, result, versions.
     """
     with atomic(folder / RUN) as file:
         file.write(json.dumps(run, ensure_ascii=False, indent=1).encode() + b"\n")
@@ -39,7 +40,11 @@ def write(folder: Path, run: Mapping[str, Any]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """What `write` wrote to run.json; empty where there is none.  Raises CurateError if it cannot be read."""
+    """What `write` wrote to run.json; empty where there is none.
+
+    Raises:
+        CurateError: if it cannot be read.
+    """
     try:
         return json.loads((folder / RUN).read_text("utf-8"))
     except FileNotFoundError:

@@ -21,8 +21,9 @@ FILE = "checkpoint.pt"
 class Keeper:
     """Keeps the state of a run in `folder`, every `every` steps, and gives it back.
 
-    made_with: what the run depends on, by name; a state that was made with something else is refused.
-    writes: whether this process writes.
+    Args:
+        made_with: what the run depends on, by name; a state that was made with something else is refused.
+        writes: whether this process writes.
     """
 
     def __init__(self, folder: Path, every: int, made_with: Mapping[str, Any], writes: bool = True) -> None:
@@ -52,7 +53,8 @@ class Keeper:
     def restore(self, run: Any) -> None:
         """Take up the state that is kept, if there is one.
 
-        Raises CurateError if it was made with other data or settings, or cannot be read.
+        Raises:
+            CurateError: if it was made with other data or settings, or cannot be read.
         """
         if not self.path.exists():
             return

@@ -27,7 +27,8 @@ AUTO = "auto"
 def check(path: str) -> dict[str, Any]:
     """The config in a file.
 
-    Raises CurateError where it is no DeepSpeed config, where deepspeed is missing, or outside `accelerate launch`.
+    Raises:
+        CurateError: where it is no DeepSpeed config, where deepspeed is missing, or outside `accelerate launch`.
     """
     try:
         config = json.loads(Path(path).read_text("utf-8"))
@@ -53,7 +54,9 @@ def filled(config: dict[str, Any], settings: LoraSettings, processes: int, preci
     """The config with what it leaves out or calls `auto` taken from the settings, as transformers' trainer does.
 
     Its optimizer and scheduler are left out: those of the settings are used.
-    Raises CurateError where it asks for another number of rows in a step than the settings.
+
+    Raises:
+        CurateError: where it asks for another number of rows in a step than the settings.
     """
     made = {name: value for name, value in config.items() if name not in ("optimizer", "scheduler")}
     each = math.ceil(settings.rows / processes)
@@ -85,7 +88,7 @@ def train(
     settings: LoraSettings,
     config: dict[str, Any],
     processes: Processes,
-    tell: Callable[[Step], None],
+    progress: Callable[[Step], None],
 ) -> tuple[TrainResult, dict[str, Any]]:
     """Train the adapters of `model`; gives the result and their weights by name, gathered from all processes."""
     import deepspeed
@@ -120,7 +123,7 @@ def train(
         tokens += trained
         losses.append(mean)
         norm = float(norm) if norm is not None else 0.0
-        tell(Step(number, steps, mean, rate, norm, trained, sum(map(len, rows)), perf_counter() - began))
+        progress(Step(number, steps, mean, rate, norm, trained, sum(map(len, rows)), perf_counter() - began))
     engine.eval()
     with deepspeed.zero.GatheredParameters(parameters):
         weights = {n: p.detach().cpu().clone() for n, p in model.named_parameters() if p.requires_grad}

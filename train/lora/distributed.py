@@ -12,7 +12,10 @@ from curate.errors import CurateError
 
 @dataclass(frozen=True)
 class Processes:
-    """count: how many there are.  rank: which this is, from 0; only the first writes files and says things."""
+    """Attributes:
+    count: how many there are.
+    rank: which this is, from 0; only the first writes files and says things.
+    """
 
     count: int = 1
     rank: int = 0
@@ -59,7 +62,8 @@ def alone() -> Processes:
 def launched() -> Processes:
     """The processes that `accelerate launch` or torchrun started this one among; one if neither did.
 
-    Raises CurateError if accelerate is missing.
+    Raises:
+        CurateError: if accelerate is missing.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return alone()

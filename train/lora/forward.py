@@ -26,12 +26,16 @@ _made: WeakKeyDictionary[Any, Forward] = WeakKeyDictionary()
 class Forward:
     """Losses of rows under one model.
 
-    packed: whether rows are laid one after the other; found out by trying on two short rows of random tokens, since
-    models with a state (Mamba) or logits that are not the head's output (Gemma's are capped) are left as they are.
+    Args:
+        packed: whether rows are laid one after the other; found out by trying on two short rows of random tokens, since
+            models with a state (Mamba) or logits that are not the head's output (Gemma's are capped) are left as they
+            are.
     """
 
     def __init__(self, model: Any, loaded: Loaded, packed: bool = True) -> None:
-        """packed: whether to try; if not, the model is left as it is."""
+        """Args:
+        packed: whether to try; if not, the model is left as it is.
+        """
         self.model, self.loaded = model, loaded
         self.packed = False
         if not packed:

@@ -18,10 +18,11 @@ from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, rende
 class Example:
     """One row ready for the model.
 
-    ids: (n,) int32 token ids.
-    weights: (n,) float32; `weights[i]` is the share of predicting token i from those before it, 0 = not
-        learnt.  `weights[0]` is 0, since nothing comes before it.
-    index: position of the row among the conversations that were given.
+    Attributes:
+        ids: (n,) int32 token ids.
+        weights: (n,) float32; `weights[i]` is the share of predicting token i from those before it, 0 = not learnt.
+            `weights[0]` is 0, since nothing comes before it.
+        index: position of the row among the conversations that were given.
     """
 
     ids: np.ndarray
@@ -47,7 +48,11 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Encoded:
-    """examples: the rows that can be trained on, in order.  dropped: those that cannot.  cut: how many were cut."""
+    """Attributes:
+    examples: the rows that can be trained on, in order.
+    dropped: those that cannot.
+    cut: how many were cut.
+    """
 
     examples: list[Example]
     dropped: list[Dropped]
@@ -59,10 +64,13 @@ def encode(
 ) -> Encoded:
     """Token ids and weights of every conversation that has something to learn.
 
-    template: a name in schemas.templates, or `auto`: the tokenizer's own chat template, else `default`.
-    max_length: in tokens; longer rows are cut at the end.  A row is dropped, with its reason, when the
-    template cannot write it or when no learnt token is left.
-    Raises CurateError if no row is left, for an unknown template, or a tokenizer that knows no offsets.
+    Args:
+        template: a name in schemas.templates, or `auto`: the tokenizer's own chat template, else `default`.
+        max_length: in tokens; longer rows are cut at the end. A row is dropped, with its reason, when the template
+            cannot write it or when no learnt token is left.
+
+    Raises:
+        CurateError: if no row is left, for an unknown template, or a tokenizer that knows no offsets.
     """
     if not getattr(tokenizer, "is_fast", False):
         raise CurateError(
@@ -92,7 +100,11 @@ def encode(
 
 
 def resolve(template: str, tokenizer: Any) -> Template | None:
-    """The template of this name; None means the tokenizer's own.  Raises CurateError for an unknown name."""
+    """The template of this name; None means the tokenizer's own.
+
+    Raises:
+        CurateError: for an unknown name.
+    """
     if template == "auto":
         return None if getattr(tokenizer, "chat_template", None) else TEMPLATES["default"]
     try:
@@ -111,9 +123,11 @@ def write(conversation: Conversation, tokenizer: Any, template: Template | None)
 def token_weights(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> np.ndarray:
     """Weight of each token from the characters it stands for.
 
-    offsets: start and end of each token in the text.  A token counts for the span in which it begins; one that
-    begins in a prompt and reaches into an answer is not learnt, since no prompt at inference ends inside it.
     Returns (n,) float32, the first entry 0.
+
+    Args:
+        offsets: start and end of each token in the text. A token counts for the span in which it begins; one that
+            begins in a prompt and reaches into an answer is not learnt, since no prompt at inference ends inside it.
     """
     weights = np.zeros(len(offsets), np.float32)
     if not len(offsets) or not spans:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool) -> Text:
     """All rows under their titles, those that are not trained on with the reason.
 
-    titles: of the conversations that were encoded.  coloured: colours alone say what is learnt; otherwise learnt
-    tokens stand between brackets.  A token ends at ·; a weight other than 1 stands behind its token.
+    Args:
+        titles: of the conversations that were encoded.
+        coloured: colours alone say what is learnt; otherwise learnt tokens stand between brackets. A token ends at ·; a
+            weight other than 1 stands behind its token.
     """
     from rich.text import Text
 

@@ -23,8 +23,11 @@ FILE, PICTURE = "metrics.jsonl", "loss.png"
 class Metrics:
     """Writes the steps of a run to `folder`; those of a run that goes on follow the ones before.
 
-    tensorboard: whether to write TensorBoard's events, to `folder`/tensorboard, as well.
-    Raises CurateError if TensorBoard is asked for and missing.
+    Args:
+        tensorboard: whether to write TensorBoard's events, to `folder`/tensorboard, as well.
+
+    Raises:
+        CurateError: if TensorBoard is asked for and missing.
     """
 
     def __init__(self, folder: Path, tensorboard: bool = False) -> None:
@@ -96,7 +99,9 @@ def memory() -> int | None:
 def plot(steps: Sequence[dict[str, Any]], path: Path, base: float | None = None) -> None:
     """Draw the loss to a PNG: of every step pale, smoothed strong, and on the held-out rows as points.
 
-    steps: as `read` gives them.  base: held-out loss before training.
+    Args:
+        steps: as `read` gives them.
+        base: held-out loss before training.
     """
     import matplotlib
 

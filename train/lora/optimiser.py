@@ -28,7 +28,8 @@ SCHEDULES = (
 def optimiser(parameters: Sequence[Any], settings: LoraSettings) -> Any:
     """The optimiser that the settings name, of torch, transformers or bitsandbytes (`adamw_8bit`).
 
-    Raises CurateError for an unknown name, or where bitsandbytes or a GPU is missing.
+    Raises:
+        CurateError: for an unknown name, or where bitsandbytes or a GPU is missing.
     """
     import torch
 

@@ -18,10 +18,14 @@ ROW_STEP, PACK_STEP, HEAD_STEP = 16, 64, 32
 class Pack:
     """Rows as one sequence of t tokens.
 
-    ids, positions: (t,) int64; positions begin at 0 in every row.
-    groups: (first token, rows, tokens of each), rows of one rounded length being together.
-    at: (k,) int64, the tokens from which a learnt one is predicted; targets, weights, rows: (k,) its id, its share of
-        the loss, and the row it is in.  k is rounded up with entries of weight 0.
+    Attributes:
+        ids: (t,) int64; positions begin at 0 in every row.
+        positions: (t,) int64; positions begin at 0 in every row.
+        groups: (first token, rows, tokens of each), rows of one rounded length being together.
+        at: (k,) int64, the tokens from which a learnt one is predicted
+        targets: (k,) its id, its share of the loss, and the row it is in. k is rounded up with entries of weight 0.
+        weights: see `targets`.
+        rows: see `targets`.
     """
 
     ids: np.ndarray

@@ -22,7 +22,11 @@ from train.lora.view import view
 def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     """Train on the rows of files and write the adapters, the card, the metrics and the picture to `out`.
 
-    options: as `curate train` has them.  Raises CurateError for data, a model or settings that cannot be trained with.
+    Args:
+        options: as `curate train` has them.
+
+    Raises:
+        CurateError: for data, a model or settings that cannot be trained with.
     """
     chosen = settings_of(options, options["seed"])
     chosen.check()
@@ -70,12 +74,14 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     try:
         with view(options["quiet"] or not processes.first) as show:
 
-            def tell(step: trainer.Step) -> None:
+            def progress(step: trainer.Step) -> None:
                 if written:
                     written(step)
                 show(step)
 
-            result, weights = _train(model, loaded, encoded.examples, chosen, config, watch, tell, keeper, processes)
+            result, weights = _train(
+                model, loaded, encoded.examples, chosen, config, watch, progress, keeper, processes
+            )
     finally:
         if written:
             written.close()
@@ -121,13 +127,15 @@ def _report(result: trainer.TrainResult, base: float | None, options: dict[str, 
 
 def _train(
     model: Any, loaded: language_model.Loaded, rows: list[Any], chosen: LoraSettings, config: dict[str, Any] | None,
-    watch: Any, tell: Any, keeper: Any, processes: Processes,
+    watch: Any, progress: Any, keeper: Any, processes: Processes,
 ) -> tuple[trainer.TrainResult, dict[str, Any] | None]:  # fmt: skip
     """The result, and the weights where the model itself no longer has them whole."""
     if config is None:
-        result = trainer.train(model, loaded, rows, chosen, watch=watch, tell=tell, keeper=keeper, processes=processes)
+        result = trainer.train(
+            model, loaded, rows, chosen, watch=watch, progress=progress, keeper=keeper, processes=processes
+        )
         return result, None
-    return deepspeed.train(model, loaded, rows, chosen, config, processes, tell)
+    return deepspeed.train(model, loaded, rows, chosen, config, processes, progress)
 
 
 def _write(

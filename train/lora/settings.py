@@ -10,13 +10,21 @@ from curate.errors import CurateError
 
 @dataclass(frozen=True)
 class LoraSettings:
-    """rank, alpha, dropout, targets: of the adapters, as peft calls them (`all-linear` leaves out the output head).
-
-    rslora: scale by alpha / sqrt(rank) in place of alpha / rank (Kalajdzievski 2023).  dora: learn a magnitude beside
-    the direction (Liu et al. 2024).
-    learning_rate: at its peak.  final_rate: at the end, for schedules that do not end at zero.
-    epochs: passes over the rows.  batch_size: rows in a batch; accumulation: batches in a step.
-    warmup: share of the steps in which the rate rises.  schedule, optimizer: names in train/optimiser.py.
+    """Attributes:
+    rank: of the adapters, as peft calls them (`all-linear` leaves out the output head).
+    alpha: of the adapters, as peft calls them (`all-linear` leaves out the output head).
+    dropout: of the adapters, as peft calls them (`all-linear` leaves out the output head).
+    targets: of the adapters, as peft calls them (`all-linear` leaves out the output head).
+    rslora: scale by alpha / sqrt(rank) in place of alpha / rank (Kalajdzievski 2023).
+    dora: learn a magnitude beside the direction (Liu et al. 2024).
+    learning_rate: at its peak.
+    final_rate: at the end, for schedules that do not end at zero.
+    epochs: passes over the rows.
+    batch_size: rows in a batch
+    accumulation: batches in a step.
+    warmup: share of the steps in which the rate rises.
+    schedule: names in train/optimiser.py.
+    optimizer: names in train/optimiser.py.
     betas: decay of Adam's two moments; the first is the momentum of SGD.
     clip: largest norm of the gradient; 0 leaves it as it is.
     seed: of the adapters' beginning, the order of the rows, and dropout.

@@ -32,7 +32,8 @@ class Step:
     """What a step was: its number from 1, of how many; the mean loss before it, nats a token; the learning rate and the
     norm of the gradient that it was taken with; learnt tokens and all tokens in it; seconds since the run began.
 
-    heldout: mean loss on the held-out rows after it, where it was measured.
+    Attributes:
+        heldout: mean loss on the held-out rows after it, where it was measured.
     """
 
     step: int
@@ -48,9 +49,12 @@ class Step:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """losses: (steps,) mean loss of each step, nats a token.  trained_tokens: in all epochs.  seconds: in all.
-
-    heldout: (step, mean loss) each time it was measured.  stopped: whether that ended the run early.
+    """Attributes:
+    losses: (steps,) mean loss of each step, nats a token.
+    trained_tokens: in all epochs.
+    seconds: in all.
+    heldout: (step, mean loss) each time it was measured.
+    stopped: whether that ended the run early.
     """
 
     losses: list[float] = field(repr=False)
@@ -76,7 +80,11 @@ class Watch:
 
 
 def attach(loaded: Loaded, settings: LoraSettings) -> Any:
-    """The model with fresh adapters, the rest frozen.  Raises CurateError for target modules that it does not have."""
+    """The model with fresh adapters, the rest frozen.
+
+    Raises:
+        CurateError: for target modules that it does not have.
+    """
     import peft
 
     settings.check()
@@ -125,16 +133,20 @@ def train(
     on_step: Callable[[int, int, float], None] | None = None,
     *,
     watch: Watch | None = None,
-    tell: Callable[[Step], None] | None = None,
+    progress: Callable[[Step], None] | None = None,
     keeper: Any = None,
     processes: Processes | None = None,
 ) -> TrainResult:
     """Train the adapters of `model` (from `attach`) on the examples.
 
-    on_step: called after each step with (step, steps, loss); tell: with all that is known of it.
-    watch: rows to measure on the way.  keeper: saves the state and gives it back, see train/checkpoint.py.
-    processes: that share the work, see train/distributed.py.
-    Raises CurateError if there is nothing to train on, or the loss or gradient is no number.
+    Args:
+        on_step: called after each step with (step, steps, loss); tell: with all that is known of it.
+        watch: rows to measure on the way.
+        keeper: saves the state and gives it back, see train/checkpoint.py.
+        processes: that share the work, see train/distributed.py.
+
+    Raises:
+        CurateError: if there is nothing to train on, or the loss or gradient is no number.
     """
     settings.check()
     if not examples:
@@ -153,8 +165,8 @@ def train(
                 step, ended = run.measure(step, watch, threads)
             if on_step:
                 on_step(number, run.steps, step.loss)
-            if tell:
-                tell(step)
+            if progress:
+                progress(step)
             if keeper:
                 keeper.save(run, last=ended or number == run.steps)
             if ended:
@@ -258,7 +270,8 @@ def evaluate(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(losses, weights), both (n,): each row's loss in nats, summed over its learnt tokens, and their weights' sum.
 
-    on_batch: called after each batch with the number of rows measured so far.
+    Args:
+        on_batch: called after each batch with the number of rows measured so far.
     """
     losses = np.zeros(len(examples))
     by_length = sorted(range(len(examples)), key=lambda i: len(examples[i]))

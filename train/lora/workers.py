@@ -36,7 +36,8 @@ class Workers:
     ) -> tuple[np.ndarray, list[Tensor]]:
         """(n,) loss of each row in nats, and the gradients of `scale` times their sum, in fp32.
 
-        seed: of dropout.  The result does not depend on which thread is done first.
+        Args:
+            seed: of dropout. The result does not depend on which thread is done first.
         """
         losses = np.zeros(len(examples))
         sums: list[Tensor] = [torch.zeros_like(p, dtype=torch.float32) for p in parameters]

@@ -10,7 +10,7 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.models.language_model import Loaded
-from curate.progress import Tell, silent
+from curate.progress import Progress, silent
 from curate.text.normal import normal
 from schemas.record import Conversation, dumps
 from train.analysis.paired import FULL
@@ -26,14 +26,22 @@ from train.study.plain_text import forgetting_set
 
 @dataclass(frozen=True)
 class Study:
-    """An ablation that is ready to run.  keys: for each run the name that all its inputs give it."""
+    """An ablation that is ready to run.
+
+    Attributes:
+        keys: for each run the name that all its inputs give it.
+    """
 
     runs: list[Run]
     setup: Setup
     keys: dict[Run, str]
 
     def left(self, done: Mapping[str, Any]) -> list[Run]:
-        """Runs that are still to be done.  done: by key."""
+        """Runs that are still to be done.
+
+        Args:
+            done: by key.
+        """
         return [r for r in self.runs if self.keys[r] not in done]
 
     def cost(self, r: Run) -> float:
@@ -66,12 +74,19 @@ def prepare(
 ) -> Study:
     """Tokenise everything once and lay out the runs: every arm at every size with every seed, and the base model.
 
-    heldout: sets by name.  arms: for each the order of pool positions by seed; size n is its first n, so that sizes
-    are nested.  The arm `full` has one size, all that it orders.  model: its name and precision.
-    compute, of: what is fixed and how much of it, see `train.study.compute`; by the epochs on the largest size if None.
-    forgetting: a file of text that the pool is not about.
     Pool rows whose prompt is in a held-out set are taken out of every order, and those that the template cannot write.
-    Raises CurateError for an empty held-out set, or a size that an arm does not have.
+
+    Args:
+        heldout: sets by name.
+        arms: for each the order of pool positions by seed; size n is its first n, so that sizes are nested. The arm
+            `full` has one size, all that it orders.
+        model: its name and precision.
+        compute: what is fixed and how much of it, see `train.study.compute`; by the epochs on the largest size if None.
+        of: see `compute`.
+        forgetting: a file of text that the pool is not about.
+
+    Raises:
+        CurateError: for an empty held-out set, or a size that an arm does not have.
     """
     extras = extras or Extras()
     check(extras)
@@ -107,7 +122,7 @@ def run(
     study: Study,
     loaded: Loaded,
     out: Path,
-    tell: Tell = silent,
+    progress: Progress = silent,
     processes: int = 1,
     threads: int = 1,
     load: Callable[[], Loaded] | None = None,
@@ -115,10 +130,12 @@ def run(
 ) -> list[dict[str, Any]]:
     """Do the runs that are not done, and give the results of all, run by run and held-out set by held-out set.
 
-    out: folder for results.parquet, written anew after each run, whole or not at all; runs that it has are not done
-    again.  The results are the same for any number of processes, since every run is computed by `threads` threads.
-    load: gives each of several processes its model; it must be possible to pickle it.
-    adapted: the model with its adapters, where `lora.attach` was called already; it must not be called twice.
+    Args:
+        out: folder for results.parquet, written anew after each run, whole or not at all; runs that it has are not done
+            again. The results are the same for any number of processes, since every run is computed by `threads`
+            threads.
+        load: gives each of several processes its model; it must be possible to pickle it.
+        adapted: the model with its adapters, where `lora.attach` was called already; it must not be called twice.
     """
     from train.study.processes import work
 
@@ -145,13 +162,13 @@ def run(
         times |= {"train_seconds": measured.train_seconds, "measure_seconds": measured.measure_seconds}
         files.note_time(out / files.TIMES, {"key": study.keys[r], **asdict(r), **times})
         spent += study.cost(r)
-        tell(f"{r.name}: held-out loss {measured.rows[0]['heldout_loss']:.4f}", max(shown, spent), total)
+        progress(f"{r.name}: held-out loss {measured.rows[0]['heldout_loss']:.4f}", max(shown, spent), total)
 
     def going(what: str, extra: float) -> None:
         nonlocal shown
         # A run that has just ended may still be among those under way.
         shown = min(max(shown, spent + extra), total)
-        tell(what, shown, total)
+        progress(what, shown, total)
 
     work(study, left, loaded, adapted, processes, threads, load, finished, going)
     results = _all(study, done)

@@ -18,7 +18,13 @@ _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 @dataclass(frozen=True)
 class Source:
-    """A published finding.  smallest, largest: parameters of the models that it is about.  found: in one sentence."""
+    """A published finding.
+
+    Attributes:
+        smallest: parameters of the models that it is about.
+        largest: parameters of the models that it is about.
+        found: in one sentence.
+    """
 
     name: str
     smallest: float
@@ -29,7 +35,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Range:
-    """Rows that models below so many parameters are commonly given, as a rule of thumb.  why: what it rests on."""
+    """Rows that models below so many parameters are commonly given, as a rule of thumb.
+
+    Attributes:
+        why: what it rests on.
+    """
 
     below: float
     low: int
@@ -115,9 +125,12 @@ RANGES = (
 
 @dataclass(frozen=True)
 class Advice:
-    """parameters: of the model.  range: the rule of thumb.  rows: valid and different rows of the data, if given.
-
-    sources: those on models of about this size first.  said: sentences.
+    """Attributes:
+    parameters: of the model.
+    range: the rule of thumb.
+    rows: valid and different rows of the data, if given.
+    sources: those on models of about this size first.
+    said: sentences.
     """
 
     parameters: float
@@ -128,7 +141,11 @@ class Advice:
 
 
 def parameters(text: str) -> float:
-    """How many parameters: 7B, 135M, 1.5b.  Raises CurateError for other text."""
+    """How many parameters: 7B, 135M, 1.5b.
+
+    Raises:
+        CurateError: for other text.
+    """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmbt]?)\s*", text.lower())
     if not found or float(found[1]) <= 0:
         raise CurateError(f"{text!r} is no number of parameters, as 135M, 1.5B or 70B")
@@ -138,7 +155,9 @@ def parameters(text: str) -> float:
 def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None = None) -> Advice:
     """The literature's range for a model of this size, and what data and curve at hand say to it.
 
-    rows: valid and different rows at hand.  study: an ablation.json, read.
+    Args:
+        rows: valid and different rows at hand.
+        study: an ablation.json, read.
     """
     chosen = next(r for r in RANGES if size < r.below)
     near = sorted(SOURCES, key=lambda s: _distance(s, size))
@@ -159,7 +178,11 @@ def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None
 
 
 def read_study(folder: str) -> dict[str, Any]:
-    """The ablation.json of a study.  Raises CurateError where there is none."""
+    """The ablation.json of a study.
+
+    Raises:
+        CurateError: where there is none.
+    """
     path = Path(folder) / "ablation.json"
     try:
         return json.loads(path.read_text("utf-8"))

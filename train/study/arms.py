@@ -22,8 +22,9 @@ SELECTED = "selected"
 
 
 class Pools(NamedTuple):
-    """rows: those of the pool, then those of each file arm.  origin: (n,) 0 for the pool, else the number of the file.
-
+    """Attributes:
+    rows: those of the pool, then those of each file arm.
+    origin: (n,) 0 for the pool, else the number of the file.
     files: names of the file arms, in that order.
     """
 
@@ -37,7 +38,11 @@ class Pools(NamedTuple):
 
 
 def names(text: str) -> list[str]:
-    """The arms of an option, commas between, each once.  Raises CurateError for one that there is not."""
+    """The arms of an option, commas between, each once.
+
+    Raises:
+        CurateError: for one that there is not.
+    """
     asked = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     known = [SELECTED, FULL, *select.METHODS]
     for name in asked:
@@ -54,9 +59,13 @@ def label(name: str) -> str:
 
 
 def pools(rows: pa.Table, asked: Sequence[str]) -> Pools:
-    """The rows that the arms choose from.  rows: valid rows of the pool, duplicates gone.
+    """The rows that the arms choose from.
 
-    Raises CurateError for a file arm without valid rows, and for two arms of one name.
+    Args:
+        rows: valid rows of the pool, duplicates gone.
+
+    Raises:
+        CurateError: for a file arm without valid rows, and for two arms of one name.
     """
     files = [name for name in asked if name.startswith(FILE)]
     called = [label(name) for name in asked]
@@ -78,8 +87,9 @@ def orders(
 ) -> dict[str, Order]:
     """For each arm, by its label, the function from a seed to positions in `given.rows`.
 
-    largest: rows that methods of selection are asked for; they go somewhat further, since rows that the model's
-    template cannot write are passed over.
+    Args:
+        largest: rows that methods of selection are asked for; they go somewhat further, since rows that the model's
+            template cannot write are passed over.
     """
     own = np.flatnonzero(given.origin == 0)
     pool = given.rows.take(pa.array(own))

@@ -21,7 +21,10 @@ KINDS = ("epochs", "steps", "tokens")
 
 @dataclass(frozen=True)
 class Compute:
-    """kind: one of KINDS.  amount: so many passes, optimiser steps, or trained tokens, in every run."""
+    """Attributes:
+    kind: one of KINDS.
+    amount: so many passes, optimiser steps, or trained tokens, in every run.
+    """
 
     kind: str
     amount: int

@@ -14,8 +14,9 @@ from train.lora.masking import Example
 
 @dataclass(frozen=True)
 class Extras:
-    """generate: answer so many held-out prompts, greedily.  new_tokens: the longest answer.
-
+    """Attributes:
+    generate: answer so many held-out prompts, greedily.
+    new_tokens: the longest answer.
     accuracy: measure how often the most likely token is the right one.
     """
 

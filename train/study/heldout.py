@@ -27,9 +27,11 @@ SHARE = 0.5
 
 @dataclass(frozen=True)
 class Apart:
-    """kept: (n,) positions of the pool's rows that may be trained on.  heldout: the sets, each without duplicates.
-
-    removed: by reason, how many rows of the pool went.  duplicates: by set, how many of its rows went.
+    """Attributes:
+    kept: (n,) positions of the pool's rows that may be trained on.
+    heldout: the sets, each without duplicates.
+    removed: by reason, how many rows of the pool went.
+    duplicates: by set, how many of its rows went.
     """
 
     kept: np.ndarray
@@ -42,8 +44,11 @@ class Apart:
 class Proof:
     """What the rows trained on share with the held-out ones, counted after all was set: zeros.
 
-    trained: different rows that any run trains on.  measured: held-out rows.  closest: the highest Jaccard similarity
-    of a trained and a held-out row of those above half the limit; 0 if there is none.
+    Attributes:
+        trained: different rows that any run trains on.
+        measured: held-out rows.
+        closest: the highest Jaccard similarity of a trained and a held-out row of those above half the limit; 0 if
+            there is none.
     """
 
     trained: int
@@ -66,7 +71,8 @@ class Proof:
 def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
     """(rows to train on, rows to measure on): a share of every category, drawn at random.
 
-    rows: as `table.read` gives them; near-duplicates are marked first, so that only one of them is held out.
+    Args:
+        rows: as `table.read` gives them; near-duplicates are marked first, so that only one of them is held out.
     """
     if not 0 < share < 1:
         raise CurateError(f"the held-out share is {share}; it must lie between 0 and 1")
@@ -92,7 +98,8 @@ def _stratified(rows: pa.Table, count: int) -> np.ndarray:
 def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
     """The pool without rows like held-out ones, the held-out sets without duplicates.
 
-    Raises CurateError for a held-out set without valid rows.
+    Raises:
+        CurateError: for a held-out set without valid rows.
     """
     clean, duplicates = {}, {}
     for name, rows in heldout.items():
@@ -127,7 +134,11 @@ def shared(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
 
 
 def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> Proof:
-    """Looks through the rows that are trained on.  Raises CurateError if one is like a held-out row."""
+    """Looks through the rows that are trained on.
+
+    Raises:
+        CurateError: if one is like a held-out row.
+    """
     from curate.dedup import keys, near
 
     found = shared(trained, heldout)

@@ -40,8 +40,10 @@ class Run:
 class HeldOut:
     """Rows to measure on.
 
-    kind: `heldout`, or `forgetting` for text that the training rows are not about.
-    examples: as the model sees them.  conversations: those rows; empty for plain text.
+    Attributes:
+        kind: `heldout`, or `forgetting` for text that the training rows are not about.
+        examples: as the model sees them.
+        conversations: those rows; empty for plain text.
     """
 
     name: str
@@ -87,7 +89,11 @@ class Setup:
 
 @dataclass(frozen=True)
 class Measured:
-    """rows: a result for each held-out set.  train_seconds, measure_seconds: how long it took."""
+    """Attributes:
+    rows: a result for each held-out set.
+    train_seconds: how long it took.
+    measure_seconds: how long it took.
+    """
 
     rows: list[dict[str, Any]]
     train_seconds: float
@@ -100,9 +106,13 @@ def measure(
     setup: Setup,
     r: Run,
     key: str,
-    tell: Callable[[str, float], None] = lambda what, done: None,
+    progress: Callable[[str, float], None] = lambda what, done: None,
 ) -> Measured:
-    """Train one run and measure it.  tell: called with what is going on and the share of the run that is done."""
+    """Train one run and measure it.
+
+    Args:
+        progress: called with what is going on and the share of the run that is done.
+    """
     examples, settings, passes = setup.scheduled(r)
     of = max(1.0, _share(setup, r))
     reset(model, r.seed)
@@ -114,12 +124,12 @@ def measure(
             loaded,
             examples,
             settings,
-            lambda step, steps, loss: tell(f"{r.name}: loss {loss:.3f}", (of - 1) / of * step / steps),
+            lambda step, steps, loss: progress(f"{r.name}: loss {loss:.3f}", (of - 1) / of * step / steps),
         )
     middle = perf_counter()
     rows = []
     for held in setup.heldout:
-        tell(f"{r.name}: measuring on {held.name}", (of - 1) / of)
+        progress(f"{r.name}: measuring on {held.name}", (of - 1) / of)
         row = {
             "key": key,
             "arm": r.arm,
@@ -147,7 +157,10 @@ def _share(setup: Setup, r: Run) -> float:
 
 
 def _losses(losses: np.ndarray, weights: np.ndarray, categories: Sequence[str]) -> dict[str, Any]:
-    """losses, weights: (n,) of each held-out row, as `lora.evaluate` gives them."""
+    """Args:
+    losses: (n,) of each held-out row, as `lora.evaluate` gives them.
+    weights: (n,) of each held-out row, as `lora.evaluate` gives them.
+    """
     loss = float(losses.sum() / weights.sum())
     names = np.array(categories)
     by_category = {n: float(losses[names == n].sum() / weights[names == n].sum()) for n in sorted(set(categories))}

@@ -39,7 +39,11 @@ MOST_ANSWERS = 4
 
 
 def write(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, Any], path: Path) -> None:
-    """Write the page, whole or not at all.  about: see `html`."""
+    """Write the page, whole or not at all.
+
+    Args:
+        about: see `html`.
+    """
     with atomic(path) as file:
         file.write(html(analyses, said, about))
 
@@ -47,8 +51,10 @@ def write(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str,
 def html(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, Any]) -> bytes:
     """The page.
 
-    analyses: of each held-out set, the main one first.  said: sentences on the main one.
-    about: what and how, from label to text; `command` is shown as one to run.
+    Args:
+        analyses: of each held-out set, the main one first.
+        said: sentences on the main one.
+        about: what and how, from label to text; `command` is shown as one to run.
     """
     main, *others = analyses
     body = [

@@ -18,7 +18,8 @@ KIND = "forgetting"
 def forgetting_set(path: str, tokenizer: Any, template: str = "auto", max_length: int = 512) -> HeldOut:
     """The rows of a file; a .txt file gives a row for each paragraph, all of whose tokens count.
 
-    Raises CurateError for a file that cannot be read or holds nothing.
+    Raises:
+        CurateError: for a file that cannot be read or holds nothing.
     """
     if path.endswith(".txt"):
         return HeldOut(NAME, KIND, _paragraphs(path, tokenizer, max_length), [])

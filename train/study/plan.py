@@ -24,7 +24,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True)
 class Rates:
-    """train, measure: tokens a second of one process.  answer: seconds for one generated answer.  source: in words."""
+    """Attributes:
+    train: tokens a second of one process.
+    measure: tokens a second of one process.
+    answer: seconds for one generated answer.
+    source: in words.
+    """
 
     train: float
     measure: float
@@ -69,7 +74,11 @@ class Plan:
 
 
 def make(study: Study, done: Sequence[str], rates: Rates | None, processes: int) -> Plan:
-    """The plan of a study.  done: keys of runs that need not be done."""
+    """The plan of a study.
+
+    Args:
+        done: keys of runs that need not be done.
+    """
     left = study.left(dict.fromkeys(done))
     work = [study.setup.work(r) for r in left]
     tokens = sum(t for t, _ in work), sum(m for _, m in work)
@@ -94,7 +103,8 @@ def run_seconds(study: Study, r: Run, rates: Rates) -> float:
 def warm_up(study: Study, loaded: Loaded, adapted: Any, threads: int) -> Rates:
     """Speed of this machine, by two steps of training on rows of middling length and one batch of measuring.
 
-    adapted: the model with its adapters; they are used, so reset them after.
+    Args:
+        adapted: the model with its adapters; they are used, so reset them after.
     """
     from train.lora.trainer import evaluate, train
 
@@ -164,7 +174,9 @@ def fit(study: Study, done: Sequence[str], rates: Rates, processes: int, budget:
 
     The largest sizes and the last seeds go first.  Two seeds, so that arms can be compared at all, come before four
     sizes, without which no knee is told; then a third seed, then further sizes, then further seeds.
-    Raises CurateError if not even the smallest size with one seed fits.
+
+    Raises:
+        CurateError: if not even the smallest size with one seed fits.
     """
     trained = [r for r in study.runs if r.size]
     sizes = sorted({r.size for r in trained if r.arm != FULL})
@@ -194,7 +206,11 @@ def fit(study: Study, done: Sequence[str], rates: Rates, processes: int, budget:
 
 
 def seconds(text: str) -> float:
-    """Seconds of a length of time: 90s, 30m, 1h30m, 2d; a bare number is minutes.  Raises CurateError for others."""
+    """Seconds of a length of time: 90s, 30m, 1h30m, 2d; a bare number is minutes.
+
+    Raises:
+        CurateError: for others.
+    """
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text.strip().lower())
     if parts and "".join(n + u for n, u in parts) == text.strip().lower():
         return sum(float(n) * _UNITS[u] for n, u in parts)

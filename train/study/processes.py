@@ -57,9 +57,13 @@ def work(
     finished: Finished,
     going: Going,
 ) -> None:
-    """Do the runs that are left.  adapted: the model with adapters, if it has them already.
+    """Do the runs that are left.
 
-    finished: called with each run and what was measured.  going: with what is going on and the work done."""
+    Args:
+        adapted: the model with adapters, if it has them already.
+        finished: called with each run and what was measured.
+        going: with what is going on and the work done.
+    """
     if not left:
         return
     if processes < 2 or len(left) < 2 or load is None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -24,7 +24,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"random": given.random, "measures": given.measures, "seed": recipe.seed, "quality": recipe.select.quality}
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """Facts: `measures`, a list of what `beside` gives, and `quality`, the same for the mean of the quality column.
 
     Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.
@@ -50,14 +50,14 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     subsets = [sample.take(rows) for rows in (chosen, *drawn)]
     found = []
     for i, name in enumerate(wanted):
-        tell("comparing with random subsets", i, len(wanted))
+        progress("comparing with random subsets", i, len(wanted))
         value, what = module(name).value, metric(name)
         values = [value(_cut(some, what.most)) for some in subsets]
         whole = value(_cut(sample, what.most))
         if whole is not None and all(v is not None for v in values):
             described = {"name": name, "says": what.says, "unit": what.unit, "direction": what.direction}
             found.append({**described, **beside(values[0], values[1:], whole, what.direction)})
-    tell("comparing with random subsets", len(wanted), len(wanted))
+    progress("comparing with random subsets", len(wanted), len(wanted))
     return Result(facts={**counts, "measures": found, "quality": _quality(pool, chosen, drawn, recipe.select.quality)})
 
 
@@ -76,7 +76,8 @@ def beside(value: float, random: list[float], pool: float, direction: str) -> di
 def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_at: np.ndarray):  # type: ignore[no-untyped-def]
     """What these measures are of: all candidates, themselves the reference.
 
-    looked_at: (m,) the rows that density is asked of; it is measured against REFERENCE of the candidates at most.
+    Args:
+        looked_at: (m,) the rows that density is asked of; it is measured against REFERENCE of the candidates at most.
     """
     from curate.score.diversity import needed
     from curate.score.diversity.cluster_entropy import clusters

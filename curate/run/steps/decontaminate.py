@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -18,7 +18,7 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
     return {**msgspec.to_builtins(recipe.decontaminate), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate.dedup.decontaminate import decontaminate
     from curate.table import table
@@ -26,7 +26,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     given = recipe.decontaminate
     items = table.read(given.against)
     found = decontaminate(
-        state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, tell
+        state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, progress
     )
     said = f"{len(found.hits.first):,} rows share text with {items.num_rows:,} evaluation rows"
     return Result(found.table.combine_chunks(), notes=(*found.notes, said))

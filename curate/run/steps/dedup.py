@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -16,14 +16,14 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.dedup), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """The table with its duplicates marked; see `curate.dedup.mark`."""
     from curate.dedup.mark import mark
     from curate.table import table
 
     given = recipe.dedup
     others = table.read(given.against) if given.against else None
-    asked = (given.near, given.semantic, given.key, given.best, others, recipe.embedder, tell)
+    asked = (given.near, given.semantic, given.key, given.best, others, recipe.embedder, progress)
     if engine == "ray":
         from curate.dedup import on_ray
         from curate.engine import rows

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.errors import CurateError
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -18,7 +18,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """(k, d) vectors of prompt and response of each row that is left."""
     from curate.models.embed import embed
     from curate.table.ledger import left
@@ -30,7 +30,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     texts = [f"{p}\n{r}" for p, r in zip(some["prompt"].to_pylist(), some["response"].to_pylist(), strict=True)]
     # Sums over all texts, which some embedders make, round alike only in the same order.
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    found = embed([texts[i] for i in order], recipe.embedder, tell, engine)
+    found = embed([texts[i] for i in order], recipe.embedder, progress, engine)
     vectors = np.empty_like(found.vectors)
     vectors[order] = found.vectors
     return Result(vectors=vectors, notes=(found.note,))

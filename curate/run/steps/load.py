@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -14,11 +14,11 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"format": recipe.format, "repair": recipe.validate.repair}
 
 
-def run(state: State | None, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State | None, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """The table of all rows of the inputs, in the order that they are named in."""
     from curate.table import table
 
-    rows = table.read(recipe.inputs, recipe.format, recipe.validate.repair, tell, engine)
+    rows = table.read(recipe.inputs, recipe.format, recipe.validate.repair, progress, engine)
     # What an earlier choice left in a ledger says nothing of this one.
     rows = rows.drop_columns([n for n in rows.column_names if n in ("rank", "fate") or n.startswith("select_")])
     repaired = rows.num_rows - rows["repaired"].null_count

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe, Score
 from curate.run.state import Result, State, Step
 
@@ -26,7 +26,7 @@ def files(recipe: Recipe) -> list[str]:
     return [recipe.score.words] if recipe.score and recipe.score.words else []
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """The table with columns of scores, null for rows that were set aside before."""
     from curate.score import score as scores
     from curate.score.combine import with_combined
@@ -36,7 +36,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     assert given is not None
     positions = left(state.table)
     some = state.table.take(pa.array(positions))
-    wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, tell)
+    wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, progress)
     if engine == "ray":
         from curate.engine import rows
         from curate.score import on_ray
@@ -58,7 +58,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
     return Result(table.combine_chunks(), notes=tuple(notes))
 
 
-def _options(given: Score, embedder: str, tell: Tell):  # type: ignore[no-untyped-def]
+def _options(given: Score, embedder: str, progress: Progress):  # type: ignore[no-untyped-def]
     from curate.score.options import Judge, Options
 
     judge = Judge(
@@ -76,7 +76,7 @@ def _options(given: Score, embedder: str, tell: Tell):  # type: ignore[no-untype
         reward=given.reward,
         words=given.words,
         judge=judge,
-        progress=tell,
+        progress=progress,
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
 
@@ -18,7 +18,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.select), "embedder": recipe.embedder, "seed": recipe.seed}
 
 
-def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
     """The table with rank, reasons and fate of every row; see `curate.select.selection.choose`."""
     from curate.select.selection import Settings, choose
     from curate.table import ledger
@@ -47,7 +47,7 @@ def run(state: State, recipe: Recipe, tell: Tell, engine: str) -> Result:
         settings=Settings(recipe.seed, given.trade_off, given.threshold, given.clusters, engine),
         assign_categories=given.assign_categories,
         vectors=vectors,
-        tell=tell,
+        progress=progress,
     )
     table = chosen.ledger(state.table)
     table = with_columns(table, fate=pa.array(ledger.fates(table), pa.string()))

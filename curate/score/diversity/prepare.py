@@ -28,11 +28,15 @@ def prepare(
 ) -> tuple[list[Sample], list[str]]:
     """(samples, notes): what each table's valid rows are for these measures, and how they were made.
 
-    reference: the pool that density, clusters and coverage are of; without one there is no density and no coverage, and
-    the clusters are of all tables together.
-    of: the text that is looked at, one of TEXTS.
     The samples do not depend on the order of the rows.
-    Raises CurateError for a table without valid rows.
+
+    Args:
+        reference: the pool that density, clusters and coverage are of; without one there is no density and no coverage,
+            and the clusters are of all tables together.
+        of: the text that is looked at, one of TEXTS.
+
+    Raises:
+        CurateError: for a table without valid rows.
     """
     sets = [_sorted(table, of) for table in tables]
     for rows, _ in sets:

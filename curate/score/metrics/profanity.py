@@ -28,7 +28,8 @@ LISTED = (  # noqa: SIM905
 def values(rows: Rows, options: Options) -> list[int]:
     """(n,) listed words in each response, whole words where the script has spaces.
 
-    Raises CurateError if the file of words cannot be read or is empty.
+    Raises:
+        CurateError: if the file of words cannot be read or is empty.
     """
     listed = LISTED
     if options.words:

@@ -25,7 +25,9 @@ def values(rows: Rows, options: Options) -> np.ndarray:
 
     Only responses of one script are compared, since embedders keep scripts apart, which would make any Chinese answer
     fit a Chinese prompt.
-    Raises CurateError where an embedder is missing.
+
+    Raises:
+        CurateError: where an embedder is missing.
     """
     from curate.models.embed import embed
 

@@ -30,7 +30,9 @@ def values(rows: Rows, options: Options) -> list[float | None]:
 
     The conversation is written in the model's own chat template, or as prompt and response in two parts where it has
     none.  Longer rows are cut at max_length tokens.
-    Raises CurateError if no model is named or it cannot be loaded.
+
+    Raises:
+        CurateError: if no model is named or it cannot be loaded.
     """
     if not options.reward:
         raise CurateError("the score `reward` needs a model: --reward FOLDER, or a hub id")

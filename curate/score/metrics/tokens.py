@@ -22,7 +22,11 @@ BATCH = 1000
 
 
 def values(rows: Rows, options: Options) -> list[int]:
-    """(n,) tokens of each response, without special tokens.  Raises CurateError if the tokenizer cannot be loaded."""
+    """(n,) tokens of each response, without special tokens.
+
+    Raises:
+        CurateError: if the tokenizer cannot be loaded.
+    """
     tokenizer = _tokenizer(options.tokenizer or options.model)
     counts: list[int] = []
     for start in range(0, len(rows), BATCH):
