@@ -165,9 +165,8 @@ def sources_and_output(paths: tuple[str, ...], command: str, usage: str = "") ->
     """
     *sources, out = paths
     if not sources:
-        raise CurateError(
-            f"{command} needs at least one input and an output: curate {command} IN... OUT{f' {usage}' if usage else ''}"
-        )
+        example = f"curate {command} IN... OUT {usage}".rstrip()
+        raise CurateError(f"{command} needs at least one input and an output: {example}")
     return sources, out
 
 
