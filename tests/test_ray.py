@@ -23,6 +23,8 @@ from curate import cli
 from curate.convert.conversion import Options, convert, rejects_path
 from curate.convert.report import report, to_json
 from curate.engine import parts
+from curate.engine.local_rows import LocalEngine
+from curate.engine.ray_engine import RayEngine
 from curate.errors import CurateError
 from curate.models.embed import PACKAGED, unit
 from curate.select import partition
@@ -202,7 +204,8 @@ def test_parts_of_a_large_pool_are_ordered_the_same(joined, monkeypatch):
     monkeypatch.setattr(partition, "PART", 500)
     vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
     weights = np.random.default_rng(1).random(3000)
-    here, there = (partition.greedy_in_parts(vectors, 40, weights, engine) for engine in ("local", "ray"))
+    engines = (LocalEngine(), RayEngine())
+    here, there = (partition.greedy_in_parts(vectors, 40, weights, engine) for engine in engines)
     assert here[1] == there[1] and "6 parts" in here[1]
     assert all(np.array_equal(a, b) for a, b in zip(here[0], there[0], strict=True))
 
