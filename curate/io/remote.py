@@ -53,9 +53,9 @@ class Remote:
         with _named(self.path, "read"):
             return self.file.seek(at, whence)
 
-    def progress(self) -> int:
-        """Where reading goes on."""
-        return self.file.progress()
+    def tell(self) -> int:
+        """The position at which reading continues."""
+        return self.file.tell()
 
     def readable(self) -> bool:
         """That it is."""
