@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from curate.export import dataset_info, llamafactory
+from curate.export.folder import folder
 from tests.conftest import ROOT
 
 TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed"]
@@ -44,11 +45,11 @@ def jsonl(path, rows):
 
 @pytest.fixture
 def rows(tmp_path):
-    given = [{"messages": messages} for messages in (PLAIN, TALK, CALLS, PICTURE, HALF)]
-    given[0]["category"] = "Chat"
-    given[2]["tools"] = [TOOL]
-    given.append({"messages": [{"role": "user", "content": "no answer"}]})
-    return jsonl(tmp_path / "rows.jsonl", given)
+    made_rows = [{"messages": messages} for messages in (PLAIN, TALK, CALLS, PICTURE, HALF)]
+    made_rows[0]["category"] = "Chat"
+    made_rows[2]["tools"] = [TOOL]
+    made_rows.append({"messages": [{"role": "user", "content": "no answer"}]})
+    return jsonl(tmp_path / "rows.jsonl", made_rows)
 
 
 def read(path):
@@ -197,9 +198,8 @@ def test_entries_of_other_data_and_broken_files_are_refused(curate, rows, tmp_pa
         assert info.read_text() == text and [path.name for path in out.iterdir()] == ["dataset_info.json"]
 
 
-def test_yaml_is_read_as_it_was_meant():
-    yaml = pytest.importorskip("yaml")
-    from curate.export.yaml import yaml as written
+def test_yaml_is_read_as_it_was_meant(tmp_path):
+    import yaml
 
     values = {
         "words": ["assistant", "no", "1e5", "a: b", "", "- x", "#", "中文", "0x1", "null", "a'b", "~", "1_000", "="],
@@ -208,7 +208,10 @@ def test_yaml_is_read_as_it_was_meant():
         "list": [{"x": 1, "y": {"z": "on"}, "w": [{"v": 2}]}, {"x": 2}],
         "path": "./out/x.json",
     }
-    assert yaml.safe_load(written(values)) == values
+    with folder(tmp_path) as files:
+        files.yaml("values.yaml", values)
+    read_back = yaml.safe_load((tmp_path / "values.yaml").read_text("utf-8"))
+    assert read_back == values and list(read_back) == list(values)
 
 
 def test_scripts_are_python(curate, rows, tmp_path):

@@ -6,9 +6,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from curate.errors import CurateError
 
@@ -38,6 +39,23 @@ class Folder:
     def text(self, name: str, text: str) -> None:
         """Write a text file, in UTF-8 with plain line ends."""
         self.add(name).write_bytes(text.encode())
+
+    def yaml(self, name: str, values: Mapping[str, Any]) -> None:
+        """Write a YAML file, keys in their order."""
+        import yaml
+
+        self.text(name, yaml.dump(values, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=1000))
+
+
+def _dumper() -> Any:
+    """PyYAML's dumper with the items of a list indented below their key, as the tools' own examples are."""
+    import yaml
+
+    class IndentedDumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            super().increase_indent(flow, False)
+
+    return IndentedDumper
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from schemas.record import Conversation
 from schemas.templates import Template
 
 
-class Given(msgspec.Struct, frozen=True, gc=False):
+class ExportRow(msgspec.Struct, frozen=True, gc=False):
     """A row to hand over, and where it comes from."""
 
     file: str
@@ -57,7 +57,7 @@ class Outcome(msgspec.Struct):
 
     Attributes:
         command: what the user runs next, from within `at`.
-        written: rows of the data file, which come from `rows` given rows.
+        written: rows of the data file, made of `rows` rows of the input.
         left_out: those that are not in it.
         lost: what is not handed over, with the number of rows that have it.
         notes: what the user is to know beside, a sentence each.
@@ -88,4 +88,4 @@ class Unfit(Exception):
         self.path, self.why, self.remedy = path, why, remedy
 
 
-Export = Callable[[Sequence[Given], Job, Folder], Outcome]
+Export = Callable[[Sequence[ExportRow], Job, Folder], Outcome]

@@ -16,10 +16,10 @@ from curate.errors import CurateError
 from curate.export import deepspeed_config
 from curate.export.choice import needed
 from curate.export.folder import Folder
-from curate.export.given import check, lost, sort_out, weight
-from curate.export.job import Given, Job, Outcome, Unfit
+from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
-from curate.export.yaml import yaml
+from curate.export.rows import converted_rows
+from curate.export.trainable import check_trainable, loss_weight, untrained_fields
 from schemas.calls import call_of
 from schemas.record import Conversation
 from schemas.template_tools import listed
@@ -48,7 +48,7 @@ def entry(name: str) -> dict[str, Any]:
     }
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows and the configuration.
 
     Raises:
@@ -62,14 +62,14 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
             f"({names}), or export for axolotl or trl, which take any"
         )
     last_only = _last_only(rows)
-    written, left_out = sort_out(rows, lambda record: row(record, template, last_only))
+    written, left_out = converted_rows(rows, lambda record: row(record, template, last_only))
     notes = []
     if last_only:
         notes.append("Earlier replies have weight 0 in every row, so `mask_history` trains on the last reply alone.")
     if template.thought:
         notes.append(f"{template.name} begins a reply without a thought with an empty one, and learns it.")
     write_jsonl(folder.add(DATA), written)
-    folder.text(CONFIG, yaml(config(job, template, last_only)))
+    folder.yaml(CONFIG, config(job, template, last_only))
     deepspeed_config.add(folder)
     return Outcome(
         command=f"llamafactory-cli train {job.name}/{CONFIG}",
@@ -77,7 +77,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(written),
         written=len(written),
         left_out=left_out,
-        lost=lost(rows),
+        lost=untrained_fields(rows),
         notes=notes,
         template=template.llamafactory,
     )
@@ -85,7 +85,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
 
 def row(record: Conversation, template: Template, last_only: bool = False) -> dict[str, Any]:
     """The row as LLaMA-Factory reads it.  Raises Unfit for what it would drop, change or die of."""
-    check(record)
+    check_trainable(record)
     messages = record.messages
     system = ""
     if messages[0].role == "system":
@@ -95,7 +95,7 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
     for i, message in enumerate(messages):
         path = f"$.messages[{i + offset}]"
         if message.role == "assistant":
-            if weight(message) == 0 and not (last_only and message is not messages[-1]):
+            if loss_weight(message) == 0 and not (last_only and message is not messages[-1]):
                 raise Unfit(
                     path,
                     "the turn is not to be learnt, and LLaMA-Factory has no weight of a turn",
@@ -136,11 +136,11 @@ def _call(said: str, calls: str, template: Template, path: str) -> str:
     return f"{said}{template.tools.after}{BEGIN}{text}{END}" if said else text
 
 
-def _last_only(rows: Sequence[Given]) -> bool:
+def _last_only(rows: Sequence[ExportRow]) -> bool:
     """Whether in every row the last reply is learnt and no other one, and some row has others."""
     earlier = False
     for row in rows:
-        weights = [weight(message) for message in row.record.messages if message.role == "assistant"]
+        weights = [loss_weight(message) for message in row.record.messages if message.role == "assistant"]
         if not weights or weights[-1] != 1 or any(weights[:-1]):
             return False
         earlier = earlier or len(weights) > 1

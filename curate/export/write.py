@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from curate.errors import CurateError
 from curate.export import dataset_info, llamafactory
 from curate.export.folder import folder
-from curate.export.given import given
 from curate.export.job import Job, Outcome
 from curate.export.jsonl import write_jsonl
 from curate.export.readme import readme
+from curate.export.rows import subset_rows
 from curate.export.tools import TOOLS
 from curate.io import atomic
 
@@ -32,7 +32,7 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
             unknown to the tool.
     """
     title, export = TOOLS[tool]
-    rows, invalid = given(table)
+    rows, invalid = subset_rows(table)
     if not rows and not invalid:
         raise CurateError("there is no row to hand over", 1)
     info = None
