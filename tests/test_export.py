@@ -148,7 +148,7 @@ def test_files_of_the_user_are_not_overwritten(curate, rows, tmp_path):
         (["--for", "llamafactory", "--model", "who/knows"], 2, "does not tell which; name it with --template"),
         (["--for", "llamafactory", "--template", "alpaca_input"], 2, "has no template that writes the same text"),
         (["--for", "axolotl", "--template", "chatlm"], 2, "did you mean 'chatml'?"),
-        (["--for", "axolotl", "--name", "a/b"], 2, "other characters than letters"),
+        (["--for", "axolotl", "--name", "a/b"], 2, "characters other than letters"),
         (["--for", "vicuna"], 2, "is not one of"),
     ],
 )

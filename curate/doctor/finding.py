@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-# From worst to least: the whole run ends; the row is not trained on; it is trained on as something else.
-VERDICTS = ("crash", "drop", "change")
-
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row and what becomes of it.
