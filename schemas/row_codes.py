@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from schemas.code import Code
+from schemas.code import ProblemCode
 
 ROW_CODES = {
-    "E001": Code(
+    "E001": ProblemCode(
         title="row is not JSON",
         zh="该行不是合法的 JSON",
         remedy="mend the line; it must be one complete JSON value",
@@ -17,7 +17,7 @@ ROW_CODES = {
         good='{"instruction": "Name a prime.", "output": "2"}',
         repair="trailing commas and a byte order mark are removed",
     ),
-    "E002": Code(
+    "E002": ProblemCode(
         title="row is not UTF-8",
         zh="该行不是 UTF-8 编码",
         remedy="save the file as UTF-8, or remove the stray bytes",
@@ -27,7 +27,7 @@ ROW_CODES = {
         bad=b'{"instruction": "Spell the French word for coffee.", "output": "caf\xe9"}',
         good='{"instruction": "Spell the French word for coffee.", "output": "café"}',
     ),
-    "E003": Code(
+    "E003": ProblemCode(
         title="row has the wrong JSON type",
         zh="该行的 JSON 类型不对",
         remedy="write each row as the format's object (or ChatML's list)",
@@ -38,7 +38,7 @@ ROW_CODES = {
         bad='["Name a prime.", "2"]',
         good='{"instruction": "Name a prime.", "output": "2"}',
     ),
-    "E004": Code(
+    "E004": ProblemCode(
         title="row fits no known format",
         zh="该行不属于已知格式",
         remedy="name the format with --from (mixed for rows of several), or say with --map which field is which",
@@ -48,7 +48,7 @@ ROW_CODES = {
         bad='{"question": "Name a prime.", "answer": "2"}',
         good='{"instruction": "Name a prime.", "output": "2"}',
     ),
-    "E005": Code(
+    "E005": ProblemCode(
         title="field name cannot be carried",
         zh="字段名无法携带",
         remedy="rename the field; no quotes, backslashes or control characters",
@@ -58,7 +58,7 @@ ROW_CODES = {
         bad='{"instruction": "Name a prime.", "output": "2", "topic\\n": "numbers"}',
         good='{"instruction": "Name a prime.", "output": "2", "topic": "numbers"}',
     ),
-    "E006": Code(
+    "E006": ProblemCode(
         title="text holds half a character",
         zh="文本中有半个字符",
         remedy="remove the escape, or write the whole character; a text was cut inside an emoji",
@@ -69,7 +69,7 @@ ROW_CODES = {
         bad='{"instruction": "Smile!", "output": "Gladly \\ud83d"}',
         good='{"instruction": "Smile!", "output": "Gladly \\ud83d\\ude42"}',
     ),
-    "E007": Code(
+    "E007": ProblemCode(
         title="number is not JSON",
         zh="NaN 或 Infinity 不是 JSON",
         remedy="write null instead of NaN or Infinity",
@@ -79,7 +79,7 @@ ROW_CODES = {
         bad='{"instruction": "Name a prime.", "output": "2", "score": NaN}',
         good='{"instruction": "Name a prime.", "output": "2", "score": null}',
     ),
-    "E101": Code(
+    "E101": ProblemCode(
         title="field has the wrong type",
         zh="字段类型不对",
         remedy="write the field as the type that the format asks for",
@@ -91,7 +91,7 @@ ROW_CODES = {
         good='{"instruction": "Name a prime.", "output": "2"}',
         repair="a number or truth value is written as text; objects, lists and null are left alone",
     ),
-    "E102": Code(
+    "E102": ProblemCode(
         title="required field is missing",
         zh="缺少必需字段",
         remedy="add the field, or choose the right format with --from",
@@ -101,7 +101,7 @@ ROW_CODES = {
         bad='{"instruction": "Name a prime.", "context": "", "category": "open_qa"}',
         good='{"instruction": "Name a prime.", "context": "", "response": "2", "category": "open_qa"}',
     ),
-    "E103": Code(
+    "E103": ProblemCode(
         title="unknown role",
         zh="未知角色",
         remedy="use one of the format's role names, or say with --roles which role it is",
@@ -113,7 +113,7 @@ ROW_CODES = {
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
         repair="well-known other names (bot, ai, prompter) and misspellings are replaced by the format's own",
     ),
-    "E104": Code(
+    "E104": ProblemCode(
         title="tool call is malformed",
         zh="工具调用格式有误",
         remedy="write it as JSON with name and arguments, in an assistant turn",
@@ -126,7 +126,7 @@ ROW_CODES = {
         '"{\\"name\\": \\"get_weather\\", \\"arguments\\": {\\"city\\": \\"Oslo\\"}}"}, {"from": "observation", '
         '"value": "rain"}, {"from": "gpt", "value": "It rains."}]}',
     ),
-    "E105": Code(
+    "E105": ProblemCode(
         title="content part is malformed",
         zh="内容片段格式有误",
         remedy='write each part as an object with a type, as {"type": "text", "text": ...}',
@@ -138,7 +138,7 @@ ROW_CODES = {
         good='{"messages": [{"role": "user", "content": [{"type": "text", "text": "Name a prime."}]}, {"role": '
         '"assistant", "content": "2"}]}',
     ),
-    "E106": Code(
+    "E106": ProblemCode(
         title="ChatML text is malformed",
         zh="ChatML 文本格式有误",
         remedy="wrap every turn in <|im_start|>role\\n ... <|im_end|>",
@@ -148,7 +148,7 @@ ROW_CODES = {
         bad='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2"}',
         good='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2<|im_end|>\\n"}',
     ),
-    "E107": Code(
+    "E107": ProblemCode(
         title="turn holds a ChatML mark",
         zh="对话内容含有 ChatML 标记",
         remedy="choose another format, or remove <|im_start|> and <|im_end|> from the text",
@@ -162,7 +162,7 @@ ROW_CODES = {
         good='{"messages": [{"role": "user", "content": "What ends a turn?"}, {"role": "assistant", "content": "The '
         'mark im_end does."}]}',
     ),
-    "E108": Code(
+    "E108": ProblemCode(
         title="weight is negative",
         zh="权重为负",
         remedy="write a weight of 0 (not trained on) or more",

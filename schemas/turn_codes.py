@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from schemas.code import Code
+from schemas.code import ProblemCode
 
 TURN_CODES = {
-    "E201": Code(
+    "E201": ProblemCode(
         title="conversation is empty",
         zh="对话为空",
         remedy="remove the row, or add its turns",
@@ -15,7 +15,7 @@ TURN_CODES = {
         bad='{"conversations": []}',
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
     ),
-    "E202": Code(
+    "E202": ProblemCode(
         title="response is empty",
         zh="回复为空",
         remedy="write the response, or remove the row",
@@ -26,7 +26,7 @@ TURN_CODES = {
         bad='{"instruction": "Name a prime.", "input": "", "output": " "}',
         good='{"instruction": "Name a prime.", "input": "", "output": "2"}',
     ),
-    "E203": Code(
+    "E203": ProblemCode(
         title="prompt is empty",
         zh="提示为空",
         remedy="write the prompt, or remove the row",
@@ -36,7 +36,7 @@ TURN_CODES = {
         bad='{"instruction": "", "input": "", "output": "2"}',
         good='{"instruction": "Name a prime.", "input": "", "output": "2"}',
     ),
-    "E204": Code(
+    "E204": ProblemCode(
         title="turns do not alternate",
         zh="轮次没有交替",
         remedy="merge or remove the extra turn",
@@ -50,7 +50,7 @@ TURN_CODES = {
         '"2"}]}',
         repair="two turns of one role are joined with a blank line, where neither has a field beside role and text",
     ),
-    "E205": Code(
+    "E205": ProblemCode(
         title="first turn is not by the user",
         zh="首轮不是用户",
         remedy="remove the turns before the first user turn, or put the question before them",
@@ -62,7 +62,7 @@ TURN_CODES = {
         'prime."}, {"from": "gpt", "value": "2"}]}',
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
     ),
-    "E206": Code(
+    "E206": ProblemCode(
         title="last turn is not by the assistant",
         zh="末轮不是助手",
         remedy="remove the trailing turn, or add the reply",
@@ -75,7 +75,7 @@ TURN_CODES = {
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
         repair="a prompt at the end that nobody answers is dropped",
     ),
-    "E207": Code(
+    "E207": ProblemCode(
         title="system turn is not first",
         zh="系统消息不在最前",
         remedy="move the system turn to the front",
@@ -87,7 +87,7 @@ TURN_CODES = {
         good='{"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Name a '
         'prime."}, {"role": "assistant", "content": "2"}]}',
     ),
-    "E208": Code(
+    "E208": ProblemCode(
         title="system prompt stands twice",
         zh="系统提示重复",
         remedy="keep one system prompt, or join the two",
@@ -99,7 +99,7 @@ TURN_CODES = {
         good='{"messages": [{"role": "system", "content": "Be brief. Be kind."}, {"role": "user", "content": "Name a '
         'prime."}, {"role": "assistant", "content": "2"}]}',
     ),
-    "E301": Code(
+    "E301": ProblemCode(
         title="target format holds one exchange only",
         zh="目标格式只容纳一轮问答",
         remedy="choose a conversation format such as sharegpt or sft, or say with --turns what becomes of the others",
@@ -111,7 +111,7 @@ TURN_CODES = {
         '"human", "value": "Another?"}, {"from": "gpt", "value": "3"}]}',
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
     ),
-    "E302": Code(
+    "E302": ProblemCode(
         title="target format holds text only",
         zh="目标格式只容纳文本",
         remedy="choose sft, or remove the parts that are not text",
@@ -123,7 +123,7 @@ TURN_CODES = {
         good='{"messages": [{"role": "user", "content": [{"type": "text", "text": "What is a cat?"}]}, {"role": '
         '"assistant", "content": "A small feline."}]}',
     ),
-    "E303": Code(
+    "E303": ProblemCode(
         title="target format has no tool turns",
         zh="目标格式没有工具轮次",
         remedy="choose sharegpt, chatml or sft",
@@ -137,7 +137,7 @@ TURN_CODES = {
         good='{"messages": [{"role": "user", "content": "It rains in Oslo. What is the weather there?"}, {"role": '
         '"assistant", "content": "It rains."}]}',
     ),
-    "E304": Code(
+    "E304": ProblemCode(
         title="fields would be lost",
         zh="有字段会丢失",
         remedy="use --on-loss keep or drop, or choose a format that holds them",

@@ -73,17 +73,7 @@ def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[
                 break
             raise _unclosed(path, text, scanner.commas, number, place)
         text += data
-    end = scanner.closed
-    if number > 1 or text[:end].strip(SPACE):
-        rows = _decoded(text, end) if text[:end].rstrip(SPACE)[-1:] != b"," else None
-        rows = rows or _one_by_one(path, text, [*scanner.commas, end], number, place, lenient)
-        yield rows
-        number += len(rows)
-    place.go(text[:end])
-    if text[end] != b"]"[0]:
-        raise fault(path, number, place, b"", "found } where ] should close the array", 0)
-    place.go(b"]")
-    _nothing_after(stream, size, bytes(text[end + 1 :]), number, place)
+    yield from _closing(stream, size, text, scanner, number, place, lenient)
 
 
 def _opened(stream: Stream, size: int, place: Place) -> bytearray:
@@ -93,6 +83,23 @@ def _opened(stream: Stream, size: int, place: Place) -> bytearray:
         text += stream.read(size)
     place.go(text[: start + 1])
     return text[start + 1 :]
+
+
+def _closing(
+    stream: Stream, size: int, text: bytearray, scanner: Scanner, number: int, place: Place, lenient: bool
+) -> Iterator[list[bytes]]:
+    """The last rows, up to the closing bracket of the array, after which there must be nothing."""
+    end = scanner.closed
+    if number > 1 or text[:end].strip(SPACE):
+        rows = _decoded(text, end) if text[:end].rstrip(SPACE)[-1:] != b"," else None
+        rows = rows or _one_by_one(stream.path, text, [*scanner.commas, end], number, place, lenient)
+        yield rows
+        number += len(rows)
+    place.go(text[:end])
+    if text[end] != b"]"[0]:
+        raise fault(stream.path, number, place, b"", "found } where ] should close the array", 0)
+    place.go(b"]")
+    _nothing_after(stream, size, bytes(text[end + 1 :]), number, place)
 
 
 def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | None:

@@ -6,7 +6,7 @@ Which of them is seen from the first megabyte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -128,15 +128,8 @@ def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
         text += data
         scanner.scan(text)
         if scanner.ends:
-            rows: list[bytes] = []
-            start = 0
-            for end in scanner.ends:
-                row = bytes(text[start:end])
-                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
-                    place.go(text[:start])
-                    raise malformed(path, number + len(rows), place, row)
-                rows.append(one_line(row))
-                start = end
+            rows = _complete_rows(path, text, scanner.ends, number, place, lenient)
+            start = scanner.ends[-1]
             if number == 1 and len(rows) == 1:
                 single = rows
             else:
@@ -161,6 +154,26 @@ def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
         wrapped = _wrapped(single[0])
         for i in range(0, len(wrapped), BLOCK_ROWS):
             yield wrapped[i : i + BLOCK_ROWS]
+
+
+def _complete_rows(
+    path: str, text: bytearray, ends: Sequence[int], number: int, place: Place, lenient: bool
+) -> list[bytes]:
+    """The rows that end at these positions of the text.
+
+    Raises:
+        CurateError: for the first that is not a row.
+    """
+    rows: list[bytes] = []
+    start = 0
+    for end in ends:
+        row = bytes(text[start:end])
+        if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
+            place.go(text[:start])
+            raise malformed(path, number + len(rows), place, row)
+        rows.append(one_line(row))
+        start = end
+    return rows
 
 
 def _wrapped(row: bytes) -> list[bytes]:

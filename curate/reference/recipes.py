@@ -68,5 +68,5 @@ def _value(kind: Any) -> str:
 def _default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default
     if value is msgspec.NODEFAULT:
-        value = field.default_factory()  # type: ignore[operator]
+        value = field.default_factory()
     return f"`{msgspec.json.encode(value).decode()}`"
