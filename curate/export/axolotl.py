@@ -42,7 +42,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
         folder.text(JINJA, jinja(template))
     folder.yaml(CONFIG, config(job, known, weighted))
     deepspeed_config.add(folder)
-    notes = ["Axolotl learns a reply and its end token, not white space after it."]
+    notes = ["Axolotl trains on a reply and its end token, not on white space after it."]
     if as_text:
         notes.append("Some rows use tools, so turns and tools are written as JSON text, which Axolotl reads as well.")
     return Outcome(
@@ -59,8 +59,8 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 def _row(record: Conversation, template: Template | None, weighted: bool, as_text: bool) -> dict[str, Any]:
     turns = messages(record, template)
     if weighted:
-        learnt = iter(loss_weight(message) > 0 for message in record.messages if message.role == "assistant")
-        turns = [{**turn, "train": turn["role"] == "assistant" and next(learnt)} for turn in turns]
+        trained = iter(loss_weight(message) > 0 for message in record.messages if message.role == "assistant")
+        turns = [{**turn, "train": turn["role"] == "assistant" and next(trained)} for turn in turns]
     if not as_text:
         return {"messages": turns}
     return {"messages": msgspec.json.encode(turns).decode(), "tools": msgspec.json.encode(tools(record)).decode()}
@@ -70,8 +70,9 @@ def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     """A configuration of LoRA for `axolotl train`.
 
     Args:
-        known: what Axolotl calls the template; "" for the file that is written beside.
-        weighted: whether turns say in their field `train` if they are learnt.
+        job: what to write.
+        known: what Axolotl calls the template; "" for the template file that is written next to it.
+        weighted: whether turns say in their field `train` whether they are trained on.
     """
     template = job.template
     data: dict[str, Any] = {
@@ -86,12 +87,12 @@ def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     if weighted:
         data["message_field_training"] = "train"
     chat = {"chat_template": known} if known else {"chat_template": "jinja", "chat_template_jinja": JINJA}
-    # Said twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
+    # Written twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
     data |= chat
-    made: dict[str, Any] = {"base_model": job.model, **chat}
+    values: dict[str, Any] = {"base_model": job.model, **chat}
     if template is not None and "{eos}" not in template.assistant:
-        made["eot_tokens"] = [template.stop[0]]
-    return made | {
+        values["eot_tokens"] = [template.stop[0]]
+    return values | {
         "datasets": [data],
         "dataset_prepared_path": "prepared",
         "sequence_len": job.max_length,

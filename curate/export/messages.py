@@ -19,6 +19,7 @@ def messages(record: Conversation, template: Template | None) -> list[dict[str, 
     Arguments of calls are objects where they are JSON, as chat templates want them.
 
     Args:
+        record: the row.
         template: None for the model's own. One of ours is handed over as a chat template that knows no tools.
 
     Raises:

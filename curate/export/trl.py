@@ -43,7 +43,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     notes = []
     if len(examples) > len(parts):
         notes.append(
-            f"{len(parts):,} conversations are {len(examples):,} examples: one for each reply to be learnt, "
+            f"{len(parts):,} conversations are {len(examples):,} examples: one for each reply to be trained on, "
             "with the turns before it as the prompt."
         )
     return Outcome(
@@ -58,7 +58,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 
 
 def split(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
-    """An example for each reply that is learnt: the turns before it, and the reply.  Raises Unfit."""
+    """An example for each reply that is trained on: the turns before it, and the reply.  Raises Unfit."""
     turns = messages(record, template)
     offered = tools(record)
     weights = iter(loss_weight(message) for message in record.messages if message.role == "assistant")
@@ -73,6 +73,8 @@ def write_parquet(path: Path, examples: Sequence[dict[str, Any]], with_tools: bo
     """Write the examples with the types that `datasets` knows.
 
     Args:
+        path: the file.
+        examples: prompt, completion and tools of each.
         with_tools: whether there are columns for calls and tools, whose fields differ from row to row: they are JSON,
             which `datasets` turns back into objects (4.7 and newer, as TRL asks for).
 

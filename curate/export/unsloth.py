@@ -61,7 +61,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 
 
 def row(record: Conversation, template: Template | None) -> dict[str, Any]:
-    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be learnt."""
+    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be trained on."""
     if uses_tools(record):
         raise Unfit(
             "$.messages", "the row uses tools, and Unsloth's standardize_sharegpt knows no such turns", NO_TOOLS
@@ -71,7 +71,7 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
         if message.role == "assistant" and loss_weight(message) == 0:
             raise Unfit(
                 f"$.messages[{i}]",
-                "the turn is not to be learnt, and Unsloth's train_on_responses_only learns every reply",
+                "the turn is not to be trained on, and Unsloth's train_on_responses_only trains on every reply",
                 "export for axolotl or trl, which can leave a turn out",
             )
     # Two fields and no more, which standardize_sharegpt insists on.
@@ -79,6 +79,6 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
 
 
 def parts(template: Template) -> tuple[str, str]:
-    """(what begins a user turn, what begins a reply), the marks between which Unsloth learns."""
+    """(what begins a user turn, what begins a reply), the marks between which Unsloth trains."""
     before, _, after = template.user.partition("{content}")
     return before, template.reply or after

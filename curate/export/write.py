@@ -40,8 +40,8 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
     if tool == "llamafactory":
         info = dataset_info.merged(path / dataset_info.NAME, job.name, llamafactory.entry(job.name))
         path = path / job.name
-    with folder(path, force) as made:
-        outcome = export(rows, job, made)
+    with folder(path, force) as files:
+        outcome = export(rows, job, files)
         if job.template and tool != "llamafactory":
             outcome.template = job.template.name
         outcome.left_out = [*invalid, *outcome.left_out]
@@ -53,8 +53,8 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
                 1,
             )
         if outcome.left_out:
-            write_jsonl(made.add(LEFT_OUT), outcome.left_out)
-        made.text("README.md", readme(title, job, outcome, sorted(made.names)))
+            write_jsonl(files.add(LEFT_OUT), outcome.left_out)
+        files.text("README.md", readme(title, job, outcome, sorted(files.names)))
     if info is not None:
         with atomic(Path(out) / dataset_info.NAME) as file:
             file.write(info.encode())

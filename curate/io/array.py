@@ -30,6 +30,7 @@ def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[
     An element that is nearly JSON (see `is_row`) is passed on for the row's reader to report.
 
     Args:
+        stream: the text of the array.
         size: how many bytes to read at a time.
         lenient: whether any other whose brackets match is passed on too, and a comma after the last one overlooked.
 
@@ -106,6 +107,8 @@ def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | N
     """The rows up to a cut, None if they are not all JSON or the cut is not between rows.
 
     Args:
+        text: what was read and not yet yielded.
+        cut: position of the cut.
         pretty: whether rows of several lines are expected, which only decides what is tried first.
     """
     piece = b"".join((b"[", memoryview(text)[:cut], b"]"))

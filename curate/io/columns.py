@@ -125,5 +125,5 @@ class InferredColumn:
         """The paths of what is written as JSON text, once `type` has been asked."""
         if self.text:
             return [steps]
-        found = [path for name, column in self.fields.items() for path in column.texts((*steps, name))]
-        return found + (self.item.texts((*steps, None)) if self.item else [])
+        paths = [path for name, column in self.fields.items() for path in column.texts((*steps, name))]
+        return paths + (self.item.texts((*steps, None)) if self.item else [])

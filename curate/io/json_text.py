@@ -1,4 +1,4 @@
-"""JSON files as they are met: an array of rows, JSON lines, or objects one after the other.
+"""JSON files in all layouts: an array of rows, JSON lines, or objects one after the other.
 
 Which of them is seen from the first megabyte.
 """
@@ -37,6 +37,7 @@ def layout(head: bytes, whole: bool) -> str:
     later line is an opening bracket alone, which begins an object of several lines.
 
     Args:
+        head: the beginning of the text.
         whole: whether `head` is all of it.
     """
     text = head.lstrip(SPACE)
@@ -64,7 +65,9 @@ def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Bl
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
 
     Args:
-        lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
+        stream: the text.
+        size: how many bytes to read at a time.
+        lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to repair.
 
     Raises:
         CurateError: naming row, line and column for a file that is not JSON.

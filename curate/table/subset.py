@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.io import writer
-from curate.io.shards import beside
+from curate.io.shards import companion
 from schemas import origin
 from schemas.encode import EncodedRow, RowEncoder
 from schemas.problems import Invalid
@@ -112,4 +112,4 @@ def _encoded(record: Conversation, encoder: RowEncoder) -> EncodedRow:
 
 def ledger_path(out: str) -> str:
     """Where the ledger of an output goes."""
-    return beside(out, ".ledger.parquet")
+    return companion(out, ".ledger.parquet")
