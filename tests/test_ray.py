@@ -137,7 +137,7 @@ def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
 @given(st.lists(LINE, min_size=1, max_size=60), st.booleans())
 @settings(deadline=None, max_examples=6)
 def test_a_table_is_read_as_here(joined, data, repair):
-    from curate.engine import read
+    from curate.engine import ray_read as read
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_BYTES", 400)
@@ -152,7 +152,7 @@ def test_a_table_is_read_as_here(joined, data, repair):
 
 
 def test_what_workers_find_comes_back_at_its_rows(joined):
-    from curate.engine import rows
+    from curate.engine import ray_rows as rows
 
     pool = table.read(FILES)
     there = rows.of(pool)

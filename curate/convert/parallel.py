@@ -10,8 +10,8 @@ import msgspec
 
 from curate.convert.accounts import Source, Summary
 from curate.convert.conversion import Conversion, Options, begun, decoder, rejects_path
-from curate.engine.local import Turns, in_order, processes
 from curate.engine.parts import Part, parts
+from curate.engine.processes import Turns, in_order, processes
 from curate.io import atomic, blocks, count_lines
 from curate.io.atomic import remove_output
 from curate.progress import Progress, silent
