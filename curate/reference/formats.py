@@ -15,12 +15,12 @@ MADE = "<!-- Made by `curate formats --markdown`; a test compares. -->"
 COLUMNS = ("format", "fields", "shapes read", "variants")
 INTRO = """\
 A row of any format is read into one record, and written from it.  `curate convert IN OUT --to FORMAT` keeps all that
-the target can hold and tells of all that it cannot; nothing is left out in silence.  The second table is *measured*: a
+the target can hold and reports all that it cannot; nothing is dropped silently.  The second table is *measured*: a
 row with each feature is written in each format and read back."""
 NOTES = """\
 **`--lossless` restores everything**: it adds one text column, `curate_origin`, with which converting back gives every
-row that was not refused as it was.  `--on-loss drop` leaves out what would stand beside, and `--on-loss error` refuses
-rows of which anything would stand beside or be lost.  A row refused with E301 is written with `--turns`: its last
+row that was not refused as it was.  `--on-loss drop` drops what the table calls *beside*, and `--on-loss error` refuses
+rows of which anything would be beside or lost.  A row refused with E301 is written with `--turns`: its last
 exchange, a row for each, or earlier ones in `history`.  Roles and weights are written as the target spells them
 (`human` as `user`, `loss_weight` as `weight`).  A field whose name the target needs for itself is lost, and listed."""
 
@@ -76,7 +76,7 @@ def page() -> str:
 
 def _section(row_format: Format) -> str:
     shapes = ", or ".join(_recognised_by(shape) for shape in row_format.shapes)
-    bare = ", as bare lists where the rows carry nothing beside their turns" if row_format.bare else ""
+    bare = ", as bare lists where the rows have nothing but their turns" if row_format.bare else ""
     lines = [
         f"## {row_format.name}",
         "",
