@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from curate.report.paint import LEARNT, LEARNT_SPECIAL, REST, SPECIAL, pair, visible
+from curate.report.paint import REST, SPECIAL, TRAINED, TRAINED_SPECIAL, pair, visible
 from train.lora.masking import Encoded, Example
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool
     reasons = {dropped.index: dropped.reason for dropped in encoded.dropped}
     made = Text("· stands between tokens; ")
     if coloured:
-        made.append("learnt", LEARNT).append(" and ").append("not learnt", REST).append("\n")
+        made.append("learnt", TRAINED).append(" and ").append("not learnt", REST).append("\n")
     else:
         made.append(f"what is learnt stands between {brackets[0]} and {brackets[1]}\n")
     for index, title in enumerate(titles):
@@ -51,7 +51,7 @@ def _row(made: Text, example: Example, tokenizer: Any, brackets: tuple[str, str]
         if learnt != inside:
             made.append(brackets[0] if learnt else brackets[1])
         inside = learnt
-        style = (LEARNT_SPECIAL if learnt else SPECIAL) if token in special else (LEARNT if learnt else REST)
+        style = (TRAINED_SPECIAL if learnt else SPECIAL) if token in special else (TRAINED if learnt else REST)
         # A learnt line end must be seen.
         made.append(visible(piece).replace("\n", "↵\n"), style)
         if learnt and weight != 1:
