@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.builders import ROOT
+
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 

@@ -15,7 +15,7 @@ pytest.importorskip("peft")
 pytest.importorskip("scipy")
 
 from tests import tiny_model
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from train import results
 
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from curate.export import dataset_info, llamafactory
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed"]
 TALK = [

@@ -18,7 +18,7 @@ from curate.export.given import given
 from curate.export.job import Job
 from curate.export.write import write
 from tests import tiny_model
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from train import masking
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

@@ -16,7 +16,7 @@ import pytest
 
 from curate.errors import CurateError
 from curate.io import blocks, expand, writer
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 ROWS = [
     json.dumps({"instruction": f"问题 {i}", "output": f"answer {i}"}, ensure_ascii=False).encode() for i in range(10)

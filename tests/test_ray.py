@@ -28,7 +28,7 @@ from curate.report.conversion import report, to_json
 from curate.select import partition
 from schemas.registry import FORMATS
 from tests import ray_cluster
-from tests.test_convert import LINE
+from tests.builders.lines import LINE
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from curate.dedup import mark, near
 from tests import ray_cluster
-from tests.test_dedup_near import KEY, ROWS, families
-from tests.test_select import pool
+from tests.builders.tables import pool
+from tests.builders.texts import KEY, ROWS, families
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curate import recipe_file, recipe_page
 from curate.errors import CurateError
 from curate.recipe import Recipe
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 PATHS = [path for path, _ in recipe_file.sections()]
 

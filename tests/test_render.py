@@ -16,7 +16,7 @@ from rich.console import Console
 
 from curate import paint, template_page
 from schemas.templates import TEMPLATES, Rendered, Span
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 ROWS = [
     [

@@ -24,7 +24,7 @@ from curate import ledger, recipe_file, table
 from curate.errors import CurateError
 from curate.run import plan
 from curate.run.card import selected
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 FILES = [f"sample_data/{name}" for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
 OUTPUTS = ("subset.jsonl", "ledger.parquet", "recipe.yaml", "report.html", "README.md", "manifest.json")

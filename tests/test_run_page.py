@@ -20,9 +20,8 @@ from curate.run import card, compare
 from curate.run.cache import Entry
 from curate.run.runner import Done
 from curate.run.state import State
-from tests.conftest import ROOT
-from tests.test_report import Page
-from tests.test_report_page import ATTRIBUTES, ELEMENTS, HOSTILE
+from tests.builders import ROOT
+from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page
 
 DRAWN = {"svg", "path", "line", "rect", "circle", "text", "details", "summary", "ol"}
 DRAWING = {"fill", "stroke", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "width", "height", "viewbox"}

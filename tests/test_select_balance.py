@@ -14,7 +14,7 @@ from curate import ledger, select, table
 from curate.dedup import exact
 from curate.errors import CurateError
 from curate.select import groups, lima, quality, quotas
-from tests.test_select import pool
+from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
 POWER = st.sampled_from(sorted(quotas.POWERS.values()))

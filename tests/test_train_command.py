@@ -20,7 +20,7 @@ pytest.importorskip("peft")
 from curate import cli as curate_cli  # noqa: E402
 from curate.errors import CurateError  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from tests.conftest import ROOT  # noqa: E402
+from tests.builders import ROOT  # noqa: E402
 
 GOLDEN = Path(__file__).parent / "golden" / "masks.txt"
 

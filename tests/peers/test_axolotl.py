@@ -12,7 +12,7 @@ from transformers import AutoTokenizer
 from curate import table
 from curate.export.given import given
 from curate.export.write import write
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
 from train import masking

@@ -9,7 +9,7 @@ import pytest
 
 from curate import table
 from curate.export.write import write
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
 
