@@ -22,6 +22,7 @@ from curate.errors import CurateError
 from schemas.decode import Read
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS
+from tests.builders.processes import PROGRESS
 from tests.builders.tables import pool
 from tests.builders.texts import KEY, ROWS, families, plain_units
 
@@ -335,7 +336,7 @@ def test_command_line(curate, tmp_path):
     out = tmp_path / "out.jsonl"
     done = curate("dedup", *(FOLDER / n for n in names), out, "--near", 0.7)
     assert done.returncode == 0, done.stderr
-    said = done.stderr.splitlines()
+    said = PROGRESS.sub("", done.stderr).splitlines()
     assert said[0].startswith("near 0.7: ")
     unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
     assert len(out.read_text(encoding="utf-8").splitlines()) == unique
