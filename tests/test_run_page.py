@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -127,7 +126,6 @@ def test_what_a_recipe_says_is_on_the_card():
 @pytest.mark.slow
 def test_datasets_loads_the_folder_as_the_card_says(out, tmp_path):
     datasets = pytest.importorskip("datasets")
-    os.environ["HF_HUB_OFFLINE"] = "1"
     loaded = datasets.load_dataset(str(out), cache_dir=str(tmp_path))
     assert loaded["train"].num_rows == 12
 

@@ -14,6 +14,8 @@ from tests import tiny_model  # noqa: E402
 from train import lora, masking  # noqa: E402
 from train.forward import Forward  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 FAST = lora.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
 
 
