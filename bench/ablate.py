@@ -21,9 +21,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # in this folder other files have the names of packages
 
-from curate import models, table  # noqa: E402
-from train import ablation, heldout, lora, plan, study_files  # noqa: E402
-from train.processes import threads_of_torch  # noqa: E402
+from curate.models import language_model  # noqa: E402
+from curate.table import table  # noqa: E402
+from train.lora import trainer  # noqa: E402
+from train.study import ablation, heldout, plan  # noqa: E402
+from train.study import files as study_files  # noqa: E402
+from train.study.processes import threads_of_torch  # noqa: E402
 
 
 def main() -> None:
@@ -35,14 +38,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=2)
     given = parser.parse_args()
     sizes = [int(n) for n in given.sizes.split(",")]
-    loaded = models.load(given.model)
+    loaded = language_model.load(given.model)
     rows = table.read([ROOT / "sample_data" / "dolly.jsonl"])
     rows = rows.take(table.valid(rows))
     held = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), given.heldout)
     pool = table.records(rows, np.arange(rows.num_rows))
     tests = table.records(held, np.arange(held.num_rows))
-    settings = lora.LoraSettings(epochs=1, batch_size=4)
-    adapted = lora.attach(loaded, settings)
+    settings = trainer.LoraSettings(epochs=1, batch_size=4)
+    adapted = trainer.attach(loaded, settings)
     bare, whole = [], []
     for _ in range(given.repeats):
         began = process_time()
@@ -83,15 +86,15 @@ def main() -> None:
     print("                                   for a study of hours")
 
 
-def _bare(adapted: object, loaded: models.Loaded, study: ablation.Study) -> float:
+def _bare(adapted: object, loaded: language_model.Loaded, study: ablation.Study) -> float:
     """Seconds of processor time for the runs alone."""
     began = process_time()
     with threads_of_torch(1):
         for r in study.runs:
-            lora.reset(adapted, r.seed)
+            trainer.reset(adapted, r.seed)
             if r.size:
-                lora.train(adapted, loaded, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
-            lora.evaluate(adapted, loaded, study.setup.heldout[0].examples)
+                trainer.train(adapted, loaded, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
+            trainer.evaluate(adapted, loaded, study.setup.heldout[0].examples)
     return process_time() - began
 
 

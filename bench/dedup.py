@@ -123,7 +123,7 @@ def semhash(texts: list[str], threshold: float, sample: int) -> Found:
     """Semantic, by the same static embedder; its pairs are not of the same kind, so only its time is shown."""
     from semhash import SemHash
 
-    from curate import embed, static_embedder
+    from curate.models import embed, static_embedder
 
     model = static_embedder.load(embed._place("minilm"), embed._cache("static-1", "minilm", ""))
     began = time.perf_counter()
@@ -134,8 +134,8 @@ def semhash(texts: list[str], threshold: float, sample: int) -> Found:
 def curate_semantic(texts: list[str], threshold: float, sample: int) -> Found:
     """Semantic, all pairs compared, without the measurement of agreement that the command makes."""
     from curate.dedup import semantic
-    from curate.embed import _cache, _clipped, _place, unit
-    from curate.static_embedder import encode, load
+    from curate.models.embed import _cache, _clipped, _place, unit
+    from curate.models.static_embedder import encode, load
 
     model = load(_place("minilm"), _cache("static-1", "minilm", ""))
     began = time.perf_counter()
@@ -222,8 +222,8 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: li
 
 
 def embedders(texts: list[str], count: int) -> None:
-    from curate import static_embedder
-    from curate.embed import _cache, _clipped, _encoder, _place, agreement, unit
+    from curate.models import static_embedder
+    from curate.models.embed import _cache, _clipped, _encoder, _place, agreement, unit
 
     some = [_clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
     model = static_embedder.load(_place("minilm"), _cache("static-1", "minilm", ""))
@@ -288,7 +288,7 @@ def main() -> None:
     if given.child:
         child(given.child, given.file, given.threshold, given.sample)
         return
-    from curate import table
+    from curate.table import table
 
     if given.file:
         rows = table.read([given.file])

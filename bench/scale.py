@@ -135,7 +135,7 @@ def exponent(rows: list[int], seconds: list[float]) -> float:
 
 def texts_of(file: str) -> list[str]:
     """The texts of the valid rows of a file."""
-    from curate import table
+    from curate.table import table
 
     rows = table.read([file])
     rows = rows.filter(rows["record"].is_valid())

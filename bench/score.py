@@ -52,8 +52,8 @@ def shown(title: str, found: dict[str, tuple[float, object]], what: str = "") ->
 
 def rows(path: str | None, runs: int) -> None:
     """All scores that need no model, against one pass of `datasets.map` over trivial code."""
-    from curate import score as scores
-    from curate import table
+    from curate.score import score as scores
+    from curate.table import table
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "rows.jsonl"
@@ -103,9 +103,9 @@ def vendi(runs: int, n: int = 10_000, d: int = 384) -> None:
 
 def bleu(runs: int) -> None:
     """Self-BLEU of real responses, against sacrebleu asked text by text."""
-    from curate import table
     from curate.score.diversity.self_bleu import self_bleu
-    from curate.score.words import words
+    from curate.table import table
+    from curate.text.words import words
 
     pool = table.read([ROOT / "sample_data" / "heldout.jsonl"])
     texts = [words(text) for text in pool["response"].to_pylist() if text.isascii()]
@@ -136,10 +136,10 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
     """
     import torch
 
-    from curate import table
-    from curate.models import load
+    from curate.models.language_model import load
     from curate.score import likelihood
     from curate.score.pieces import cut
+    from curate.table import table
     from schemas.record import loads
 
     pool = table.read([ROOT / "sample_data" / name for name in ("dolly.jsonl", "alpaca.json")])
@@ -184,9 +184,9 @@ def planted(runs: int) -> None:
 
     1: every bad row is below every good one; 1/2: no better than chance.  A score without a direction is not ranked.
     """
-    from curate import score as scores
-    from curate import table
+    from curate.score import score as scores
     from curate.score.combine import combine
+    from curate.table import table
 
     folder = ROOT / "sample_data"
     manifest = json.loads((folder / "MANIFEST.json").read_text("utf-8"))

@@ -13,10 +13,11 @@ import argparse
 import numpy as np
 import pyarrow as pa
 
-from curate import select, table
 from curate.dedup import exact
-from curate.embed import embed
+from curate.models.embed import embed
 from curate.select import novelsum
+from curate.select import selection as select
+from curate.table import table
 
 
 def novelty(vectors: np.ndarray, density: np.ndarray) -> float:

@@ -36,16 +36,17 @@ warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402
 
-from curate import models, table  # noqa: E402
-from train import lora, masking  # noqa: E402
+from curate.models import language_model  # noqa: E402
+from curate.table import table  # noqa: E402
+from train.lora import masking, trainer  # noqa: E402
 
 BATCH, HELD = 8, 32
-SETTINGS = lora.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
+SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
 
 
-def examples(path: str | None, loaded: models.Loaded, rows: int, length: int) -> list[masking.Example]:
+def examples(path: str | None, loaded: language_model.Loaded, rows: int, length: int) -> list[masking.Example]:
     """So many random rows, and those to measure on after them."""
-    from curate import select
+    from curate.select import selection as select
 
     files = [path] if path else [ROOT / "sample_data" / name for name in ("alpaca.json", "sft.jsonl", "dolly.jsonl")]
     read = table.read(files)
@@ -53,8 +54,8 @@ def examples(path: str | None, loaded: models.Loaded, rows: int, length: int) ->
     return masking.encode(table.records(read, order), loaded.tokenizer, "auto", length).examples
 
 
-def curate(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
-    lora.train(model, loaded, rows, SETTINGS)
+def curate(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+    trainer.train(model, loaded, rows, SETTINGS)
 
 
 def dataset(rows: list[masking.Example]) -> Any:
@@ -86,7 +87,7 @@ def arguments(kind: Any, precision: str, folder: str, batch: int = BATCH, **more
 
 
 def trl(packing: bool) -> Callable[..., None]:
-    def run(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
+    def run(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
         from trl import SFTConfig, SFTTrainer
 
         # A pack of 1024 tokens has about as many as a batch.
@@ -98,7 +99,7 @@ def trl(packing: bool) -> Callable[..., None]:
     return run
 
 
-def transformers(model: Any, loaded: models.Loaded, rows: list[masking.Example]) -> None:
+def transformers(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
     data = dataset(rows)
@@ -113,25 +114,25 @@ def transformers(model: Any, loaded: models.Loaded, rows: list[masking.Example])
 
 
 def measured(
-    way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example], held: list[masking.Example]
+    way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example], held: list[masking.Example]
 ) -> tuple[float, float, float]:
     """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
     # Peers get a model of their own, untouched by our faster forms of its modules.
-    fresh = models.load(loaded.name, loaded.precision)
-    model = lora.attach(fresh, SETTINGS)
+    fresh = language_model.load(loaded.name, loaded.precision)
+    model = trainer.attach(fresh, SETTINGS)
     quiet = io.StringIO()
     began, used = perf_counter(), process_time()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
         way(model, fresh, rows)
     seconds, busy = perf_counter() - began, process_time() - used
-    losses, weights = lora.evaluate(model, fresh, held)
+    losses, weights = trainer.evaluate(model, fresh, held)
     return seconds, busy, float(losses.sum() / weights.sum())
 
 
-def profiled(way: Callable[..., None], loaded: models.Loaded, rows: list[masking.Example]) -> str:
+def profiled(way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example]) -> str:
     from torch.profiler import ProfilerActivity, profile
 
-    model = lora.attach(fresh := models.load(loaded.name, loaded.precision), SETTINGS)
+    model = trainer.attach(fresh := language_model.load(loaded.name, loaded.precision), SETTINGS)
     torch.set_num_threads(1)
     with contextlib.redirect_stdout(io.StringIO()), profile(activities=[ProfilerActivity.CPU]) as found:
         way(model, fresh, rows)
@@ -145,11 +146,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--model", default="smollm2-135m")
-    parser.add_argument("--precision", default="auto", choices=models.PRECISIONS)
+    parser.add_argument("--precision", default="auto", choices=language_model.PRECISIONS)
     parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
     parser.add_argument("--profile", action="store_true")
     chosen = parser.parse_args()
-    loaded = models.load(chosen.model, chosen.precision)
+    loaded = language_model.load(chosen.model, chosen.precision)
     found = examples(chosen.file, loaded, chosen.rows, chosen.length)
     rows, held = found[: chosen.rows], found[chosen.rows :]
     trained, tokens, cores = sum(row.trained for row in rows), sum(map(len, rows)), torch.get_num_threads()
@@ -163,7 +164,7 @@ def main() -> None:
         ways[f"trl, {threads} threads"] = (trl(False), threads)
         ways[f"trl packing, {threads} threads"] = (trl(True), threads)
         ways[f"transformers, {threads} threads"] = (transformers, threads)
-    base, weights = lora.evaluate(loaded.model, loaded, held)
+    base, weights = trainer.evaluate(loaded.model, loaded, held)
     print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     busy: dict[str, list[float]] = {name: [] for name in ways}

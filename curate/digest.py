@@ -11,7 +11,10 @@ PIECE = 1 << 20
 
 
 class Digest(msgspec.Struct, frozen=True):
-    """bytes: a file's size.  sha256: of its bytes as they are on disk, in hexadecimal."""
+    """Attributes:
+    bytes: a file's size.
+    sha256: of its bytes as they are on disk, in hexadecimal.
+    """
 
     bytes: int
     sha256: str

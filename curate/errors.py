@@ -6,7 +6,8 @@ from __future__ import annotations
 class CurateError(Exception):
     """Something the user can mend: the message says what was found and what to do.
 
-    code: the exit code, 1 when the data are at fault and 2 for usage or unreadable input.
+    Args:
+        code: the exit code, 1 when the data are at fault and 2 for usage or unreadable input.
     """
 
     def __init__(self, message: str, code: int = 2) -> None:

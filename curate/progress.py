@@ -10,28 +10,28 @@ from typing import TypeVar
 
 SECONDS_BETWEEN_LINES = 10.0
 Item = TypeVar("Item")
-Tell = Callable[[str, float, float], None]
+Progress = Callable[[str, float, float], None]
 
 
 def silent(what: str, done: float, of: float) -> None:
-    """Tell nobody."""
+    """Reports to nobody."""
 
 
-def part(tell: Tell, begin: float, end: float) -> Tell:
+def part(progress: Progress, begin: float, end: float) -> Progress:
     """A function to call for one part of the work, which takes from `begin` to `end` of the whole (0 to 1)."""
-    return lambda what, done, of: tell(what, begin + (end - begin) * min(done / max(of, 1e-9), 1), 1)
+    return lambda what, done, of: progress(what, begin + (end - begin) * min(done / max(of, 1e-9), 1), 1)
 
 
-def counted(items: Iterable[Item], what: str, of: int, tell: Tell, every: int = 1000) -> Iterator[Item]:
+def counted(items: Iterable[Item], what: str, of: int, progress: Progress, every: int = 1000) -> Iterator[Item]:
     """The items, telling how many of them were taken."""
     for i, item in enumerate(items, 1):
         yield item
         if i % every == 0 or i == of:
-            tell(what, i, of)
+            progress(what, i, of)
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Tell]:
+def progress_bar(quiet: bool = False) -> Iterator[Progress]:
     """A function to call with (what is going on, how much is done, of how much); it writes to standard error."""
     if quiet:
         yield silent
@@ -51,7 +51,7 @@ def progress(quiet: bool = False) -> Iterator[Tell]:
     yield line
 
 
-def _bar() -> Iterator[Tell]:
+def _bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 

@@ -10,7 +10,8 @@ from curate.errors import CurateError
 def sample_data() -> Path:
     """The folder of the sample data, in the installed package or beside it in a checkout.
 
-    Raises CurateError if it is in neither.
+    Raises:
+        CurateError: if it is in neither.
     """
     package = Path(__file__).parent
     for folder in (package / "sample_data", package.parent / "sample_data"):

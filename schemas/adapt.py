@@ -20,9 +20,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Adapter:
-    """names: the format's field name for each name in the file, of rows and of turns alike.
-
-    roles: the format's role for each role in the file.  A name that the row already has is left alone.
+    """Args:
+    names: the format's field name for each name in the file, of rows and of turns alike.
+    roles: the format's role for each role in the file. A name that the row already has is left alone.
     """
 
     def __init__(self, names: Mapping[str, str], roles: Mapping[str, str]) -> None:

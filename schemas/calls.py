@@ -39,7 +39,8 @@ _tool_calls = msgspec.json.Decoder(list[ToolCall])
 def calls_of(value: str, path: str) -> str:
     """OpenAI's tool_calls, as JSON text, from a function_call value: one call or a list of them.
 
-    Raises Invalid E104 if it is not JSON with a name.
+    Raises:
+        Invalid: E104 if it is not JSON with a name.
     """
     try:
         calls = _calls.decode(value) if value.lstrip()[:1] == "[" else [_call.decode(value)]

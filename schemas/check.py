@@ -26,11 +26,15 @@ def exchange(prompt: str, response: str, prompt_path: str, response_path: str) -
 def conversation(messages: list[Message], places: list[int], turns: str) -> None:
     """Check that turns follow one another as trainers expect.
 
-    messages: the turns read.  places: for each message its index in the row's own list,
-    -1 for one that came from elsewhere.  turns: JSON path of that list, as `$.messages`.
-    Raises Invalid at the first turn that breaks a rule: an optional system turn first, then
-    user turns answered by the assistant, tool results only after tool calls, an assistant
-    turn last, and no blank turn by the user or the assistant.
+    Args:
+        messages: the turns read.
+        places: for each message its index in the row's own list, -1 for one that came from elsewhere.
+        turns: JSON path of that list, as `$.messages`.
+
+    Raises:
+        Invalid: at the first turn that breaks a rule: an optional system turn first, then user turns answered by the
+            assistant, tool results only after tool calls, an assistant turn last, and no blank turn by the user or the
+            assistant.
     """
     before = "start"
     for i, message in enumerate(messages):

@@ -8,12 +8,17 @@ import msgspec
 class Code(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One kind of problem.
 
-    title: what it is, in a few words; zh: the same in Chinese.  remedy: what to do.
-    why: what goes wrong where such a row is let through, with public reports of it.
-    format: the format of the examples.  bad: a row with the problem, as it stands in a file (bytes where it is not
-    text); good: the same row mended.
-    repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
-    to, on_loss: for a row that is valid and refused as it is written, the target and `--on-loss`.
+    Attributes:
+        title: what it is, in a few words
+        zh: the same in Chinese.
+        remedy: what to do.
+        why: what goes wrong where such a row is let through, with public reports of it.
+        format: the format of the examples.
+        bad: a row with the problem, as it stands in a file (bytes where it is not text)
+        good: the same row mended.
+        repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
+        to: for a row that is valid and refused as it is written, the target and `--on-loss`.
+        on_loss: see `to`.
     """
 
     title: str

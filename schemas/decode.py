@@ -30,8 +30,12 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 class Read(msgspec.Struct, gc=False):
     """What a row was read as.
 
-    format, shape: which it is in.  data: the row's text where that is not as it stood in the file, since names or
-    roles were mapped or it was repaired; else None.  repairs: what was mended.
+    Attributes:
+        format: which it is in.
+        shape: which it is in.
+        data: the row's text where that is not as it stood in the file, since names or roles were mapped or it was
+            repaired; else None.
+        repairs: what was mended.
     """
 
     conversation: Conversation
@@ -95,8 +99,10 @@ class ShapeDecoder:
 class RowDecoder:
     """Decodes rows that are in any of the given formats.
 
-    formats: one for a file that is all of a kind, several for a mixed one.
-    adapter: maps names and roles first.  repair: whether rows that can safely be mended are.
+    Args:
+        formats: one for a file that is all of a kind, several for a mixed one.
+        adapter: maps names and roles first.
+        repair: whether rows that can safely be mended are.
     """
 
     def __init__(self, formats: Sequence[Format], adapter: Adapter | None = None, repair: bool = False) -> None:
@@ -252,7 +258,8 @@ def fit(shape: Shape, fields: frozenset[str], names: Sequence[str]) -> tuple[int
 def opening(data: bytes) -> tuple[str, list[str]]:
     """The first character of a JSON value, and the field names if it is an object.
 
-    Raises msgspec.DecodeError for text that is not JSON.
+    Raises:
+        msgspec.DecodeError for text that is not JSON.
     """
     start = data.lstrip()[:1].decode("latin-1")
     if start == "{":

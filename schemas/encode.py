@@ -19,7 +19,12 @@ METADATA = ("category", "source", "id")
 
 
 class Encoded(msgspec.Struct, gc=False):
-    """One row as written.  data: a line of JSON.  lost: names of what did not travel, each once."""
+    """One row as written.
+
+    Attributes:
+        data: a line of JSON.
+        lost: names of what did not travel, each once.
+    """
 
     data: bytes
     lost: list[str]
@@ -32,13 +37,14 @@ class NotPlain(Exception):
 class RowEncoder:
     """Encodes records in one format.
 
-    on_loss: `keep` writes fields that the format does not name under their own names, `drop` leaves
-    them out, `error` refuses the row.
-    bare: whether a format that can be a plain list is written so.  A row that carries more than its turns then loses
-    it, or, if it is to be kept, raises NotPlain.
-    turns: what a format of one exchange does with a longer conversation: `error` refuses it, `last` writes the last
-    exchange, `split` writes a row for each, `history` puts earlier ones into the field `history`.  None is `history`
-    for a format that names such a field (Alpaca), else `error`.
+    Args:
+        on_loss: `keep` writes fields that the format does not name under their own names, `drop` leaves them out,
+            `error` refuses the row.
+        bare: whether a format that can be a plain list is written so. A row that carries more than its turns then loses
+            it, or, if it is to be kept, raises NotPlain.
+        turns: what a format of one exchange does with a longer conversation: `error` refuses it, `last` writes the last
+            exchange, `split` writes a row for each, `history` puts earlier ones into the field `history`. None is
+            `history` for a format that names such a field (Alpaca), else `error`.
     """
 
     def __init__(self, format: Format, on_loss: str = "keep", bare: bool = False, turns: str | None = None) -> None:

@@ -37,7 +37,8 @@ def split(record: Conversation) -> list[tuple[Conversation, list[str]]]:
 def with_history(record: Conversation, name: str) -> tuple[Conversation, list[Message]]:
     """(the last exchange, the turns before it).
 
-    Raises Invalid E301 where those do not alternate, E302 or E303 where they are not text alone.
+    Raises:
+        Invalid: E301 where those do not alternate, E302 or E303 where they are not text alone.
     """
     head, parts = _parts(record)
     earlier = [message for part in parts[:-1] for message in part]

@@ -15,7 +15,9 @@ _pairs = msgspec.json.Decoder(list[tuple[str, str]])
 
 
 class Flat(Row, kw_only=True):
-    """history: earlier exchanges, as (user, assistant) pairs; null, absent or empty for none."""
+    """Attributes:
+    history: earlier exchanges, as (user, assistant) pairs; null, absent or empty for none.
+    """
 
     history: Optional = UNSET
 
@@ -25,8 +27,14 @@ def read_flat(
 ) -> Conversation:
     """The record of a flat row.
 
-    names: of the fields, for JSON paths.  instruction, context, response: their values.
-    Raises Invalid E102 for a missing field, E101 for a malformed history, E201-E206 for blank or misplaced turns.
+    Args:
+        names: of the fields, for JSON paths.
+        instruction: their values.
+        context: their values.
+        response: their values.
+
+    Raises:
+        Invalid: E102 for a missing field, E101 for a malformed history, E201-E206 for blank or misplaced turns.
     """
     asked, answered = present(instruction, names.prompt), present(response, names.response)
     prompt, boundary = joined(asked, context or None)
@@ -57,7 +65,11 @@ def _earlier(data: bytes) -> list[Message]:
 
 
 def history(messages: list[Message]) -> Raw:
-    """The history of these turns.  messages: (2n,) of user and assistant in turn."""
+    """The history of these turns.
+
+    Args:
+        messages: (2n,) of user and assistant in turn.
+    """
     return Raw(
         msgspec.json.encode([(messages[i].content, messages[i + 1].content) for i in range(0, len(messages), 2)])
     )
@@ -91,7 +103,8 @@ def divided(conversation: Conversation, prompt: str) -> tuple[str, str]:
 def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
     """(system as JSON text or UNSET, prompt, response) of a conversation with one exchange.
 
-    Raises Invalid E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
+    Raises:
+        Invalid: E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
     """
     messages = conversation.messages
     system: Optional = UNSET

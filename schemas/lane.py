@@ -25,7 +25,11 @@ GRAPHIC = [0x20 < byte < 0x7F and byte not in b'"\\' for byte in range(256)]
 
 
 def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
-    """The short way from rows of this shape to a format; None where there is none.  bare: see RowEncoder."""
+    """The short way from rows of this shape to a format; None where there is none.
+
+    Args:
+        bare: see RowEncoder.
+    """
     if source.flat is None or "." in source.flat.response:
         return None
     if to.exchange:
@@ -40,7 +44,12 @@ def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
 
 
 class Lane:
-    """Converts blocks of rows.  source: the shape of the rows.  line: (prompt, input, response) to a row."""
+    """Converts blocks of rows.
+
+    Args:
+        source: the shape of the rows.
+        line: (prompt, input, response) to a row.
+    """
 
     def __init__(self, source: Shape, line: Line) -> None:
         names = source.flat
@@ -60,8 +69,10 @@ class Lane:
     def block(self, text: bytes, lines: int) -> list[bytes | None] | None:
         """For each row its line in the other format, None for a row that must go the long way.
 
-        text: the rows as so many lines.
         None for the whole block if any row of it has other fields, or if any line is blank.
+
+        Args:
+            text: the rows as so many lines.
         """
         # \u and \/ can be written in other ways; the long way writes what they stand for.
         if ESCAPES.search(text):

@@ -43,7 +43,9 @@ def misfit(shape: Shape, data: bytes, error: Exception) -> Problem:
 def place(data: bytes, error: msgspec.ValidationError, at: str, below: str = "$") -> tuple[str, str, str]:
     """(code, JSON path, message) for JSON that does not decode into its type.
 
-    data: the JSON text, which stands at path `at` of the row.  below: the path that the error's own paths begin with.
+    Args:
+        data: the JSON text, which stands at path `at` of the row.
+        below: the path that the error's own paths begin with.
     """
     text = str(error)
     found = PATH.search(text)

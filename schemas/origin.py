@@ -24,8 +24,9 @@ COLUMN = "curate_origin"
 
 
 class Origin(msgspec.Struct, omit_defaults=True):
-    """format: name of the original format, or `name/variant`.  check: of the record that carries this.
-
+    """Attributes:
+    format: name of the original format, or `name/variant`.
+    check: of the record that carries this.
     boundary: where the original's last prompt divides into instruction and input.
     row: the original row's JSON text, where its format's own writing does not give it back.
     """
@@ -37,7 +38,13 @@ class Origin(msgspec.Struct, omit_defaults=True):
 
 
 class Taken(msgspec.Struct):
-    """What a row's origin says.  label, row: the original's format and JSON text.  edited: it no longer fits."""
+    """What a row's origin says.
+
+    Attributes:
+        label: the original's format and JSON text.
+        row: the original's format and JSON text.
+        edited: it no longer fits.
+    """
 
     label: str = ""
     row: bytes = b""
@@ -72,7 +79,8 @@ def take(record: Conversation) -> Taken | None:
 def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
     """The row `data` of format `to` with the origin that restores `original`, a row of format `label`.
 
-    Raises Invalid E304 if `data` cannot be read back, since then nothing can be restored from it.
+    Raises:
+        Invalid: E304 if `data` cannot be read back, since then nothing can be restored from it.
     """
     back = _decoder(to).one(data)
     if isinstance(back, Problem):

@@ -13,9 +13,13 @@ CODES = {**ROW_CODES, **TURN_CODES}
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One problem of one row.
 
-    file, row: where; rows are counted from 1 (for JSONL this is the line number).
-    path: JSON path within the row.  code: a key of CODES.
-    message: what was found.  remedy: what to do.
+    Attributes:
+        file: where; rows are counted from 1 (for JSONL this is the line number).
+        row: where; rows are counted from 1 (for JSONL this is the line number).
+        path: JSON path within the row.
+        code: a key of CODES.
+        message: what was found.
+        remedy: what to do.
     """
 
     code: str

@@ -10,13 +10,15 @@ ROLES = ("system", "user", "assistant", "tool")
 class Message(msgspec.Struct, omit_defaults=True, gc=False):
     """One turn of a conversation.
 
-    content: the text of the turn; where `parts` is set, its text parts joined.
-    parts: the JSON text of a content list (typed parts) exactly as it was read.
-    tool_calls: the JSON text of a list of calls in OpenAI's shape.
-    tool_call_id, name: which call a tool turn answers, and who speaks.
-    weight: share of this turn in the loss; 0 is not trained on, None is the
-        default (1 for an assistant turn).  Only assistant turns are trained on.
-    extra: fields of this turn that no format names, as JSON text.
+    Attributes:
+        content: the text of the turn; where `parts` is set, its text parts joined.
+        parts: the JSON text of a content list (typed parts) exactly as it was read.
+        tool_calls: the JSON text of a list of calls in OpenAI's shape.
+        tool_call_id: which call a tool turn answers, and who speaks.
+        name: which call a tool turn answers, and who speaks.
+        weight: share of this turn in the loss; 0 is not trained on, None is the default (1 for an assistant turn). Only
+            assistant turns are trained on.
+        extra: fields of this turn that no format names, as JSON text.
     """
 
     role: str
@@ -32,12 +34,15 @@ class Message(msgspec.Struct, omit_defaults=True, gc=False):
 class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     """One training example, whatever file it came from.
 
-    messages: the turns in order; a system prompt is a first turn of role system.
-    tools: the JSON text of the tools on offer (a list in OpenAI's shape, as read).
-    category, source, id: metadata, never trained on.
-    boundary: where the last user turn is an instruction and an input joined by a
-        newline, the length of the instruction in characters.
-    extra: fields of the row that its format does not name, as JSON text.
+    Attributes:
+        messages: the turns in order; a system prompt is a first turn of role system.
+        tools: the JSON text of the tools on offer (a list in OpenAI's shape, as read).
+        category: metadata, never trained on.
+        source: metadata, never trained on.
+        id: metadata, never trained on.
+        boundary: where the last user turn is an instruction and an input joined by a newline, the length of the
+            instruction in characters.
+        extra: fields of the row that its format does not name, as JSON text.
     """
 
     messages: list[Message]

@@ -22,8 +22,10 @@ FORMATS = {
 class Detected(msgspec.Struct, frozen=True):
     """Which formats rows are in.
 
-    format: name of the commonest one, "" if no row fits any.  shares: rows of each format, over all rows ("" for none).
-    reasons: for each format, why: the fields by which its rows were told, and the first such row.
+    Attributes:
+        format: name of the commonest one, "" if no row fits any.
+        shares: rows of each format, over all rows ("" for none).
+        reasons: for each format, why: the fields by which its rows were told, and the first such row.
     """
 
     format: str
@@ -40,7 +42,8 @@ class Detected(msgspec.Struct, frozen=True):
 def lookup(name: str) -> Format:
     """The format of this name, or the variant of `format/variant`; `_` and case do not matter.
 
-    Raises KeyError with the known names.
+    Raises:
+        KeyError: with the known names.
     """
     key, _, variant = name.lower().replace("_", "-").partition("/")
     if key not in FORMATS:
@@ -51,7 +54,11 @@ def lookup(name: str) -> Format:
 
 
 def with_variant(format: Format, name: str) -> Format:
-    """The format as this variant writes it.  Raises KeyError with the known names."""
+    """The format as this variant writes it.
+
+    Raises:
+        KeyError: with the known names.
+    """
     for variant in format.variants:
         if variant.name == name:
             first = [shape for shape in format.shapes if shape.name == variant.shape]
@@ -70,7 +77,11 @@ def with_variant(format: Format, name: str) -> Format:
 
 
 def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
-    """The formats of rows of JSON text, each by its field names.  rows: (row number, JSON text) pairs."""
+    """The formats of rows of JSON text, each by its field names.
+
+    Args:
+        rows: (row number, JSON text) pairs.
+    """
     decoder = RowDecoder(list(FORMATS.values()))
     counts: Counter[str] = Counter()
     seen: dict[tuple[str, ...], str] = {}

@@ -45,7 +45,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """One thing that was mended.  code, path: of the problem.  done: what was done, in a few words."""
+    """One thing that was mended.
+
+    Attributes:
+        code: of the problem.
+        path: of the problem.
+        done: what was done, in a few words.
+    """
 
     code: str
     path: str

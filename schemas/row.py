@@ -37,12 +37,13 @@ class Names(msgspec.Struct, frozen=True):
 class Shape(msgspec.Struct, frozen=True):
     """One way in which a format writes its rows.
 
-    row: the struct that a row decodes into.
-    read: that struct to the record; raises Invalid.
-    keys: the field names that tell this shape from others; all must be there.
-    flat: for a shape of one exchange, the names of its fields.
-    turns: the field that holds the list of turns, and `turn`, the struct of one; "" where there is none.
-    wrap: for rows that are a bare list, the field of `row` that holds it; else "".
+    Attributes:
+        row: the struct that a row decodes into.
+        read: that struct to the record; raises Invalid.
+        keys: the field names that tell this shape from others; all must be there.
+        flat: for a shape of one exchange, the names of its fields.
+        turns: the field that holds the list of turns, and `turn`, the struct of one; "" where there is none.
+        wrap: for rows that are a bare list, the field of `row` that holds it; else "".
     """
 
     name: str
@@ -58,7 +59,11 @@ class Shape(msgspec.Struct, frozen=True):
 class Variant(msgspec.Struct, frozen=True):
     """Another way to write a format, chosen as `--to format/name`.
 
-    shape: the name of the shape that it writes.  write, loses: as in Format.  about: what differs, in a few words.
+    Attributes:
+        shape: the name of the shape that it writes.
+        write: as in Format.
+        loses: as in Format.
+        about: what differs, in a few words.
     """
 
     name: str
@@ -71,15 +76,18 @@ class Variant(msgspec.Struct, frozen=True):
 class Format(msgspec.Struct, frozen=True):
     """One format: its shapes, how the record is written in it, and what it names.
 
-    write: the record to a row struct of the first shape; raises Invalid where it does not fit.
-    loses: the names of what a record's turns hold and `write` leaves out.
-    names: which of CARRIED the format's own description has.
-    multi_turn, tool_turns: whether several exchanges and tool turns fit.
-    example: one row, as the documentation shows it.
-    source: who published it, or uses it so.
-    exchange: for formats of turns, a conversation of one prompt and one response as JSON text, with %b for each.
-    bare: rows are written as a plain list (the field named here) when nothing else is carried.
-    variants: other ways to write it.  variant: the one that this value writes, "" for the format's own way.
+    Attributes:
+        write: the record to a row struct of the first shape; raises Invalid where it does not fit.
+        loses: the names of what a record's turns hold and `write` leaves out.
+        names: which of CARRIED the format's own description has.
+        multi_turn: whether several exchanges and tool turns fit.
+        tool_turns: whether several exchanges and tool turns fit.
+        example: one row, as the documentation shows it.
+        source: who published it, or uses it so.
+        exchange: for formats of turns, a conversation of one prompt and one response as JSON text, with %b for each.
+        bare: rows are written as a plain list (the field named here) when nothing else is carried.
+        variants: other ways to write it.
+        variant: the one that this value writes, "" for the format's own way.
     """
 
     name: str
@@ -117,7 +125,11 @@ def raw_of(text: str) -> Raw:
 
 
 def json_of(raw: Raw | bytes) -> str:
-    """A JSON value as one line of text; what it holds stays as it is.  Raises UnicodeDecodeError."""
+    """A JSON value as one line of text; what it holds stays as it is.
+
+    Raises:
+        UnicodeDecodeError.
+    """
     return one_line(bytes(raw)).decode()
 
 

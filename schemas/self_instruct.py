@@ -66,7 +66,8 @@ def read(row: SelfInstruct) -> Conversation:
 def read_seed(row: Seed) -> Conversation:
     """The record of the first instance; where there are further ones, all stay in `extra`, whole.
 
-    Raises Invalid E101 or E102 for malformed instances, E201 for none, E202 or E203 for a blank side.
+    Raises:
+        Invalid: E101 or E102 for malformed instances, E201 for none, E202 or E203 for a blank side.
     """
     data = bytes(row.instances)
     try:

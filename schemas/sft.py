@@ -33,7 +33,11 @@ def tools_value(tools: str) -> Optional:
 
 
 def write(conversation: Conversation, weight: str = "weight") -> Sft:
-    """The row; everything the record has fits.  weight: the field for a turn's weight, or `train` for a truth value."""
+    """The row; everything the record has fits.
+
+    Args:
+        weight: the field for a turn's weight, or `train` for a truth value.
+    """
     row = Sft(write_turns(conversation.messages, weight))
     if conversation.tools:
         row.tools = tools_value(conversation.tools)

@@ -13,12 +13,14 @@ import msgspec
 class Tools(msgspec.Struct, frozen=True):
     """How a template writes the tools on offer and the calls of them.
 
-    offer: added to the system turn's content.  {tools}: the tools; {names}: their names, comma between.
-    tool: each tool, `between` between two.  {json}: in OpenAI's shape on one line; {indented}: the same over
-        lines; {name}, {description}, {parameters}: its parts, a line a parameter.
-    call: each call, `call_between` between two.  {name}: as it is; {quoted}: as JSON; {arguments}: JSON on one line.
-    calls, several: around the calls of one turn, {calls}; `several` for more than one call, if different.
-    after: between what a turn says and its calls.
+    Attributes:
+        offer: added to the system turn's content. {tools}: the tools; {names}: their names, comma between.
+        tool: each tool, `between` between two. {json}: in OpenAI's shape on one line; {indented}: the same over lines;
+            {name}, {description}, {parameters}: its parts, a line a parameter.
+        call: each call, `call_between` between two. {name}: as it is; {quoted}: as JSON; {arguments}: JSON on one line.
+        calls: around the calls of one turn, {calls}; `several` for more than one call, if different.
+        several: see `calls`.
+        after: between what a turn says and its calls.
     """
 
     offer: str
@@ -34,22 +36,30 @@ class Tools(msgspec.Struct, frozen=True):
 class Template(msgspec.Struct, frozen=True):
     """The pieces a conversation is put together from; {content}, {bos} and {eos} are filled in.
 
-    user, system, observation: a turn of each kind; `observation` "" = tool turns are written as user turns.
-    reply: the header of an assistant turn, written before it and never learnt.
-    assistant: what is learnt of an assistant turn, its end included.
-    calls_only: the same for a turn that only calls tools, if different.
-    prefix: written once, first.
-    result: each result within an observation; tool turns that follow one another are then one observation.
-    default_system: used where a conversation has no system turn or an empty one; "" = nothing is written then.
-    fused: the system text stands inside the next user turn, before its content.
-    stop: texts that end a generation beside the tokenizer's own end token; the first is this template's end of turn.
-    input, input_system: `user` and `default_system` for a last user turn whose instruction and input are
-        known apart (`Conversation.boundary`); "" = no difference.
-    thought: what a reply without a `<think>` part begins with; learnt, as the reply is.
-    tools: how tools and calls are written.
-    bos, eos: the begin and end tokens of the models that use this template, for showing a text without a tokenizer.
-    llamafactory, axolotl, unsloth: what these tools call a template that writes the same text for system, user and
-        assistant turns without white space around; "" = none does.
+    Attributes:
+        user: a turn of each kind; `observation` "" = tool turns are written as user turns.
+        system: a turn of each kind; `observation` "" = tool turns are written as user turns.
+        observation: a turn of each kind; `observation` "" = tool turns are written as user turns.
+        reply: the header of an assistant turn, written before it and never learnt.
+        assistant: what is learnt of an assistant turn, its end included.
+        calls_only: the same for a turn that only calls tools, if different.
+        prefix: written once, first.
+        result: each result within an observation; tool turns that follow one another are then one observation.
+        default_system: used where a conversation has no system turn or an empty one; "" = nothing is written then.
+        fused: the system text stands inside the next user turn, before its content.
+        stop: texts that end a generation beside the tokenizer's own end token; the first is this template's end of
+            turn.
+        input: `user` and `default_system` for a last user turn whose instruction and input are known apart
+            (`Conversation.boundary`); "" = no difference.
+        input_system: see `input`.
+        thought: what a reply without a `<think>` part begins with; learnt, as the reply is.
+        tools: how tools and calls are written.
+        bos: the begin and end tokens of the models that use this template, for showing a text without a tokenizer.
+        eos: see `bos`.
+        llamafactory: what these tools call a template that writes the same text for system, user and assistant turns
+            without white space around; "" = none does.
+        axolotl: see `llamafactory`.
+        unsloth: see `llamafactory`.
     """
 
     name: str

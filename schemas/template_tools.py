@@ -34,7 +34,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def listed(tools: str) -> list[dict[str, Any]] | None:
     """The tools in OpenAI's shape; None if the text is no JSON list of objects.
 
-    tools: JSON text of a list of tools in OpenAI's shape or of bare functions, or of one of them.
+    Args:
+        tools: JSON text of a list of tools in OpenAI's shape or of bare functions, or of one of them.
     """
     found = _read(tools)
     found = [found] if isinstance(found, dict) else found
@@ -46,7 +47,8 @@ def listed(tools: str) -> list[dict[str, Any]] | None:
 def offered(tools: str, style: Tools) -> str:
     """The tools on offer as they are added to the system turn; "" if there is none.
 
-    tools: as for `listed`; other text is taken for one tool and written as it is.
+    Args:
+        tools: as for `listed`; other text is taken for one tool and written as it is.
     """
     found = listed(tools)
     if found is None:
@@ -61,7 +63,8 @@ def offered(tools: str, style: Tools) -> str:
 def called(calls: str, style: Tools) -> str:
     """The calls of one turn.
 
-    calls: JSON text of a list in OpenAI's shape (arguments as JSON text or object); other text is written as it is.
+    Args:
+        calls: JSON text of a list in OpenAI's shape (arguments as JSON text or object); other text is written as it is.
     """
     found = _read(calls)
     if not isinstance(found, list) or not all(isinstance(call, dict) for call in found):

@@ -54,10 +54,13 @@ def _key(name: str) -> str:
 def render(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> Rendered:
     """The conversation as this template writes it, with the character spans that are learnt.
 
-    bos, eos: texts of the tokenizer's begin and end tokens ("" where it has none).
     Learnt are assistant turns, from the end of their header up to and including their end text; a turn of
     weight 0 is written and has no span.  Turns need not alternate: the header is written before each
     assistant turn.  Never raises; a conversation without assistant turns has no spans.
+
+    Args:
+        bos: texts of the tokenizer's begin and end tokens ("" where it has none).
+        eos: texts of the tokenizer's begin and end tokens ("" where it has none).
     """
     writer = _Writer(template, bos, eos)
     writer.add(template.prefix)

@@ -28,7 +28,11 @@ ROLES = {
 
 
 class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True):
-    """One turn.  content: text, a list of typed parts, or null beside tool_calls."""
+    """One turn.
+
+    Attributes:
+        content: text, a list of typed parts, or null beside tool_calls.
+    """
 
     role: str
     content: Raw | UnsetType = UNSET
@@ -58,7 +62,8 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
 def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversation:
     """The record of turns found at JSON path `at`, with the system prompt that stands beside them.
 
-    Raises Invalid E101-E108 for a turn, E201-E208 for their order.
+    Raises:
+        Invalid: E101-E108 for a turn, E201-E208 for their order.
     """
     messages = read_turns(turns, at)
     places = list(range(len(messages)))
@@ -73,7 +78,8 @@ def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversat
 def read_turns(turns: list[Turn], at: str) -> list[Message]:
     """Messages of a list of turns found at JSON path `at`.
 
-    Raises Invalid E101-E108 for the first turn that is malformed.
+    Raises:
+        Invalid: E101-E108 for the first turn that is malformed.
     """
     messages = []
     for i, turn in enumerate(turns):
@@ -128,7 +134,11 @@ def not_negative(weight: float, path: str) -> float:
 
 
 def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
-    """Turns of messages, with parts and tool calls as they are.  weight: the field for a turn's weight."""
+    """Turns of messages, with parts and tool calls as they are.
+
+    Args:
+        weight: the field for a turn's weight.
+    """
     turns = []
     for message in messages:
         if message.parts is not None:
@@ -153,7 +163,11 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
 
 
 def with_extra(turn: msgspec.Struct, message: Message, own: frozenset[str]) -> Any:
-    """The turn; where the message has further fields, a dict of both.  own: names that belong to the format."""
+    """The turn; where the message has further fields, a dict of both.
+
+    Args:
+        own: names that belong to the format.
+    """
     if not message.extra:
         return turn
     fields = {f.encode_name: v for f in msgspec.structs.fields(turn) if (v := getattr(turn, f.name)) is not UNSET}

@@ -15,11 +15,13 @@ pytest.importorskip("scipy")
 from curate.errors import CurateError
 from schemas.record import Conversation, Message
 from tests import tiny_model
-from train import ablation, compute, curve, lora, paired, plan, results
-from train.extras import Extras
-from train.measuring import Run
+from train.analysis import curve, paired
+from train.lora import trainer
+from train.study import ablation, compute, plan, results
+from train.study.extras import Extras
+from train.study.measuring import Run
 
-FAST = lora.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
+FAST = trainer.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
 WORDS = {"red": "rrrr", "blue": "bbbb", "green": "gggg", "white": "wwww"}
 
 
@@ -44,16 +46,16 @@ def study(sizes=(2, 4), seeds=(0, 1), arms=ARMS, pool=POOL, held=HELD, settings=
     return ablation.prepare(pool, sets, arms, sizes, seeds, tokenizer, ("tiny", "fp32"), settings, **options)
 
 
-def ablate(out, *, tell=lambda what, done, of: None, processes=1, **options):
+def ablate(out, *, progress=lambda what, done, of: None, processes=1, **options):
     load = tiny_model.loaded
-    return ablation.run(study(**options), tiny_model.loaded(), out, tell, processes, 1, load)
+    return ablation.run(study(**options), tiny_model.loaded(), out, progress, processes, 1, load)
 
 
 def test_an_ablation_goes_on_where_it_was(tmp_path):
     whole = ablate(tmp_path / "whole")
     ablate(tmp_path / "parts", sizes=[2], seeds=[0])
     told = []
-    parts = ablate(tmp_path / "parts", tell=lambda what, done, of: told.append(what))
+    parts = ablate(tmp_path / "parts", progress=lambda what, done, of: told.append(what))
     assert not any(what.startswith(("base model", "random, 2 rows, seed 0")) for what in told)
     assert parts == whole
     assert len(whole) == 1 + 2 * 2 * 2
@@ -69,7 +71,7 @@ def test_a_killed_ablation_loses_the_current_run_only(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ablate(tmp_path, tell=stop)
+        ablate(tmp_path, progress=stop)
     done = results.read(tmp_path / "results.parquet")
     assert [(r["arm"], r["size"]) for r in done] == [("base", 0), ("random", 2), ("selected", 2)]
     assert ablate(tmp_path) == ablate(tmp_path / "whole")
@@ -172,7 +174,7 @@ def colours(count, start=0, answers=None):
     return [talk(f"{start + i} {name}", WORDS[a], name) for i, (name, a) in enumerate(zip(called, said, strict=True))]
 
 
-LEARNS = lora.LoraSettings(rank=16, alpha=32, epochs=4, batch_size=8, learning_rate=1e-2)
+LEARNS = trainer.LoraSettings(rank=16, alpha=32, epochs=4, batch_size=8, learning_rate=1e-2)
 
 
 def test_an_arm_with_shuffled_answers_is_worse(tmp_path):
@@ -234,7 +236,7 @@ def test_a_budget_picks_what_fits():
 def test_a_warm_up_measures_speed_and_leaves_no_trace(tmp_path):
     made = study(sizes=[4], seeds=[0])
     loaded = tiny_model.loaded()
-    adapted = lora.attach(loaded, FAST)
+    adapted = trainer.attach(loaded, FAST)
     rates = plan.warm_up(made, loaded, adapted, 1)
     assert rates.train > 0 and rates.measure > 0
     after = ablation.run(made, loaded, tmp_path / "warm", adapted=adapted)

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("scipy")
 
 from curate.errors import CurateError
-from train import advice
+from train.study import advice
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_data_at_hand_are_set_against_the_range():
 
 
 def test_the_command_reads_data_and_study(curate, tmp_path):
-    from train import study_files
+    from train.study import files as study_files
 
     rows = [{"arm": "base", "size": 0, "seed": 0, "heldout_loss": 3.2}]
     random = np.random.default_rng(0)

@@ -17,7 +17,7 @@ pytest.importorskip("scipy")
 from tests import tiny_model
 from tests.builders import ROOT
 from tests.builders.processes import FOREVER, Reader, running, wait_until
-from train import results
+from train.study import results
 
 
 @pytest.fixture(scope="module")

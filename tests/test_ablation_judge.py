@@ -11,7 +11,7 @@ from curate.errors import CurateError
 from curate.score.options import Judge
 from schemas.record import Conversation, Message
 from tests.builders.judge_server import Server, said
-from train.win_rate import win_rates, won
+from train.answers.win_rate import win_rates, won
 
 HELD = {"test": [Conversation([Message("user", f"ask {i}"), Message("assistant", "x")]) for i in range(3)]}
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from curate import table
 from curate.errors import CurateError
-from train import arms, heldout
-from train.answer_scores import rouge_l, scores
+from curate.table import table
+from train.answers.answer_scores import rouge_l, scores
+from train.study import arms, heldout
 
 SUBJECTS = ["rivers", "trains", "honey", "glass", "maps", "paper", "salt", "clocks", "bridges", "tea"]
 

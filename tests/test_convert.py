@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert import Options, convert, rejects_path
+from curate.convert.conversion import Options, convert, rejects_path
 from curate.engine import parts
 from schemas.registry import FORMATS
 from tests.builders.lines import LINE, LINES

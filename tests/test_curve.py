@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("scipy")
 pytest.importorskip("matplotlib")
 
-from train import curve, draws, efficiency, fits, forecast, knee, paired, picture, wording
+from train.analysis import curve, draws, efficiency, fits, forecast, knee, paired, wording
+from train.study import picture
 
 SIZES = [32, 64, 128, 256, 512, 1024, 2048]
 ROWS = 80

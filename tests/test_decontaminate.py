@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import ledger, select, table
 from curate.dedup import exact, mark, overlap
 from curate.dedup.decontaminate import decontaminate
 from curate.dedup.overlap import Items
 from curate.errors import CurateError
+from curate.select import selection as select
+from curate.table import ledger, table
 from tests.builders.tables import pool
 from tests.builders.texts import plain_units
 

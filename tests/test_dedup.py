@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import table
 from curate.dedup import exact
+from curate.table import table
+from curate.text import normal
 from schemas.record import Conversation, Message
 from tests.builders.tables import pool
 
@@ -27,7 +28,7 @@ def test_what_is_kept_does_not_depend_on_the_order(rows, random):
         marked = exact.mark(pool(order))
         kept.append(sorted(order[i] for i, of in enumerate(marked["duplicate_of"].to_pylist()) if of is None))
     assert kept[0] == kept[1]
-    assert len(kept[0]) == len({(exact.normal(p), exact.normal(r)) for p, r, _ in rows})
+    assert len(kept[0]) == len({(normal.normal(p), normal.normal(r)) for p, r, _ in rows})
 
 
 @given(ROWS.filter(bool))
@@ -57,14 +58,14 @@ def test_planted_duplicates_are_found_and_nothing_else():
 
 @pytest.mark.parametrize("text", ["", " ", "一", "é" * 1_000_000, "\ud800"])
 def test_odd_texts_have_a_key(text):
-    assert len(exact.key(Conversation([Message("user", text), Message("assistant", text)]))) == 16
+    assert len(normal.key(Conversation([Message("user", text), Message("assistant", text)]))) == 16
 
 
 def test_rows_that_differ_in_their_tool_calls_are_no_duplicates():
     def asking(call: str) -> Conversation:
         return Conversation([Message("user", "do it"), Message("assistant", tool_calls=call)])
 
-    assert exact.key(asking('[{"function":{"name":"open"}}]')) != exact.key(asking('[{"function":{"name":"close"}}]'))
+    assert normal.key(asking('[{"function":{"name":"open"}}]')) != normal.key(asking('[{"function":{"name":"close"}}]'))
 
 
 def test_ledgers_read_together_point_at_the_right_rows(tmp_path):

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import table
 from curate.dedup import exact, large_buckets, mark, minhash, near
 from curate.dedup.jaccard import _merged, intersections, jaccard
 from curate.dedup.minhash import bands_for
 from curate.dedup.shingles import SIZE, SPECIAL, _described, shingles, units
 from curate.errors import CurateError
+from curate.table import table
+from curate.text import normal
 from schemas.decode import Read
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS
@@ -51,7 +52,7 @@ TEXT = st.text(
 def plain_set(text: str) -> set[tuple[str, ...]]:
     parts = plain_units(text)
     if not parts:
-        return {("whole", exact.normal(text))} if text.strip() else set()
+        return {("whole", normal.normal(text))} if text.strip() else set()
     return {tuple(parts[i : i + SIZE]) for i in range(max(1, len(parts) - SIZE + 1))}
 
 

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import table
-from curate.embed import unit
+from curate.models.embed import unit
 from curate.score.diversity import METRICS, metric, module, names
 from curate.score.diversity.cluster_entropy import clusters
 from curate.score.diversity.facility import facility
@@ -26,7 +25,8 @@ from curate.score.diversity.prepare import prepare
 from curate.score.diversity.radius import radius
 from curate.score.diversity.self_bleu import self_bleu
 from curate.score.diversity.vendi import vendi
-from curate.score.words import words
+from curate.table import table
+from curate.text.words import words
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 

@@ -7,10 +7,10 @@ import importlib.util
 import numpy as np
 import pytest
 
-from curate import embed as embedding
 from curate.dedup import mark, semantic
-from curate.embed import agreement, embed, unit
 from curate.errors import CurateError
+from curate.models import embed as embedding
+from curate.models.embed import agreement, embed, unit
 from tests.builders.tables import pool
 
 PACKAGED = pytest.mark.skipif(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.report.conversion_page import unescaped
-from curate.report.excerpt import SHOWN, excerpt, lost_place, place
+from curate.convert.excerpt import SHOWN, excerpt, lost_place, place
+from curate.convert.report_page import unescaped
 from tests.rows import JSON
 
 

@@ -12,14 +12,14 @@ import pytest
 pytest.importorskip("trl")
 pytest.importorskip("peft")
 
-from curate import table
 from curate.export.choice import named
 from curate.export.given import given
 from curate.export.job import Job
 from curate.export.write import write
+from curate.table import table
 from tests import tiny_model
 from tests.builders import ROOT
-from train import masking
+from train.lora import masking
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

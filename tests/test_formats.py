@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert import Options, convert, rejects_path
-from curate.reading import detect_file
+from curate.convert.conversion import Options, convert, rejects_path
+from curate.table.reading import detect_file
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.registry import FORMATS, lookup
@@ -207,7 +207,7 @@ def test_an_edited_row_is_written_as_it_is_now(tmp_path):
 
 
 def test_a_restorable_row_can_be_selected_and_restored(tmp_path):
-    from curate import subset, table
+    from curate.table import subset, table
 
     rows = [{"instruction": "a", "input": "b", "output": "c", "n": 1}]
     at, _ = there(tmp_path, rows, "alpaca", "sharegpt", lossless=True)

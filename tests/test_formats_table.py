@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from curate import format_matrix, format_page
-from curate.format_matrix import BESIDE, KEPT, LOST, MOVED, PROBES, SILENT, outcome, outcomes, restored
+from curate.reference import format_matrix
+from curate.reference import formats as format_page
+from curate.reference.format_matrix import BESIDE, KEPT, LOST, MOVED, PROBES, SILENT, outcome, outcomes, restored
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import CODES, Invalid

@@ -12,7 +12,7 @@ transformers = pytest.importorskip("transformers")
 
 from tokenizers import Tokenizer, models  # noqa: E402
 
-from curate.own_template import TemplateError, load_tokenizer, render_own  # noqa: E402
+from curate.models.chat_template import TemplateError, load_tokenizer, render_own  # noqa: E402
 from schemas.record import Conversation, Message  # noqa: E402
 from schemas.templates import TEMPLATES, render  # noqa: E402
 

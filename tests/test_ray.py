@@ -18,13 +18,14 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import cli, table
-from curate.convert import Options, convert, rejects_path
-from curate.embed import PACKAGED, unit
+from curate import cli
+from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.report import report, to_json
 from curate.engine import parts
 from curate.errors import CurateError
-from curate.report.conversion import report, to_json
+from curate.models.embed import PACKAGED, unit
 from curate.select import partition
+from curate.table import table
 from schemas.registry import FORMATS
 from tests import ray_cluster
 from tests.builders.lines import LINE
@@ -134,7 +135,7 @@ def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
 @given(st.lists(LINE, min_size=1, max_size=60), st.booleans())
 @settings(deadline=None, max_examples=6)
 def test_a_table_is_read_as_here(joined, data, repair):
-    from curate.engine import read
+    from curate.engine import ray_read as read
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_BYTES", 400)
@@ -149,7 +150,7 @@ def test_a_table_is_read_as_here(joined, data, repair):
 
 
 def test_what_workers_find_comes_back_at_its_rows(joined):
-    from curate.engine import rows
+    from curate.engine import ray_rows as rows
 
     pool = table.read(FILES)
     there = rows.of(pool)

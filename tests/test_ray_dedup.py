@@ -32,7 +32,7 @@ def address():
 def here_and_there(rows: pa.Table, *options, **more) -> tuple[mark.Marked, mark.Marked]:
     """What is marked in this process, and on the cluster, with the texts put back."""
     from curate.dedup import on_ray
-    from curate.engine.rows import of
+    from curate.engine.ray_rows import of
 
     there = of(rows)
     marked = on_ray.mark(there, *options, **more)

@@ -8,9 +8,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import recipe_file, recipe_page
 from curate.errors import CurateError
-from curate.recipe import Recipe
+from curate.reference import recipes as recipe_page
+from curate.run import recipe_file
+from curate.run.recipe import Recipe
 from tests.builders import ROOT
 
 PATHS = [path for path, _ in recipe_file.sections()]

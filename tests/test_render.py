@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from curate import paint, template_page
+from curate.reference import templates as template_page
+from curate.report import paint
 from schemas.templates import TEMPLATES, Rendered, Span
 from tests.builders import ROOT
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import table
+from curate.table import table
 from schemas.decode import Read, RowDecoder
 from schemas.problems import Problem
 from schemas.registry import FORMATS

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert import Options, convert, rejects_path
+from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.report import Report, report, to_json, write
+from curate.convert.report_page import _folder, _names, html
 from curate.engine import parts
-from curate.report.conversion import Report, report, to_json, write
-from curate.report.conversion_page import _folder, _names, html
 from schemas.registry import FORMATS
 from tests.builders.lines import LINE, LINES
 from tests.builders.pages import Page, made

@@ -7,8 +7,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from curate.convert.report_page import html
 from curate.report import page as report_page
-from curate.report.conversion_page import html
 from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page, made
 
 

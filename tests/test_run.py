@@ -20,10 +20,10 @@ from typing import ClassVar
 import pyarrow.parquet as pq
 import pytest
 
-from curate import ledger, recipe_file, table
 from curate.errors import CurateError
-from curate.run import plan
+from curate.run import plan, recipe_file
 from curate.run.card import selected
+from curate.table import ledger, table
 from tests.builders import ROOT
 from tests.builders.processes import wait_until
 

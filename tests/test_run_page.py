@@ -13,12 +13,12 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from curate import recipe_file
-from curate.report import run_pictures
-from curate.run import card, compare
+from curate.run import card, recipe_file
+from curate.run import pictures as run_pictures
 from curate.run.cache import Entry
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.run.steps import compare
 from tests.builders import ROOT
 from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.reading import detect_file, read
+from curate.table.reading import detect_file, read
 from schemas.problems import Problem
 
 FOLDER = Path(__file__).parent.parent / "sample_data"

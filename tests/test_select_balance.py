@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate import ledger, select, table
 from curate.dedup import exact
 from curate.errors import CurateError
 from curate.select import groups, lima, quality, quotas
+from curate.select import selection as select
+from curate.table import ledger, table
 from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curate import table
+from curate.table import table
 
 
 @pytest.fixture

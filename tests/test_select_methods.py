@@ -9,18 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.select import (
-    METHODS,
-    facility_location,
-    k_center,
-    neighbourhoods,
-    novelsum,
-    partition,
-    ranking,
-    score_first,
-)
+from curate.select import facility_location, k_center, neighbourhoods, novelsum, partition, score_first
 from curate.select.arrange import arrange
 from curate.select.pool import Pool, Settings
+from curate.select.selection import METHODS, ranking
 
 SEEDS = st.integers(0, 100_000)
 

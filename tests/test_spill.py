@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate import spill, table
 from curate.dedup import kept, mark, near
 from curate.dedup.shingles import shingles
+from curate.table import spill, table
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curate import stats, table
 from curate.dedup import exact
+from curate.table import stats, table
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 

@@ -11,12 +11,12 @@ pytest.importorskip("peft")
 from curate.errors import CurateError  # noqa: E402
 from schemas.record import Conversation, Message  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from train import lora, masking  # noqa: E402
-from train.forward import Forward  # noqa: E402
+from train.lora import masking, trainer  # noqa: E402
+from train.lora.forward import Forward  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
 
-FAST = lora.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
+FAST = trainer.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
 
 
 def talk(prompt: str, response: str, category: str | None = None) -> Conversation:
@@ -73,7 +73,7 @@ def test_a_row_cut_before_its_answer_is_dropped_with_a_reason():
 def test_loss_is_that_of_the_full_logits():
     model = tiny_model.loaded()
     examples = masking.encode([*POOL[:3], talk("a longer question than the others", "no")], model.tokenizer).examples
-    losses, weights = lora.evaluate(model.model, model, examples)
+    losses, weights = trainer.evaluate(model.model, model, examples)
     for i, example in enumerate(examples):
         ids = torch.tensor(example.ids[None], dtype=torch.long)
         logits = model.model(ids).logits.detach()[0, :-1].log_softmax(-1)
@@ -87,7 +87,7 @@ def test_loss_is_that_of_the_full_logits():
 def test_masked_tokens_do_not_train(packed):
     """With nothing but masked tokens changed after the last learnt one, the gradient stays the same."""
     model = tiny_model.loaded()
-    adapted = lora.attach(model, FAST)
+    adapted = trainer.attach(model, FAST)
     (example,) = masking.encode([talk("a", "b")], model.tokenizer).examples
     tails = [np.append(example.ids, other).astype(np.int32) for other in (7, 9)]
     gradients = []
@@ -105,8 +105,8 @@ def test_masked_tokens_do_not_train(packed):
 def test_it_learns_eight_rows_by_heart():
     model = tiny_model.loaded()
     examples = masking.encode(POOL[:8], model.tokenizer).examples
-    settings = lora.LoraSettings(rank=32, alpha=64, epochs=400, batch_size=8, learning_rate=7e-3)
-    result = lora.train(lora.attach(model, settings), model, examples, settings)
+    settings = trainer.LoraSettings(rank=32, alpha=64, epochs=400, batch_size=8, learning_rate=7e-3)
+    result = trainer.train(trainer.attach(model, settings), model, examples, settings)
     assert result.losses[0] > 3
     assert result.losses[-1] < 0.1
 
@@ -114,16 +114,16 @@ def test_it_learns_eight_rows_by_heart():
 def test_a_reset_model_trains_as_a_fresh_one():
     examples = masking.encode(POOL, tiny_model.tokenizer()).examples
     used = tiny_model.loaded()
-    adapted = lora.attach(used, FAST)
-    lora.train(adapted, used, examples[::-1], FAST)
-    lora.reset(adapted, FAST.seed)
+    adapted = trainer.attach(used, FAST)
+    trainer.train(adapted, used, examples[::-1], FAST)
+    trainer.reset(adapted, FAST.seed)
     fresh = tiny_model.loaded()
     assert (
-        lora.train(adapted, used, examples, FAST).losses
-        == lora.train(lora.attach(fresh, FAST), fresh, examples, FAST).losses
+        trainer.train(adapted, used, examples, FAST).losses
+        == trainer.train(trainer.attach(fresh, FAST), fresh, examples, FAST).losses
     )
 
 
 def test_unknown_target_modules_are_a_clear_error():
     with pytest.raises(CurateError, match="LoRA cannot be put on tiny"):
-        lora.attach(tiny_model.loaded(), lora.LoraSettings(targets=("nothing",)))
+        trainer.attach(tiny_model.loaded(), trainer.LoraSettings(targets=("nothing",)))

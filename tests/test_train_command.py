@@ -246,8 +246,8 @@ def test_two_processes_have_the_losses_of_one(model, tmp_path):
 
 
 def test_what_a_deepspeed_config_leaves_open_comes_from_the_options():
-    from train.deepspeed import filled
-    from train.settings import LoraSettings
+    from train.lora.deepspeed import filled
+    from train.lora.settings import LoraSettings
 
     auto = {"train_batch_size": "auto", "optimizer": {"type": "Adam"}, "bf16": {"enabled": "auto"}}
     made = filled(auto | {"zero_optimization": {"stage": 2, "reduce_bucket_size": "auto"}}, LoraSettings(), 2, "bf16")

@@ -12,12 +12,12 @@ pytest.importorskip("peft")
 
 import transformers  # noqa: E402
 
-from curate.models import Loaded  # noqa: E402
+from curate.models.language_model import Loaded  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from train import attention, fused, lora  # noqa: E402
-from train.forward import Forward  # noqa: E402
-from train.masking import Example  # noqa: E402
-from train.packing import pack, share_out  # noqa: E402
+from train.lora import attention, fused, trainer  # noqa: E402
+from train.lora.forward import Forward  # noqa: E402
+from train.lora.masking import Example  # noqa: E402
+from train.lora.packing import pack, share_out  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
 
@@ -77,7 +77,7 @@ def test_a_packed_row_has_the_loss_it_has_alone(lengths):
     made = tiny_model.loaded()
     rows = [example(length, i, 250) for i, length in enumerate(lengths)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = lora.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made.model, made, rows)
     assert losses == pytest.approx(wanted, abs=1e-3, rel=1e-5)
 
 
@@ -95,7 +95,7 @@ def test_long_rows_take_the_other_kernel_with_the_same_loss():
     made = tiny_model.loaded()
     rows = [example(300, 0, 250), example(12, 1, 250)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = lora.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made.model, made, rows)
     assert losses == pytest.approx(wanted, rel=1e-5)
 
 
@@ -137,7 +137,7 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
     rows = [example(23), example(40, 1), example(9, 2)]
     wanted = [alone(model, row) for row in rows]
     targets = ("in_proj", "x_proj") if "mamba" in family else "all-linear"
-    adapted = lora.attach(made, lora.LoraSettings(rank=4, targets=targets))
+    adapted = trainer.attach(made, trainer.LoraSettings(rank=4, targets=targets))
     parameters = [p for p in adapted.parameters() if p.requires_grad]
     for parameter in parameters:
         torch.nn.init.normal_(parameter, std=0.02)
@@ -160,7 +160,7 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
     for one, other in zip(by_hand, ours, strict=True):
         assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
     with adapted.disable_adapter():
-        losses, _ = lora.evaluate(adapted, made, rows)
+        losses, _ = trainer.evaluate(adapted, made, rows)
     assert losses == pytest.approx(wanted, rel=1e-4)
 
 
@@ -201,7 +201,7 @@ def test_gradients_of_the_leaner_forms_are_right():
 
 def test_frozen_weights_get_no_gradient():
     made = tiny_model.loaded()
-    adapted = lora.attach(made, lora.LoraSettings())
+    adapted = trainer.attach(made, trainer.LoraSettings())
     forward = Forward(adapted, made)
     with forward.attending():
         forward([example(20)]).sum().backward()
@@ -212,14 +212,14 @@ def test_frozen_weights_get_no_gradient():
 
 def test_dropout_does_not_depend_on_which_thread_is_first():
     rows = [example(90, i, 250) for i in range(8)]
-    dropped, whole = (lora.LoraSettings(dropout=rate, epochs=4, batch_size=8) for rate in (0.3, 0.0))
+    dropped, whole = (trainer.LoraSettings(dropout=rate, epochs=4, batch_size=8) for rate in (0.3, 0.0))
     was = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
         losses = []
         for chosen in (dropped, dropped, whole):
             made = tiny_model.loaded()
-            losses.append(lora.train(lora.attach(made, chosen), made, rows, chosen).losses)
+            losses.append(trainer.train(trainer.attach(made, chosen), made, rows, chosen).losses)
     finally:
         torch.set_num_threads(was)
     assert losses[0] == losses[1]
@@ -228,7 +228,7 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
 
 def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     from schemas.record import Conversation, Message
-    from train import cache, masking
+    from train.lora import cache, masking
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     tokenizer = tiny_model.tokenizer()
@@ -251,7 +251,7 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
 
 def test_no_memory_left_is_a_clear_error():
     from curate.errors import CurateError
-    from train.workers import workers
+    from train.lora.workers import workers
 
     made = tiny_model.loaded()
     with (

@@ -11,7 +11,7 @@ trl = pytest.importorskip("trl")
 
 from schemas.record import Conversation, Message  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from train import lora, masking  # noqa: E402
+from train.lora import masking, trainer  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
 
@@ -22,7 +22,7 @@ ROWS = [
     ("b", "yes " * 9),
 ]
 STEPS = 3
-CHOSEN = lora.LoraSettings(epochs=STEPS, batch_size=4, learning_rate=1e-2, schedule="constant", warmup=0.0)
+CHOSEN = trainer.LoraSettings(epochs=STEPS, batch_size=4, learning_rate=1e-2, schedule="constant", warmup=0.0)
 
 
 def examples(tokenizer):
@@ -32,12 +32,12 @@ def examples(tokenizer):
 
 def ours() -> list[float]:
     made = tiny_model.loaded()
-    return lora.train(lora.attach(made, CHOSEN), made, examples(made.tokenizer), CHOSEN).losses
+    return trainer.train(trainer.attach(made, CHOSEN), made, examples(made.tokenizer), CHOSEN).losses
 
 
 def by_hand() -> list[float]:
     made = tiny_model.loaded()
-    model = lora.attach(made, CHOSEN).train()
+    model = trainer.attach(made, CHOSEN).train()
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=CHOSEN.learning_rate, weight_decay=0.0)
     losses = []
@@ -80,10 +80,10 @@ def by_trl(folder) -> list[float]:
         logging_steps=1,
         disable_tqdm=True,
     )
-    model = lora.attach(made, CHOSEN)
-    trainer = trl.SFTTrainer(model=model, args=chosen, train_dataset=data, processing_class=made.tokenizer)
-    trainer.train()
-    return [line["loss"] for line in trainer.state.log_history if "loss" in line]
+    model = trainer.attach(made, CHOSEN)
+    peer = trl.SFTTrainer(model=model, args=chosen, train_dataset=data, processing_class=made.tokenizer)
+    peer.train()
+    return [line["loss"] for line in peer.state.log_history if "loss" in line]
 
 
 def test_the_loss_is_that_of_a_loop_by_hand():

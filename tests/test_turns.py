@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curate.convert import Options, convert
+from curate.convert.conversion import Options, convert
 from curate.errors import CurateError
 from schemas.registry import lookup
 

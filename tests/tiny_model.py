@@ -8,7 +8,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from curate.models import Loaded
+from curate.models.language_model import Loaded
 
 SPECIAL = ["<s>", "</s>", "<pad>"]
 CHAT = (

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 if TYPE_CHECKING:
-    from curate.accounts import Summary
-    from curate.convert import Options
+    from curate.convert.accounts import Summary
+    from curate.convert.conversion import Options
 
 # How far into a file to look for rows of other formats when some were rejected.
 HINT_ROWS = 10_000
@@ -79,12 +80,12 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     curate convert 'raw/*.json' all.jsonl --to sft --from mixed --lossless
     curate convert chats.jsonl - --to sft | head -1
     """
-    from curate.convert import Options
-    from curate.convert import convert as run
+    from curate.convert.conversion import Options
+    from curate.convert.conversion import convert as run
     from curate.errors import CurateError
     from curate.io import expand
-    from curate.progress import progress
-    from curate.reading import format_named
+    from curate.progress import progress_bar
+    from curate.table.reading import format_named
 
     *sources, out = paths
     if not sources:
@@ -92,7 +93,7 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
     sources = expand(sources)
     if report:
-        from curate.report.conversion import check, write
+        from curate.convert.report import check, write
 
         check(report, sources, out)
     roles = _pairs(given.pop("roles"), "--roles")
@@ -100,8 +101,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     if engine == "ray" and given["workers"]:
         raise CurateError("--workers is of --engine local; a Ray cluster has as many as it has processors")
     options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
-    with connected(engine, address), progress(quiet or as_json or not sys.stderr.isatty()) as tell:
-        summary = run(sources, out, options, tell, engine)
+    with connected(engine, address), progress_bar(quiet or as_json or not sys.stderr.isatty()) as progress:
+        summary = run(sources, out, options, progress, engine)
     if report:
         write(report, out, options, summary)
     if as_json:
@@ -119,8 +120,8 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
 
 def _lines(summary: Summary, options: Options, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
-    from curate.convert import rejects_path
-    from curate.reading import detect_file
+    from curate.convert.conversion import rejects_path
+    from curate.table.reading import detect_file
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"

@@ -73,20 +73,20 @@ def decontaminate(
 
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from curate import ledger, subset, table
     from curate.dedup import decontaminate as method
     from curate.errors import CurateError
     from curate.io import writer
-    from curate.progress import part, progress
+    from curate.progress import part, progress_bar
+    from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:
         raise CurateError("decontaminate needs an input and an output: curate decontaminate IN... OUT --against EVAL")
-    with progress(quiet or as_json) as tell:
-        rows = table.read(sources, name, tell=part(tell, 0, 0.4))
-        items = table.read(against, tell=part(tell, 0.4, 0.5))
+    with progress_bar(quiet or as_json) as progress:
+        rows = table.read(sources, name, progress=part(progress, 0, 0.4))
+        items = table.read(against, progress=part(progress, 0.4, 0.5))
         found = method.decontaminate(
-            rows, items, ngram or None, near, semantic, embedder, flag, share, part(tell, 0.5, 1)
+            rows, items, ngram or None, near, semantic, embedder, flag, share, part(progress, 0.5, 1)
         )
     subset.write(found.table, ledger.left(found.table), out, subset.target(found.table, to))
     if out != "-":
@@ -123,7 +123,7 @@ def _described(hits: Hits, rows: pa.Table, items: pa.Table) -> Iterator[list[dic
 
 
 def _placed(hits: list[Hit], rows: pa.Table, items: pa.Table) -> list[dict[str, object]]:
-    from curate.table import take
+    from curate.table.table import take
 
     own, tests = [hit.row for hit in hits], [hit.item for hit in hits]
     columns = (

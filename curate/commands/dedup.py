@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 if TYPE_CHECKING:
     from curate.dedup.mark import Marked
     from curate.engine.rows import Rows
-    from curate.progress import Tell
+    from curate.progress import Progress
 
 
 @click.command()
@@ -73,10 +74,10 @@ def dedup(
     """
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from curate import ledger, subset, table
     from curate.dedup import mark
     from curate.errors import CurateError
-    from curate.progress import part, progress
+    from curate.progress import part, progress_bar
+    from curate.table import ledger, subset, table
 
     *sources, out = paths
     if not sources:
@@ -88,20 +89,20 @@ def dedup(
         raise CurateError(
             "--rethreshold looks at no text again and has nothing for a cluster to do; leave out --engine"
         )
-    with connected(engine, ray_address), progress(quiet or as_json) as tell:
-        others = table.read(against, tell=part(tell, 0, 0.1)) if against else None
-        how = (near, semantic, key, best, others, embedder, part(tell, 0.4, 0.9))
+    with connected(engine, ray_address), progress_bar(quiet or as_json) as progress:
+        others = table.read(against, progress=part(progress, 0, 0.1)) if against else None
+        how = (near, semantic, key, best, others, embedder, part(progress, 0.4, 0.9))
         if engine == "ray":
             from curate.dedup import on_ray
-            from curate.engine.read import read
+            from curate.engine.ray_read import read
 
-            given = read(sources, name, tell=part(tell, 0.1, 0.4))
+            given = read(sources, name, progress=part(progress, 0.1, 0.4))
             marked = on_ray.mark(given, *how)
-            _write_on_ray(given.with_thin(marked.table), out, to, part(tell, 0.9, 1))
+            _write_on_ray(given.with_thin(marked.table), out, to, part(progress, 0.9, 1))
         else:
-            rows = table.read(sources, name, tell=part(tell, 0.1, 0.4))
+            rows = table.read(sources, name, progress=part(progress, 0.1, 0.4))
             marked = mark.rethreshold(rows, near, semantic) if rethreshold else mark.mark(rows, *how)
-            tell(f"writing {out}", 0.9, 1)
+            progress(f"writing {out}", 0.9, 1)
             subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
             if out != "-":
                 table.write(marked.table, subset.ledger_path(out))
@@ -118,17 +119,17 @@ def dedup(
         _tell(marked, out)
 
 
-def _write_on_ray(rows: Rows, out: str, to: str | None, tell: Tell) -> None:
-    from curate import ledger, subset
+def _write_on_ray(rows: Rows, out: str, to: str | None, progress: Progress) -> None:
     from curate.engine import write
+    from curate.table import ledger, subset
 
-    write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), tell=tell)
+    write.write_subset(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), progress=progress)
     if out != "-":
-        write.ledger(rows, subset.ledger_path(out))
+        write.write_ledger(rows, subset.ledger_path(out))
 
 
 def _tell(marked: Marked, out: str) -> None:
-    from curate import ledger, subset
+    from curate.table import ledger, subset
 
     for note in marked.notes:
         click.echo(note, err=True)

@@ -12,7 +12,7 @@ def detect(file: str, as_json: bool) -> None:
     """Say which format FILE is in, with the share of rows that agree and why it was chosen."""
     from curate.errors import CurateError
     from curate.io import container
-    from curate.reading import detect_file
+    from curate.table.reading import detect_file
 
     found = detect_file(file)
     if as_json:

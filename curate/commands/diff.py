@@ -23,8 +23,8 @@ def diff(a: str, b: str, name: str | None, rows: int, as_json: bool) -> None:
     curate diff best.jsonl random.jsonl
     curate diff best.jsonl.ledger.parquet random.jsonl.ledger.parquet --json
     """
-    from curate import table
     from curate.select import difference
+    from curate.table import table
 
     found = difference.compare(table.read([a], name), table.read([b], name))
     if as_json:

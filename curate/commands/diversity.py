@@ -46,17 +46,17 @@ def diversity(paths: tuple[str, ...], against: tuple[str, ...], reference: tuple
 
 
 def _run(paths: tuple[str, ...], against: tuple[str, ...], reference: tuple[str, ...], given: dict) -> None:
-    from curate import table
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.score.diversity import names
     from curate.score.diversity.measure import compare, measure
     from curate.score.diversity.prepare import prepare
+    from curate.table import table
 
     chosen = names(given["wanted"])
     tables = [table.read(files, given["name"]) for files in (paths, against) if files]
     pool = table.read(reference, given["name"]) if reference else None
     samples, notes = prepare(tables, chosen, pool, given["embedder"], given["of"], given["seed"])
-    with progress(given["quiet"]) as say:
+    with progress_bar(given["quiet"]) as say:
         if against:
             found = compare(samples[0], samples[1], chosen, given["halves"], given["seed"], say)
         else:

@@ -14,8 +14,8 @@ def explain(path: str, row: str) -> None:
     A row that was set aside for another is shown beside it, with what differs in colour, or as [-this-] {+that+} where
     there are no colours.
     """
-    from curate import ledger, table
     from curate.errors import CurateError
+    from curate.table import ledger, table
 
     file, _, number = row.rpartition(":")
     if not number.isdigit():

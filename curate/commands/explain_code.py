@@ -18,7 +18,7 @@ def explain_code(codes: tuple[str, ...], markdown: bool, as_json: bool) -> None:
     curate explain-code E101
     curate explain-code e204 e206 --json
     """
-    from curate import code_page
+    from curate.reference import codes as code_page
     from schemas.problems import CODES
 
     try:
@@ -41,7 +41,7 @@ def _print(codes: list[str]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from curate import code_page
+    from curate.reference import codes as code_page
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for i, code in enumerate(codes):

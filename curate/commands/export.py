@@ -56,11 +56,11 @@ def export(
     curate export best.jsonl out --for axolotl --model meta-llama/Llama-3.2-1B --template chatml
     curate export best.jsonl.ledger.parquet out --for trl
     """
-    from curate import table
     from curate.errors import CurateError
     from curate.export.choice import named
     from curate.export.job import Job
     from curate.export.write import name_of, write
+    from curate.table import table
 
     *sources, out = paths
     if not sources:

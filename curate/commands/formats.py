@@ -16,7 +16,7 @@ def formats(as_json: bool, markdown: bool, short: bool) -> None:
 
     The second table is measured: a row with the feature is written in the format and read back.
     """
-    from curate import format_page
+    from curate.reference import formats as format_page
 
     if as_json:
         import msgspec
@@ -33,7 +33,8 @@ def _print() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from curate import format_matrix, format_page
+    from curate.reference import format_matrix
+    from curate.reference import formats as format_page
     from schemas.registry import FORMATS
 
     console = Console()

@@ -53,7 +53,7 @@ def render(
     if file is None:
         raise click.UsageError("name a FILE, or list the templates with --list")
     from curate.errors import CurateError
-    from curate.own_template import TemplateError, load_tokenizer
+    from curate.models.chat_template import TemplateError, load_tokenizer
 
     if wanted == "auto" and model is None:
         raise click.UsageError("--template auto is a model's own template; name the model with --model")
@@ -91,7 +91,11 @@ def _template(name: str | None) -> Template | None:
 
 
 def _some(file: str, name: str | None, rows: int, number: int | None) -> list[tuple[int, Read | Problem]]:
-    """The rows asked for, with their numbers.  Raises CurateError if the file has no row of that number."""
+    """The rows asked for, with their numbers.
+
+    Raises:
+        CurateError: if the file has no row of that number.
+    """
     from curate.errors import CurateError
 
     if number is None:
@@ -106,7 +110,7 @@ def _some(file: str, name: str | None, rows: int, number: int | None) -> list[tu
 
 
 def _numbered(file: str, name: str | None) -> Iterator[tuple[int, Read | Problem]]:
-    from curate.reading import read
+    from curate.table.reading import read
 
     for block, results in read(file, name):
         yield from zip(block.numbers, results, strict=True)
@@ -114,7 +118,7 @@ def _numbered(file: str, name: str | None) -> Iterator[tuple[int, Read | Problem
 
 def _write(row: Read | Problem, template: Template | None, tokenizer: Any) -> Rendered | str:
     """The row as text; for one that cannot be read, what is wrong with it."""
-    from curate.own_template import render_own
+    from curate.models.chat_template import render_own
     from schemas.problems import Problem
     from schemas.templates import render
 
@@ -144,7 +148,7 @@ def _print(
     from rich.console import Console
     from rich.text import Text
 
-    from curate import paint
+    from curate.report import paint
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     colours = console.color_system is not None and not console.no_color
@@ -180,7 +184,7 @@ def _counts(row: Read | Problem, written: Rendered) -> str:
 
 
 def _list(markdown: bool, as_json: bool) -> None:
-    from curate import template_page
+    from curate.reference import templates as template_page
     from schemas.templates import TEMPLATES
 
     if markdown:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 if TYPE_CHECKING:
-    from curate.recipe import Recipe
+    from curate.engine.rows import Engine
     from curate.run.plan import Planned
+    from curate.run.recipe import Recipe
     from curate.run.runner import Done
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -69,10 +71,10 @@ def run(
     curate run mine.yaml --set select.method=facility_location --from-step select
     curate run mine.yaml --push-to-hub me/best-1000 --dry-run
     """
-    from curate.recipe_file import load
+    from curate.run.recipe_file import load
 
     if keys:
-        from curate.recipe_page import markdown
+        from curate.reference.recipes import markdown
 
         click.echo(markdown())
         return
@@ -106,8 +108,8 @@ def run(
         return
     if push_to_hub:
         hub.ready(push_to_hub)
-    with connected(engine, ray_address):
-        done, facts = _carry_out(planned, given, kept, folder, quiet or as_json, engine)
+    with connected(engine, ray_address) as workplace:
+        done, facts = _carry_out(planned, given, kept, folder, quiet or as_json, workplace)
     address = hub.push(push_to_hub, folder, given, private) if push_to_hub else None
     _summary(done, facts, folder, given, address, as_json, quiet)
 
@@ -122,10 +124,10 @@ def _one_thread(given: Recipe) -> None:
 
 
 def _carry_out(  # type: ignore[no-untyped-def]
-    planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: str
+    planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: Engine
 ) -> tuple[list[Done], dict]:
     from curate.errors import CurateError
-    from curate.progress import progress
+    from curate.progress import progress_bar
     from curate.run.finish import finish
     from curate.run.runner import carry_out
 
@@ -141,8 +143,8 @@ def _carry_out(  # type: ignore[no-untyped-def]
             # By way of sys.stderr, which the bar has taken to print above itself.
             print(_line(done, terminal), file=sys.stderr, flush=True)
 
-    with progress(quiet or not terminal) as tell:
-        state, done = carry_out(planned, given, kept, tell, told, engine)
+    with progress_bar(quiet or not terminal) as progress:
+        state, done = carry_out(planned, given, kept, progress, told, engine)
     finish(state, given, done, folder)
     return done, state.facts["compare"]
 
@@ -161,7 +163,7 @@ def _line(done: Done, terminal: bool) -> str:
 def _summary(
     done: list[Done], facts: dict, folder: Path, given: Recipe, address: str | None, as_json: bool, quiet: bool
 ) -> None:
-    from curate.run.compare import verdict
+    from curate.run.steps.compare import verdict
 
     if as_json:
         import msgspec
@@ -216,8 +218,8 @@ def _dry(planned: list[Planned], given: Recipe, folder: Path, push_to_hub: str |
 
 def _uploads(given: Recipe, folder: Path, known: bool) -> list[dict]:
     """The files that would be uploaded, with their sizes where what is in the folder is what would be."""
-    from curate.recipe_file import dump
     from curate.run import hub
+    from curate.run.recipe_file import dump
 
     current = folder / "recipe.yaml"
     same = known and current.is_file() and current.read_bytes() == dump(given)

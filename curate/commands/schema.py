@@ -19,7 +19,7 @@ def schema(format: str) -> None:
     """
     import msgspec
 
-    from curate.reading import format_named
+    from curate.table.reading import format_named
     from schemas import json_schema
 
     found = json_schema.of_problem() if format == "problem" else json_schema.of_format(format_named(format))

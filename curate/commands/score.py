@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import check, connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import check, connected
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from curate.engine.rows import Rows
 
 
 @click.command()
@@ -84,15 +87,15 @@ def score(paths: tuple[str, ...], **given: object) -> None:
 
 
 def _run(sources: list[str], out: str | None, given: dict) -> None:
-    from curate import score as scores
-    from curate import table
-    from curate.progress import progress
+    from curate.progress import progress_bar
+    from curate.score import score as scores
     from curate.score.combine import with_combined
+    from curate.table import table
 
     pool = table.read(sources, given["name"])
     wanted = scores.names(given["wanted"])
     held = scores.of_table(pool)
-    with progress(given["quiet"]) as say:
+    with progress_bar(given["quiet"]) as say:
         options = _options(given, say)
         judged = [name for name in wanted if scores.column(name).needs == "judge"]
         if judged and (given["estimate"] or not given["quiet"]):
@@ -117,18 +120,19 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
 
 def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     """As `_run`, with the texts on the cluster."""
-    from curate import score as scores
-    from curate import subset
     from curate.engine import write
-    from curate.engine.read import read
-    from curate.progress import part, progress
+    from curate.engine.ray_read import read
+    from curate.progress import part, progress_bar
     from curate.score import on_ray
+    from curate.score import score as scores
+    from curate.score.beside import fields_of
     from curate.score.combine import with_combined
-    from curate.table import valid
+    from curate.table import subset
+    from curate.table.table import valid
 
     wanted = scores.names(given["wanted"])
-    with progress(given["quiet"]) as say:
-        rows = read(sources, given["name"], tell=part(say, 0, 0.4))
+    with progress_bar(given["quiet"]) as say:
+        rows: Rows = read(sources, given["name"], progress=part(say, 0, 0.4))
         options = _options(given, part(say, 0.4, 0.8))
         if any(scores.column(name).needs == "judge" for name in wanted) and not given["quiet"]:
             from curate.score import judge
@@ -137,12 +141,12 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
         rows = on_ray.score(rows, wanted, options)
         rows = rows.with_thin(with_combined(rows.thin, given["combine"], given["by"])[0])
         if out.endswith(".parquet"):
-            write.ledger(rows, out)
+            write.write_ledger(rows, out)
         else:
             to = subset.target(rows.thin, given["to"])
-            write.write(rows, valid(rows.thin), out, to, True, part(say, 0.8, 1))
+            write.write_subset(rows, valid(rows.thin), out, to, fields_of, part(say, 0.8, 1))
             if out != "-":
-                write.ledger(rows, subset.ledger_path(out))
+                write.write_ledger(rows, subset.ledger_path(out))
     if given["report"] or given["png"]:
         _pictures(rows.table(), given)
     _summary(rows.thin, out, given)
@@ -188,8 +192,8 @@ def _chosen(option: str) -> bool:
 
 def _explain(scored: pa.Table, row: str) -> None:
     from curate.errors import CurateError
-    from curate.ledger import find
     from curate.score.explain import explain
+    from curate.table.ledger import find
 
     name, _, digits = row.rpartition(":")
     if not digits.isdigit():
@@ -203,8 +207,8 @@ def _explain(scored: pa.Table, row: str) -> None:
 
 
 def _write(scored: pa.Table, out: str, to: str | None) -> None:
-    from curate import subset, table
     from curate.score.beside import beside
+    from curate.table import subset, table
 
     if out.endswith(".parquet"):
         table.write(scored, out)
@@ -260,13 +264,13 @@ def _summary(scored: pa.Table, out: str, given: dict) -> None:
     console.print(shown)
     click.echo(f"read {found['rows']:,}, scored {found['valid']:,}", err=True)
     if out != "-" and not out.endswith(".parquet"):
-        from curate.subset import ledger_path
+        from curate.table.subset import ledger_path
 
         click.echo(f"ledger: {ledger_path(out)}", err=True)
 
 
 def _list() -> None:
-    from curate.score import GROUPS, SCORES, column
+    from curate.score.score import GROUPS, SCORES, column
 
     for name in SCORES:
         c = column(name)

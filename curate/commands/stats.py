@@ -11,7 +11,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def stats(files: tuple[str, ...], name: str | None, as_json: bool) -> None:
     """Rows, turns, lengths, languages, categories and duplicates at a glance."""
-    from curate import stats, table
+    from curate.table import stats, table
 
     found = stats.describe(table.batches(files, name))
     if as_json:

@@ -23,7 +23,7 @@ def validate(ctx: click.Context, files: tuple[str, ...], name: str | None, out: 
     import msgspec
 
     from curate.io import expand, writer
-    from curate.reading import read
+    from curate.table.reading import read
     from schemas.problems import CODES, Problem
 
     rows = 0

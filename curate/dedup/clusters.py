@@ -8,8 +8,10 @@ import numpy as np
 def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """(n,) int64: the smallest member of the connected component of each of n nodes.
 
-    left, right: (p,) ends of the edges.  Union-find on arrays: roots are hooked to smaller ones, then all paths are
-    halved, until nothing changes (Shiloach and Vishkin 1982).
+    Args:
+        left: (p,) ends of the edges. Union-find on arrays: roots are hooked to smaller ones, then all paths are halved,
+            until nothing changes (Shiloach and Vishkin 1982).
+        right: see `left`.
     """
     parent = np.arange(n)
     while True:
@@ -30,8 +32,11 @@ def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def stay(n: int, better: np.ndarray, worse: np.ndarray) -> np.ndarray:
     """(n,) bool: the nodes that stay, when from best to worst each goes if it is linked to a better one that stays.
 
-    better, worse: (p,) ends of the links, nodes being numbered from best (0) to worst.
     All that can be settled is settled at once, round by round.
+
+    Args:
+        better: (p,) ends of the links, nodes being numbered from best (0) to worst.
+        worse: (p,) ends of the links, nodes being numbered from best (0) to worst.
     """
     stays = np.ones(n, bool)
     stays[worse] = False  # until all better ones are known to go

@@ -10,14 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import keys
-from curate.dedup.exact import with_columns
 from curate.dedup.hits import BATCH, HELD_BYTES, METHODS, SCHEMA, Hits, hits
 from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
-from curate.progress import Tell, part, silent
-from curate.spill import Spill
-from curate.table import ROW_GROUP, valid
+from curate.progress import Progress, part, silent
+from curate.table.spill import Spill
+from curate.table.table import ROW_GROUP, valid, with_columns
 from schemas.record import loads
 
 SPOKEN = ("user", "assistant", "tool")
@@ -34,7 +33,11 @@ MARKS = pa.schema(
 
 
 class Found(NamedTuple):
-    """table: with its contamination columns.  hits: what was found.  notes: how it was looked for."""
+    """Attributes:
+    table: with its contamination columns.
+    hits: what was found.
+    notes: how it was looked for.
+    """
 
     table: pa.Table
     hits: Hits
@@ -50,20 +53,25 @@ def decontaminate(
     embedder: str = "auto",
     flag: bool = False,
     share: float = 0,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Found:
     """The table with the rows marked that share text with evaluation items.
 
-    ngram: so many words (characters in scripts without spaces) in a row of an item's prompts or answers; None looks for
-    none.  share: part of the item's n-grams that a row must have; 0 asks for one.  System prompts of items do not
-    count: they are no secret and shared by many.
-    near_at, semantic_at: Jaccard and cosine similarity of whole conversations from which on a row is a hit.
-    flag: mark rows only; else they count as set aside (`duplicate_of` is ELSEWHERE).
-    tell: told how far it has come.
-
     Columns: contaminated_by (file:row of the item), contamination_method, contamination_similarity and
     contamination_text, by the first method that hits in the order ngram, near, semantic.
-    Raises CurateError for thresholds that are none, and if there is no item.
+
+    Args:
+        ngram: so many words (characters in scripts without spaces) in a row of an item's prompts or answers; None looks
+            for none.
+        share: part of the item's n-grams that a row must have; 0 asks for one. System prompts of items do not count:
+            they are no secret and shared by many.
+        near_at: Jaccard and cosine similarity of whole conversations from which on a row is a hit.
+        semantic_at: see `near_at`.
+        flag: mark rows only; else they count as set aside (`duplicate_of` is ELSEWHERE).
+        progress: called with what is being done, how much of it is done, and how much there is.
+
+    Raises:
+        CurateError: for thresholds that are none, and if there is no item.
     """
     check(near_at, semantic_at)
     if ngram is not None and ngram < 2:
@@ -75,11 +83,11 @@ def decontaminate(
     notes: list[str] = []
     if ngram is not None:
         index = Items((texts for _, texts in turns(items, SPOKEN)), ngram)
-        found.append(_overlaps(table, index, tests, share, part(tell, 0, 0.5)))
+        found.append(_overlaps(table, index, tests, share, part(progress, 0, 0.5)))
         few = f"; {index.short:,} have fewer than {min(SHORTEST, ngram)} and are not looked for" if index.short else ""
         notes.append(f"{len(tests):,} evaluation rows looked for by {ngram} words or characters in a row{few}")
     if near_at is not None or semantic_at is not None:
-        more, how = _alike(table, items, tests, near_at, semantic_at, embedder, part(tell, 0.5, 1))
+        more, how = _alike(table, items, tests, near_at, semantic_at, embedder, part(progress, 0.5, 1))
         found += more
         notes += how
     ordered = hits(found)
@@ -97,8 +105,9 @@ def turns(rows: pa.Table, roles: tuple[str, ...]) -> Iterator[tuple[int, list[st
 def overlapping(batch: pa.Table, index: Items, share: float = 0) -> pa.RecordBatch:
     """The hits, in `hits.SCHEMA`, of the rows of a batch that have n-grams of an item.
 
-    batch: k rows with `record`; `row` of a hit is a place in it, `item` a place in the index.
-    share: part of the item's n-grams that a row must have; 0 asks for one.
+    Args:
+        batch: k rows with `record`; `row` of a hit is a place in it, `item` a place in the index.
+        share: part of the item's n-grams that a row must have; 0 asks for one.
     """
     said = list(turns(batch, ("system", *SPOKEN)))
     found = [o for o in index.overlaps([texts for _, texts in said]) if o.share >= share]
@@ -113,14 +122,14 @@ def overlapping(batch: pa.Table, index: Items, share: float = 0) -> pa.RecordBat
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def _overlaps(table: pa.Table, index: Items, tests: np.ndarray, share: float, tell: Tell) -> pa.Table:
+def _overlaps(table: pa.Table, index: Items, tests: np.ndarray, share: float, progress: Progress) -> pa.Table:
     some = table.select(["record"])
     with Spill(SCHEMA, HELD_BYTES) as spill:
         for start in range(0, table.num_rows, AT_ONCE):
             found = overlapping(some.slice(start, AT_ONCE), index, share)
             rows = pa.array(found["row"].to_numpy() + start)
             spill.add(found.set_column(0, "row", rows).set_column(1, "item", pa.array(tests[found["item"].to_numpy()])))
-            tell("looking for n-grams", min(start + AT_ONCE, table.num_rows), table.num_rows)
+            progress("looking for n-grams", min(start + AT_ONCE, table.num_rows), table.num_rows)
         return spill.table()
 
 
@@ -131,7 +140,7 @@ def _alike(
     near_at: float | None,
     semantic_at: float | None,
     embedder: str,
-    tell: Tell,
+    progress: Progress,
 ) -> tuple[list[pa.Table], list[str]]:
     """Hits by the similarity of whole conversations; of several items the most similar one."""
     rows = valid(table)
@@ -142,14 +151,14 @@ def _alike(
     if near_at is not None:
         from curate.dedup import near
 
-        tell("looking for near-duplicates", 0, 1)
+        progress("looking for near-duplicates", 0, 1)
         found = near.across(own, said, near_at)  # type: ignore[arg-type]
         notes.append(f"near {near_at:g}: {found.note}")
         parts.append(_best(found, "near", rows, tests, said))
     if semantic_at is not None:
         from curate.dedup import semantic
 
-        found = semantic.across(list(own), said, semantic_at, embedder, part(tell, 0.5, 1))
+        found = semantic.across(list(own), said, semantic_at, embedder, part(progress, 0.5, 1))
         notes.append(f"semantic {semantic_at:g}: {found.note}")
         parts.append(_best(found, "semantic", rows, tests, said))
     return parts, notes

@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-from hashlib import blake2b
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.record import Conversation
-
-
-def key(record: Conversation) -> bytes:
-    """128-bit hash of what a row says: every turn in NFKC, case-folded, runs of white space as one blank.
-
-    Tool calls and typed parts count as they are; metadata does not count.
-    """
-    digest = blake2b(digest_size=16)
-    for turn in record.messages:
-        text = "\x1f".join((turn.role, normal(turn.content), turn.tool_calls or "", turn.parts or ""))
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
-    return digest.digest()
-
-
-def normal(text: str) -> str:
-    """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
-    return " ".join((text.lower() if text.isascii() else folded(text)).split())
-
-
-def folded(text: str) -> str:
-    """The text in NFKC and case-folded."""
-    # Folding case can undo the normal form (the angstrom sign, some ligatures), so it is made once more.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+from curate.table.table import with_columns
 
 
 def mark(table: pa.Table) -> pa.Table:
@@ -76,11 +50,3 @@ def mark(table: pa.Table) -> pa.Table:
         duplicate_of=pa.array(np.where(out, before, kept), mask=~(out | new)),
         duplicate_method=pc.if_else(pa.array(new), "exact", methods),
     )
-
-
-def with_columns(table: pa.Table, **columns: pa.Array) -> pa.Table:
-    """The table with these columns, in place of any of the same name."""
-    for name, values in columns.items():
-        at = table.schema.get_field_index(name)
-        table = table.append_column(name, values) if at < 0 else table.set_column(at, name, values)
-    return table

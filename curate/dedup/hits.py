@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.spill import Spill
-from curate.table import take
+from curate.table.spill import Spill
+from curate.table.table import take
 
 # In the order in which they have a say.
 METHODS = ("ngram", "near", "semantic")
@@ -30,9 +30,12 @@ BATCH = 10_000
 class Hit(NamedTuple):
     """A row and what it shares with an evaluation item.
 
-    row: its position in the table.  item: position of the item in the evaluation table.
-    method: ngram, near or semantic.  similarity: share of the item's n-grams that the row has, Jaccard, or cosine.
-    text: the longest overlapping stretch as the row writes it; for the other methods, the item.
+    Attributes:
+        row: its position in the table.
+        item: position of the item in the evaluation table.
+        method: ngram, near or semantic.
+        similarity: share of the item's n-grams that the row has, Jaccard, or cosine.
+        text: the longest overlapping stretch as the row writes it; for the other methods, the item.
     """
 
     row: int
@@ -45,7 +48,8 @@ class Hit(NamedTuple):
 class Hits:
     """Hits, row by row, and for one row in the order of METHODS; at most one a method.
 
-    table: the hits, in SCHEMA; `method` is a place in METHODS.
+    Args:
+        table: the hits, in SCHEMA; `method` is a place in METHODS.
     """
 
     def __init__(self, table: pa.Table) -> None:
@@ -96,7 +100,11 @@ class Hits:
 
 
 def hits(parts: Sequence[pa.Table]) -> Hits:
-    """Hits found by different methods.  parts: tables of SCHEMA, each in the order of its rows."""
+    """Hits found by different methods.
+
+    Args:
+        parts: tables of SCHEMA, each in the order of its rows.
+    """
     whole = pa.concat_tables([SCHEMA.empty_table(), *parts])
     if sum(part.num_rows > 0 for part in parts) < 2:
         return Hits(whole)

@@ -14,10 +14,12 @@ from curate.dedup.minhash import HUBS, groups, pairs_within
 class Items(NamedTuple):
     """Different texts of the nodes, in the order of the best node that has each.
 
-    owners: (m,) nodes, text by text and ascending in each.  sizes: (t,) how many nodes have each text.
-    read: (m,) int64 rows that have a text, as they come, a row as often as it has one; wanted: (m,) bool, of which of
-    these texts there is none before that is the same and of a better node.
-    order: (t,) the place of each different text among those wanted.
+    Attributes:
+        owners: (m,) nodes, text by text and ascending in each.
+        sizes: (t,) how many nodes have each text.
+        read: (m,) int64 rows that have a text, as they come, a row as often as it has one
+        wanted: (m,) bool, of which of these texts there is none before that is the same and of a better node.
+        order: (t,) the place of each different text among those wanted.
     """
 
     owners: np.ndarray
@@ -28,7 +30,12 @@ class Items(NamedTuple):
 
 
 def items_of(rows: int, nodes: np.ndarray, said: keys.Said) -> Items:
-    """The different texts of so many rows.  nodes: (n,) rows, the best first.  said: what the rows say."""
+    """The different texts of so many rows.
+
+    Args:
+        nodes: (n,) rows, the best first.
+        said: what the rows say.
+    """
     node = np.full(rows, -1, np.int64)
     node[nodes] = np.arange(len(nodes))
     among = np.flatnonzero(node[said.owners] >= 0)
@@ -55,8 +62,9 @@ def same(items: Items) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def lifted(items: Items, lone: bool, left: np.ndarray, right: np.ndarray, similarity: np.ndarray, method: int) -> Links:
     """Links between texts as links between the nodes that have them.
 
-    lone: whether each node has one text.  Then the first node of a text has its links; else all have them, and each two
-    nodes are linked once, by their most similar texts.
+    Args:
+        lone: whether each node has one text. Then the first node of a text has its links; else all have them, and each
+            two nodes are linked once, by their most similar texts.
     """
     first = items.owners[np.cumsum(items.sizes) - items.sizes]
     if lone:

@@ -33,7 +33,12 @@ def jaccard(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(p,) int64 sizes of what the sets left[i] and right[i] share.  left, right: (p,) texts, left[i] != right[i]."""
+    """(p,) int64 sizes of what the sets left[i] and right[i] share.
+
+    Args:
+        left: (p,) texts, left[i] != right[i].
+        right: (p,) texts, left[i] != right[i].
+    """
     shared = np.zeros(len(left), np.int64)
     if not len(left):
         return shared

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.dedup import exact
 from curate.errors import CurateError
-from curate.table import take
+from curate.table.table import take
+from curate.text import normal
 from schemas.record import Conversation, Message, loads
 
 KEYS = {
@@ -28,7 +28,11 @@ BATCH = 10_000
 
 
 def texts(record: Conversation, key: str) -> list[str]:
-    """The texts of a row that count: one, for the key `exchange` one an exchange.  key: one of KEYS."""
+    """The texts of a row that count: one, for the key `exchange` one an exchange.
+
+    Args:
+        key: one of KEYS.
+    """
     if key == "conversation":
         return ["\n".join(map(_text, record.messages))]
     if key == "prompt":
@@ -71,10 +75,12 @@ def table_texts(table: pa.Table, positions: np.ndarray, key: str) -> Iterator[li
 class Said(NamedTuple):
     """What n rows say, in numbers.
 
-    digests: (m, 2) uint64, 128-bit hashes of the normalised texts that count; a text without anything in it has none,
-    and for whole conversations the roles count too.  owners: (m,) int64, the row of each, ascending.
-    longer: (n,) int64, characters of the response times 2^32, and bytes of the record, so all that a row carries.
-    marks: (n,) uint64 hashes of the record.  Both are 0 for invalid rows.
+    Attributes:
+        digests: (m, 2) uint64, 128-bit hashes of the normalised texts that count; a text without anything in it has
+            none, and for whole conversations the roles count too.
+        owners: (m,) int64, the row of each, ascending.
+        longer: (n,) int64, characters of the response times 2^32, and bytes of the record, so all that a row carries.
+        marks: (n,) uint64 hashes of the record. Both are 0 for invalid rows.
     """
 
     digests: np.ndarray
@@ -93,11 +99,11 @@ def say(rows: pa.Table, key: str | None) -> Said:
             continue
         record = loads(text)
         if key == "conversation":
-            digests.append(exact.key(record))
+            digests.append(normal.key(record))
             owners.append(i)
             continue
         for said in texts(record, key):
-            if plain := exact.normal(said):
+            if plain := normal.normal(said):
                 digests.append(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest())
                 owners.append(i)
     return Said(
@@ -147,11 +153,15 @@ def ranked(
 ) -> np.ndarray:
     """These positions from the best row to the worst, whatever the order of the table's rows.
 
-    longer, marked: (rows,) of the table, as in `Said`; looked at where the positions are only.
-    best: a column of numbers, more being better; `quality` if None and the table has it.  Rows of the same quality
-    (or none at all) go by the longer response, then by what they carry in all (of rows that say the same, so, the one
-    that has a category), then the smaller hash of the record, then file and row.
-    Raises CurateError if there is no such column of numbers.
+    Args:
+        longer: (rows,) of the table, as in `Said`; looked at where the positions are only.
+        marked: (rows,) of the table, as in `Said`; looked at where the positions are only.
+        best: a column of numbers, more being better; `quality` if None and the table has it. Rows of the same quality
+            (or none at all) go by the longer response, then by what they carry in all (of rows that say the same, so,
+            the one that has a category), then the smaller hash of the record, then file and row.
+
+    Raises:
+        CurateError: if there is no such column of numbers.
     """
     if best is not None and best not in table.column_names:
         raise CurateError(f"the table has no column {best!r}; it has {', '.join(table.column_names)}")

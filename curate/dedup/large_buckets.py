@@ -45,12 +45,15 @@ def worked_off(
 ) -> Verified:
     """The pairs found, and those of large buckets that it takes to tell which texts stay.
 
-    large: for each band the texts that are in large buckets, numbered from the best on.
-    buckets: of a band, those of some of these texts, as `minhash.buckets`.  judge: verifies keys of pairs.
-    between: where texts are compared with others only, the first so many are compared with all others, whether they
-    stay or not.
     In the end, any two texts that stay have been compared where they share a bucket.  What is done in one component of
     texts that share buckets does not depend on the others.
+
+    Args:
+        large: for each band the texts that are in large buckets, numbered from the best on.
+        buckets: of a band, those of some of these texts, as `minhash.buckets`.
+        judge: verifies keys of pairs.
+        between: where texts are compared with others only, the first so many are compared with all others, whether they
+            stay or not.
     """
     n = large[0].count
     stays = np.ones(n, bool) if between is not None else stay(n, found[0], found[1])
@@ -96,7 +99,9 @@ def worked_off(
 def _hubs(is_open: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
     """(m,) bool: of each bucket the best open members, `most` of them or as many as make AT_ONCE pairs.
 
-    is_open: (m,) bool, bucket by bucket.  sizes: (b,) of the buckets.
+    Args:
+        is_open: (m,) bool, bucket by bucket.
+        sizes: (b,) of the buckets.
     """
     turn = np.cumsum(is_open)
     first = np.cumsum(sizes) - sizes

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.clusters import components, stay
 from curate.dedup.minhash import HUBS, pairs_within
-from curate.table import named, placed
+from curate.table.table import named, placed
 
 METHODS = ("exact", "near", "semantic")
 EXACT, NEAR, SEMANTIC = range(3)
@@ -34,9 +34,14 @@ TYPE = pa.list_(
 class Links(NamedTuple):
     """p links between nodes that are numbered from the best (0) to the worst.
 
-    better, worse: (p,) int64.  similarity: (p,) float32.  method: (p,) int8, an index into METHODS.
     A near link of similarity 1 joins texts of the same shingles; the worse one has no other near links, since it has
     those of the better one.
+
+    Attributes:
+        better: (p,) int64.
+        worse: (p,) int64.
+        similarity: (p,) float32.
+        method: (p,) int8, an index into METHODS.
     """
 
     better: np.ndarray
@@ -52,9 +57,10 @@ class Links(NamedTuple):
 class Settled(NamedTuple):
     """What becomes of n nodes.
 
-    kept: (n,) int64, the node that stays in place of this one; -1 for those that stay.
-    similarity: (n,) float32 of the two, method: (n,) int8; without meaning for nodes that stay.
-    cluster: (n,) int64, the best node that links lead to from this one; -1 for nodes without links.
+    Attributes:
+        kept: (n,) int64, the node that stays in place of this one; -1 for those that stay.
+        similarity: (n,) float32 of the two, method: (n,) int8; without meaning for nodes that stay.
+        cluster: (n,) int64, the best node that links lead to from this one; -1 for nodes without links.
     """
 
     kept: np.ndarray
@@ -81,10 +87,12 @@ def joined(parts: list[Links]) -> Links:
 def settle(n: int, found: Links, fixed: int = 0, twins: bool = True) -> Settled:
     """Which node stays for which: none goes but for a linked one that stays, and no two linked ones stay.
 
-    fixed: so many nodes, the best ones, stay whatever they are linked to.
-    twins: whether links of similarity 1 stand for those that `Links` says they do.
     Of several nodes that stay, one by the first method in the order of METHODS stands for a node that goes, of these
     the most similar one, then the better one.
+
+    Args:
+        fixed: so many nodes, the best ones, stay whatever they are linked to.
+        twins: whether links of similarity 1 stand for those that `Links` says they do.
     """
     full = spread(n, found) if twins else found
     full = full.where(full.worse >= fixed)
@@ -113,7 +121,12 @@ def spread(n: int, found: Links) -> Links:
 
 
 def _share(n: int, found: Links, same: np.ndarray, shared: np.ndarray) -> Links:
-    """The links, with the `shared` ones of a node also for those that it is the `same` as.  same, shared: (p,) bool."""
+    """The links, with the `shared` ones of a node also for those that it is the `same` as.
+
+    Args:
+        same: (p,) bool.
+        shared: (p,) bool.
+    """
     if not same.any():
         return found
     leader = np.arange(n)
@@ -133,7 +146,11 @@ def crossed(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every member of a group with every one of another: for linked groups, (link, member of left, member of right).
 
-    members: (m,) group by group.  sizes: (g,) sizes of the groups.  left, right: (p,) the groups linked.
+    Args:
+        members: (m,) group by group.
+        sizes: (g,) sizes of the groups.
+        left: (p,) the groups linked.
+        right: (p,) the groups linked.
     """
     first = np.cumsum(sizes) - sizes
     times = sizes[left] * sizes[right]
@@ -153,9 +170,11 @@ class Outside(NamedTuple):
 def to_column(found: Links, position: np.ndarray, rows: int, outside: Outside) -> pa.Array:
     """The links as a list column of the table, each with its worse row.
 
-    position: (n,) row of each node in the table; offset is the better row less the worse one, so that a ledger may be
-    read after another.  outside: the first nodes, which are not in the table: of a row's links to those, the most
-    similar one of each method is kept.
+    Args:
+        position: (n,) row of each node in the table; offset is the better row less the worse one, so that a ledger may
+            be read after another.
+        outside: the first nodes, which are not in the table: of a row's links to those, the most similar one of each
+            method is kept.
     """
     away = found.better < len(outside.places)
     far = np.flatnonzero(away)
@@ -187,8 +206,9 @@ def to_column(found: Links, position: np.ndarray, rows: int, outside: Outside) -
 def from_column(column: pa.ChunkedArray, node: np.ndarray, outside: int) -> tuple[Links, Outside]:
     """The links that `to_column` wrote, and the rows elsewhere they lead to, which are the first nodes.
 
-    node: (rows,) the number of each row of the table among the rows of the table, from the best (0) on.
-    outside: how many links lead elsewhere (`count_outside`).
+    Args:
+        node: (rows,) the number of each row of the table among the rows of the table, from the best (0) on.
+        outside: how many links lead elsewhere (`count_outside`).
     """
     lists = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     row = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import keys, near
-from curate.dedup.exact import with_columns
 from curate.dedup.items import Items, items_of, lifted, same
 from curate.dedup.links import (
     EXACT,
@@ -28,8 +27,8 @@ from curate.dedup.links import (
     to_column,
 )
 from curate.errors import CurateError
-from curate.progress import Tell, counted, part, silent
-from curate.table import named, placed
+from curate.progress import Progress, counted, part, silent
+from curate.table.table import named, placed, with_columns
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
@@ -40,7 +39,10 @@ CONTAMINATED = "contaminated"
 
 
 class Marked(NamedTuple):
-    """table: with the columns that `mark` adds.  notes: sentences on how duplicates were looked for."""
+    """Attributes:
+    table: with the columns that `mark` adds.
+    notes: sentences on how duplicates were looked for.
+    """
 
     table: pa.Table
     notes: list[str]
@@ -54,21 +56,27 @@ def mark(
     best: str | None = None,
     against: pa.Table | None = None,
     embedder: str = "auto",
-    tell: Tell = silent,
+    progress: Progress = silent,
     ways: Ways | None = None,
 ) -> Marked:
     """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
-
-    near_at: Jaccard similarity of shingles from which on rows are duplicates; semantic_at: cosine similarity of
-    embeddings.  key: what of a row counts, one of keys.KEYS.  best: see `keys.ranked`.
-    against: rows that all stay and are left as they are; rows of `table` that are like them go.
-    tell: told how far it has come.  ways: how the rows are looked at; as rows of a table if None.
 
     Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
     of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
     to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better rows.
     No row goes for one that it is not like itself, and no two rows that are alike stay.
-    Raises CurateError for an unknown key or column, and for a threshold that is none.
+
+    Args:
+        near_at: Jaccard similarity of shingles from which on rows are duplicates
+        semantic_at: cosine similarity of embeddings.
+        key: what of a row counts, one of keys.KEYS.
+        best: see `keys.ranked`.
+        against: rows that all stay and are left as they are; rows of `table` that are like them go.
+        progress: called with what is being done, how much of it is done, and how much there is.
+        ways: how the rows are looked at; as rows of a table if None.
+
+    Raises:
+        CurateError: for an unknown key or column, and for a threshold that is none.
     """
     check(near_at, semantic_at)
     keys.check(key)
@@ -77,7 +85,7 @@ def mark(
         names = ["file", "row", "record", "prompt", "response"]
         pool = pa.concat_tables([table.select(names), against.select(names)])
     ways = ways or _here(pool, key)
-    tell("looking for exact duplicates", 0, 1)
+    progress("looking for exact duplicates", 0, 1)
     said = ways.say()
     order = keys.ranked(table, _valid(table), said.longer, said.marks, best)
     if against is not None:
@@ -87,7 +95,7 @@ def mark(
     lone = key != "exchange"
     parts, notes, complete = [lifted(items, lone, *same(items), EXACT)], [], True
     if near_at is not None:
-        found = ways.pairs(items, near_at, part(tell, 0.1, 0.4))
+        found = ways.pairs(items, near_at, part(progress, 0.1, 0.4))
         parts.append(lifted(items, lone, found.left, found.right, found.similarity, NEAR))
         notes.append(f"near {near_at:g}: {found.note}")
         complete = found.complete
@@ -95,7 +103,9 @@ def mark(
         from curate.dedup import semantic
 
         texts = list(ways.texts(items))
-        meant = semantic.pairs([texts[i] for i in items.order.tolist()], semantic_at, embedder, part(tell, 0.5, 0.9))
+        meant = semantic.pairs(
+            [texts[i] for i in items.order.tolist()], semantic_at, embedder, part(progress, 0.5, 0.9)
+        )
         parts.append(lifted(items, lone, meant.left, meant.right, meant.similarity, SEMANTIC))
         notes.append(f"semantic {semantic_at:g}: {meant.note}")
         complete &= meant.complete
@@ -107,7 +117,7 @@ def mark(
         "embedder": embedder,
         "complete": complete,
     }
-    tell("telling which rows stay", 0.9, 1)
+    progress("telling which rows stay", 0.9, 1)
     outside = _outside(pool, fixed, key)
     return Marked(_written(table, order, said.marks, joined(parts), outside, settings), notes)
 
@@ -115,8 +125,12 @@ def mark(
 def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: float | None = None) -> Marked:
     """A marked table marked anew for tighter thresholds, from the similarities that it holds.
 
-    near_at, semantic_at: None leaves the threshold as it was.
-    Raises CurateError for a table without similarities, and for a threshold looser than the one it was marked with.
+    Args:
+        near_at: None leaves the threshold as it was.
+        semantic_at: None leaves the threshold as it was.
+
+    Raises:
+        CurateError: for a table without similarities, and for a threshold looser than the one it was marked with.
     """
     settings = json.loads((table.schema.metadata or {}).get(METADATA, b"null"))
     if settings is None or "similar" not in table.column_names:
@@ -169,14 +183,15 @@ def _contaminated(table: pa.Table) -> np.ndarray:
 class Ways(NamedTuple):
     """How rows are looked at, here or on a cluster.
 
-    say: what all rows say, those of the table and then those that it is compared with.
-    texts: the different texts of items, in the order in which they are read.
-    pairs: pairs of similar texts among them, numbered from the best, see `near.pairs`.
+    Attributes:
+        say: what all rows say, those of the table and then those that it is compared with.
+        texts: the different texts of items, in the order in which they are read.
+        pairs: pairs of similar texts among them, numbered from the best, see `near.pairs`.
     """
 
     say: Callable[[], keys.Said]
     texts: Callable[[Items], Iterator[str]]
-    pairs: Callable[[Items, float, Tell], near.Pairs]
+    pairs: Callable[[Items, float, Progress], near.Pairs]
 
 
 def _here(pool: pa.Table, key: str) -> Ways:
@@ -189,8 +204,8 @@ def _here(pool: pa.Table, key: str) -> Ways:
         some = (text for texts in every for text in texts if text.strip())
         return (text for text, wanted in zip(some, items.wanted.tolist(), strict=True) if wanted)
 
-    def pairs(items: Items, threshold: float, tell: Tell) -> near.Pairs:
-        some = counted(texts(items), "cutting texts into shingles", len(items.sizes), tell)
+    def pairs(items: Items, threshold: float, progress: Progress) -> near.Pairs:
+        some = counted(texts(items), "cutting texts into shingles", len(items.sizes), progress)
         return near.pairs(some, threshold, order=items.order)
 
     return Ways(lambda: keys.say_all(pool, key), texts, pairs)
@@ -206,9 +221,11 @@ def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:
 def _written(
     table: pa.Table, order: np.ndarray, marks: np.ndarray, found: Links, outside: Outside, settings: dict
 ) -> pa.Table:
-    """The table with its columns.  order: positions of the rows, the best first; nodes are those after the outside.
+    """The table with its columns.
 
-    marks: hashes of the records, at least of the table's rows.
+    Args:
+        order: positions of the rows, the best first; nodes are those after the outside.
+        marks: hashes of the records, at least of the table's rows.
     """
     fixed = len(outside.places)
     settled = settle(fixed + len(order), found, fixed, settings["key"] != "exchange")

@@ -49,12 +49,15 @@ def bands_for(threshold: float) -> Bands:
 
 
 def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
-    """(t, SLOTS) uint16 signatures of these texts.  texts: (t,) numbers of texts whose sets are not empty.
+    """(t, SLOTS) uint16 signatures of these texts.
 
     The space of hashes is cut into SLOTS bins, and a slot holds the least hash of its bin: one pass over a set instead
     of SLOTS.  Sets are ascending, so the least of a bin is the first.  A slot whose bin is empty takes what another bin
     has, the first one filled in an order of its own, which is the same for all texts; so two texts agree in a slot with
     a chance that is their similarity.
+
+    Args:
+        texts: (t,) numbers of texts whose sets are not empty.
     """
     place = np.full(len(sets.sizes), -1, np.int64)
     place[texts] = np.arange(len(texts))
@@ -75,7 +78,8 @@ def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
 def _binned(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(t, SLOTS) uint16, the end of the least hash in each bin, and (t, SLOTS) bool, whether it has any.
 
-    texts: (t,) texts that lie one after the other in memory.
+    Args:
+        texts: (t,) texts that lie one after the other in memory.
     """
     begin = sets.starts[texts[0]]
     hashes = sets.hashes[begin : begin + sets.sizes[texts].sum()]
@@ -123,8 +127,11 @@ def band_keys(signed: np.ndarray, bands: Bands, band: int, texts: np.ndarray | N
 def buckets(keys: np.ndarray, texts: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """Texts that share a band: (m,) int32 texts, bucket by bucket and ascending in each, and (b,) bucket sizes.
 
-    keys: (n,) uint64 of the band, of which the last 64 - `bits` bits count.  texts: (n,) numbers below 2^bits.
     Buckets of one are left out.
+
+    Args:
+        keys: (n,) uint64 of the band, of which the last 64 - `bits` bits count.
+        texts: (n,) numbers below 2^bits.
     """
     # Number and key in one, since sorting is much faster than sorting positions; what is left of the key is enough to
     # tell bands apart, and candidates are verified.
@@ -137,7 +144,11 @@ def buckets(keys: np.ndarray, texts: np.ndarray, bits: int) -> tuple[np.ndarray,
 
 
 def agreeing(signed: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(p,) in how many slots the signatures one[i] and other[i] agree.  signed: (n, SLOTS)."""
+    """(p,) in how many slots the signatures one[i] and other[i] agree.
+
+    Args:
+        signed: (n, SLOTS).
+    """
     same = (signed[one] == signed[other]).view(np.uint64).sum(axis=1)
     return (same * np.uint64(0x0101010101010101)) >> np.uint64(56)  # the eight bytes of each sum, added
 
@@ -145,7 +156,8 @@ def agreeing(signed: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarr
 def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of equal keys together: (m,) int64 positions and (g,) sizes, for the keys that occur at least twice.
 
-    keys: (n,) numbers, or (n, k) rows of them.  Positions ascend in a group.
+    Args:
+        keys: (n,) numbers, or (n, k) rows of them. Positions ascend in a group.
     """
     rows = keys.reshape(len(keys), -1 if len(keys) else 1)
     order = np.argsort(keys, kind="stable") if keys.ndim == 1 else np.lexsort(rows.T)
@@ -158,8 +170,10 @@ def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def pairs_within(members: np.ndarray, sizes: np.ndarray, hubs: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of members of the same group, the earlier one first: two (p,) arrays.
 
-    members: (m,) group by group.  sizes: (g,) sizes of the groups.
-    hubs: pairs of the first so many members of a group with all others only.
+    Args:
+        members: (m,) group by group.
+        sizes: (g,) sizes of the groups.
+        hubs: pairs of the first so many members of a group with all others only.
     """
     place = np.arange(len(members)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     after = np.repeat(sizes, sizes) - 1 - place

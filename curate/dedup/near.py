@@ -33,10 +33,13 @@ DEVIATIONS = 4
 class Pairs(NamedTuple):
     """Pairs of similar texts, each pair once.
 
-    left, right: (p,) int64 positions, the better text on the left.  similarity: (p,) float32.
-    complete: whether pairs of texts that are both like a better one were looked for too, so that the pairs also answer
-    for a tighter threshold.
-    note: one sentence on how they were found.
+    Attributes:
+        left: (p,) int64 positions, the better text on the left.
+        right: (p,) int64 positions, the better text on the left.
+        similarity: (p,) float32.
+        complete: whether pairs of texts that are both like a better one were looked for too, so that the pairs also
+            answer for a tighter threshold.
+        note: one sentence on how they were found.
     """
 
     left: np.ndarray
@@ -51,11 +54,16 @@ def pairs(
 ) -> Pairs:
     """All pairs of texts that are similar to a degree of `threshold` or more.
 
-    texts: read once, in any order.  order: (n,) the place of each among them, from the best text to the worst, by which
-    they are numbered; they come so if None.  threshold: Jaccard similarity in (0, 1].  size: units in a shingle.
-    outside: if not 0, so many of the best texts are compared with the others only, and those not with one another.
     Texts with the same set (similarity 1) are paired with the best of them only, which stands for the others in all
     other pairs.
+
+    Args:
+        texts: read once, in any order.
+        order: (n,) the place of each among them, from the best text to the worst, by which they are numbered; they come
+            so if None.
+        threshold: Jaccard similarity in (0, 1].
+        size: units in a shingle.
+        outside: if not 0, so many of the best texts are compared with the others only, and those not with one another.
     """
     sets = shingles(texts, size)
     if order is not None:
@@ -80,7 +88,9 @@ def with_twins(left: np.ndarray, right: np.ndarray, found: Pairs) -> Pairs:
 def compared(sets: Shingles, single: np.ndarray, threshold: float, outside: int = 0) -> Pairs:
     """Pairs of these texts, of which no two have the same set.
 
-    single: (n,) texts, the best first.  outside: see `pairs`.
+    Args:
+        single: (n,) texts, the best first.
+        outside: see `pairs`.
     """
     between = int(np.searchsorted(single, outside)) if outside else None
     if len(single) > EXACT_TEXTS:
@@ -125,7 +135,11 @@ def expected(threshold: float) -> str:
 
 
 def _twins(sets: Shingles, best_first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of the best text of those with the same set and each other one.  best_first: texts that have shingles."""
+    """Pairs of the best text of those with the same set and each other one.
+
+    Args:
+        best_first: texts that have shingles.
+    """
     if not len(best_first):
         return best_first, best_first
     lying = best_first[np.argsort(sets.starts[best_first], kind="stable")]
@@ -160,7 +174,9 @@ def _banded(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
     """Verified pairs of texts that share a band, with their similarity, and whether they are complete.
 
-    single: texts, the best first.  between: pairs only of one of the first so many and one of the others.
+    Args:
+        single: texts, the best first.
+        between: pairs only of one of the first so many and one of the others.
     """
     n = len(single)
     signed = minhash.signatures(sets, single)
@@ -189,10 +205,14 @@ def linked(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
     """Verified pairs of texts that share a bucket of some band, with their similarity, and whether they are complete.
 
-    single: texts, the best first.  signed: their signatures.  bucketed: the buckets of a band, as `minhash.buckets`
-    with these `bits`.  most: the largest bucket of which all pairs are made.
     Larger ones are worked off from their best texts on: these are compared with all others that stay, until every text
     that stays in such a bucket has been compared.
+
+    Args:
+        single: texts, the best first.
+        signed: their signatures.
+        bucketed: the buckets of a band, as `minhash.buckets` with these `bits`.
+        most: the largest bucket of which all pairs are made.
     """
     n = len(single)
     bands = bands_for(threshold)
@@ -233,7 +253,8 @@ def added(counts: np.ndarray, others: np.ndarray) -> np.ndarray:
 def largest(counts: np.ndarray) -> int:
     """The largest bucket size for all pairs, so that these are no more than MOST_CANDIDATES.
 
-    counts: (s,) how many buckets there are of each size from 0 on, in all bands.
+    Args:
+        counts: (s,) how many buckets there are of each size from 0 on, in all bands.
     """
     sizes = np.arange(len(counts))
     made = np.cumsum(counts * (sizes * (sizes - 1) // 2))

@@ -23,8 +23,9 @@ from curate.dedup.mark import Marked, Ways
 from curate.dedup.minhash import SLOTS, band_keys, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import Shingles, gathered, mix, shingles
 from curate.engine import ray as cluster
-from curate.engine.rows import Rows, materialised, of
-from curate.progress import Tell, part, silent
+from curate.engine.ray_rows import RayRows as Rows
+from curate.engine.ray_rows import materialised, of
+from curate.progress import Progress, part, silent
 from schemas.record import loads
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def mark(
     best: str | None = None,
     against: pa.Table | None = None,
     embedder: str = "auto",
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Marked:
     """What `curate.dedup.mark.mark` does, for rows on a cluster; the table is `rows.thin` with its columns.
 
@@ -51,7 +52,7 @@ def mark(
     """
     pools = [rows] if against is None else [rows, of(against)]
     ways = Ways(partial(_say, pools, key), partial(_texts, pools, key), partial(_pairs, pools, key))
-    return marking.mark(rows.thin, near_at, semantic_at, key, best, against, embedder, tell, ways)
+    return marking.mark(rows.thin, near_at, semantic_at, key, best, against, embedder, progress, ways)
 
 
 def _say(pools: Sequence[Rows], key: str) -> keys.Said:
@@ -144,12 +145,12 @@ def _wanted(batch: pa.Table, key: str, numbers: np.ndarray) -> Iterator[tuple[in
                 yield number, text
 
 
-def _pairs(pools: Sequence[Rows], key: str, items: Items, threshold: float, tell: Tell) -> near.Pairs:
+def _pairs(pools: Sequence[Rows], key: str, items: Items, threshold: float, progress: Progress) -> near.Pairs:
     """Pairs of similar texts of the items, as `near.pairs` has them."""
-    tell("cutting texts into shingles", 0, 1)
+    progress("cutting texts into shingles", 0, 1)
     made = [rows.mapped(_sign, ["record", FIRST], key, numbers) for rows, numbers in _numbered(pools, items)]
     signed = materialised(made[0].union(*made[1:]) if len(made) > 1 else made[0])
-    tell("comparing texts", 0.5, 1)
+    progress("comparing texts", 0.5, 1)
     left, right, single = _twins(signed, len(items.order))
     place = np.full(len(items.order), -1, np.int64)
     place[single] = np.arange(len(single))
@@ -157,7 +158,7 @@ def _pairs(pools: Sequence[Rows], key: str, items: Items, threshold: float, tell
         some = _chosen(signed, place)
         found = near.compared(some.sets, np.arange(len(single)), threshold)
     else:
-        found = _banded(signed, place, len(single), threshold, part(tell, 0.5, 1))
+        found = _banded(signed, place, len(single), threshold, part(progress, 0.5, 1))
     return near.with_twins(left, right, found._replace(left=single[found.left], right=single[found.right]))
 
 
@@ -236,7 +237,7 @@ def _with_place(block: pa.Table, place: np.ndarray) -> Iterator[pa.Table]:
     yield _sent(_picked(some, np.flatnonzero(some.places >= 0)))
 
 
-def _banded(signed: Dataset, place: np.ndarray, n: int, threshold: float, tell: Tell) -> near.Pairs:
+def _banded(signed: Dataset, place: np.ndarray, n: int, threshold: float, progress: Progress) -> near.Pairs:
     """Verified pairs of texts that share a band, as `near.linked` has them; texts by their places."""
     bits = n.bit_length()
     bands = cluster.mapped(signed, _bands, place, threshold)
@@ -246,7 +247,7 @@ def _banded(signed: Dataset, place: np.ndarray, n: int, threshold: float, tell: 
             row = block.slice(i, 1)
             counts = near.added(counts, array(row, "counts"))
             root = components(n, root[array(row, "members")], root[array(row, "heads")])[root]
-    tell("comparing texts", 0.5, 1)
+    progress("comparing texts", 0.5, 1)
     alone = np.bincount(root, minlength=n)[root] < 2
     together = max(2 * cluster.workers(), -(-int((~alone).sum()) // TOGETHER))
     group = np.where(alone, -1, (mix(root.astype(np.uint64)) % np.uint64(together)).astype(np.int64))

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded
 from curate.dedup.shingles import BLOCK_CHARACTERS, _powers, _units, mix
 from curate.dedup.stretches import longest, split
+from curate.text.normal import folded
 
 NGRAM = 13
 SHORTEST = 8
@@ -30,9 +30,12 @@ TALLIES = 64
 
 
 class Overlap(NamedTuple):
-    """row: place of the row.  item: place of the item that shares most of it.  units: length of the longest stretch.
-
-    share: part of the item's n-grams that the row has.  text: the longest stretch, as the row writes it.
+    """Attributes:
+    row: place of the row.
+    item: place of the item that shares most of it.
+    units: length of the longest stretch.
+    share: part of the item's n-grams that the row has.
+    text: the longest stretch, as the row writes it.
     """
 
     row: int
@@ -45,7 +48,10 @@ class Overlap(NamedTuple):
 class Matches(NamedTuple):
     """Where n-grams of items are in a block of texts.
 
-    begins, lengths: (h,) int64, the unit of the block at which each begins, and its units.  grams: (h,) its number.
+    Attributes:
+        begins: (h,) int64, the unit of the block at which each begins, and its units.
+        lengths: (h,) int64, the unit of the block at which each begins, and its units.
+        grams: (h,) its number.
     """
 
     begins: np.ndarray
@@ -60,7 +66,9 @@ class Items:
     """
 
     def __init__(self, items: Iterable[Sequence[str]], n: int = NGRAM) -> None:
-        """items: the texts of each item (its turns); an n-gram never runs over the end of a text."""
+        """Args:
+        items: the texts of each item (its turns); an n-gram never runs over the end of a text.
+        """
         self.texts = [tuple(texts) for texts in items]
         count = len(self.texts)
         owners, hashes, lengths = _grams(self.texts, n)
@@ -79,7 +87,11 @@ class Items:
         self.tallies: dict[bytes, tuple[np.ndarray, int, int]] = {}
 
     def overlaps(self, rows: Iterable[Sequence[str]]) -> list[Overlap]:
-        """The rows of a batch that overlap an item, in their order.  rows: the texts of each row (its turns)."""
+        """The rows of a batch that overlap an item, in their order.
+
+        Args:
+            rows: the texts of each row (its turns).
+        """
         given = [tuple(texts) for texts in rows]
         if not self.lengths:
             return []

@@ -13,9 +13,9 @@ import numpy as np
 
 from curate.dedup.clusters import stay
 from curate.dedup.near import Pairs, reaches
-from curate.embed import embed
 from curate.errors import CurateError
-from curate.progress import Tell, silent
+from curate.models.embed import embed
+from curate.progress import Progress, silent
 
 EXACT_ROWS = 200_000
 BLOCK = 1024
@@ -27,14 +27,19 @@ SAMPLE = 500
 DIGITS = 5
 
 
-def pairs(texts: Sequence[str], threshold: float, embedder: str = "auto", tell: Tell = silent) -> Pairs:
+def pairs(texts: Sequence[str], threshold: float, embedder: str = "auto", progress: Progress = silent) -> Pairs:
     """All pairs of texts whose embeddings have a cosine of `threshold` or more.
 
-    texts: from the best to the worst, none empty.  threshold: in (0, 1].  embedder: see `embed.embed`.
-    Raises CurateError where a package or model is missing.
+    Args:
+        texts: from the best to the worst, none empty.
+        threshold: in (0, 1].
+        embedder: see `embed.embed`.
+
+    Raises:
+        CurateError: where a package or model is missing.
     """
-    vectors, note = _embedded(texts, embedder, tell)
-    tell("comparing embeddings", 1, 1)
+    vectors, note = _embedded(texts, embedder, progress)
+    progress("comparing embeddings", 1, 1)
     if len(vectors) > EXACT_ROWS:
         return _by_cells(vectors, threshold, note)
     found = _all(vectors, threshold)
@@ -43,22 +48,22 @@ def pairs(texts: Sequence[str], threshold: float, embedder: str = "auto", tell: 
 
 
 def across(
-    texts: Sequence[str], others: Sequence[str], threshold: float, embedder: str = "auto", tell: Tell = silent
+    texts: Sequence[str], others: Sequence[str], threshold: float, embedder: str = "auto", progress: Progress = silent
 ) -> Pairs:
     """All pairs of a text (left) and one of the others (right) with a cosine of `threshold` or more, as `pairs`."""
-    vectors, note = _embedded([*texts, *others], embedder, tell)
+    vectors, note = _embedded([*texts, *others], embedder, progress)
     own, rest = vectors[: len(texts)], vectors[len(texts) :]
     parts = [_close(own[i : i + BLOCK], rest, threshold, i) for i in range(0, len(own), BLOCK)]
     return Pairs(*_joined(parts), True, f"{note}; all pairs compared")
 
 
-def _embedded(texts: Sequence[str], embedder: str, tell: Tell) -> tuple[np.ndarray, str]:
+def _embedded(texts: Sequence[str], embedder: str, progress: Progress) -> tuple[np.ndarray, str]:
     """Vectors that do not depend on the order of the texts, and how they were made."""
     if not texts:
         return np.zeros((0, 1), np.float32), "no texts"
     # Sums over all texts, which some embedders make, round alike only in the same order.
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    found = embed([texts[i] for i in order], embedder, tell)
+    found = embed([texts[i] for i in order], embedder, progress)
     vectors = np.empty_like(found.vectors)
     vectors[order] = found.vectors
     return vectors, found.note

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded, normal
 from curate.dedup.kept import Kept
+from curate.text.normal import folded, normal
 
 SIZE = 5
 # A shingle is known by 48 bits of its hash, so that it fits into one 64-bit number beside a row number of 16 bits:
@@ -56,8 +56,10 @@ _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 class Shingles(NamedTuple):
     """The shingle sets of n texts.
 
-    hashes: (m,) uint64 below 2^48.  starts, sizes: (n,) int64; the set of text i is
-    hashes[starts[i] : starts[i] + sizes[i]], ascending and each hash once.
+    Attributes:
+        hashes: (m,) uint64 below 2^48.
+        starts: (n,) int64; the set of text i is hashes[starts[i] : starts[i] + sizes[i]], ascending and each hash once.
+        sizes: see `starts`.
     """
 
     hashes: np.ndarray

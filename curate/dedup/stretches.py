@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.exact import folded
 from curate.dedup.shingles import SINGLE, WORD, _kinds, _known
+from curate.text.normal import folded
 
 
 class Stretches(NamedTuple):
     """One stretch of each row that has any, in the order of the rows.
 
-    texts: (s,) int64, the text of the block that it is in.  begins, ends: (s,) int64, its first unit and the one after
-    its last, counted from the beginning of that text.
+    Attributes:
+        texts: (s,) int64, the text of the block that it is in.
+        begins: (s,) int64, its first unit and the one after its last, counted from the beginning of that text.
+        ends: see `begins`.
     """
 
     texts: np.ndarray
@@ -26,8 +28,11 @@ class Stretches(NamedTuple):
 def longest(begins: np.ndarray, lengths: np.ndarray, owner: np.ndarray, bounds: np.ndarray) -> Stretches:
     """The longest run of units that n-grams cover in each row; of several the first.
 
-    begins, lengths: (h,) first unit of each n-gram in the block, and its units; at least one.  owner: (t,) the row of
-    each text, ascending.  bounds: (t + 1,) where the units of each text begin.
+    Args:
+        begins: (h,) first unit of each n-gram in the block, and its units; at least one.
+        lengths: (h,) first unit of each n-gram in the block, and its units; at least one.
+        owner: (t,) the row of each text, ascending.
+        bounds: (t + 1,) where the units of each text begin.
     """
     text = np.searchsorted(bounds, begins, "right") - 1
     # After each text a place is left free, so that no run goes on in the next one.
@@ -47,7 +52,11 @@ def longest(begins: np.ndarray, lengths: np.ndarray, owner: np.ndarray, bounds: 
 class Split(NamedTuple):
     """A text and its units.
 
-    text: as it is.  plain: as `folded` has it.  begins, ends: (u,) where each unit is in `plain`.
+    Attributes:
+        text: as it is.
+        plain: as `folded` has it.
+        begins: (u,) where each unit is in `plain`.
+        ends: (u,) where each unit is in `plain`.
     """
 
     text: str

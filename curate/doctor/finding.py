@@ -11,9 +11,13 @@ VERDICTS = ("crash", "drop", "change")
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row and what becomes of it.
 
-    verdict: `crash` ends the tool's run, `drop` leaves the row out, `change` trains on it as other than it says.
-    path: JSON path within the row.  why: what was found and what the tool does about it.  remedy: what to do.
-    file, row: where, counted from 1; row 0 is the file as a whole.
+    Attributes:
+        verdict: `crash` ends the tool's run, `drop` leaves the row out, `change` trains on it as other than it says.
+        path: JSON path within the row.
+        why: what was found and what the tool does about it.
+        remedy: what to do.
+        file: where, counted from 1; row 0 is the file as a whole.
+        row: where, counted from 1; row 0 is the file as a whole.
     """
 
     verdict: str

@@ -27,7 +27,11 @@ OPENAI = "detailed thinking off"
 
 
 class Examined(msgspec.Struct, frozen=True):
-    """rows: how many there are.  findings: in the order of rows.  entry: what dataset_info.json says of the file."""
+    """Attributes:
+    rows: how many there are.
+    findings: in the order of rows.
+    entry: what dataset_info.json says of the file.
+    """
 
     rows: int
     findings: list[Finding]
@@ -37,9 +41,12 @@ class Examined(msgspec.Struct, frozen=True):
 def examine(path: str, entry: Entry | None = None, template: Template | None = None) -> Examined:
     """What LLaMA-Factory does to the rows of a file, by its rules for supervised fine-tuning.
 
-    entry: the file's entry in dataset_info.json; by the names of its fields if None.
-    template: the prompt template, which matters for how tools are written; that of most if None.
-    Raises CurateError for a file that cannot be read.
+    Args:
+        entry: the file's entry in dataset_info.json; by the names of its fields if None.
+        template: the prompt template, which matters for how tools are written; that of most if None.
+
+    Raises:
+        CurateError: for a file that cannot be read.
     """
     findings: list[Finding] = []
     ending = Path(path).suffix[1:]

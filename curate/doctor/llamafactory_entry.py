@@ -55,7 +55,11 @@ def parse(attributes: dict[str, Any]) -> Entry:
 
 
 def from_file(path: str, name: str) -> Entry:
-    """The entry `name` of a dataset_info.json.  Raises CurateError if it is not there or cannot be read."""
+    """The entry `name` of a dataset_info.json.
+
+    Raises:
+        CurateError: if it is not there or cannot be read.
+    """
     try:
         entries = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:

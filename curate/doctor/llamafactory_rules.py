@@ -23,8 +23,10 @@ def fault(
 ) -> Finding | None:
     """What becomes of a row, None if it is trained on as it is.
 
-    fields, turn_fields: names that rows and turns of the whole file have: the others are null where they miss one.
-    style: how the template writes tools.
+    Args:
+        fields: names that rows and turns of the whole file have: the others are null where they miss one.
+        turn_fields: see `fields`.
+        style: how the template writes tools.
     """
     try:
         _row(row, entry, fields, turn_fields, style)

@@ -21,9 +21,10 @@ REWRITE = 'write it as {"name": ..., "arguments": {...}}, or a list of such call
 class Style(msgspec.Struct, frozen=True):
     """How a template writes tools.
 
-    words: whether those on offer are described in words, not as JSON.
-    marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
-    bare: whether a system turn without text is written all the same, as it is where the list of tools is empty.
+    Attributes:
+        words: whether those on offer are described in words, not as JSON.
+        marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
+        bare: whether a system turn without text is written all the same, as it is where the list of tools is empty.
     """
 
     words: bool = True

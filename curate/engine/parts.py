@@ -20,7 +20,11 @@ EACH = 3
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A byte range of a source (whole where end is None).  number: its place among all parts."""
+    """A byte range of a source (whole where end is None).
+
+    Attributes:
+        number: its place among all parts.
+    """
 
     number: int
     source: str
@@ -31,7 +35,8 @@ class Part(msgspec.Struct, frozen=True):
 def parts(sources: Sequence[str], bytes_each: int = 0) -> Iterator[Part]:
     """The sources in parts, in order: ranges of about `bytes_each` (0: PART_BYTES) of plain JSONL files, others whole.
 
-    Raises CurateError for a file that cannot be read.
+    Raises:
+        CurateError: for a file that cannot be read.
     """
     number = 0
     bytes_each = bytes_each or PART_BYTES

@@ -34,7 +34,9 @@ def connect(address: str | None = None) -> Iterator[None]:
 
     A connection that is there already is used and left as it is.  What was started is shut down when the block ends.
     Nothing is written to the terminal.
-    Raises CurateError if Ray is not installed, if nobody answers at the address, and when workers die again and again.
+
+    Raises:
+        CurateError: if Ray is not installed, if nobody answers at the address, and when workers die again and again.
     """
     try:
         import ray
@@ -64,9 +66,11 @@ def workers() -> int:
 def in_order(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
     """What `function(task, *shared)` gives, one after the other, for each task, in the order of the tasks.
 
-    function: of a module, since workers import it.  What it gives is pickled, an item at a time, and should be of
-    some megabytes at most; what is in a `pickle.PickleBuffer` is not copied, and comes as a memoryview that holds while
-    the connection does.  shared: sent to each node once.
+    Args:
+        function: of a module, since workers import it. What it gives is pickled, an item at a time, and should be of
+            some megabytes at most; what is in a `pickle.PickleBuffer` is not copied, and comes as a memoryview that
+            holds while the connection does.
+        shared: sent to each node once.
     """
     tasks = list(tasks)
     if not tasks:
@@ -149,7 +153,11 @@ class _Sent(NamedTuple):
     version: str
 
     def check(self) -> None:
-        """Go there.  Raises CurateError for another version."""
+        """Go there.
+
+        Raises:
+            CurateError: for another version.
+        """
         if _version() != self.version:
             raise CurateError(
                 f"the cluster's node {socket.gethostname()} has {DISTRIBUTION} {_version()}, and this machine "

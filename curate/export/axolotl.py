@@ -69,8 +69,9 @@ def _row(record: Conversation, template: Template | None, weighted: bool, as_tex
 def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     """A configuration of LoRA for `axolotl train`.
 
-    known: what Axolotl calls the template; "" for the file that is written beside.
-    weighted: whether turns say in their field `train` if they are learnt.
+    Args:
+        known: what Axolotl calls the template; "" for the file that is written beside.
+        weighted: whether turns say in their field `train` if they are learnt.
     """
     template = job.template
     data: dict[str, Any] = {

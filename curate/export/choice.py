@@ -35,7 +35,11 @@ def by_model(model: str) -> Template | None:
 
 
 def named(name: str) -> Template | None:
-    """The template of this name; None for `auto`.  Raises CurateError that suggests one."""
+    """The template of this name; None for `auto`.
+
+    Raises:
+        CurateError: that suggests one.
+    """
     if name == "auto":
         return None
     try:
@@ -45,7 +49,11 @@ def named(name: str) -> Template | None:
 
 
 def needed(model: str, template: Template | None, tool: str) -> Template:
-    """The template asked for, or the model's by its name.  Raises CurateError if there is neither."""
+    """The template asked for, or the model's by its name.
+
+    Raises:
+        CurateError: if there is neither.
+    """
     found = template or by_model(model)
     if found is None:
         raise CurateError(

@@ -16,7 +16,12 @@ SUMS = "SHA256SUMS"
 
 
 class Folder:
-    """Files to be written.  path: where they will be.  stage: where they are meanwhile, on the same disk."""
+    """Files to be written.
+
+    Args:
+        path: where they will be.
+        stage: where they are meanwhile, on the same disk.
+    """
 
     def __init__(self, path: Path, stage: Path) -> None:
         self.path = path
@@ -41,8 +46,12 @@ def folder(path: str | Path, force: bool = False) -> Iterator[Folder]:
 
     Files of an earlier export are replaced, and those that it had and this one has not are removed.  `SHA256SUMS`
     lists all files in the form of sha256sum.
-    force: whether files that are not of an earlier export, or were changed since, may be replaced.
-    Raises CurateError if they may not and there is one, or if the folder cannot be written.
+
+    Args:
+        force: whether files that are not of an earlier export, or were changed since, may be replaced.
+
+    Raises:
+        CurateError: if they may not and there is one, or if the folder cannot be written.
     """
     target = Path(path)
     try:

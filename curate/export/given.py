@@ -95,7 +95,8 @@ def weight(message: Message) -> float:
 def lost(rows: Sequence[Given], names_kept: bool = False) -> Counter[str]:
     """What of the rows is not handed over because it is never trained on, with the number of rows that have it.
 
-    names_kept: whether the tool has a place for the name of a turn and the id of the call that it answers.
+    Args:
+        names_kept: whether the tool has a place for the name of a turn and the id of the call that it answers.
     """
     also = () if names_kept else ("name", "tool_call_id")
     found: Counter[str] = Counter()

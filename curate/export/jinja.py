@@ -57,7 +57,11 @@ def _system(template: Template, content: str) -> str:
 
 
 def _joined(text: str, content: str) -> str:
-    """A Jinja expression for a piece of a template.  content: the expression for its {content}."""
+    """A Jinja expression for a piece of a template.
+
+    Args:
+        content: the expression for its {content}.
+    """
     pieces = slots(text)
     parts = []
     for i, piece in enumerate(pieces):

@@ -23,7 +23,9 @@ class Given(msgspec.Struct, frozen=True, gc=False):
 class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A row that is not in the export: where it is, why, and what to do.
 
-    path: JSON path, as the place in the row (or in its messages).  code: of the problem, for rows that are not valid.
+    Attributes:
+        path: JSON path, as the place in the row (or in its messages).
+        code: of the problem, for rows that are not valid.
     """
 
     file: str
@@ -37,8 +39,11 @@ class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What to write.
 
-    name: of the data set, as the tool will know it.  model: a hub id or folder.
-    template: the prompt template, None for the model's own.  max_length: of a row, in tokens.
+    Attributes:
+        name: of the data set, as the tool will know it.
+        model: a hub id or folder.
+        template: the prompt template, None for the model's own.
+        max_length: of a row, in tokens.
     """
 
     name: str
@@ -50,9 +55,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct):
     """What became of the rows.
 
-    command: what the user runs next, from within `at`.  written: rows of the data file, which come from `rows` given
-    rows.  left_out: those that are not in it.  lost: what is not handed over, with the number of rows that have it.
-    notes: what the user is to know beside, a sentence each.  template: what the tool calls the template.
+    Attributes:
+        command: what the user runs next, from within `at`.
+        written: rows of the data file, which come from `rows` given rows.
+        left_out: those that are not in it.
+        lost: what is not handed over, with the number of rows that have it.
+        notes: what the user is to know beside, a sentence each.
+        template: what the tool calls the template.
     """
 
     command: str
@@ -66,7 +75,13 @@ class Outcome(msgspec.Struct):
 
 
 class Unfit(Exception):
-    """A row that the tool cannot express.  path: where.  why: what it is.  remedy: what to do."""
+    """A row that the tool cannot express.
+
+    Args:
+        path: where.
+        why: what it is.
+        remedy: what to do.
+    """
 
     def __init__(self, path: str, why: str, remedy: str) -> None:
         super().__init__(why)

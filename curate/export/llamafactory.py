@@ -49,7 +49,11 @@ def entry(name: str) -> dict[str, Any]:
 
 
 def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
-    """Write the rows and the configuration.  Raises CurateError if LLaMA-Factory has no such template."""
+    """Write the rows and the configuration.
+
+    Raises:
+        CurateError: if LLaMA-Factory has no such template.
+    """
     template = needed(job.model, job.template, TITLE)
     if not template.llamafactory:
         names = ", ".join(t.llamafactory for t in TEMPLATES.values() if t.llamafactory)

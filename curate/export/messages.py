@@ -17,8 +17,12 @@ def messages(record: Conversation, template: Template | None) -> list[dict[str, 
     """The turns of a record.
 
     Arguments of calls are objects where they are JSON, as chat templates want them.
-    template: None for the model's own.  One of ours is handed over as a chat template that knows no tools.
-    Raises Unfit for what cannot be trained on, and for tools that the template would leave out.
+
+    Args:
+        template: None for the model's own. One of ours is handed over as a chat template that knows no tools.
+
+    Raises:
+        Unfit: for what cannot be trained on, and for tools that the template would leave out.
     """
     check(record)
     if template is not None:

@@ -71,9 +71,12 @@ def split(record: Conversation, template: Template | None) -> list[dict[str, Any
 def write_parquet(path: Path, examples: Sequence[dict[str, Any]], with_tools: bool) -> None:
     """Write the examples with the types that `datasets` knows.
 
-    with_tools: whether there are columns for calls and tools, whose fields differ from row to row: they are JSON, which
-    `datasets` turns back into objects (4.7 and newer, as TRL asks for).
-    Raises CurateError if pyarrow is too old for JSON columns.
+    Args:
+        with_tools: whether there are columns for calls and tools, whose fields differ from row to row: they are JSON,
+            which `datasets` turns back into objects (4.7 and newer, as TRL asks for).
+
+    Raises:
+        CurateError: if pyarrow is too old for JSON columns.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -26,8 +26,10 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
     """Write the rows of a table for a tool to the folder `out`, with a README, checksums and what was left out.
 
     For llamafactory the files are in `out`/NAME, and `out` is its dataset_dir, whose dataset_info.json gets an entry.
-    Raises CurateError, before anything is written, if no row fits, files of the user are in the way, or a template is
-    unknown to the tool.
+
+    Raises:
+        CurateError: before anything is written, if no row fits, files of the user are in the way, or a template is
+            unknown to the tool.
     """
     title, export = TOOLS[tool]
     rows, invalid = given(table)

@@ -27,10 +27,14 @@ _raw_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
 def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[bytes]]:
     """The elements of the array that the stream holds, without line breaks, some at a time.
 
-    size: how many bytes to read at a time.
     An element that is nearly JSON (see `is_row`) is passed on for the row's reader to report.
-    lenient: whether any other whose brackets match is passed on too, and a comma after the last one overlooked.
-    Raises CurateError naming row, line and column where the array breaks.
+
+    Args:
+        size: how many bytes to read at a time.
+        lenient: whether any other whose brackets match is passed on too, and a comma after the last one overlooked.
+
+    Raises:
+        CurateError: naming row, line and column where the array breaks.
     """
     path, place, number = stream.path, Place(), 1
     text = _opened(stream, size, place)
@@ -94,7 +98,8 @@ def _opened(stream: Stream, size: int, place: Place) -> bytearray:
 def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | None:
     """The rows up to a cut, None if they are not all JSON or the cut is not between rows.
 
-    pretty: whether rows of several lines are expected, which only decides what is tried first.
+    Args:
+        pretty: whether rows of several lines are expected, which only decides what is tried first.
     """
     piece = b"".join((b"[", memoryview(text)[:cut], b"]"))
     try:
@@ -109,7 +114,11 @@ def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | N
 def _one_by_one(
     path: str, text: bytearray, cuts: Sequence[int], number: int, place: Place, lenient: bool = False
 ) -> list[bytes]:
-    """The rows that end at the cuts.  Raises CurateError for the first that is none."""
+    """The rows that end at the cuts.
+
+    Raises:
+        CurateError: for the first that is none.
+    """
     rows: list[bytes] = []
     start = 0
     for cut in cuts:

@@ -32,7 +32,11 @@ JSON_TEXT = b"curate.json_text"
 
 
 def parquet_blocks(path: str) -> Iterator[Block]:
-    """The rows of a Parquet file.  Raises CurateError if it is none or is broken."""
+    """The rows of a Parquet file.
+
+    Raises:
+        CurateError: if it is none or is broken.
+    """
     import pyarrow.parquet as pq
 
     with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
@@ -40,7 +44,11 @@ def parquet_blocks(path: str) -> Iterator[Block]:
 
 
 def arrow_blocks(path: str) -> Iterator[Block]:
-    """The rows of an Arrow IPC file or stream (.arrow, .feather).  Raises CurateError if it is none or is broken."""
+    """The rows of an Arrow IPC file or stream (.arrow, .feather).
+
+    Raises:
+        CurateError: if it is none or is broken.
+    """
     yield from numbered(_arrow_rows(path))
 
 
@@ -140,7 +148,9 @@ def rows_of(path: str, batch: pa.RecordBatch) -> list[bytes]:
     """The rows of a batch as JSON text.
 
     A value that cannot be read, as text that is not UTF-8, makes a row that is not JSON, for its reader to report.
-    Raises CurateError for two columns of the same name.
+
+    Raises:
+        CurateError: for two columns of the same name.
     """
     names = batch.schema.names
     if len(set(names)) < len(names):
@@ -164,7 +174,11 @@ def rows_of(path: str, batch: pa.RecordBatch) -> list[bytes]:
 
 
 class Unreadable:
-    """Stands where a value cannot be read.  said: why."""
+    """Stands where a value cannot be read.
+
+    Args:
+        said: why.
+    """
 
     def __init__(self, said: str) -> None:
         self.said = said
@@ -254,9 +268,12 @@ def _raw(value: Any) -> Any:
 
 
 def over(value: Any, steps: Sequence[str | None], change: Callable[[Any], Any]) -> Any:
-    """The value with what lies at the end of the steps changed.  steps: names of fields, None for all items of a list.
+    """The value with what lies at the end of the steps changed.
 
     Objects and lists on the way are changed in place.
+
+    Args:
+        steps: names of fields, None for all items of a list.
     """
     if value is None:
         return None

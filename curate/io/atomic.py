@@ -26,7 +26,9 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     A URL gets the file when it is complete; until then it is in the folder for temporary files.
     Devices and pipes, which cannot be replaced, are written to as they are.
     The file's `name` is the path of what is being written, for other processes that write to it too.
-    Raises CurateError if the folder cannot be written or the disk is full.
+
+    Raises:
+        CurateError: if the folder cannot be written or the disk is full.
     """
     if is_remote(str(path)):
         yield from _elsewhere(str(path))

@@ -42,7 +42,11 @@ class Column:
         self.text = False
 
     def see(self, value: Any, row: int) -> None:
-        """Take a value into account.  row: its row, from 1."""
+        """Take a value into account.
+
+        Args:
+            row: its row, from 1.
+        """
         kind = type(value)
         if value is None:
             return
@@ -67,7 +71,11 @@ class Column:
                 self.highest = value
 
     def type(self, path: str, as_text: bool, levels: int = 0) -> pa.DataType:
-        """The Arrow type.  Raises CurateError, without the file's name, if there is none and `as_text` is not set."""
+        """The Arrow type.
+
+        Raises:
+            CurateError: without the file's name, if there is none and `as_text` is not set.
+        """
         import pyarrow as pa
 
         misfit = self._misfit(levels)

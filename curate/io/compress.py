@@ -9,9 +9,12 @@ from typing import BinaryIO
 
 @contextmanager
 def compressed(file: BinaryIO, codec: str | None) -> Iterator[BinaryIO]:
-    """A file that compresses into `file`, or `file` itself for None.  codec: gzip, zstd, bz2 or xz.
+    """A file that compresses into `file`, or `file` itself for None.
 
     When the block ends well the compressed data end too; `file` stays open.
+
+    Args:
+        codec: gzip, zstd, bz2 or xz.
     """
     out = _compressor(file, codec)
     yield out

@@ -32,7 +32,8 @@ def packing(path: str) -> str | None:
 def by_ending(path: str) -> str | None:
     """json, jsonl, parquet, arrow, csv or tsv by the ending of the name; None if it says nothing; - is jsonl.
 
-    Raises CurateError for an ending such as .parquet.gz, which no reader of Parquet opens.
+    Raises:
+        CurateError: for an ending such as .parquet.gz, which no reader of Parquet opens.
     """
     if path == "-":
         return "jsonl"
@@ -44,7 +45,11 @@ def by_ending(path: str) -> str | None:
 
 
 def output_kind(path: str) -> str:
-    """The kind of file to write under this name.  Raises CurateError if the ending says nothing."""
+    """The kind of file to write under this name.
+
+    Raises:
+        CurateError: if the ending says nothing.
+    """
     kind = by_ending(path)
     if kind is None:
         raise CurateError(
@@ -67,7 +72,8 @@ def saved_dataset(path: str) -> str | None:
 def splits(path: str) -> list[str]:
     """The folders of the splits of a saved DatasetDict, in its order, as `folder/train`.
 
-    Raises CurateError if its dataset_dict.json is not what `save_to_disk` writes.
+    Raises:
+        CurateError: if its dataset_dict.json is not what `save_to_disk` writes.
     """
     try:
         names = json.loads((Path(path) / "dataset_dict.json").read_bytes())["splits"]

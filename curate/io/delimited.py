@@ -34,7 +34,9 @@ def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Bloc
     """The rows of a text whose first record names the fields; numbers count records from 1, without the header.
 
     A record with more cells than the header is passed on as a JSON list of its cells, for the row's reader to report.
-    Raises CurateError for a header that names a field twice and for quotation marks that do not match.
+
+    Raises:
+        CurateError: for a header that names a field twice and for quotation marks that do not match.
     """
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(_texts(stream, size), delimiter=delimiter, strict=True)

@@ -33,7 +33,9 @@ def expand(paths: Iterable[str]) -> list[str]:
     the shell left alone; - for standard input; or hf://owner/name[/config][:split], which is kept as it is;
     or a URL of a file, of a folder or with a pattern (s3://bucket/raw/*.jsonl).
     A file whose name looks like a pattern is taken for itself.
-    Raises CurateError for a name that nothing answers to.
+
+    Raises:
+        CurateError: for a name that nothing answers to.
     """
     found: dict[str, None] = {}
     for path in paths:

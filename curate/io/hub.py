@@ -20,7 +20,9 @@ def parsed(path: str) -> tuple[str, str | None, str | None]:
     """(name, config, split) of hf://owner/name[/config][:split].
 
     What begins with / or . after hf:// is a folder on this machine, which `datasets` reads in the same way.
-    Raises CurateError for a name without owner and name.
+
+    Raises:
+        CurateError: for a name without owner and name.
     """
     name, _, split = path.removeprefix(HUB).partition(":")
     if name.startswith(("/", ".")):
@@ -36,7 +38,8 @@ def parsed(path: str) -> tuple[str, str | None, str | None]:
 def hub_blocks(path: str) -> Iterator[Block]:
     """The rows of a data set, without downloading it first; without a split, of all its splits, numbered on.
 
-    Raises CurateError if the package datasets is missing, the data set is not found, or there is no network.
+    Raises:
+        CurateError: if the package datasets is missing, the data set is not found, or there is no network.
     """
     name, config, split = parsed(path)
     try:

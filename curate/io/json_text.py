@@ -33,9 +33,11 @@ _objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 def layout(head: bytes, whole: bool) -> str:
     """array, lines, values (objects one after the other, or a single one), or other, by the beginning of a text.
 
-    whole: whether `head` is all of it.
     A first line that is a JSON value with more after it makes JSON lines, even if a later line is broken; but not if a
     later line is an opening bracket alone, which begins an object of several lines.
+
+    Args:
+        whole: whether `head` is all of it.
     """
     text = head.lstrip(SPACE)
     if text[:1] not in (b"{", b"["):
@@ -60,8 +62,12 @@ def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Bl
     """The rows of a .json file.
 
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
-    lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
-    Raises CurateError naming row, line and column for a file that is not JSON.
+
+    Args:
+        lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
+
+    Raises:
+        CurateError: naming row, line and column for a file that is not JSON.
     """
     head = stream.peek(HEAD_BYTES)
     kind = layout(head, len(head) < HEAD_BYTES)

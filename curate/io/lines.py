@@ -18,11 +18,11 @@ ARRAY_BYTES = 4096
 class Block:
     """Some rows that follow one another.
 
-    rows: JSON text, one value each, without line breaks.  numbers: their row numbers, from 1; for JSONL the line
-    numbers.
-    text, lines: where the rows are lines that stand together in the file, these as they stand there, without the last
-    line feed and perhaps with blank ones among them, and their number; None and 0 for others.  Lines are cut apart when
-    rows are asked for.
+    Args:
+        rows: JSON text, one value each, without line breaks.
+        numbers: their row numbers, from 1; for JSONL the line numbers. text, lines: where the rows are lines that stand
+            together in the file, these as they stand there, without the last line feed and perhaps with blank ones
+            among them, and their number; None and 0 for others. Lines are cut apart when rows are asked for.
     """
 
     def __init__(self, rows: list[bytes], numbers: Sequence[int]) -> None:
@@ -34,7 +34,11 @@ class Block:
 
     @classmethod
     def of_lines(cls, text: bytes, first: int) -> Block:
-        """The block of these lines.  first: the number of the first one."""
+        """The block of these lines.
+
+        Args:
+            first: the number of the first one.
+        """
         block = cls([], ())
         block.text, block.lines, block._rows, block._first = text, text.count(b"\n") + 1, None, first
         return block

@@ -84,8 +84,10 @@ def one_line(text: bytes) -> bytes:
 def fault(path: str, number: int, place: Place, text: bytes, said: str, at: int) -> CurateError:
     """The error for a JSON file that does not parse.
 
-    number: the row that is at fault, from 1.  said: what is wrong.
-    place: where `text` stands in the file, and `at` characters into it the fault.
+    Args:
+        number: the row that is at fault, from 1.
+        said: what is wrong.
+        place: where `text` stands in the file, and `at` characters into it the fault.
     """
     before = text.decode("utf-8", "replace")[:at]
     line = place.line + before.count("\n")

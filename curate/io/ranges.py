@@ -16,9 +16,14 @@ PIECE = 1 << 20
 def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[int, int]]:
     """Byte ranges that together are a plain JSONL file, each cut after a line feed, for `blocks(path, start, end)`.
 
-    parts: how many at most.  minimum_bytes: ranges are no smaller than this, except the last.
     Returns an empty list for what cannot be cut: other containers, compressed files, pipes, empty files.
-    Raises CurateError if the file cannot be read.
+
+    Args:
+        parts: how many at most.
+        minimum_bytes: ranges are no smaller than this, except the last.
+
+    Raises:
+        CurateError: if the file cannot be read.
     """
     if path == "-" or by_ending(path) != "jsonl" or packing(path) or not os.path.isfile(path):
         return []

@@ -21,7 +21,9 @@ def container(path: str) -> str:
     """What `path` is: json, jsonl, parquet, arrow, csv, tsv, dataset (a folder of `save_to_disk`) or hub (hf://).
 
     The ending says it; where it says nothing, the first bytes do.  - is jsonl.
-    Raises CurateError if neither does.
+
+    Raises:
+        CurateError: if neither does.
     """
     kind = _by_name(path)
     if kind:
@@ -60,13 +62,18 @@ def blocks(
 ) -> Iterator[Block]:
     """The rows of a file, some thousand at a time.
 
-    path: a file, - for standard input, a folder that `save_to_disk` wrote, or hf://owner/name.
-    start, end: byte positions as `ranges` gives them, to read a part of a plain JSONL file; row numbers then count
-    from 1 at the start of the part.
-    size: how many bytes of text to read at a time.
-    lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
-    Raises CurateError, with file and place, if the file cannot be opened or is not what its name says.
     A JSONL row that is not JSON is a row all the same: whoever decodes it reports it.
+
+    Args:
+        path: a file, - for standard input, a folder that `save_to_disk` wrote, or hf://owner/name.
+        start: byte positions as `ranges` gives them, to read a part of a plain JSONL file; row numbers then count from
+            1 at the start of the part.
+        end: see `start`.
+        size: how many bytes of text to read at a time.
+        lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
+
+    Raises:
+        CurateError: with file and place, if the file cannot be opened or is not what its name says.
     """
     if start or end is not None:
         with opened(path, start, end) as stream:

@@ -53,9 +53,9 @@ class Remote:
         with _named(self.path, "read"):
             return self.file.seek(at, whence)
 
-    def tell(self) -> int:
+    def progress(self) -> int:
         """Where reading goes on."""
-        return self.file.tell()
+        return self.file.progress()
 
     def readable(self) -> bool:
         """That it is."""

@@ -88,7 +88,8 @@ class Shards:
 def lines_in_shards(path: str, rows: int, start: Callable[[BinaryIO], Iterator]) -> Iterator:
     """A function that takes rows and writes them to files of text.
 
-    start: makes of a file a generator that gives the function which writes to it, and then ends the file.
+    Args:
+        start: makes of a file a generator that gives the function which writes to it, and then ends the file.
     """
     with Shards(path) as shards:
         held: list[bytes] = []

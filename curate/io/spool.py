@@ -15,8 +15,9 @@ MEMORY_BYTES = 16 << 20
 class Spool:
     """Rows of JSON text that are written once and then read from the start, in bounded memory.
 
-    path: the file that they are meant for; a temporary file stands in the same folder, without a name, or for a URL
-    where temporary files do.
+    Args:
+        path: the file that they are meant for; a temporary file stands in the same folder, without a name, or for a URL
+            where temporary files do.
     """
 
     def __init__(self, path: str) -> None:

@@ -31,7 +31,8 @@ class Readable(Protocol):
 class Stream:
     """The bytes of a file from where they are read, which may be looked at before.
 
-    limit: how many bytes there are at most, None for all.
+    Args:
+        limit: how many bytes there are at most, None for all.
     """
 
     def __init__(self, path: str, file: Readable, limit: int | None = None) -> None:
@@ -51,7 +52,11 @@ class Stream:
         return self.held[:size]
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, none at the end.  Raises CurateError if the file is broken or cut off."""
+        """Up to `size` bytes, none at the end.
+
+        Raises:
+            CurateError: if the file is broken or cut off.
+        """
         if self.held:
             data, self.held = self.held[:size], self.held[size:]
             return data
@@ -86,8 +91,13 @@ def opened(path: str, start: int = 0, end: int | None = None) -> Iterator[Stream
 
     What is packed is seen by the first bytes, whatever the name says.  `-` is standard input.
     `path` may be a URL; see `curate.io.remote`.
-    start, end: byte positions in a plain file, to read a part of it only.
-    Raises CurateError if the file cannot be opened or is in UTF-16 or UTF-32.
+
+    Args:
+        start: byte positions in a plain file, to read a part of it only.
+        end: byte positions in a plain file, to read a part of it only.
+
+    Raises:
+        CurateError: if the file cannot be opened or is in UTF-16 or UTF-32.
     """
     if path == "-":
         yield _text(unpacked(Stream(path, sys.stdin.buffer)))

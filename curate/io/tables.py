@@ -21,7 +21,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class TableSpool:
-    """Rows on their way into a table, with the schema that they have so far.  path: the file, for errors."""
+    """Rows on their way into a table, with the schema that they have so far.
+
+    Args:
+        path: the file, for errors.
+    """
 
     def __init__(self, path: str, spool: Spool) -> None:
         self.path = path
@@ -29,7 +33,11 @@ class TableSpool:
         self.columns = Column()
 
     def add(self, rows: Sequence[bytes]) -> None:
-        """Take rows.  Raises CurateError for one that is neither an object nor a list of turns."""
+        """Take rows.
+
+        Raises:
+            CurateError: for one that is neither an object nor a list of turns.
+        """
         try:
             for number, row in enumerate(rows, self.spool.rows + 1):
                 self.columns.see(_object(row), number)
@@ -41,7 +49,11 @@ class TableSpool:
         self.spool.add(rows)
 
     def schema(self, as_text: bool) -> pa.Schema:
-        """The schema of all rows.  Raises CurateError naming the column and two rows if values differ in kind."""
+        """The schema of all rows.
+
+        Raises:
+            CurateError: naming the column and two rows if values differ in kind.
+        """
         import pyarrow as pa
 
         if self.spool.rows and not self.columns.fields:

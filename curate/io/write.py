@@ -30,11 +30,15 @@ def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Ite
     The file appears when the block ends well.  `-` writes JSON lines to standard output as they come.
     A `*` in the name makes several files, of `shard_rows` rows each, with a number from 00000 on in its place; see
     `shards.Shards`.
-    mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
-    list in another: `error`, or `text` to write each of its values as JSON text.
     The same rows give the same bytes, however they are divided among the calls.
-    Raises CurateError for an ending that is not known, if the file cannot be written, and with code 1 for rows that
-    the kind of file cannot hold.
+
+    Args:
+        mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
+            list in another: `error`, or `text` to write each of its values as JSON text.
+
+    Raises:
+        CurateError: for an ending that is not known, if the file cannot be written, and with code 1 for rows that the
+            kind of file cannot hold.
     """
     kind = output_kind(path)
     if path == "-":

@@ -32,10 +32,12 @@ Child: TypeAlias = "Safe | str | Iterable[Child] | None"
 
 
 def tag(name: str, /, *children: Child, **attributes: str | int | None) -> Safe:
-    """An element.  children: elements as they are, text escaped, lists of either; None is left out.
+    """An element.
 
-    attributes: values are escaped; None leaves one out.  An underscore at the end of a name is dropped, others become
-    hyphens.
+    Args:
+        children: elements as they are, text escaped, lists of either; None is left out.
+        attributes: values are escaped; None leaves one out. An underscore at the end of a name is dropped, others
+            become hyphens.
     """
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
@@ -78,7 +80,9 @@ def table(
 ) -> Safe:
     """A table whose first column names its rows.
 
-    heads: (title, class) of each column.  rows: the cells.
+    Args:
+        heads: (title, class) of each column.
+        rows: the cells.
     """
     # The roles are said again because some browsers forget them where a narrow screen lays rows out as blocks.
     titles = [tag("th", title, scope="col", role="columnheader", class_=kind or None) for title, kind in heads]
@@ -102,14 +106,23 @@ def table(
 
 
 def bar(parts: Sequence[tuple[str, str, int]]) -> Safe:
-    """A bar of shares.  parts: (what, class, count) from left to right; what has no count is left out."""
+    """A bar of shares.
+
+    Args:
+        parts: (what, class, count) from left to right; what has no count is left out.
+    """
     label = ", ".join(f"{count:,} {what}" for what, _, count in parts)
     pieces = [tag("i", class_=kind, style=f"flex:{count}") for _, kind, count in parts if count]
     return tag("div", pieces, class_="bar", role="img", aria_label=label)
 
 
 def page(title: str, *body: Child) -> bytes:
-    """The whole file.  title: for the window; body: what it shows."""
+    """The whole file.
+
+    Args:
+        title: for the window
+        body: what it shows.
+    """
     style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     head = tag(
         "head",

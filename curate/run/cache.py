@@ -25,9 +25,11 @@ LAYOUT = 2
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """digest: SHA-256 of what the step made, by which the next step's key is made.  file: with it, "" for none.
-
-    funnel: how many rows were left after it.  seconds: that it took.
+    """Attributes:
+    digest: SHA-256 of what the step made, by which the next step's key is made.
+    file: with it, "" for none.
+    funnel: how many rows were left after it.
+    seconds: that it took.
     """
 
     digest: str
@@ -45,7 +47,11 @@ def key(*parts: Any) -> str:
 
 
 class Cache:
-    """A folder of results.  Raises CurateError if it cannot be made."""
+    """A folder of results.
+
+    Raises:
+        CurateError: if it cannot be made.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
-from curate.recipe import Recipe
-from curate.run.compare import verdict
 from curate.run.manifest import command
+from curate.run.recipe import Recipe
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.run.steps.compare import verdict
 from curate.score.rows import Rows
 
 # The hub's own classes of sizes.
@@ -39,7 +39,11 @@ STEPS = {
 
 
 def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> bytes:
-    """The card as Markdown.  format: of the subset's rows."""
+    """The card as Markdown.
+
+    Args:
+        format: of the subset's rows.
+    """
     chosen = selected(state.table)
     text = [
         f"---\n{yaml.safe_dump(metadata(chosen, recipe), sort_keys=False, allow_unicode=True)}---",

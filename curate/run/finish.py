@@ -7,16 +7,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from curate import subset, table
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import atomic
-from curate.recipe import Recipe
-from curate.recipe_file import dump
 from curate.run.card import card, selected
 from curate.run.manifest import manifest
+from curate.run.recipe import Recipe
+from curate.run.recipe_file import dump
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.table import subset, table
 
 
 def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> None:
@@ -24,7 +24,9 @@ def finish(state: State, recipe: Recipe, done: Sequence[Done], folder: Path) -> 
 
     They are made in a hidden folder in it and moved when all of them are whole, the manifest last: so a killed run
     leaves the old files, and those that a manifest's digests do not fit are of a run killed between two moves.
-    Raises CurateError if the rows do not fit the format or the container, or the folder cannot be written.
+
+    Raises:
+        CurateError: if the rows do not fit the format or the container, or the folder cannot be written.
     """
     scratch = folder / ".outputs"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -42,7 +44,7 @@ def _made(state: State, recipe: Recipe, done: Sequence[Done], scratch: Path) -> 
     """Make all files in `scratch`; gives their names, the manifest's last."""
     from threadpoolctl import threadpool_limits
 
-    from curate.report import run_page
+    from curate.run import page as run_page
 
     inputs = {file: digest(file) for file in recipe.inputs}
     chosen = selected(state.table)

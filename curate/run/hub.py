@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import CurateError
 from curate.io.hub import reachable
-from curate.recipe import Recipe
+from curate.run.recipe import Recipe
 
 # The ledger and the report show rows that were left out, which nobody asked to publish.
 STAYING = ("ledger.parquet", "report.html")
@@ -42,7 +42,8 @@ def ready(name: str) -> None:
 def push(name: str, folder: Path, recipe: Recipe, private: bool) -> str:
     """Upload the files of a finished run in one commit, into a data set made if need be; gives its address.
 
-    Raises CurateError for whatever the hub refuses.
+    Raises:
+        CurateError: for whatever the hub refuses.
     """
     ready(name)
     import huggingface_hub

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from curate.digest import Digest, digest
-from curate.recipe import Recipe
-from curate.run.compare import clear
 from curate.run.plan import versions
+from curate.run.recipe import Recipe
 from curate.run.runner import Done
 from curate.run.state import State
+from curate.run.steps.compare import clear
 
 
 def manifest(
@@ -22,7 +22,9 @@ def manifest(
 ) -> bytes:
     """The manifest of a run as JSON text.
 
-    inputs: digests of the files that were read, None for what is no plain file.  outputs: those written, by name.
+    Args:
+        inputs: digests of the files that were read, None for what is no plain file.
+        outputs: those written, by name.
     """
     facts = state.facts["compare"]
     beside = [*facts["measures"], *([facts["quality"]] if facts["quality"] else [])]

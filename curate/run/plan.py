@@ -15,8 +15,8 @@ from curate.digest import digest
 from curate.errors import CurateError
 from curate.io.container import output_kind
 from curate.io.expand import expand
-from curate.recipe import Recipe
 from curate.run.cache import Cache, Entry, key
+from curate.run.recipe import Recipe
 from curate.run.state import Step
 
 NAMES = ("load", "dedup", "decontaminate", "score", "embed", "select", "compare")
@@ -41,10 +41,13 @@ OWN_FILES = ("ledger.parquet", "manifest.json", "recipe.yaml", "report.html", "R
 
 
 class Planned(NamedTuple):
-    """A step of a plan.  key: of its result, None while an earlier step's result is not known.
+    """A step of a plan.
 
-    entry: its result, if that is kept; out: whether the recipe leaves the step out.
-    fresh: whether a result that is kept may not be taken.
+    Attributes:
+        key: of its result, None while an earlier step's result is not known.
+        entry: its result, if that is kept
+        out: whether the recipe leaves the step out.
+        fresh: whether a result that is kept may not be taken.
     """
 
     step: Step
@@ -56,7 +59,7 @@ class Planned(NamedTuple):
 
 def steps() -> list[Step]:
     """All steps, in order."""
-    return [importlib.import_module(f"curate.run.{name}").STEP for name in NAMES]
+    return [importlib.import_module(f"curate.run.steps.{name}").STEP for name in NAMES]
 
 
 def versions() -> dict[str, str]:
@@ -73,8 +76,11 @@ def versions() -> dict[str, str]:
 def resolved(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its inputs as files, in the order of their names, so that no order of theirs changes anything.
 
-    folder: where the results go; what an earlier run left there is no input unless it is named itself.
-    Raises CurateError for inputs that are not there or cannot be read twice, and for an output that cannot be.
+    Args:
+        folder: where the results go; what an earlier run left there is no input unless it is named itself.
+
+    Raises:
+        CurateError: for inputs that are not there or cannot be read twice, and for an output that cannot be.
     """
     if not recipe.inputs:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
@@ -98,12 +104,12 @@ def _above(file: str) -> Sequence[Path]:
 
 def check(recipe: Recipe) -> None:
     """Raises CurateError for options that no step could work with, before any step does."""
-    from curate import score
     from curate.dedup import keys, mark
-    from curate.reading import format_named
+    from curate.score import score
     from curate.score.diversity import names
-    from curate.select import METHODS
     from curate.select.quotas import POWERS
+    from curate.select.selection import METHODS
+    from curate.table.reading import format_named
 
     mark.check(recipe.dedup.near, recipe.dedup.semantic)
     keys.check(recipe.dedup.key)
@@ -125,7 +131,11 @@ def check(recipe: Recipe) -> None:
 
 
 def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[Planned]:
-    """What each step of a resolved recipe would do.  again_from: the step from which on nothing kept is taken."""
+    """What each step of a resolved recipe would do.
+
+    Args:
+        again_from: the step from which on nothing kept is taken.
+    """
     if again_from is not None and again_from not in NAMES:
         raise CurateError(f"no step is called {again_from!r}; steps are {', '.join(NAMES)}")
     made_by = versions()

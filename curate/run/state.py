@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.progress import Tell
-from curate.recipe import Recipe
+from curate.engine.rows import Engine
+from curate.progress import Progress
+from curate.run.recipe import Recipe
 
 
 class State(NamedTuple):
-    """table: every input row, with the columns that steps have added.
-
+    """Attributes:
+    table: every input row, with the columns that steps have added.
     vectors: (k, d) float32 of unit length, of the rows that are left, in their order; None before they are made.
-    notes: sentences by step.  facts: what steps found out that is no column, by step.
+    notes: sentences by step.
+    facts: what steps found out that is no column, by step.
     """
 
     table: pa.Table
@@ -38,13 +40,16 @@ class Result(NamedTuple):
 class Step(NamedTuple):
     """One step.
 
-    does: what, in a few words.  options: of a recipe, all that the result depends on; None if the step is left out.
-    files: of a recipe, the files beside the inputs that it reads.  run: the work itself, on an engine (`local`, or
-    `ray` within `curate.engine.ray.connect`), on which the result does not depend.
+    Attributes:
+        does: what, in a few words.
+        options: of a recipe, all that the result depends on; None if the step is left out.
+        files: of a recipe, the files beside the inputs that it reads.
+        run: the work itself, on an engine (`local`, or `ray` within `curate.engine.ray.connect`), on which the result
+            does not depend.
     """
 
     name: str
     does: str
     options: Callable[[Recipe], dict[str, Any] | None]
     files: Callable[[Recipe], list[str]]
-    run: Callable[[State, Recipe, Tell, str], Result]
+    run: Callable[[State, Recipe, Progress, Engine], Result]

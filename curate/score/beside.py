@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.score.column import of_table
-from curate.table import take
+from curate.table.table import take
 
 FIELD = "scores"
 
@@ -28,6 +28,11 @@ def beside(table: pa.Table) -> Callable[[np.ndarray], list[dict[str, str]]]:
         return [{FIELD: msgspec.json.encode(dict(zip(names, row, strict=True))).decode()} for row in rows]
 
     return fields
+
+
+def fields_of(batch: pa.Table) -> list[dict[str, str]]:
+    """The field `scores` of each row of a batch, as JSON text."""
+    return beside(batch)(np.arange(batch.num_rows))
 
 
 def _plain(value: object) -> object:

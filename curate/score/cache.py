@@ -25,8 +25,11 @@ def key(*parts: str) -> bytes:
 class Cache:
     """Texts by key, in one SQLite file; several processes may share it.
 
-    path: the file; None keeps nothing on disk.
-    Raises CurateError if the file cannot be used.
+    Args:
+        path: the file; None keeps nothing on disk.
+
+    Raises:
+        CurateError: if the file cannot be used.
     """
 
     def __init__(self, path: Path | None) -> None:

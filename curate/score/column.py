@@ -16,13 +16,16 @@ MARK = b"curate.score"
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """One score.
 
-    name: of the column.  says: what it measures, in one line.  unit: of its values.
-    direction: which values are better, `higher` or `lower`; `none` for a description that ranks nothing.
-    source: paper or practice that the formula is from.
-    limit: a value above which the row counts as faulty; None if there is no such value.
-    kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
-    needs: what it needs beside the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
-    made: by what the values were made, a model's name, say.
+    Attributes:
+        name: of the column.
+        says: what it measures, in one line.
+        unit: of its values.
+        direction: which values are better, `higher` or `lower`; `none` for a description that ranks nothing.
+        source: paper or practice that the formula is from.
+        limit: a value above which the row counts as faulty; None if there is no such value.
+        kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
+        needs: what it needs beside the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
+        made: by what the values were made, a model's name, say.
     """
 
     name: str

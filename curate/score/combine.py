@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score import add
 from curate.score.column import Column, of_table
+from curate.score.score import add
 
 NAME = "score"
 METHODS = ("rank", "product")
@@ -22,10 +22,14 @@ ALIASES = {"deita": "product:complexity,quality"}
 def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:quality,complexity`.
 
-    columns: the scores that the table has.  `rank` without names takes all that rank rows, without those that only find
-    faults (limit 0); `product` must name its own.
     A minus before a name turns its direction around.
-    Raises CurateError for a method or score that is not there, and for nothing to combine.
+
+    Args:
+        columns: the scores that the table has. `rank` without names takes all that rank rows, without those that only
+            find faults (limit 0); `product` must name its own.
+
+    Raises:
+        CurateError: for a method or score that is not there, and for nothing to combine.
     """
     method, _, listed = ALIASES.get(rule, rule).partition(":")
     if method not in METHODS:
@@ -53,8 +57,11 @@ def ranks_rows(column: Column) -> bool:
 def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[Column, np.ndarray]:
     """The column `score` that a rule makes, and its values: (n,) float64, NaN where nothing was measured.
 
-    by: rows are ranked among those of the same value of this column; "" ranks all together.
-    Raises CurateError for a rule or column that is not there.
+    Args:
+        by: rows are ranked among those of the same value of this column; "" ranks all together.
+
+    Raises:
+        CurateError: for a rule or column that is not there.
     """
     columns = of_table(table)
     method, directions = parse(rule, columns)
@@ -76,8 +83,9 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
 def with_combined(table: pa.Table, rule: str, by: str) -> tuple[pa.Table, Column | None]:
     """The table with the column that a rule makes, and what it is.
 
-    rule: as for `combine`, or `none`.  Without a rule, and where one that names no score finds none that ranks rows,
-    the table stays as it is.
+    Args:
+        rule: as for `combine`, or `none`. Without a rule, and where one that names no score finds none that ranks rows,
+            the table stays as it is.
     """
     ranking = any(c.direction != "none" for c in of_table(table).values())
     if rule == "none" or not (ranking or ":" in rule):
@@ -102,7 +110,8 @@ def _mean_rank(table: pa.Table, directions: dict[str, str], groups: np.ndarray) 
 def groups_of(table: pa.Table, by: str) -> np.ndarray:
     """(n,) int32 number of the group that each row is in; rows without a value are a group of their own.
 
-    Raises CurateError for a column that is not there, or that holds lists or records.
+    Raises:
+        CurateError: for a column that is not there, or that holds lists or records.
     """
     if not by:
         return np.zeros(table.num_rows, np.int32)

@@ -35,7 +35,12 @@ _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 
 
 class Question(NamedTuple):
-    """What the judge is asked about one row.  system, user: the two messages."""
+    """What the judge is asked about one row.
+
+    Attributes:
+        system: the two messages.
+        user: the two messages.
+    """
 
     system: str
     user: str
@@ -50,8 +55,11 @@ def values(
 ) -> list[float | None]:
     """(n,) the number that the judge gives each row; None where it gives none between lowest and highest.
 
-    ask: makes the question from prompt and response.
-    Raises CurateError if no judge is named, or it cannot be reached or refuses the key.
+    Args:
+        ask: makes the question from prompt and response.
+
+    Raises:
+        CurateError: if no judge is named, or it cannot be reached or refuses the key.
     """
     questions = [ask(*row) for row in zip(rows.prompts, rows.responses, strict=True)]
     answers = answered(questions, options, what)
@@ -211,8 +219,8 @@ def _text(response: Any, judge: Judge) -> str:
 
 def estimate(table: pa.Table, wanted: Sequence[str], options: Options) -> str:
     """What asking the judge for these scores of a table would take, in words."""
-    from curate.score import column
-    from curate.table import valid
+    from curate.score.score import column
+    from curate.table.table import valid
 
     chosen = table.select(["prompt", "response"]).take(valid(table))
     pairs = list(zip(chosen["prompt"].to_pylist(), chosen["response"].to_pylist(), strict=True))
@@ -234,7 +242,7 @@ def estimate(table: pa.Table, wanted: Sequence[str], options: Options) -> str:
 
 
 def _questions(name: str, pairs: Sequence[tuple[str, str]], judge: Judge) -> Iterator[tuple[bytes, Question]]:
-    ask = importlib.import_module(f"curate.score.{name}").ask
+    ask = importlib.import_module(f"curate.score.metrics.{name}").ask
     for pair in pairs:
         question = ask(*pair)
         yield _key(question, judge), question

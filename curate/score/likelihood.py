@@ -20,7 +20,7 @@ from curate.score.rows import Rows
 from schemas.record import loads
 
 if TYPE_CHECKING:
-    from curate.models import Loaded
+    from curate.models.language_model import Loaded
 
 CHUNK = 256
 HEAD_TOKENS = 512
@@ -28,8 +28,9 @@ VERSION = "1"
 
 
 class Likelihoods(NamedTuple):
-    """given, alone: (n,) loss of each response in nats, summed over its tokens, with its prompt and without.
-
+    """Attributes:
+    given: (n,) loss of each response in nats, summed over its tokens, with its prompt and without.
+    alone: see `given`.
     tokens: (n,) how many tokens that is; 0 where there is nothing to measure.
     """
 
@@ -42,7 +43,9 @@ def measure(rows: Rows, options: Options) -> Likelihoods:
     """The likelihoods of all rows, those that were measured before from the cache.
 
     Every assistant turn of a row counts, each after all that comes before it.
-    Raises ModelError if the model cannot be loaded.
+
+    Raises:
+        ModelError: if the model cannot be loaded.
     """
     if "likelihood" not in rows.kept:
         rows.kept["likelihood"] = _measure(rows, options)
@@ -63,7 +66,7 @@ def _measure(rows: Rows, options: Options) -> Likelihoods:
                 found[i] = json.loads(known[k])
         new = [i for i, k in enumerate(keys) if k not in known]
         if new:
-            from curate.models import load
+            from curate.models.language_model import load
 
             loaded = load(options.model)
             done = len(rows) - len(new)
@@ -118,7 +121,8 @@ def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 1024) ->
 def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> Any:
     """(rows,) loss of each sequence in nats, summed over the tokens that are measured.
 
-    batch: token ids, and which of them are measured, never the first.
+    Args:
+        batch: token ids, and which of them are measured, never the first.
     """
     import torch
     import torch.nn.functional as F
@@ -145,7 +149,7 @@ def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> An
 
 def identity_of(name: str) -> str:
     """What tells one model from another in the cache: its name, and of a folder the sizes and times of its files."""
-    from curate.models import resolve
+    from curate.models.language_model import resolve
 
     where = resolve(name)
     folder = Path(where)
@@ -157,7 +161,7 @@ def _identity(options: Options) -> str:
     """The model as it is loaded, on what device and in which precision."""
     import torch
 
-    from curate.models import best_precision
+    from curate.models.language_model import best_precision
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return f"{identity_of(options.model)} {device} {best_precision(device)}"

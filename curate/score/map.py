@@ -14,8 +14,11 @@ METHODS = ("pca", "umap")
 def flat(vectors: np.ndarray, method: str = "pca") -> tuple[np.ndarray, str]:
     """(n, 2) points for (n, d) vectors, and how they were made, in words.
 
-    method: `pca`, or `umap` where umap-learn is installed.
-    Raises CurateError for another method, and where umap-learn is missing.
+    Args:
+        method: `pca`, or `umap` where umap-learn is installed.
+
+    Raises:
+        CurateError: for another method, and where umap-learn is missing.
     """
     if method == "pca":
         return _pca(vectors)

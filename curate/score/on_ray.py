@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from curate import score as scores
 from curate.engine.rows import Rows
 from curate.progress import silent
+from curate.score import score as scores
 from curate.score.column import Column
 from curate.score.options import Judge, Options
-from curate.table import TEXTS
+from curate.table.table import TEXTS
 
 
 def score(rows: Rows, wanted: Sequence[str], options: Options) -> Rows:
-    """The rows with a column for each of these scores; see `curate.score.score`.
+    """The rows with a column for each of these scores; see `curate.score.score.score`.
 
     Workers measure what depends on its row alone.  Scores that compare rows with one another are made here, and so are
     those of a judge, who is to be asked by one process at the pace that was set.

@@ -17,7 +17,7 @@ from curate.score.diversity.measure import Compared, Measured, verdict
 from curate.score.diversity.metric import Sample
 from curate.score.explain import shown
 from curate.score.map import flat
-from curate.table import valid
+from curate.table.table import valid
 
 BINS = 24
 LABELS = 12
@@ -27,8 +27,13 @@ NO_CATEGORY = "(none)"
 
 
 class Histogram(NamedTuple):
-    """title, says: what of.  edges: (bins + 1,).  counts: (bins,).  middle: the median.  limit: of faults, or None.
-
+    """Attributes:
+    title: what of.
+    says: what of.
+    edges: (bins + 1,).
+    counts: (bins,).
+    middle: the median.
+    limit: of faults, or None.
     beyond: how many values are off the right end.
     """
 
@@ -42,7 +47,11 @@ class Histogram(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """title: what is counted.  names: the sets.  rows: (label, count in each set), the commonest first."""
+    """Attributes:
+    title: what is counted.
+    names: the sets.
+    rows: (label, count in each set), the commonest first.
+    """
 
     title: str
     names: tuple[str, ...]
@@ -50,9 +59,12 @@ class Bars(NamedTuple):
 
 
 class Map(NamedTuple):
-    """title: what the colours are.  points: (n, 2).  groups: (n,) number of each point's colour.
-
-    names: of the colours.  ordered: whether the colours are steps of a number, not kinds.
+    """Attributes:
+    title: what the colours are.
+    points: (n, 2).
+    groups: (n,) number of each point's colour.
+    names: of the colours.
+    ordered: whether the colours are steps of a number, not kinds.
     """
 
     title: str
@@ -63,7 +75,10 @@ class Map(NamedTuple):
 
 
 class Table(NamedTuple):
-    """heads, rows: texts of a table."""
+    """Attributes:
+    heads: texts of a table.
+    rows: texts of a table.
+    """
 
     title: str
     heads: list[str]
@@ -175,7 +190,7 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     if some.num_rows < 3:
         return [], []
     try:
-        from curate.embed import embed
+        from curate.models.embed import embed
 
         texts = [f"{p}\n{r}" for p, r in zip(some["prompt"].to_pylist(), some["response"].to_pylist(), strict=True)]
         vectors, note = embed(texts, embedder)

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.own_template import TemplateError, render_own
+from curate.models.chat_template import TemplateError, render_own
 from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, render
 
 
 class Pieces(NamedTuple):
-    """given: (n,) ids of the whole conversation.  said: (n,) bool, which of them are the assistant's own words.
-
+    """Attributes:
+    given: (n,) ids of the whole conversation.
+    said: (n,) bool, which of them are the assistant's own words.
     alone: the ids of each assistant turn by itself.
     """
 

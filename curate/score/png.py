@@ -23,7 +23,8 @@ FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "Micro
 def write(drawing: Drawing, folder: str | Path) -> list[Path]:
     """Write one file a picture into the folder, which is made if it is not there; gives their paths.
 
-    Raises CurateError if matplotlib is missing or the folder cannot be made.
+    Raises:
+        CurateError: if matplotlib is missing or the folder cannot be made.
     """
     try:
         import matplotlib

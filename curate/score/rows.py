@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from curate.score.words import words
+from curate.text.words import words
 
 
 class Rows:
-    """prompts, responses: (n,) the user's turns and the assistant's, each joined by blank lines.
-
+    """Args:
+    prompts: (n,) the user's turns and the assistant's, each joined by blank lines.
+    responses: (n,) the user's turns and the assistant's, each joined by blank lines.
     records: (n,) JSON texts of the conversations, for scores that look at single turns.
     """
 
@@ -29,13 +30,13 @@ class Rows:
     @cached_property
     def scripts(self) -> list[str]:
         """(n,) script that most letters of each response are in."""
-        from curate.score.script import script
+        from curate.text.script import script
 
         return [script(text) for text in self.responses]
 
     @cached_property
     def languages(self) -> list[str]:
         """(n,) language of each response."""
-        from curate.score.language import language
+        from curate.text.language import language
 
         return [language(*row) for row in zip(self.responses, self.scripts, self.words, strict=True)]

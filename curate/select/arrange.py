@@ -39,9 +39,13 @@ SAID = 3
 
 
 class Arranged(NamedTuple):
-    """order: (k,) int64 positions in the pool, best first.  gains, why: of each, see Picks.
-
-    wanted: how many rows each group gives.  shortfalls: by group or name, (asked for, got).  notes: sentences.
+    """Attributes:
+    order: (k,) int64 positions in the pool, best first.
+    gains: of each, see Picks.
+    why: of each, see Picks.
+    wanted: how many rows each group gives.
+    shortfalls: by group or name, (asked for, got).
+    notes: sentences.
     """
 
     order: np.ndarray
@@ -65,11 +69,18 @@ def arrange(
 ) -> Arranged:
     """Each group ordered by the method, and the groups merged so that every beginning is balanced.
 
-    labels: n names of groups; None for one group.  shares: a key of quotas.POWERS.
-    given, least, most: numbers by name, see groups.asked.
     Without `given` and `least` the order for a smaller size begins the one for a larger size; with them, the numbers
     are those of `size`, and every beginning has nearly the same shares.
-    Raises CurateError for an unknown method or share, and for quotas that do not fit.
+
+    Args:
+        labels: n names of groups; None for one group.
+        shares: a key of quotas.POWERS.
+        given: numbers by name, see groups.asked.
+        least: numbers by name, see groups.asked.
+        most: numbers by name, see groups.asked.
+
+    Raises:
+        CurateError: for an unknown method or share, and for quotas that do not fit.
     """
     if method not in METHODS:
         raise CurateError(f"no method is called {method!r}; methods are {', '.join(METHODS)}")
@@ -143,9 +154,11 @@ def ranking(
 ) -> np.ndarray:
     """(min(size, n),) int64 positions, best first: the first k are the selection of size k.
 
-    embeddings: (n, d) float32 of unit length; None for methods that look at none.  quality: (n,) in [0, 1] or None.
-    groups: n names, which share the size equally; None for one group.
-    hashes: n hashes that settle ties; those of the embeddings, or of the positions, if None.
+    Args:
+        embeddings: (n, d) float32 of unit length; None for methods that look at none.
+        quality: (n,) in [0, 1] or None.
+        groups: n names, which share the size equally; None for one group.
+        hashes: n hashes that settle ties; those of the embeddings, or of the positions, if None.
     """
     n = len(next(part for part in (embeddings, quality, groups, hashes) if part is not None))
     if hashes is None:

@@ -14,8 +14,9 @@ STRENGTH = 10.0
 
 
 class Assigned(NamedTuple):
-    """categories: (n,) names.  confidence: (n,) float64, the probability that the classifier gives each.
-
+    """Attributes:
+    categories: (n,) names.
+    confidence: (n,) float64, the probability that the classifier gives each.
     accuracy: share of the sample's rows that it gets right when it was trained without rows of their topic.
     note: all that in a sentence.
     """
@@ -38,7 +39,7 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise CurateError("assigning categories needs scikit-learn: pip install 'curate-sft[embed]'") from None
-    from curate.embed import embed
+    from curate.models.embed import embed
 
     known, labels, topics = labelled()
     texts = [*known, *prompts]
@@ -64,9 +65,9 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
 
 def labelled() -> tuple[list[str], list[str], list[str]]:
     """(prompts, categories, topics) of the sample data's valid rows that have a category, each once."""
-    from curate import table
     from curate.dedup import exact
     from curate.sample_data_folder import sample_data
+    from curate.table import table
 
     files = [p for p in sorted(sample_data().glob("*.json*")) if p.stem not in ("MANIFEST", "heldout")]
     rows = exact.mark(table.read(files))

@@ -27,8 +27,12 @@ def count(rows: int) -> int:
 def assign(vectors: np.ndarray, clusters: int | None = None, seed: int = 0) -> np.ndarray:
     """(n,) int64: the cluster of each row, by k-means on unit vectors.
 
-    vectors: (n, d) float32 of unit length.  clusters: `count` of the rows if None.
-    Raises CurateError without scikit-learn, and for fewer than one cluster.
+    Args:
+        vectors: (n, d) float32 of unit length.
+        clusters: `count` of the rows if None.
+
+    Raises:
+        CurateError: without scikit-learn, and for fewer than one cluster.
     """
     clusters = count(len(vectors)) if clusters is None else clusters
     if clusters < 1:
@@ -49,7 +53,10 @@ def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
     """A name for each label from 0 on: the terms that most more of its texts have than others do, no name twice.
 
     A term's weight is its share of the cluster's texts times log(1 + 1 / its share of all texts).
-    labels: (n,) int64.  texts: n texts; their first CHARACTERS count.
+
+    Args:
+        labels: (n,) int64.
+        texts: n texts; their first CHARACTERS count.
     """
     found = [terms(text[:CHARACTERS]) for text in texts]
     overall = Counter(term for some in found for term in some)

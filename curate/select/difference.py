@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.dedup.exact import key
-from curate.select import candidates, fields
-from curate.table import records
+from curate.select import fields
+from curate.select.selection import candidates
+from curate.table.table import records
+from curate.text.normal import key
 
 BALANCE = ("category", "language", "source", "turns", "format")
 TEXTS = ("prompt", "response")

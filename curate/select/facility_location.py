@@ -42,7 +42,7 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
     weights = None if pool.quality is None or not t else 1 - t + t * pool.quality
     n = len(pool.vectors)
     if n > partition.WHOLE:
-        found, note = partition.greedy_in_parts(pool.vectors, size, weights, settings.engine)
+        found, note = partition.greedy_in_parts(pool.vectors, size, weights, settings.workers)
     else:
         found = greedy(pool.vectors, size, weights)
         note = _guarantee(found)
@@ -63,9 +63,11 @@ def _guarantee(found: Greedy) -> str:
 
 
 class Greedy(NamedTuple):
-    """order: (k,) int64 positions of the candidates, best first.  gains: (k,) float64, what each added to f.
-
-    opening: how many of them were chosen by a sample.  share: of what there was to gain after it, how much was counted.
+    """Attributes:
+    order: (k,) int64 positions of the candidates, best first.
+    gains: (k,) float64, what each added to f.
+    opening: how many of them were chosen by a sample.
+    share: of what there was to gain after it, how much was counted.
     """
 
     order: np.ndarray
@@ -77,8 +79,10 @@ class Greedy(NamedTuple):
 def greedy(vectors: np.ndarray, size: int, weights: np.ndarray | None = None, rows: np.ndarray | None = None) -> Greedy:
     """The first min(size, n) candidates by greedy; of equal ones the first in `vectors` goes first.
 
-    vectors: (n, d) float32 of unit length, the candidates.  weights: (n,) in [0, 1]; all 1 if None.
-    rows: (m, d) float32 of unit length, what is to be covered; the candidates themselves if None.
+    Args:
+        vectors: (n, d) float32 of unit length, the candidates.
+        weights: (n,) in [0, 1]; all 1 if None.
+        rows: (m, d) float32 of unit length, what is to be covered; the candidates themselves if None.
     """
     rows = vectors if rows is None else rows
     candidates = vectors if weights is None else vectors * weights.astype(np.float32)[:, None]
@@ -104,7 +108,8 @@ def greedy(vectors: np.ndarray, size: int, weights: np.ndarray | None = None, ro
 def _dense(near: np.ndarray, size: int, enough: float | None) -> tuple[list[int], list[float]]:
     """Greedy on (n, m) similarities: chosen candidates and their gains.
 
-    enough: stop after the opening as soon as this share of the similarities, or less, is above what is covered.
+    Args:
+        enough: stop after the opening as soon as this share of the similarities, or less, is above what is covered.
     """
     covered = np.zeros(near.shape[1], np.float32)
     upper = np.concatenate([_gains(near[at : at + BLOCK], covered) for at in range(0, len(near), BLOCK)])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score.script import script
+from curate.text.script import script
 from schemas.record import Conversation
 
 NO_VALUE = "(none)"
@@ -18,10 +18,13 @@ NO_VALUE = "(none)"
 def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
     """The value of each row, None where it has none.
 
-    name: a column of the table (`category` with those that were assigned); `language`, worked out from the response if
-    it is no column; or a field of the rows that their format does not name.
-    records: those of the pool, row by row, from which prompt and response come where they are no columns.
-    Raises CurateError for a name that is none of these.
+    Args:
+        name: a column of the table (`category` with those that were assigned); `language`, worked out from the response
+            if it is no column; or a field of the rows that their format does not name.
+        records: those of the pool, row by row, from which prompt and response come where they are no columns.
+
+    Raises:
+        CurateError: for a name that is none of these.
     """
     if name == "category" and "category_assigned" in pool.column_names:
         return pc.coalesce(pool["category"], pool["category_assigned"]).to_pylist()

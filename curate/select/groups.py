@@ -46,7 +46,9 @@ def asked(
 
     A name is that of a group, or of a value of one crossed column; the number of a value is shared among its groups as
     rows are among all.  An empty name among `least` and `most` means each group that no other name is of.
-    Raises CurateError for a name that is none, or if two names speak of one group.
+
+    Raises:
+        CurateError: for a name that is none, or if two names speak of one group.
     """
     out = Asked({}, {}, {}, {})
     for numbers, to in ((given, out.given), (least, out.least), (most, out.most)):

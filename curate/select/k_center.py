@@ -24,10 +24,11 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
 def greedy(vectors: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """(positions, cosine distances at their turn); the first row's distance counts as 2, the largest there is.
 
-    vectors: (n, d) float32 of unit length.  Of rows equally far the first goes first.
-
     Distances to the chosen rows only fall, so that a row can be the farthest only while its old distance is above the
     largest new one: new distances are kept for the farthest rows alone until that fails, and then made for all at once.
+
+    Args:
+        vectors: (n, d) float32 of unit length. Of rows equally far the first goes first.
     """
     n = len(vectors)
     size = min(size, n)

@@ -23,7 +23,9 @@ def find(
 ) -> tuple[Iterator[tuple[np.ndarray, np.ndarray | None]], float]:
     """Blocks of candidates with the rows to compare them with (None for all), and the share of gains that these hold.
 
-    candidates: (n, d), rows: (m, d) float32.  covered: (m,) how far each row is covered already.
+    Args:
+        candidates: (n, d), rows: (m, d) float32.
+        covered: (m,) how far each row is covered already.
     """
     whole = ((np.arange(at, min(at + BLOCK, len(candidates))), None) for at in range(0, len(candidates), BLOCK))
     if len(rows) < LEAST:

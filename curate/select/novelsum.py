@@ -31,8 +31,9 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
 def density(vectors: np.ndarray, reference: np.ndarray, neighbours: int = NEIGHBOURS) -> np.ndarray:
     """(n,) float32: (mean cosine distance to the nearest rows of the reference) ** -POWER.
 
-    vectors: (n, d), reference: (m, d), both float32 of unit length; the rows are part of the reference, so that the
-    nearest one, each row itself, is left out.
+    Args:
+        vectors: (n, d), reference: (m, d), both float32 of unit length; the rows are part of the reference, so that the
+            nearest one, each row itself, is left out.
     """
     out = np.empty(len(vectors), np.float32)
     k = min(neighbours + 1, len(reference))

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.engine import each
+from curate.engine.local_rows import LocalEngine
+from curate.engine.rows import Workers
 from curate.select.facility_location import Greedy, greedy
 
 WHOLE = 65_536  # rows that are ordered in one run
@@ -21,19 +22,21 @@ LEAST = 1024
 
 
 def greedy_in_parts(
-    vectors: np.ndarray, size: int, weights: np.ndarray | None = None, engine: str = "local"
+    vectors: np.ndarray, size: int, weights: np.ndarray | None = None, workers: Workers | None = None
 ) -> tuple[Greedy, str]:
     """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
 
-    vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
-    weights: (n,) in [0, 1]; see `facility_location.greedy`.
-    engine: where the parts are ordered, see `pool.Settings`.
     Sizes up to the same power of two (from LEAST on) give beginnings of one order.
+
+    Args:
+        vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
+        weights: (n,) in [0, 1]; see `facility_location.greedy`.
+        workers: where the parts are ordered; this process if None.
     """
     n = len(vectors)
     wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
     count = -(-n // PART)
-    parts = list(each(engine, _part, range(count), count, wanted, vectors, weights))
+    parts = list((workers or LocalEngine()).each(_part, range(count), count, wanted, vectors, weights))
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
     merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)
@@ -63,7 +66,9 @@ def _part(first: int, count: int, wanted: int, vectors: np.ndarray, weights: np.
 def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(k,) float64: what each chosen row adds to the coverage of `rows` after those before it; its sum is f.
 
-    chosen: (k, d), rows: (m, d), both float32 of unit length.  weights: (k,) in [0, 1].
+    Args:
+        chosen: (k, d), rows: (m, d), both float32 of unit length.
+        weights: (k,) in [0, 1].
     """
     scaled = chosen if weights is None else chosen * weights.astype(np.float32)[:, None]
     gains = np.zeros(len(chosen))

@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from curate.engine.rows import Workers
+
 
 class Pool(NamedTuple):
     """Rows to choose from, in the order of the hashes of what they say: of equal rows the first goes first.
 
-    vectors: (n, d) float32 of unit length; None for methods that look at none.
-    quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
-    hashes: n hashes of what the rows say, ascending.
-    reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
+    Attributes:
+        vectors: (n, d) float32 of unit length; None for methods that look at none.
+        quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
+        hashes: n hashes of what the rows say, ascending.
+        reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
     """
 
     vectors: np.ndarray | None
@@ -23,7 +26,11 @@ class Pool(NamedTuple):
     reference: np.ndarray | None = None
 
     def take(self, members: np.ndarray) -> Pool:
-        """The pool of these rows, measured against the same reference.  members: (k,) positions, ascending."""
+        """The pool of these rows, measured against the same reference.
+
+        Args:
+            members: (k,) positions, ascending.
+        """
         return Pool(
             None if self.vectors is None else np.ascontiguousarray(self.vectors[members]),
             None if self.quality is None else self.quality[members],
@@ -35,23 +42,27 @@ class Pool(NamedTuple):
 class Settings(NamedTuple):
     """What the user may set, the same for all methods.
 
-    seed: of random choices.  trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
-    threshold: cosine similarity from which on score_first passes a row over.
-    clusters: how many clusters; by the size of the pool if None.
-    engine: where a model embeds and parts of a large pool are ordered; nothing depends on it.
+    Attributes:
+        seed: of random choices.
+        trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
+        threshold: cosine similarity from which on score_first passes a row over.
+        clusters: how many clusters; by the size of the pool if None.
+        workers: where a model embeds and parts of a large pool are ordered; this process if None.
     """
 
     seed: int = 0
     trade_off: float = 0.5
     threshold: float = 0.9
     clusters: int | None = None
-    engine: str = "local"
+    workers: Workers | None = None
 
 
 class Picks(NamedTuple):
-    """order: (min(size, n),) int64 positions, best first.  gains: (k,) float64, what spoke for each at its turn.
-
-    why: a sentence for each.  note: what is to be said of the whole, empty if nothing.
+    """Attributes:
+    order: (min(size, n),) int64 positions, best first.
+    gains: (k,) float64, what spoke for each at its turn.
+    why: a sentence for each.
+    note: what is to be said of the whole, empty if nothing.
     """
 
     order: np.ndarray

@@ -19,7 +19,10 @@ DEFAULTS = ("score", "quality")
 
 
 class Quality(NamedTuple):
-    """ranks: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.  note: one sentence on where from."""
+    """Attributes:
+    ranks: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
+    note: one sentence on where from.
+    """
 
     ranks: np.ndarray | None
     note: str
@@ -28,9 +31,11 @@ class Quality(NamedTuple):
 def find(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Quality:
     """The quality of each row of a pool.
 
-    name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before it
-    lower ones are.  None: the first of DEFAULTS that is there, else all rows count alike.
     Rows without a number count as the median.  Raises CurateError for a name that is not there and for other values.
+
+    Args:
+        name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before
+            it lower ones are. None: the first of DEFAULTS that is there, else all rows count alike.
     """
     if name is None:
         name = next((column for column in DEFAULTS if column in pool.column_names), None)

@@ -21,12 +21,17 @@ def shares(
 ) -> dict[str, int]:
     """How many rows each group is to give: the given numbers, the rest in shares of their rows raised to `power`.
 
-    sizes: rows that each group has.  size: rows in all.  given: exact numbers for some groups.
-    least, most: numbers that other groups do not fall short of, or exceed.
     A group that has fewer rows than its share gives what it has, and the others share what is missing in the same way;
     only when they have no row left do groups with a given number give more, in equal shares.  `most` is never exceeded.
     Fractions are rounded as Webster's method does, ties by name.  The sum is min(size, rows there are), or what `most`
     allows.  Raises ValueError if more is asked for than `size`, for a group that is not there, and for least > most.
+
+    Args:
+        sizes: rows that each group has.
+        size: rows in all.
+        given: exact numbers for some groups.
+        least: numbers that other groups do not fall short of, or exceed.
+        most: numbers that other groups do not fall short of, or exceed.
     """
     given, least, most = given or {}, least or {}, most or {}
     for named in (given, least, most):
@@ -57,8 +62,11 @@ def shares(
 def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begin: Mapping[str, int]) -> list[str]:
     """Whose turn it is, at most `size` times: of the groups with room the one with the largest weight / (2 taken + 1).
 
-    weights: above 0.  room: rows that a group may give, those in `begin`, which it has given before, among them.
     Ties go by name.  The turns for a smaller size begin those for a larger one (Webster's, or Sainte-Laguë's, method).
+
+    Args:
+        weights: above 0.
+        room: rows that a group may give, those in `begin`, which it has given before, among them.
     """
     heap = [
         (-w / (2 * begin.get(g, 0) + 1), g, begin.get(g, 0)) for g, w in weights.items() if room[g] > begin.get(g, 0)

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from curate.select.arrange import Arranged
-from curate.table import placed
+from curate.table.table import placed
 
 BLOCK = 4096
 
 
 class Nearest(NamedTuple):
-    """rank: (n,) int64, from 0, of the chosen row most like each row; of a chosen row, of those before it; -1 if none.
-
+    """Attributes:
+    rank: (n,) int64, from 0, of the chosen row most like each row; of a chosen row, of those before it; -1 if none.
     similarity: (n,) float32, their cosine.
     """
 
@@ -25,7 +25,12 @@ class Nearest(NamedTuple):
 
 
 def nearest(vectors: np.ndarray, order: np.ndarray) -> Nearest:
-    """The most similar chosen row of every row.  vectors: (n, d) float32 of unit length.  order: (k,) positions."""
+    """The most similar chosen row of every row.
+
+    Args:
+        vectors: (n, d) float32 of unit length.
+        order: (k,) positions.
+    """
     n, k = len(vectors), len(order)
     turn = np.full(n, k)
     turn[order] = np.arange(k)
@@ -55,8 +60,12 @@ def columns(
 ) -> dict[str, pa.Array]:
     """The columns select_reason, select_group, select_quality, select_gain, select_similar, select_similarity.
 
-    rows: of the table.  positions: (n,) of the pool's rows in it.  places: n texts `file:row`.
     Columns without content are left out; rows that were not in the pool are null in all.
+
+    Args:
+        rows: of the table.
+        positions: (n,) of the pool's rows in it.
+        places: n texts `file:row`.
     """
     order = arranged.order
     grades = [None] * len(positions) if quality is None else quality.tolist()

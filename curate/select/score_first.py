@@ -37,7 +37,8 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
 def spread(vectors: np.ndarray, threshold: float, size: int) -> tuple[np.ndarray, np.ndarray]:
     """(taken, passed over): positions of the first rows that are unlike all taken before, until there are `size`.
 
-    vectors: (n, d) float32 of unit length, in the order in which they are looked at.  Both lists ascend.
+    Args:
+        vectors: (n, d) float32 of unit length, in the order in which they are looked at. Both lists ascend.
     """
     taken: list[int] = []
     passed: list[int] = []

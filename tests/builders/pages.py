@@ -5,8 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
-from curate.convert import Options, convert
-from curate.report.conversion import Report, report
+from curate.convert.conversion import Options, convert
+from curate.convert.report import Report, report
 from schemas.registry import FORMATS
 
 HEAD = {"html", "head", "meta", "title", "style", "body"}

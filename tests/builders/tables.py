@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from curate import table
+from curate.table import table
 from schemas.decode import Read
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS

@@ -7,8 +7,8 @@ import unicodedata
 
 from hypothesis import strategies as st
 
-from curate.dedup.exact import folded
 from curate.dedup.shingles import UNSPACED
+from curate.text.normal import folded
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "A", "d,"]), min_size=1, max_size=9).map(" ".join)
 ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["x", "x y"]), st.none()), min_size=1, max_size=12)

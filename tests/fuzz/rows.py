@@ -20,7 +20,7 @@ import atheris
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 with atheris.instrument_imports(include=["schemas", "curate"]):
-    from curate.convert import Options, convert
+    from curate.convert.conversion import Options, convert
     from curate.errors import CurateError
     from schemas.decode import Read, RowDecoder
     from schemas.encode import RowEncoder

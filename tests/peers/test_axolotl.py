@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from curate import table
 from curate.export.given import given
 from curate.export.write import write
+from curate.table import table
 from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
-from train import masking
+from train.lora import masking
 
 pytestmark = pytest.mark.peers
 SAMPLES = ["alpaca.json", "sharegpt.json", "sft.jsonl", "dolly.jsonl"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curate import table
 from curate.export.write import write
+from curate.table import table
 from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job

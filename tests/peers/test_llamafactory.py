@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer
 
-from curate import table
 from curate.doctor import llamafactory as doctor
 from curate.doctor.llamafactory_entry import from_file
 from curate.export.job import Given
 from curate.export.write import write
+from curate.table import table
 from schemas.record import Conversation
 from schemas.templates import lookup
 from tests.builders import ROOT
 from tests.peers.jobs import job
 from tests.peers.llamafactory import read
-from train import masking
+from train.lora import masking
 
 pytestmark = pytest.mark.peers
 SAMPLES = ["alpaca.json", "sharegpt.json", "sft.jsonl", "dolly.jsonl", "chatml.jsonl", "self_instruct.jsonl"]
@@ -115,7 +115,7 @@ def test_text_beside_a_call_and_several_results(tmp_path, tokenizer_folder, temp
 def test_with_a_tokenizer_of_gpt2s_kind(tmp_path, template):
     """SmolLM2's, which joins white space with what follows: the text is the same, not always its tokens."""
     from curate.errors import CurateError
-    from curate.models import resolve
+    from curate.models.language_model import resolve
 
     try:
         model = Path(resolve("smollm2-135m"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from train.options import lora_options
+from train.commands.options import lora_options
 
 
 @click.command()
@@ -69,10 +69,11 @@ def ablate(context: click.Context, pool: tuple[str, ...], out: str, **options: A
     curate ablate pool.jsonl --arms random,file:mine.jsonl --heldout test.jsonl --budget 30m --out study
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
-    from curate import select, table
     from curate.errors import CurateError
-    from train import arms, heldout, plan
+    from curate.select import selection as select
+    from curate.table import table
     from train.commands import study
+    from train.study import arms, heldout, plan
 
     # What is wrong with the options is said before anything is read.
     if options["budget"]:
@@ -102,7 +103,7 @@ def named(given: tuple[str, ...]) -> dict[str, str]:
     from pathlib import Path
 
     from curate.errors import CurateError
-    from train.plain_text import NAME
+    from train.study.plain_text import NAME
 
     out: dict[str, str] = {}
     for text in given:

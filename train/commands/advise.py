@@ -17,13 +17,14 @@ def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json:
     curate advise --model-params 7B
     curate advise --model-params 135M --data pool.jsonl --study study
     """
-    from train import advice
+    from train.study import advice
 
     size = advice.parameters(model_params)
     rows = None
     if data:
-        from curate import select, table
         from curate.dedup import exact
+        from curate.select import selection as select
+        from curate.table import table
 
         rows = len(select.candidates(exact.mark(table.read(data))))
     given = advice.advise(size, rows, advice.read_study(study) if study else None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from train.options import PRECISION
+from train.commands.options import PRECISION
 
 
 @click.command()
@@ -30,7 +30,7 @@ def chat(prompt: tuple[str, ...], folder: str, system: str | None, precision: st
     echo "What is a haiku?" | curate chat --model tuned
     curate chat --model tuned
     """
-    from train import chat as chats
+    from train.answers import chat as chats
 
     tuned = chats.load(folder, precision)
     asked = " ".join(prompt)
@@ -62,7 +62,7 @@ class _Talk:
         import json
 
         from schemas.record import Message
-        from train import chat as chats
+        from train.answers import chat as chats
 
         said = {}
         for name, messages in self.turns.items():
@@ -88,7 +88,7 @@ def _print(said: dict[str, str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from curate.paint import visible
+    from curate.report.paint import visible
 
     console = Console(highlight=False)
     if len(said) == 1 or console.width < 60:

@@ -51,12 +51,13 @@ OPTIONS: dict[str, Any] = {
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
-    from curate import ledger, select, subset, table
     from curate.dedup import mark
     from curate.sample_data_folder import sample_data
+    from curate.select import selection as select
+    from curate.table import ledger, subset, table
     from schemas.registry import FORMATS
-    from train import arms, heldout
     from train.commands import study
+    from train.study import arms, heldout
 
     def say(text: str) -> None:
         if not quiet:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from train.options import PRECISION
+from train.commands.options import PRECISION
 
 
 @click.command(name="eval")
@@ -30,10 +30,11 @@ def eval(
     curate eval tuned --data heldout.jsonl
     curate eval smollm2-135m --data heldout.jsonl --json
     """
-    from curate import table
     from curate.errors import CurateError
-    from curate.progress import progress
-    from train import chat, evaluation, lora, masking
+    from curate.progress import progress_bar
+    from curate.table import table
+    from train.answers import chat, evaluation
+    from train.lora import masking, trainer
 
     rows = table.read(list(data))
     valid = table.valid(rows)
@@ -47,17 +48,19 @@ def eval(
     )
     examples = encoded.examples
     both = tuned.adapted and not no_base
-    with progress(quiet or as_json) as tell:
+    with progress_bar(quiet or as_json) as progress:
         of = len(examples) * (1 + both)
-        losses, weights = lora.evaluate(loaded.model, loaded, examples, on_batch=lambda n: tell("measuring", n, of))
+        losses, weights = trainer.evaluate(
+            loaded.model, loaded, examples, on_batch=lambda n: progress("measuring", n, of)
+        )
         base = None
         if both:
             with tuned.off():
-                base, _ = lora.evaluate(
+                base, _ = trainer.evaluate(
                     loaded.model,
                     loaded,
                     examples,
-                    on_batch=lambda n: tell("measuring the base model", n + len(examples), of),
+                    on_batch=lambda n: progress("measuring the base model", n + len(examples), of),
                 )
     categories = [pool[example.index].category for example in examples]
     found = evaluation.by_category(losses, weights, base, categories, [example.trained for example in examples])

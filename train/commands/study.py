@@ -17,9 +17,9 @@ import click
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from train.ablation import Study
-    from train.heldout import Apart
-    from train.plan import Plan, Rates
+    from train.study.ablation import Study
+    from train.study.heldout import Apart
+    from train.study.plan import Plan, Rates
 
 # Options that say how to run, not what.
 HOW = {"quiet", "as_json", "yes", "only_plan", "processes", "budget"}
@@ -38,26 +38,31 @@ def run(
 ) -> None:
     """Plan and do an ablation, print what it says and where it is.
 
-    rows: those that the arms order, nothing of the held-out sets among them.  command: that does it again.
+    Args:
+        rows: those that the arms order, nothing of the held-out sets among them.
+        command: that does it again.
     """
     import numpy as np
 
-    from curate import models, table
-    from curate.progress import progress
-    from train import ablation, heldout, lora, plan, study_files
-    from train import results as files
-    from train.extras import Extras
-    from train.options import settings
+    from curate.models import language_model
+    from curate.progress import progress_bar
+    from curate.table import table
+    from train.commands.options import settings
+    from train.lora import trainer
+    from train.study import ablation, heldout, plan
+    from train.study import files as study_files
+    from train.study import results as files
+    from train.study.extras import Extras
 
     seconds = options["budget"] and plan.seconds(options["budget"])
     quiet = options["quiet"]
     folder = Path(out)
     if not quiet:
         _tell_apart(found)
-    with progress(quiet) as tell:
-        tell("loading the model", 0, 1)
-        loaded = models.load(options["model"])
-        tell("tokenising", 0, 1)
+    with progress_bar(quiet) as progress:
+        progress("loading the model", 0, 1)
+        loaded = language_model.load(options["model"])
+        progress("tokenising", 0, 1)
         study = ablation.prepare(
             table.records(rows, np.arange(rows.num_rows)),
             {name: table.records(some, np.arange(some.num_rows)) for name, some in found.heldout.items()},
@@ -75,11 +80,11 @@ def run(
             options["forgetting"],
         )
         done = _done(folder)
-        adapted = lora.attach(loaded, study.setup.settings)
+        adapted = trainer.attach(loaded, study.setup.settings)
         processes = options["processes"] or most_processes(loaded, options["threads"], len(study.left(done)))
         rates = plan.earlier(folder / files.TIMES, options["threads"], processes)
         if rates is None and study.left(done):
-            tell("measuring the speed of this machine", 0, 1)
+            progress("measuring the speed of this machine", 0, 1)
             rates = plan.warm_up(study, loaded, adapted, options["threads"])
     if seconds and rates:
         study = _within(study, done, rates, processes, seconds, folder)
@@ -98,9 +103,9 @@ def run(
     proof = heldout.prove(rows.take(trained), list(found.heldout.values()))
     if not quiet:
         click.echo(f"held-out rows: {proof.said()}", err=True)
-    load = partial(models.load, options["model"], loaded.precision, loaded.device)
-    with progress(quiet) as tell:
-        results = ablation.run(study, loaded, folder, tell, processes, options["threads"], load, adapted)
+    load = partial(language_model.load, options["model"], loaded.precision, loaded.device)
+    with progress_bar(quiet) as progress:
+        results = ablation.run(study, loaded, folder, progress, processes, options["threads"], load, adapted)
     if options["judge_url"]:
         results = _judged(results, study, options, folder)
     about = _about(study, proof, found, loaded, options, command)
@@ -110,7 +115,7 @@ def run(
 
 def _done(folder: Path) -> dict[str, None]:
     """Keys of the runs whose results are there."""
-    from train import results as files
+    from train.study import results as files
 
     path = folder / files.NAME
     return dict.fromkeys(row["key"] for row in files.read(path)) if path.exists() else {}
@@ -143,7 +148,7 @@ def _within(study: Study, done: Mapping, rates: Rates, processes: int, seconds: 
     from dataclasses import replace
 
     from curate.io import atomic
-    from train import plan
+    from train.study import plan
 
     everything = hashlib.blake2b("".join(study.keys.values()).encode(), digest_size=16).hexdigest()
     path = folder / "budget.json"
@@ -184,7 +189,7 @@ def command(context: click.Context, pool: tuple[str, ...], out: str, options: Ma
 
 def _chosen(text: str, study: Study) -> str:
     """The command with the sizes and seeds that the budget chose."""
-    from train.paired import FULL
+    from train.analysis.paired import FULL
 
     words = shlex.split(text)
     sizes = ",".join(str(n) for n in sorted({r.size for r in study.runs if r.size and r.arm != FULL}))
@@ -199,8 +204,8 @@ def _chosen(text: str, study: Study) -> str:
 
 def _judged(results: list[dict], study: Study, options: Mapping[str, Any], folder: Path) -> list[dict]:
     from curate.score.options import Judge
-    from train import results as files
-    from train.win_rate import win_rates
+    from train.answers.win_rate import win_rates
+    from train.study import results as files
 
     key = os.environ.get("CURATE_JUDGE_KEY", "")
     judge = Judge(options["judge_url"], options["judge_model"] or "", key)
@@ -245,7 +250,8 @@ def _about(
 
 
 def _print(results: list[dict], analyses: list, folder: Path, options: Mapping[str, Any]) -> None:
-    from train import screen, wording
+    from train.analysis import wording
+    from train.study import screen
 
     said = wording.sentences(analyses[0])
     if options["as_json"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from train.options import lora_options, more_lora_options, preset
+from train.commands.options import lora_options, more_lora_options, preset
 
 
 @click.command()
@@ -46,7 +46,7 @@ def train(context: click.Context, data: tuple[str, ...], out: str | None, shown:
         return
     if not out:
         raise click.UsageError("name the folder for the adapters with --out")
-    from train.session import run
+    from train.lora.session import run
 
     run(list(data), out, chosen)
 
@@ -54,12 +54,13 @@ def train(context: click.Context, data: tuple[str, ...], out: str | None, shown:
 def _masks(data: tuple[str, ...], options: dict[str, Any], count: int) -> None:
     from rich.console import Console
 
-    from curate import models, table
-    from train import masking, masks
+    from curate.models import language_model
+    from curate.table import table
+    from train.lora import masking, masks
 
     rows = table.read(data)
     positions = table.valid(rows)[:count]
-    tokenizer = models.load_tokenizer(options["model"])
+    tokenizer = language_model.load_tokenizer(options["model"])
     encoded = masking.encode(table.records(rows, positions), tokenizer, options["template"], options["max_length"])
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
     titles = [f"{files[i]} row {numbers[i]}" for i in positions]

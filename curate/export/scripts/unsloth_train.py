@@ -17,7 +17,8 @@ HERE = Path(__file__).resolve().parent
 def texts(tokenizer, standardize):
     """The rows as the texts to train on.
 
-    standardize: Unsloth's standardize_sharegpt, which brings turns into the form of role and content.
+    Args:
+        standardize: Unsloth's standardize_sharegpt, which brings turns into the form of role and content.
     """
     from datasets import load_dataset
 

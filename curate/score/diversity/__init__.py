@@ -35,7 +35,11 @@ METRICS = [
 
 
 def names(given: str | None) -> list[str]:
-    """The measures of a list such as `vendi,novelsum`, all if None.  Raises CurateError for a name that is none."""
+    """The measures of a list such as `vendi,novelsum`, all if None.
+
+    Raises:
+        CurateError: for a name that is none.
+    """
     if not given:
         return METRICS
     found = [part.strip() for part in given.split(",") if part.strip()]

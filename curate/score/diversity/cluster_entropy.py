@@ -22,7 +22,9 @@ METRIC = Metric(
 def clusters(vectors: np.ndarray, pool: np.ndarray, count: int | None = None, seed: int = 0) -> np.ndarray:
     """(n,) number of the cluster of the pool that each row is nearest to.
 
-    vectors: (n, d), pool: (m, d), of unit length.  count: of clusters, the square root of m rounded if None.
+    Args:
+        vectors: (n, d), pool: (m, d), of unit length.
+        count: of clusters, the square root of m rounded if None.
     """
     count = count or max(1, round(len(pool) ** 0.5))
     random = np.random.default_rng(seed)

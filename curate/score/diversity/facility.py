@@ -23,7 +23,8 @@ METRIC = Metric(
 def facility(vectors: np.ndarray, count: int = FACILITIES) -> float:
     """Mean over rows of the largest cosine with `count` greedily chosen rows; 1 for no rows.
 
-    vectors: (n, d) of unit length; negative cosines count as 0 while rows are chosen.
+    Args:
+        vectors: (n, d) of unit length; negative cosines count as 0 while rows are chosen.
     """
     n = len(vectors)
     if not n:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from curate.progress import Tell
+from curate.progress import Progress
 from curate.score.diversity import metric, module
 from curate.score.diversity.metric import Metric, Sample
 
@@ -20,8 +20,12 @@ LEAST_ROWS = 8
 class Measured(msgspec.Struct, frozen=True):
     """One measure of a set.
 
-    value: None where the set has nothing to measure it on.  low, high: its 95% interval, None for too few rows.
-    deviation: the standard error that the interval is made of.  rows: how many the value is from, of so many.
+    Attributes:
+        value: None where the set has nothing to measure it on.
+        low: its 95% interval, None for too few rows.
+        high: its 95% interval, None for too few rows.
+        deviation: the standard error that the interval is made of.
+        rows: how many the value is from, of so many.
     """
 
     name: str
@@ -34,9 +38,11 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """One measure of two sets.  more: `a`, `b`, or `` where the difference may be chance.
+    """One measure of two sets.
 
-    factor: a's value over b's, None where that says nothing.
+    Attributes:
+        more: `a`, `b`, or `` where the difference may be chance.
+        factor: a's value over b's, None where that says nothing.
     """
 
     a: Measured
@@ -50,15 +56,17 @@ def measure(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Tell | None = None,
+    progress: Progress | None = None,
 ) -> list[Measured]:
     """These measures of a sample.
 
     The interval is a bootstrap by half-samples (McCarthy 1969): the value of random halves of the rows varies about
     their mean as the value of the set would from sample to sample.  Halves are drawn without replacement, since drawing
     with it makes copies, and every measure of diversity punishes those.
-    halves: how many; 0 for no intervals.  A measure that is quadratic in the rows is measured on `Metric.most` of them,
-    drawn at random.
+
+    Args:
+        halves: how many; 0 for no intervals. A measure that is quadratic in the rows is measured on `Metric.most` of
+            them, drawn at random.
     """
     found = []
     for i, name in enumerate(names):
@@ -94,7 +102,7 @@ def compare(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Tell | None = None,
+    progress: Progress | None = None,
 ) -> list[Compared]:
     """These measures of two samples, the larger one cut at random to the size of the smaller.
 
@@ -121,7 +129,12 @@ def _compared(a: Measured, b: Measured) -> Compared:
 
 
 def verdict(compared: Sequence[Compared], a: str, b: str) -> list[str]:
-    """In words, which of two sets is more diverse, by which measures and how much.  a, b: what they are called."""
+    """In words, which of two sets is more diverse, by which measures and how much.
+
+    Args:
+        a: what they are called.
+        b: what they are called.
+    """
     told = [c for c in compared if c.a.value is not None and c.b.value is not None]
     wins = {side: [c for c in told if c.more == side] for side in ("a", "b")}
     open_ = [c.a.name for c in told if not c.more]

@@ -10,18 +10,23 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from curate.score.words import words
+from curate.text.words import words
 
 
 class Metric(msgspec.Struct, frozen=True):
     """One measure of a set.
 
-    name, says, unit, source: as for a score's column.
-    direction: `higher` where a larger value is a more diverse set, else `lower`.
-    on: what it needs: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or
-    `reference` (its texts).
-    lowest, highest: that it can be; intervals end there.
-    most: rows that it looks at; a larger set is measured on so many drawn at random.  None: all of them.
+    Attributes:
+        name: as for a score's column.
+        says: as for a score's column.
+        unit: as for a score's column.
+        source: as for a score's column.
+        direction: `higher` where a larger value is a more diverse set, else `lower`.
+        on: what it needs: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or
+            `reference` (its texts).
+        lowest: that it can be; intervals end there.
+        highest: that it can be; intervals end there.
+        most: rows that it looks at; a larger set is measured on so many drawn at random. None: all of them.
     """
 
     name: str
@@ -39,12 +44,16 @@ class Metric(msgspec.Struct, frozen=True):
 class Sample:
     """A set, or some of its rows.
 
-    vectors: (n, d) float32 of unit length.  texts, prompts: (n,).  categories: (n,), None for rows without one.
-    density: (n,) 1 / mean squared distance to the nearest rows of the reference pool, None without one.
-    clusters: (n,) number of the cluster of the pool that each row is in.
-    pool: (m, d) vectors of the reference pool, None without one.
-    reference: what the set is to cover: distinct n-grams of a reference's texts, None without one.
-    pairs: (n,) root verb and noun of each prompt, None where there are none.
+    Attributes:
+        vectors: (n, d) float32 of unit length.
+        texts: (n,).
+        prompts: (n,).
+        categories: (n,), None for rows without one.
+        density: (n,) 1 / mean squared distance to the nearest rows of the reference pool, None without one.
+        clusters: (n,) number of the cluster of the pool that each row is in.
+        pool: (m, d) vectors of the reference pool, None without one.
+        reference: what the set is to cover: distinct n-grams of a reference's texts, None without one.
+        pairs: (n,) root verb and noun of each prompt, None where there are none.
     """
 
     vectors: np.ndarray

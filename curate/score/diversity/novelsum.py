@@ -25,8 +25,11 @@ METRIC = Metric(
 def novelsum(vectors: np.ndarray, density: np.ndarray | None = None, power: float = DISTANCE_POWER) -> float:
     """Mean over rows of their distances to all rows, themselves included, averaged with weights 1 / rank ** power.
 
-    vectors: (n, d) of unit length.  density: (n,) by which each row's distances are multiplied.
     Returns 0 for no rows.
+
+    Args:
+        vectors: (n, d) of unit length.
+        density: (n,) by which each row's distances are multiplied.
     """
     n = len(vectors)
     if not n:
@@ -48,8 +51,9 @@ def densities(
 ) -> np.ndarray:
     """(n,) 1 / (mean squared distance to the nearest rows of the pool) ** power.
 
-    vectors: (n, d), pool: (m, d), of unit length.  Equal rows of the pool count once, and the nearest of all, which is
-    the row itself if it is in the pool, does not count.
+    Args:
+        vectors: (n, d), pool: (m, d), of unit length. Equal rows of the pool count once, and the nearest of all, which
+            is the row itself if it is in the pool, does not count.
     """
     pool = np.unique(pool, axis=0)
     count = min(neighbours + 1, len(pool))

@@ -11,8 +11,8 @@ import pyarrow as pa
 from curate.errors import CurateError
 from curate.score.diversity import needed
 from curate.score.diversity.metric import Sample
-from curate.score.words import words
-from curate.table import valid
+from curate.table.table import valid
+from curate.text.words import words
 
 TEXTS = ("both", "prompt", "response")
 POOL = 5000
@@ -28,11 +28,15 @@ def prepare(
 ) -> tuple[list[Sample], list[str]]:
     """(samples, notes): what each table's valid rows are for these measures, and how they were made.
 
-    reference: the pool that density, clusters and coverage are of; without one there is no density and no coverage, and
-    the clusters are of all tables together.
-    of: the text that is looked at, one of TEXTS.
     The samples do not depend on the order of the rows.
-    Raises CurateError for a table without valid rows.
+
+    Args:
+        reference: the pool that density, clusters and coverage are of; without one there is no density and no coverage,
+            and the clusters are of all tables together.
+        of: the text that is looked at, one of TEXTS.
+
+    Raises:
+        CurateError: for a table without valid rows.
     """
     sets = [_sorted(table, of) for table in tables]
     for rows, _ in sets:
@@ -43,7 +47,7 @@ def prepare(
     every = [*sets, *([pool] if pool else [])]
     vectors = [np.zeros((rows.num_rows, 1), np.float32) for rows, _ in every]
     if what & {"vectors", "pool"}:
-        from curate.embed import embed
+        from curate.models.embed import embed
 
         made, note = embed([text for _, texts in every for text in texts], embedder)
         vectors = np.split(made, np.cumsum([rows.num_rows for rows, _ in every])[:-1])

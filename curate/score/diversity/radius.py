@@ -21,7 +21,8 @@ METRIC = Metric(
 def radius(vectors: np.ndarray, count: int = CENTERS) -> float:
     """Largest cosine distance of a row to the nearest of `count` centers; 0 if there are no more rows than that.
 
-    vectors: (n, d) of unit length.
+    Args:
+        vectors: (n, d) of unit length.
     """
     if len(vectors) <= count:
         return 0.0

@@ -13,7 +13,7 @@ import numpy as np
 from curate.errors import CurateError
 from curate.score.diversity.entropy import entropy
 from curate.score.diversity.metric import Metric, Sample
-from curate.score.words import HAN
+from curate.text.words import HAN
 
 METRIC = Metric(
     "verb_noun",

@@ -1,0 +1,184 @@
+"""The options of commands: those of a step, made from its record, and those that many commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from curate.errors import CurateError
+from curate.options import EMBEDDERS, Described, StepOptions, check, described, members
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PLAIN = {int: int, float: float, str: str}
+
+format_option = click.option(
+    "--format", "format_name", metavar="NAME", help="Format of the input rows; detected if not given, `mixed` for any."
+)
+to_option = click.option("--to", metavar="NAME", help="Format to write; that of the input if not given.")
+embedder_option = click.option("--embedder", default="auto", show_default=True, help=f"What embeds texts: {EMBEDDERS}.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
+quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+
+
+def step_options(
+    record: type[StepOptions],
+    defaults: Mapping[str, Any] | None = None,
+    without: Collection[str] = (),
+) -> Callable[[Command], Command]:
+    """A decorator that adds the options of a step; the command gets them as one argument `options`, checked.
+
+    Args:
+        record: the step's options.
+        defaults: values, by field, that the command has in place of the record's.
+        without: fields that the command does not have; they keep their defaults.
+
+    Raises:
+        CurateError: when the command is called with a value outside its limits or choices.
+    """
+    start = {**_defaults(record), **(defaults or {})}
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def wrapper(*args: Any, **values: Any) -> Any:
+            options = _build(record, values, start, without)
+            check(options, "--")
+            return command(*args, options=options, **values)
+
+        for field, _ in reversed(list(_flat(record, without))):
+            wrapper = _click_option(field, start.get(field.name, field.default))(wrapper)
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+def _defaults(record: type[StepOptions]) -> dict[str, Any]:
+    return {field.name: field.default for field in described(record)}
+
+
+def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple[Described, type[StepOptions]]]:
+    """The fields that become options, those of nested records in the place of the record."""
+    for field in described(record):
+        if field.name in without or field.flag == "-":
+            continue
+        inner = _nested(field)
+        if inner is None:
+            yield field, record
+        else:
+            yield from _flat(inner, ())
+
+
+def _nested(field: Described) -> type[StepOptions] | None:
+    kinds = [kind for kind in members(field.kind) if isinstance(kind, type) and issubclass(kind, StepOptions)]
+    return kinds[0] if kinds else None
+
+
+def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
+    names = field.flag.split() if field.flag else [f"--{field.name.strip('_').replace('_', '-')}"]
+    kinds = members(field.kind)
+    given: dict[str, Any] = {"help": field.text}
+    if field.metavar:
+        given["metavar"] = field.metavar
+    if kinds == (bool,):
+        if default is True and len(names) == 1:
+            names = [f"{names[0]}/--no-{names[0][2:]}"]
+        given |= {"is_flag": True, "default": default, "show_default": default is True}
+    elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
+        given |= {"multiple": True, "default": ()}
+    else:
+        given |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
+        given["show_default"] = default not in (None, "")
+    return click.option(*names, field.name, **given)
+
+
+def _is_mapping(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) is dict
+
+
+def _is_list(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) in (list, tuple)
+
+
+def _build(
+    record: type[StepOptions], values: dict[str, Any], start: Mapping[str, Any], without: Collection[str]
+) -> Any:
+    """The record of the values that the command line gave, which are taken out of `values`."""
+    made: dict[str, Any] = {}
+    for field in described(record):
+        inner = _nested(field)
+        if field.name in without or field.flag == "-":
+            made[field.name] = start[field.name]
+        elif inner is not None:
+            made[field.name] = _build(inner, values, _defaults(inner), ())
+        else:
+            made[field.name] = _value(field, values.pop(field.name), start[field.name])
+    return record(**made)
+
+
+def _value(field: Described, value: Any, default: Any) -> Any:
+    kinds = members(field.kind)
+    if any(_is_mapping(kind) for kind in kinds):
+        return _numbers(value, field, bare_allowed=int in kinds) if value else default
+    if any(_is_list(kind) for kind in kinds):
+        return [*value] if value else default
+    return value
+
+
+def _numbers(texts: tuple[str, ...], field: Described, bare_allowed: bool) -> int | dict[str, int]:
+    """Numbers by name from NAME=N; a bare N, where it is allowed, is the number of every name."""
+    option = field.flag.split()[0] if field.flag else f"--{field.name}"
+    numbers: dict[str, int] = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        if not number.strip().isdigit() or (not name and not bare_allowed):
+            raise click.BadParameter(f"{text!r} is not NAME=N" + (", nor N" if bare_allowed else ""), param_hint=option)
+        if name.strip() in numbers:
+            raise click.BadParameter(f"{name.strip() or 'a bare number'} is given twice", param_hint=option)
+        numbers[name.strip()] = int(number)
+    return numbers[""] if [*numbers] == [""] else numbers
+
+
+def engine_options(command: Command) -> Command:
+    """Adds --engine and --ray-address, which come as `engine` and `ray_address`."""
+    command = click.option(
+        "--ray-address",
+        metavar="ADDR",
+        help="The cluster for --engine ray: HOST:PORT, or auto.  [default: RAY_ADDRESS, else one started here]",
+    )(command)
+    return click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where the work is done: on this machine, or on a Ray cluster.",
+    )(command)
+
+
+def sources_and_output(paths: tuple[str, ...], command: str, usage: str = "") -> tuple[list[str], str]:
+    """The inputs and the output of IN... OUT.
+
+    Raises:
+        CurateError: for a single path, with the command's usage.
+    """
+    *sources, out = paths
+    if not sources:
+        example = f"curate {command} IN... OUT {usage}".rstrip()
+        raise CurateError(f"{command} needs at least one input and an output: {example}")
+    return sources, out
+
+
+def print_json(summary: object, out: str | None = None) -> None:
+    """Print a summary as JSON on standard output.
+
+    Args:
+        out: where the command's rows go; where that is standard output itself (`-`), JSON goes to standard error.
+    """
+    click.echo(msgspec.json.encode(summary).decode(), err=out == "-")
+
+
+def print_note(text: str) -> None:
+    """Print a line for people on standard error."""
+    click.echo(text, err=True)

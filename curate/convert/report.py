@@ -1,0 +1,240 @@
+"""The report of a conversion: which rows were written, mended, rejected or restored, and which lost what."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from curate.convert.accounts import Counts, Example, Places, Source, Summary
+from curate.convert.conversion import Options, rejects_path
+from curate.digest import digest
+from curate.errors import CurateError
+from curate.io import atomic
+from schemas.problems import CODES
+
+ENDINGS = (".html", ".json")
+LAYOUT = 1
+_PAIR = re.compile(r"\[\n *(\d+),\n *(\d+)\n *\]")
+
+Ranges = dict[str, list[tuple[int, int]]]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What happened to some rows.
+
+    Attributes:
+        title: what it is
+        zh: the same in Chinese.
+        why: why it matters, "" where that is plain.
+        remedy: what to do about it, "" where there is nothing to do.
+        rows: how many rows.
+        places: for each file their numbers as ranges [first, last], both included, counted from 1; for JSONL these are
+            line numbers. A range that comes twice is of a file that was given twice.
+        examples: some of them, at most three.
+    """
+
+    title: str
+    zh: str
+    why: str
+    remedy: str
+    rows: int
+    places: Ranges
+    examples: list[Example]
+
+
+class Output(msgspec.Struct, frozen=True):
+    """A file that was written.
+
+    Attributes:
+        bytes: of the file; null for standard output.
+        sha256: of the file; null for standard output.
+    """
+
+    file: str
+    bytes: int | None
+    sha256: str | None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The report of `curate convert --report FILE.json`.  The same input and options give the same bytes.
+
+    Attributes:
+        kind: always `conversion`.
+        layout: of this report; it rises when a key changes its meaning or goes.
+        curate: the version that converted.
+        headline: the whole in one sentence.
+        options: as given, by their names on the command line (`from` null: found out file by file).
+        inputs: the sources in their order, each with its format and counts.
+        output: the files written; rejects is null where no row was rejected or the output was standard output.
+        rejects: see `output`.
+        counts: of all sources.
+        codes: for each problem code, the rows that it rejected.
+        repairs: for each, the rows that were mended.
+        lost: for each field, the rows that were written without it.
+        others: rows that were `restored`, `edited` or `split`; see counts.
+    """
+
+    kind: str
+    layout: int
+    curate: str
+    headline: str
+    options: dict[str, Any]
+    inputs: list[Source]
+    output: Output
+    rejects: Output | None
+    counts: Counts
+    codes: dict[str, Entry]
+    repairs: dict[str, Entry]
+    lost: dict[str, Entry]
+    others: dict[str, Entry]
+
+
+class Told(NamedTuple):
+    """The words for an Entry."""
+
+    title: str
+    zh: str
+    why: str = ""
+    remedy: str = ""
+
+
+OTHERS = {
+    "restored": Told("row turned back into what it was before an earlier conversion", "还原为转换前的样子"),
+    "edited": Told(
+        "row changed since the conversion that made it restorable",
+        "转换后又被改动",
+        remedy="nothing, if the change was meant: the row was written as it now is",
+    ),
+    "split": Told("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
+}
+
+
+def check(path: str, sources: Sequence[str], out: str) -> None:
+    """Raises CurateError, before any work is done, if no report can be written to `path` or it would replace data."""
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise CurateError(f"--report {path}: the ending says what to write; use {' or '.join(ENDINGS)}")
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise CurateError(f"--report {path}: there is no folder {folder}; make it first")
+    if Path(path).is_dir() or not os.access(folder, os.W_OK):
+        raise CurateError(f"--report {path}: cannot write here; name a file in a folder that is yours")
+    for other in (*sources, out, rejects_path(out)):
+        if other != "-" and os.path.realpath(other) == os.path.realpath(path):
+            raise CurateError(f"--report {path} would replace data: {other}; give the report a name of its own")
+
+
+def write(path: str, out: str, options: Options, summary: Summary) -> None:
+    """Write the report of a conversion to a .html or .json file, whole or not at all."""
+    found = report(out, options, summary)
+    if path.lower().endswith(".json"):
+        data = to_json(found)
+    else:
+        from curate.convert.report_page import html
+
+        data = html(found)
+    with atomic(path) as file:
+        file.write(data)
+
+
+def report(out: str, options: Options, summary: Summary) -> Report:
+    """The report of a conversion that has written `out`."""
+    counts = Counts(**{name: getattr(summary, name) for name in Counts.__struct_fields__})
+    return Report(
+        kind="conversion",
+        layout=LAYOUT,
+        curate=version("curate-sft"),
+        headline=headline(counts, len(summary.lost)),
+        options=_options(options),
+        inputs=summary.sources,
+        output=_output(out),
+        rejects=_output(rejects_path(out)) if summary.rejected and out != "-" else None,
+        counts=counts,
+        codes=_entries(summary, summary.codes, "{}", _rejected(summary)),
+        repairs=_entries(summary, summary.repairs, "{} repaired", _repaired(summary)),
+        lost=_entries(summary, summary.lost, "{} lost", dict.fromkeys(summary.lost, _lost(options))),
+        others=_entries(summary, summary.others, "", OTHERS),
+    )
+
+
+def headline(counts: Counts, fields: int) -> str:
+    """The conversion in one sentence.
+
+    Args:
+        fields: how many different ones were lost.
+    """
+    if not counts.read:
+        return "No rows read: there was nothing in the input."
+    notes = [
+        (counts.repaired, "repaired"),
+        (counts.restored, "restored to what they were"),
+        (counts.more, "more than read, since conversations were split"),
+    ]
+    of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
+    written = f"{counts.written:,}" if counts.written else "none"
+    lost = f"{some(fields, 'field')} lost in {some(counts.lossy, 'row')}" if counts.lossy else "nothing lost"
+    rejected = f"{counts.rejected:,}" if counts.rejected else "none"
+    noted = f" ({of_them})" if of_them else ""
+    return f"{some(counts.read, 'row')} read: {written} written{noted}, {rejected} rejected, {lost}."
+
+
+def to_json(report: Report) -> bytes:
+    """The report as indented JSON, a range a line."""
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    # No string holds a line break in JSON, so that only ranges are touched.
+    return _PAIR.sub(r"[\1, \2]", text).encode() + b"\n"
+
+
+def _entries(summary: Summary, places: Mapping[str, Places], key: str, told: Mapping[str, Told]) -> dict[str, Entry]:
+    return {
+        name: Entry(*told[name], places[name].rows, places[name].ranges, summary.examples.get(key.format(name), []))
+        for name in sorted(places)
+    }
+
+
+def _rejected(summary: Summary) -> dict[str, Told]:
+    found = {name: CODES[name] for name in summary.codes}
+    return {name: Told(code.title, code.zh, code.why, code.remedy) for name, code in found.items()}
+
+
+def _repaired(summary: Summary) -> dict[str, Told]:
+    remedy = "look at the examples; without --on-invalid repair these rows are rejected instead"
+    return {name: Told(CODES[name].title, CODES[name].zh, remedy=remedy) for name in summary.repairs}
+
+
+def _lost(options: Options) -> Told:
+    to = options.to.label
+    if options.on_loss == "drop":
+        remedy = "use --on-loss keep to write such fields under their own names, or a format that names them"
+        return Told(f"field that {to} does not name", f"{to} 没有的字段", remedy=remedy)
+    remedy = "use --lossless to be able to restore it, or choose a format that has a place for it"
+    return Told(f"field that has no place in {to}", f"{to} 容纳不下的字段", remedy=remedy)
+
+
+def _options(options: Options) -> dict[str, Any]:
+    # Not the number of processes: on any number of them the result is the same.
+    return {
+        "to": options.to.label,
+        "from": options.name,
+        "on_loss": options.on_loss,
+        "lossless": options.lossless,
+        "on_invalid": options.on_invalid,
+        "turns": options.turns,
+        "map": {field: name for name, field in options.names.items()},
+        "roles": dict(options.roles),
+    }
+
+
+def _output(path: str) -> Output:
+    found = digest(path) if path != "-" else None
+    return Output(path, found.bytes if found else None, found.sha256 if found else None)
+
+
+def some(count: int, what: str) -> str:
+    """A count with what is counted, in the plural but for one."""
+    return f"{count:,} {what}" + "s" * (count != 1)

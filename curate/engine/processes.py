@@ -1,0 +1,73 @@
+"""Work on the processes of this machine, its results in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
+
+from curate.errors import CurateError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def in_order(
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    workers: int,
+    context: BaseContext,
+    begin: Callable[..., None] | None = None,
+    shared: tuple[Any, ...] = (),
+) -> Iterator[Result]:
+    """The result of each task, in the order of the tasks; `workers` processes work on the next ones meanwhile.
+
+    Tasks are begun in their order.  begin: called first in each process, with `shared`.
+
+    Raises:
+        what: a task raises, and CurateError if a process dies.
+    """
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=shared) as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for task in tasks:
+                waiting.append(pool.submit(function, task))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool:
+            raise CurateError("a process died, perhaps for want of memory; use fewer --workers") from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def processes() -> BaseContext:
+    """How processes are started: by a fork, which is quick, unless other threads may hold locks that it would copy."""
+    fork = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if fork else "spawn")
+
+
+class Turns:
+    """Gives parts of one file their places in it, in order, to the processes that write them."""
+
+    def __init__(self, context: BaseContext) -> None:
+        self.changed = context.Condition()
+        self.next = context.Value("q", 0, lock=False)
+        self.end = context.Value("q", 0, lock=False)
+
+    def place(self, number: int, size: int) -> int:
+        """Where part `number`, of so many bytes, begins; waits until all parts before it have their places."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.next.value == number)
+            begin = self.end.value
+            self.next.value = number + 1
+            self.end.value = begin + size
+            self.changed.notify_all()
+        return begin

@@ -1,0 +1,176 @@
+"""Conversations as a tokenizer's own chat template writes them, with the assistant turns found in the text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from curate.errors import CurateError
+from curate.models.packaged import model_file
+from schemas.problems import shown
+from schemas.record import Conversation, Message
+from schemas.template_tools import arguments, listed
+from schemas.templates import TEMPLATES, Rendered, Span
+
+_PROBE = "\u2063probe\u2063"
+
+
+class TemplateError(CurateError):
+    """A conversation that the chosen template cannot write, or whose assistant turns cannot be found again."""
+
+
+def load_tokenizer(name: str) -> Any:
+    """The tokenizer of a model: a hub id, a folder, a .gguf file, or a packaged model (`smollm2-135m`).
+
+    Raises:
+        CurateError: if transformers is missing or the tokenizer cannot be loaded.
+    """
+    try:
+        import transformers
+    except ImportError:
+        raise CurateError("a model's own template needs transformers: pip install 'curate-sft[train]'") from None
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    where, options = _place(name)
+    try:
+        return transformers.AutoTokenizer.from_pretrained(where, **options)
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        first = str(error).strip().split("\n")[0]
+        raise CurateError(
+            f"cannot load the tokenizer of {name!r}: {first}\n"
+            "give a hub id (needs a network), a folder with tokenizer files, or a .gguf file"
+        ) from None
+
+
+def _place(name: str) -> tuple[str, dict[str, str]]:
+    """What AutoTokenizer.from_pretrained takes for this name."""
+    path = model_file(name) or Path(name).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return str(path.parent), {"gguf_file": path.name}
+    return (str(path) if path.is_dir() else name), {}
+
+
+def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
+    """The conversation as the tokenizer's own chat template writes it, with the assistant turns found in it.
+
+    A turn starts where the text of the turns before it, with the header of a reply, ends, and ends where the
+    text of the turns up to it ends.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the
+    last an empty thought), the turn is found by writing another text in its place and looking what changed.
+
+    Raises:
+        TemplateError: if the template refuses the conversation, or the turns cannot be found, or not whole.
+    """
+    write = _Own(conversation, tokenizer)
+    text = write(len(conversation.messages), False)
+    spans: list[Span] = []
+    for i, message in enumerate(conversation.messages):
+        weight = 1.0 if message.weight is None else message.weight
+        if message.role != "assistant" or weight <= 0:
+            continue
+        before, upto = write(i, True), write(i + 1, False)
+        if text.startswith(before) and text.startswith(upto) and len(before) < len(upto):
+            start, end = len(before), len(upto)
+        else:
+            start, end = _by_probe(write, i, text, before)
+        if start < 0 or (spans and start < spans[-1].end):
+            raise TemplateError(
+                f"the tokenizer's chat template writes turn {i + 1} differently when other turns follow or precede it, "
+                "or leaves part of it out, so what is to be learnt cannot be found in its text; choose a template by "
+                f"name ({', '.join(TEMPLATES)})",
+                1,
+            )
+        spans.append(Span(start, end, weight))
+    return Rendered(text, tuple(spans))
+
+
+class _Own:
+    """Writes the first turns of a conversation by the tokenizer's template."""
+
+    def __init__(self, conversation: Conversation, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        self.tools = listed(conversation.tools) if conversation.tools else None
+        if conversation.tools and self.tools is None:
+            raise TemplateError(f"the tools are no JSON list of objects: {shown(conversation.tools)}", 1)
+        self.turns = [_as_dict(message) for message in conversation.messages]
+        if any("tool_calls" in turn for turn in self.turns):
+            self._choose_arguments()
+
+    def __call__(self, count: int, header: bool, probe: int = -1) -> str:
+        """The text of the first `count` turns.
+
+        Args:
+            probe: the turn that says _PROBE instead of its own content.
+        """
+        turns = self.turns[:count]
+        if probe >= 0:
+            turns[probe] = {**turns[probe], "content": _PROBE}
+        try:
+            return self._apply(turns, header)
+        except Exception as error:  # templates are programs of strangers: they raise what they like
+            raise TemplateError(
+                f"the tokenizer's chat template refuses this conversation ({error}); "
+                "a template given by name (--template chatml, say) takes any order of turns",
+                1,
+            ) from None
+
+    def _apply(self, turns: list[dict[str, Any]], header: bool) -> str:
+        return self.tokenizer.apply_chat_template(turns, tools=self.tools, tokenize=False, add_generation_prompt=header)
+
+    def _choose_arguments(self) -> None:
+        """Arguments of calls as objects, which most templates write as JSON, or as text where those are refused.
+
+        Templates that want objects would write OpenAI's text as a quoted string, backslashes and all.
+        """
+        as_text = self.turns
+        self.turns = [_with_objects(turn) for turn in as_text]
+        try:
+            self._apply(self.turns, False)
+        except Exception:
+            self.turns = as_text
+
+
+def _by_probe(write: _Own, i: int, text: str, before: str) -> tuple[int, int]:
+    """Start and end of turn i in the text, found by writing something else in its place; (-1, -1) if not found.
+
+    Args:
+        before: the text of the turns before it, with the header of a reply.
+    """
+    content = write.turns[i]["content"]
+    if not content.strip() or "tool_calls" in write.turns[i]:
+        return -1, -1
+    head, _, tail = write(len(write.turns), False, probe=i).partition(_PROBE)
+    ending = write(i + 1, False, probe=i).partition(_PROBE)[2]
+    inside = text[len(head) : len(text) - len(tail)]
+    if not (text.startswith(head) and text.endswith(tail) and tail.startswith(ending) and content.strip() in inside):
+        return -1, -1
+    if text.startswith(before) and len(before) <= len(head):
+        start = len(before)
+    elif before.startswith(head):  # the header of a reply goes on, with the beginning of a thought, say
+        start = len(head)
+    else:
+        return -1, -1
+    return start, len(text) - len(tail) + len(ending)
+
+
+def _as_dict(message: Message) -> dict[str, Any]:
+    turn: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        turn["tool_calls"] = json.loads(message.tool_calls)
+    if message.tool_call_id:
+        turn["tool_call_id"] = message.tool_call_id
+    if message.name:
+        turn["name"] = message.name
+    return turn
+
+
+def _with_objects(turn: dict[str, Any]) -> dict[str, Any]:
+    """The turn with the arguments of its calls as objects."""
+    if "tool_calls" not in turn:
+        return turn
+    calls = []
+    for call in turn["tool_calls"]:
+        function = call.get("function", call)
+        function = {**function, "arguments": json.loads(arguments(function.get("arguments", {})))}
+        calls.append({**call, "function": function} if "function" in call else function)
+    return {**turn, "tool_calls": calls}

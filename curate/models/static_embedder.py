@@ -1,0 +1,100 @@
+"""A static embedder: one vector a token, distilled from a sentence-transformers model, averaged over a text.
+
+Made once and kept in the cache.  The token vectors are the model's answers to single tokens, reduced by principal
+components and weighted by the rank of the token (model2vec, Tulkens and van Dongen 2024; the weights are those of
+Arora, Liang and Ma 2017).  What all texts have in common, the mean over the sample data, is taken off; that alone
+brings the neighbours closer to the model's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from curate.errors import CurateError
+from curate.sample_data_folder import sample_data
+
+DIMENSIONS = 256
+RARE = 1e-4
+BATCH = 1024
+VERSION = 1
+
+
+def load(model_place: str, cache: Path):  # type: ignore[no-untyped-def]
+    """The static model made of the model in the folder `model_place`; made if `cache` does not hold it yet."""
+    from model2vec import StaticModel
+
+    if not (cache / "model.safetensors").is_file():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{cache.name}.", dir=cache.parent))
+        try:
+            distil(model_place).save_pretrained(str(made))
+            os.replace(made, cache)
+        except OSError:
+            if not (cache / "model.safetensors").is_file():  # else another process was first
+                raise
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    return StaticModel.from_pretrained(str(cache))
+
+
+def distil(model_place: str):  # type: ignore[no-untyped-def]
+    """A model2vec StaticModel of the sentence-transformers model in the folder `model_place`."""
+    from model2vec import StaticModel
+    from tokenizers import Tokenizer
+
+    tokens = _answers(model_place)
+    centred = tokens - tokens.mean(axis=0)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    vectors = centred @ directions[:, : -DIMENSIONS - 1 : -1]
+    # Tokens stand in the vocabulary about as often as they occur, so their rank tells how often (Zipf).
+    share = 1 / np.arange(2, len(vectors) + 2)
+    vectors *= (RARE / (RARE + share / share.sum()))[:, None]
+    tokenizer = Tokenizer.from_file(str(Path(model_place) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    said = [encoding.ids for encoding in tokenizer.encode_batch(_sample(), add_special_tokens=False)]
+    if said:
+        # A mean of token vectors less a constant is the mean of the vectors less that constant.
+        vectors -= np.mean([vectors[ids].mean(axis=0) for ids in said if ids], axis=0)
+    return StaticModel(vectors.astype(np.float32), tokenizer, config={"normalize": False}, normalize=False)
+
+
+def encode(model, texts: Sequence[str]) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """(n, DIMENSIONS) float32, not of unit length."""
+    return model.encode(list(texts), max_length=None, use_multiprocessing=False)
+
+
+def _answers(model_place: str) -> np.ndarray:
+    """(vocabulary, width) what the model makes of each token alone."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    model = SentenceTransformer(model_place)
+    tokenizer, transformer = model.tokenizer, model[0].auto_model  # type: ignore[union-attr]
+    answers = []
+    with torch.inference_mode():
+        for some in torch.arange(len(tokenizer), device=model.device).split(BATCH):
+            ends = [torch.full_like(some, end) for end in (tokenizer.cls_token_id, tokenizer.sep_token_id)]
+            ids = torch.stack([ends[0], some, ends[1]], dim=1)
+            states = transformer(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state  # type: ignore[operator]
+            answers.append(states.mean(dim=1).float().cpu().numpy())
+    return np.concatenate(answers)
+
+
+def _sample() -> list[str]:
+    """English texts of the sample data, or none where they are not installed."""
+    try:
+        rows = json.loads((sample_data() / "alpaca.json").read_text(encoding="utf-8"))
+    except CurateError:
+        return []
+    texts = ["\n".join(str(row.get(name) or "") for name in ("instruction", "input", "output")) for row in rows]
+    return [text for text in texts if text.isascii()]

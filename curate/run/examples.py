@@ -1,0 +1,198 @@
+"""Rows to look at: some that were selected, and some that were left out, by what they were left out for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.dedup.difference import Part, difference
+from curate.report.page import Child, Safe, data, language, tag
+from curate.run.pictures import Seen
+from curate.score.column import of_table
+from curate.score.explain import shown
+from curate.table import ledger
+from schemas.problems import CODES
+
+CHARACTERS = 700
+# So many are shown at once, the others when asked for.
+OPEN = 3
+METHODS = {
+    "exact": "Exact duplicates",
+    "near": "Near-duplicates",
+    "semantic": "Duplicates in meaning",
+}
+
+
+def selected(seen: Seen, count: int) -> Child:
+    """The first rows of the subset, and some from all over it."""
+    k = len(seen.chosen)
+    if not k or not count:
+        return None
+    first = min(k, (count + 1) // 2)
+    spread = np.linspace(first, k - 1, min(count - first, k - first)).round().astype(int).tolist() if k > first else []
+    rows = seen.pool.take(pa.array(seen.chosen[[*range(first), *spread]])).to_pylist()
+    scores = [name for name in of_table(seen.pool) if name in ("score", "relevance", "language", "length")]
+    said = f"The first {first:,} in order, and {len(spread):,} from the rest." if spread else None
+    figures = [_selected(row, scores) for row in rows]
+    return [tag("p", said) if said else None, *_some(figures)]
+
+
+def _selected(row: dict, scores: list[str]) -> Safe:
+    facts = [f"{name} {shown(row[name])}" for name in scores if row[name] is not None]
+    if row["category"]:
+        facts.insert(0, row["category"])
+    caption = [tag("b", f"{row['rank']:,}"), " · ", _place(row), " · ", data("bdi", " · ".join(facts))]
+    why = tag("p", data("span", row.get("select_reason") or ""), class_="facts")
+    return tag("figure", tag("figcaption", caption), why, _text(row))
+
+
+def left_out(table: pa.Table, count: int) -> Child:
+    """Some rows of each reason to leave rows out, those set aside for another one beside it."""
+    groups = [*_invalid(table, count), *_set_aside(table, count), *_passed_over(table, count)]
+    return [
+        [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _some(figures)]
+        for title, rows, about, figures in groups
+    ] or None
+
+
+def _some(figures: list[Safe]) -> list[Safe]:
+    if len(figures) <= OPEN:
+        return figures
+    more = tag("details", tag("summary", f"{len(figures) - OPEN:,} more"), figures[OPEN:])
+    return [*figures[:OPEN], more]
+
+
+Group = tuple[str, int, Child, list[Safe]]
+
+
+def _invalid(table: pa.Table, count: int) -> Iterator[Group]:
+    codes = table["problem"].drop_null()
+    for code, rows in sorted(Counter(codes.to_pylist()).items(), key=lambda pair: (-pair[1], pair[0])):
+        where = np.flatnonzero(_is(table["problem"], code))
+        figures = []
+        for row in _rows(table, where[:count], ("file", "row", "problem_path", "problem_message")):
+            path, message = data("code", row["problem_path"] or ""), data("bdi", row["problem_message"] or "")
+            figures.append(tag("div", _place(row), " · ", path, " · ", message, class_="line"))
+        known = CODES.get(code)
+        yield f"Invalid: {code} {known.title if known else ''}", rows, None, figures
+
+
+def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
+    nothing = pa.nulls(table.num_rows, pa.string())
+    method = table["duplicate_method"] if "duplicate_method" in table.column_names else nothing
+    by = table["contaminated_by"] if "contaminated_by" in table.column_names else nothing
+    hit = by.is_valid().to_numpy(zero_copy_only=False)
+    first = hit & ~_is(method, *METHODS)
+    if first.any():
+        where = np.flatnonzero(first)
+        said = tag("p", "The evaluation row stands on the right; what the row has of it is marked.", class_="facts")
+        yield "Contaminated", len(where), said, [_contaminated(table, at) for at in where[:count].tolist()]
+    for name, title in METHODS.items():
+        where = np.flatnonzero(_is(method, name))
+        if not len(where):
+            continue
+        rows = len(where)
+        about: Child = None
+        where = where[~hit[where]]  # those that are contaminated too are no better example
+        if name != "exact":
+            # Those that are least alike tell most about the threshold.
+            similarity = table["duplicate_similarity"].take(pa.array(where)).to_numpy(zero_copy_only=False)
+            where = where[np.argsort(similarity, kind="stable")]
+            about = tag("p", "Those that are least alike come first; what differs is marked.", class_="facts")
+        yield title, rows, about, [_twins(table, at) for at in where[:count].tolist()]
+
+
+def _is(column: pa.ChunkedArray | pa.Array, *values: str) -> np.ndarray:
+    """(n,) whether a text is one of these; null is none."""
+    return pc.is_in(column, pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
+
+
+def _twins(table: pa.Table, position: int) -> Safe:
+    """A row beside the one that stays for it."""
+    compared = ledger.comparison(table, position)
+    assert compared is not None
+    one, other = difference(_cut(compared.text), _cut(compared.other_text))
+    return _pair(table, position, [(compared.title, one), (compared.other_title, other)])
+
+
+def _contaminated(table: pa.Table, position: int) -> Safe:
+    """A row beside what it shares with an evaluation row, marked where it stands word for word."""
+    compared = ledger.comparison(table, position)
+    assert compared is not None
+    text, shared = compared.text, compared.other_text
+    at = text.find(shared)
+    if at < 0:
+        return _twins(table, position)
+    begin = max(0, at - CHARACTERS // 2)
+    stretch = text[at : at + CHARACTERS]
+    one = [Part(text[begin:at], False), Part(stretch, True), Part(_cut(text[at + len(stretch) :]), False)]
+    return _pair(table, position, [(compared.title, one), (compared.other_title, [Part(_cut(shared), False)])])
+
+
+def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[Part]]]) -> Safe:
+    figures = [tag("figure", tag("figcaption", data("bdi", title)), _parts(parts)) for title, parts in sides]
+    said = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
+    return tag("div", said, tag("div", figures, class_="pair"))
+
+
+def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
+    if "select_reason" not in table.column_names:
+        return
+    waiting = np.zeros(table.num_rows, bool)
+    waiting[ledger.left(table)] = True
+    waiting &= table["rank"].is_null().to_numpy()
+    reasons = table["select_reason"]
+    below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(
+        zero_copy_only=False
+    )
+    for title, mask in (("Below the floor of quality", below), ("Passed over", waiting & ~below)):
+        where = np.flatnonzero(mask)
+        if len(where):
+            yield title, len(where), None, [_unselected(table, position) for position in _drawn(table, where, count)]
+
+
+def _drawn(table: pa.Table, where: np.ndarray, count: int) -> list[int]:
+    """The worst by score where there is one, else some from all over."""
+    if "score" in table.column_names:
+        score = table["score"].take(pa.array(where)).to_numpy(zero_copy_only=False)
+        where = where[np.argsort(score, kind="stable")]
+    return where[np.unique(np.linspace(0, len(where) - 1, min(count, len(where))).round().astype(int))].tolist()
+
+
+def _unselected(table: pa.Table, position: int) -> Safe:
+    row = table.slice(position, 1).to_pylist()[0]
+    columns = of_table(table)
+    faults = [f"{name} {shown(row[name])}" for name, column in columns.items() if column.faulty(row[name])]
+    score = [f"score {shown(row['score'])}"] if row.get("score") is not None else []
+    facts = " · ".join([*score, *(["faults: " + ", ".join(faults)] if faults else [])])
+    why = tag("p", data("span", row["select_reason"] or ""), class_="facts")
+    return tag("figure", tag("figcaption", _place(row), [" · ", facts] if facts else None), why, _text(row))
+
+
+def _rows(table: pa.Table, positions: Iterable[int], names: tuple[str, ...]) -> list[dict]:
+    return table.select(list(names)).take(pa.array(list(positions), pa.int64())).to_pylist()
+
+
+def _place(row: dict) -> Safe:
+    return data("bdi", f"{row['file']}:{row['row']}")
+
+
+def _text(row: dict) -> list[Safe]:
+    pieces = []
+    for title, text in (("prompt", row["prompt"]), ("response", row["response"])):
+        cut = _cut(text or "")
+        pieces += [tag("p", title, class_="turn"), tag("pre", cut, lang=language(cut), dir="auto")]
+    return pieces
+
+
+def _parts(parts: list[Part]) -> Safe:
+    text = "".join(part.text for part in parts)
+    return tag("pre", [tag("mark", p.text) if p.differs else p.text for p in parts], lang=language(text), dir="auto")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]} … ({len(text) - CHARACTERS:,} characters more)"

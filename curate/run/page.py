@@ -1,0 +1,198 @@
+"""The report of a run as a page: where rows went, what the subset is like, and rows to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from curate.digest import Digest
+from curate.report.page import Child, Safe, data, join, page, table, tag
+from curate.run import examples as run_examples
+from curate.run import pictures as run_pictures
+from curate.run.recipe import Recipe
+from curate.run.recipe_file import dump
+from curate.run.runner import Done
+from curate.run.state import State
+from curate.run.steps.compare import CLEAR, clear, verdict
+
+STYLE = """
+.lead { display: flex; font-size: 1.0625rem; margin: .375rem 0; }
+.lead .dot { flex: none; margin-top: .45em; }
+svg { display: block; width: 100%; height: auto; }
+svg text { fill: var(--quiet); font-size: 11px; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.25rem 2rem; }
+.grid { margin-bottom: 1rem; }
+.grid figure { margin: 0; }
+.grid figcaption small { display: block; color: var(--quiet); }
+.pool { --hue: color-mix(in srgb, var(--quiet) 55%, var(--ground)); }
+.picked { --hue: var(--link); }
+.legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; margin: .5rem 0; }
+.shares-of { display: grid; grid-template-columns: minmax(6rem, 13rem) 1fr; gap: .5rem 1rem; font-size: .9375rem; }
+.shares-of > span { overflow-wrap: anywhere; line-height: 1.35; }
+.two { display: grid; gap: 3px; align-content: center; }
+.two > div { display: grid; grid-template-columns: 1fr 8.5rem; gap: .75rem; align-items: center; }
+.two .bar { height: .5rem; border-radius: .25rem; }
+.two small { color: var(--quiet); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.map { max-width: 40rem; }
+.z { min-width: 8rem; width: 22%; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin: .5rem 0 1.25rem; }
+.pair figure { margin: 0; min-width: 0; }
+.turn { color: var(--quiet); font-size: .8125rem; margin: .5rem 0 0; }
+.turn + pre { margin-top: .125rem; }
+.line { font-size: .9375rem; margin: .25rem 0; overflow-wrap: anywhere; }
+.facts { color: var(--quiet); font-size: .875rem; margin: .125rem 0 0; }
+details { margin: .75rem 0; } summary { cursor: pointer; color: var(--link); }
+summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+@media (max-width: 40rem) {
+  .pair { grid-template-columns: 1fr; }
+  .shares-of { grid-template-columns: 1fr; gap: .125rem; }
+  .shares-of > .two { margin-bottom: .625rem; }
+  .two > div { grid-template-columns: 1fr 7.5rem; }
+  .wide td.z { grid-column: 1 / -1; width: auto; }
+  .wide.measures tr { grid-template-columns: repeat(3, 1fr); }
+  .wide.measures th { grid-column: 1 / -1; }
+  .wide.measures td.number { text-align: left; }
+  .wide.measures td.number::before {
+    content: attr(data-title);
+    display: block;
+    color: var(--quiet);
+    font-size: .75rem;
+  }
+}
+"""
+FILES = 200
+STEPS = {
+    "read": "rows of the inputs",
+    "valid": "rows that fit their format",
+    "unique": "rows that are no duplicates",
+    "clean": "rows that share no text with tests",
+    "selected": "rows of the subset",
+}
+
+
+def html(state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None], format: str) -> bytes:
+    """The page of a run.
+
+    Args:
+        inputs: digests of the files that were read.
+        format: of the subset's rows.
+    """
+    facts = state.facts["compare"]
+    title = f"{facts['selected']:,} of {state.table.num_rows:,} rows"
+    seen = run_pictures.Seen.of(state)
+    sections: list[tuple[str, str, Child]] = [
+        ("funnel", "From raw to subset", _funnel(done)),
+        ("random", "Beside random subsets", _measures(facts)),
+        ("balance", "Balance", run_pictures.balance(seen)),
+        ("scores", "Scores", run_pictures.histograms(seen)),
+        ("map", "Map", run_pictures.map_of(seen, recipe.report.map)),
+        ("selected", "Selected rows", run_examples.selected(seen, recipe.report.examples)),
+        ("left-out", "Rows left out", run_examples.left_out(state.table, recipe.report.examples)),
+        ("how", "How it was made", _how(recipe, done, inputs)),
+    ]
+    shown = [(id, name, content) for id, name, content in sections if content]
+    links = [tag("li", tag("a", name, href=f"#{id}")) for id, name, _ in shown]
+    body = [
+        tag("style", Safe(STYLE)),
+        tag(
+            "header",
+            tag("p", "Selection by recipe ", data("b", recipe.name), class_="kind"),
+            tag("h1", title),
+            _verdict(facts),
+        ),
+        tag("nav", tag("ul", links), aria_label="Sections"),
+        tag("main", [tag("section", tag("h2", name), content, id=id) for id, name, content in shown]),
+        tag(
+            "footer",
+            f"{recipe.output.file}, in the format {format}, has the subset; ledger.parquet says of every input row "
+            "what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
+        ),
+    ]
+    return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
+
+
+def _verdict(facts: dict[str, Any]) -> list[Safe]:
+    found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else [])]
+    kinds = ["good" if clear(m) else "warn" for m in found] or ["none"]
+    return [
+        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
+        for kind, line in zip(kinds, verdict(facts), strict=False)
+    ]
+
+
+def _funnel(done: Sequence[Done]) -> Safe:
+    steps = done[-1].entry.funnel
+    most = max(steps[0][1], 1)
+    rows = []
+    before = steps[0][1]
+    for name, count in steps:
+        gone = before - count
+        bar = tag("div", *_parts(count, most), class_="bar", role="img", aria_label=f"{count:,} of {most:,}")
+        rows.append([[name, tag("small", STEPS.get(name, ""))], bar, f"{count:,}", f"−{gone:,}" if gone else "–"])
+        before = count
+    heads = [("Rows", "name"), ("Share", "share"), ("Left", "number"), ("Gone here", "number")]
+    return table(None, heads, rows, "wide")
+
+
+def _parts(count: int, of: int) -> list[Safe]:
+    pieces = [tag("i", class_="picked", style=f"flex:{count}")] if count else []
+    return [*pieces, tag("span", style=f"flex:{of - count}")] if of > count else pieces
+
+
+def _measures(facts: dict[str, Any]) -> Child:
+    if not facts["measures"]:
+        return None
+    found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else []), *facts["measures"][1:]]
+    rows = []
+    for m in found:
+        unit = f" [{m['unit']}; {m['direction']} is better]" if m["unit"] else f" [{m['direction']} is better]"
+        z = m["deviations"]
+        rows.append(
+            [
+                [m["name"], tag("small", m["says"], unit)],
+                f"{m['pool']:.4g}",
+                f"{m['random']:.4g} ± {m['deviation']:.2g}",
+                f"{m['subset']:.4g}",
+                [run_pictures.strip(z, CLEAR), tag("small", _sure(z))],
+            ]
+        )
+    heads = [
+        ("Measure", "name"),
+        ("Whole pool", "number"),
+        ("Random", "number"),
+        ("Subset", "number"),
+        ("Better by", "z"),
+    ]
+    about = (
+        f"{facts['random']} random subsets of {facts['selected']:,} rows each were drawn from the same "
+        f"{facts['candidates']:,} candidates: rows that are valid and were not set aside. Their mean and standard "
+        "deviation stand beside the subset; the band is two standard deviations either way. Most measures change with "
+        "the number of rows, so the whole pool compares with neither."
+    )
+    return [tag("p", about), table(None, heads, rows, "wide measures")]
+
+
+def _sure(z: float | None) -> str:
+    if z is None:
+        return "no spread among random subsets"
+    word = "better" if z > 0 else "worse"
+    return f"{word} by {abs(z):.1f} sd" + ("" if abs(z) > CLEAR else ", may be chance")
+
+
+def _how(recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None]) -> list[Safe]:
+    steps = [
+        tag("li", tag("b", name), [tag("div", data("span", note), class_="facts") for note in entry.notes])
+        for name, entry, _ in done
+    ]
+    files = []
+    for file, found in list(inputs.items())[:FILES]:
+        size, sha = (f"{found.bytes:,}", tag("code", found.sha256)) if found else ("–", "no plain file")
+        files.append([data("span", file), size, sha])
+    heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
+    more = f"and {len(inputs) - FILES:,} more files" if len(inputs) > FILES else None
+    return [
+        tag("ol", steps),
+        table("Inputs", heads, files, "wide"),
+        *([tag("p", more, class_="cut")] if more else []),
+        tag("details", tag("summary", "The recipe with every default"), tag("pre", dump(recipe).decode())),
+    ]

@@ -1,0 +1,39 @@
+"""Responses that begin by repeating their prompt."""
+
+from __future__ import annotations
+
+from curate.score.column import Column
+from curate.score.rows import Rows
+from curate.text.words import CLOSING, END, WORD
+
+LEAST = 5
+COLUMN = Column(
+    "echo",
+    "share of the prompt that the response repeats at its beginning",
+    "share of the prompt's words, 0 to 1",
+    "lower",
+    "a common fault of generated data: the prompt left in the response; the limit is half of the prompt",
+    limit=0.5,
+)
+
+
+def echo(prompt: str, response: str) -> float:
+    """Common first words of both over the words of the prompt.
+
+    0 if they share fewer than five, or if the response goes on with a sentence of its own in the same words, as
+    "The capital of France is" does after "What is the capital of France".
+    """
+    common = end = 0
+    for asked, said in zip(WORD.finditer(prompt), WORD.finditer(response), strict=False):
+        if asked[0].casefold() != said[0].casefold():
+            break
+        common, end = common + 1, said.end()
+    if common < LEAST:
+        return 0.0
+    rest = response[end:].lstrip(CLOSING + " ")
+    return common / len(WORD.findall(prompt)) if not rest or rest.startswith(("\n", *END)) else 0.0
+
+
+def values(rows: Rows) -> list[float]:
+    """(n,) echo of each row."""
+    return [echo(*row) for row in zip(rows.prompts, rows.responses, strict=True)]

@@ -1,0 +1,199 @@
+"""The table as ledger: what became of every input row, and why."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from curate.dedup import keys
+from curate.dedup.mark import CONTAMINATED, METADATA
+from curate.errors import CurateError
+from curate.table.table import with_columns
+from schemas.record import loads
+
+SHOWN = 400
+LINKS = 5
+# The columns that a row's fate is told by.
+FATE = (
+    "problem",
+    "problem_path",
+    "problem_message",
+    "contaminated_by",
+    "contamination_method",
+    "contamination_similarity",
+    "duplicate_of",
+    "duplicate_method",
+    "duplicate_similarity",
+    "duplicate_place",
+    "rank",
+)
+
+
+def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
+    """The table with `rank`: the place of a row in a selection, from 1; null for rows not selected.
+
+    Args:
+        order: (k,) positions of the selected rows, best first.
+    """
+    rank = np.zeros(table.num_rows, np.int64)
+    rank[order] = np.arange(1, len(order) + 1)
+    return with_columns(table, rank=pa.array(rank, mask=rank == 0))
+
+
+def left(table: pa.Table) -> np.ndarray:
+    """(k,) int64 positions of the rows that are valid and that no step has set aside, in the order of the table."""
+    stays = table["record"].is_valid().to_numpy()
+    if "duplicate_of" in table.column_names:
+        stays = stays & table["duplicate_of"].is_null().to_numpy()
+    return np.flatnonzero(stays)
+
+
+def methods(table: pa.Table) -> dict[str, int]:
+    """How many rows each method has set aside."""
+    counts = table["duplicate_method"].drop_null().value_counts().to_pylist()
+    return {count["values"]: count["counts"] for count in sorted(counts, key=lambda count: count["values"])}
+
+
+def fate(table: pa.Table, position: int) -> str:
+    """What became of the row at this position, in words, by the columns that steps have added."""
+    row = table.slice(position, 1)
+    of = row["duplicate_of"][0].as_py() if "duplicate_of" in table.column_names else None
+    kept = table.slice(of, 1) if of is not None and of >= 0 else None
+    place = None if kept is None else f"{kept['file'][0].as_py()} row {kept['row'][0].as_py()}"
+    return _fate(row.to_pylist()[0], place)
+
+
+def fates(table: pa.Table) -> list[str]:
+    """What became of every row, in words."""
+    names = [name for name in FATE if name in table.column_names]
+    columns = [table[name].to_pylist() for name in names]
+    files, numbers = table["file"].to_pylist(), table["row"].to_pylist()
+    said = []
+    for values in zip(*columns, strict=True):
+        row = dict(zip(names, values, strict=True))
+        row["record"] = True if row["problem"] is None else None
+        of = row.get("duplicate_of")
+        said.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None))
+    return said
+
+
+def _fate(row: dict, kept: str | None) -> str:
+    """What became of a row.
+
+    Args:
+        kept: the place of the row of the table that stays for it.
+    """
+    if row["record"] is None:
+        return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
+    flagged = ""
+    if row.get("contaminated_by") is not None:
+        how, degree = row["contamination_method"], row["contamination_similarity"]
+        by = f"as contaminated by {row['contaminated_by']} ({how} {degree:.2f})"
+        if row.get("duplicate_of") is not None:
+            return f"removed {by}"
+        flagged = f"; flagged {by}"
+    if row.get("duplicate_of") is not None:
+        degree = row.get("duplicate_similarity")
+        how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
+        return f"{row['duplicate_method']} duplicate of {kept or row.get('duplicate_place')}, which is kept{how}"
+    if "rank" not in row:
+        return f"kept{flagged}"
+    if row["rank"] is None:
+        return f"valid and unique, but not selected{flagged}"
+    return f"selected, rank {row['rank']:,}{flagged}"
+
+
+class Comparison(NamedTuple):
+    """Two texts that tell why a row was set aside: its own, and that of the row that stays or of an evaluation item."""
+
+    title: str
+    text: str
+    other_title: str
+    other_text: str
+
+
+def comparison(table: pa.Table, position: int) -> Comparison | None:
+    """The text of a row and of what it was set aside for; None for rows that were not."""
+    row = table.slice(position, 1).to_pylist()[0]
+    title = f"{row['file']} row {row['row']}"
+    if row["record"] is None:
+        return None
+    if row.get("contaminated_by") is not None:
+        return Comparison(title, _said(table, row), row["contaminated_by"], row["contamination_text"])
+    of = row.get("duplicate_of")
+    if of is None:
+        return None
+    if of < 0:
+        return Comparison(title, _said(table, row), f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
+    other = table.slice(of, 1).to_pylist()[0]
+    return Comparison(title, _said(table, row), f"{other['file']} row {other['row']} (kept)", _said(table, other))
+
+
+def _said(table: pa.Table, row: dict) -> str:
+    """What of the row counted when it was compared."""
+    key = json.loads((table.schema.metadata or {}).get(METADATA, b"{}")).get("key", "conversation")
+    return "\n\n".join(keys.texts(loads(row["record"]), key))
+
+
+def find(table: pa.Table, row: int, file: str | None = None) -> int:
+    """The position of an input row.
+
+    Args:
+        row: its number in its file, from 1.
+        file: the file, or the end of its path.
+
+    Raises:
+        CurateError: if no row or more than one fits.
+    """
+    numbers = np.flatnonzero(table["row"].to_numpy() == row)
+    files = table["file"].take(pa.array(numbers)).to_pylist()
+    found = [
+        (int(i), name)
+        for i, name in zip(numbers, files, strict=True)
+        if file is None or f"/{name}".endswith(f"/{file}")
+    ]
+    if not found:
+        raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}", 1)
+    if len(found) > 1:
+        names = ", ".join(f"{name}:{row}" for _, name in found)
+        raise CurateError(f"several files have a row {row}; say which: {names}", 1)
+    return found[0][0]
+
+
+def explain(table: pa.Table, row: int, file: str | None = None) -> str:
+    """All that the ledger says of one input row; see `find`."""
+    position = find(table, row, file)
+    values = table.slice(position, 1).to_pylist()[0]
+    lines = [f"{values['file']} row {row}: {fate(table, position)}"]
+    for name, value in values.items():
+        if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar", "fate"):
+            text = str(value)
+            lines.append(f"  {name}: {text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
+    similar = values.get("similar") or []
+    for link in similar[:LINKS]:
+        place = link["place"]
+        if link["offset"] is not None:
+            other = table.slice(position + link["offset"], 1).to_pylist()[0]
+            place = f"{other['file']} row {other['row']}"
+        lines.append(f"  similar to: {place} ({link['method']} {link['similarity']:.3f})")
+    if len(similar) > LINKS:
+        lines.append(f"  and to {len(similar) - LINKS:,} more")
+    return "\n".join(lines)
+
+
+def funnel(table: pa.Table) -> list[tuple[str, int]]:
+    """How many rows are left after each step that the table has seen."""
+    steps = [("read", table.num_rows), ("valid", table.num_rows - table["record"].null_count)]
+    if "duplicate_of" in table.column_names:
+        contaminated = methods(table).get(CONTAMINATED, 0)
+        duplicates = table.num_rows - table["duplicate_of"].null_count - contaminated
+        if duplicates or "contaminated_by" not in table.column_names:
+            steps.append(("unique", steps[-1][1] - duplicates))
+        if "contaminated_by" in table.column_names:
+            steps.append(("clean", steps[-1][1] - contaminated))
+    if "rank" in table.column_names:
+        steps.append(("selected", table.num_rows - table["rank"].null_count))
+    return steps

@@ -1,0 +1,115 @@
+"""Rows of a table to a data file: the one place that leaves rows out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from curate.errors import CurateError
+from curate.io import writer
+from curate.io.shards import beside
+from schemas import origin
+from schemas.encode import Encoded, RowEncoder
+from schemas.problems import Invalid
+from schemas.record import Conversation, loads
+from schemas.registry import FORMATS
+from schemas.row import Format
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    Also = Callable[[np.ndarray], Sequence[dict[str, str]]] | None
+
+BATCH = 1000
+# Where a row is from, and what it says.
+PLACED = ("file", "row", "record")
+
+
+def target(table: pa.Table, name: str | None) -> Format:
+    """The format to write: the named one, else that of the rows if they share one, else SFT messages."""
+    from curate.table.reading import format_named
+
+    if name:
+        return format_named(name)
+    formats = table["format"].unique().drop_null().to_pylist()
+    return FORMATS[formats[0] if len(formats) == 1 else "sft"]
+
+
+def write(
+    table: pa.Table, positions: Sequence[int] | np.ndarray, out: str, to: Format, also: Also = None
+) -> Counter[str]:
+    """Write these rows of the table to `out`, in this order; gives the fields lost, with their rows.
+
+    Args:
+        positions: (n,) positions in the table of valid rows.
+        also: gives, for (k,) positions, the fields that each of these rows is to carry beside its own, as JSON text;
+            they replace fields of the same name.
+
+    Raises:
+        CurateError: naming the row if one does not fit the format.
+    """
+    import numpy as np
+
+    from curate.table.table import take
+
+    wanted = np.asarray(positions, np.int64)
+    encoder = RowEncoder(to)
+    lost: Counter[str] = Counter()
+    with writer(out) as put:
+        for i in range(0, len(wanted), BATCH):
+            some = wanted[i : i + BATCH]
+            files, numbers, records = (take(table[name], some) for name in PLACED)
+            rows, without = lines(files, numbers, records, encoder, also(some) if also else repeat({}, len(some)))
+            lost.update(without)
+            put(rows)
+    return lost
+
+
+def lines(
+    files: Sequence[str],
+    numbers: Sequence[int],
+    records: Sequence[str],
+    encoder: RowEncoder,
+    also: Iterable[dict[str, str]],
+) -> tuple[list[bytes], Counter[str]]:
+    """What is written for some rows, and the fields lost; see `write`.
+
+    Args:
+        files: n values each of the columns PLACED.
+        numbers: n values each of the columns PLACED.
+        records: n values each of the columns PLACED.
+        also: n objects.
+    """
+    rows: list[bytes] = []
+    lost: Counter[str] = Counter()
+    for file, number, text, fields in zip(files, numbers, records, also, strict=True):
+        record = loads(text)
+        if fields:
+            own = {name: value for name, value in (record.extra or {}).items() if name not in fields}
+            record.extra = {**own, **fields}
+        try:
+            encoded = _encoded(record, encoder)
+        except Invalid as invalid:
+            raise CurateError(f"{invalid.problem.at(file, number)}; or write another format with --to", 1) from None
+        lost.update(encoded.lost)
+        rows.append(encoded.data)
+    return rows, lost
+
+
+def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
+    """The row of a record; one that an earlier conversion made restorable stays so, or is restored."""
+    taken = origin.take(record)
+    if taken is None or taken.edited:
+        return encoder.encode(record)
+    if taken.restores(encoder.format):
+        return Encoded(taken.row, [])
+    encoded = encoder.encode(record)
+    return Encoded(origin.attach(encoded.data, encoder.format, taken.label, taken.row), encoded.lost)
+
+
+def ledger_path(out: str) -> str:
+    """Where the ledger of an output goes."""
+    return beside(out, ".ledger.parquet")

@@ -1,0 +1,31 @@
+"""The text of a row in normal form, in which case, width and white space do not count."""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import blake2b
+
+from schemas.record import Conversation
+
+
+def key(record: Conversation) -> bytes:
+    """128-bit hash of what a row says: every turn in NFKC, case-folded, runs of white space as one blank.
+
+    Tool calls and typed parts count as they are; metadata does not count.
+    """
+    digest = blake2b(digest_size=16)
+    for turn in record.messages:
+        text = "\x1f".join((turn.role, normal(turn.content), turn.tool_calls or "", turn.parts or ""))
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
+    return digest.digest()
+
+
+def normal(text: str) -> str:
+    """The text in NFKC, case-folded, with runs of white space as one blank and none at the ends."""
+    return " ".join((text.lower() if text.isascii() else folded(text)).split())
+
+
+def folded(text: str) -> str:
+    """The text in NFKC and case-folded."""
+    # Folding case can undo the normal form (the angstrom sign, some ligatures), so it is made once more.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,0 +1,146 @@
+"""The knee of a learning curve: the number of rows from which on another doubling brings less than before.
+
+It is the break of two straight lines in ln n, of the loss or of its logarithm (segmented regression: Muggeo 2003).
+Whether there is one is asked first, by the largest F over all possible breaks (Andrews 1993), whose distribution under
+a straight line is simulated for the very sizes and seeds at hand: so straight lines are taken for bent ones in `ALPHA`
+of cases and no more.  The interval is a posterior under flat priors, with the variance between seeds unknown; held-out
+rows are drawn anew for it, so that it holds for other rows of the same kind too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from train.analysis.fits import FEWEST_SIZES, breaks, design
+
+ALPHA = 0.05
+COVERAGE = 0.9
+POINTS = 160
+SIMULATED = 1999
+
+
+@dataclass(frozen=True)
+class Knee:
+    """Attributes:
+    verdict: `knee`, `none` (a straight line in ln n will do), or `unknown` (too few sizes or seeds to ask).
+    at: rows at the knee, and the ends of its 90% interval; None without a knee.
+    low: rows at the knee, and the ends of its 90% interval; None without a knee.
+    high: rows at the knee, and the ends of its 90% interval; None without a knee.
+    before: loss gained by a doubling, below and above it.
+    after: loss gained by a doubling, below and above it.
+    p: chance of so much flattening in a straight line.
+    why: what is missing, where the verdict is `unknown`.
+    """
+
+    verdict: str
+    at: float | None = None
+    low: float | None = None
+    high: float | None = None
+    before: float | None = None
+    after: float | None = None
+    p: float | None = None
+    why: str = ""
+
+
+def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray | None = None) -> Knee:
+    """The knee of the runs of one arm.
+
+    Args:
+        sizes: (n,), a run each.
+        seeds: (n,), a run each.
+        losses: (n,), a run each.
+        drawn: (draws, n) losses of the same runs on held-out rows drawn anew.
+    """
+    sizes, seeds, losses = np.asarray(sizes, float), np.asarray(seeds), np.asarray(losses, float)
+    different = np.unique(sizes)
+    if len(different) < FEWEST_SIZES:
+        return Knee("unknown", why=f"a knee needs at least {FEWEST_SIZES} sizes to be told; there are {len(different)}")
+    free = len(sizes) - len(np.unique(seeds)) - 3
+    if free < 2:
+        return Knee("unknown", why="a knee needs more runs to be told from chance: more seeds, or more sizes")
+    if losses.min() <= 0:
+        return Knee("unknown", why="a loss of zero or less has no logarithm")
+    candidates = np.geomspace(*breaks(sizes), POINTS)
+    null = _null(tuple(sizes.tolist()), tuple(seeds.tolist()))
+    statistic = min(_flattening(sizes, seeds, y[:, None], candidates)[0] for y in (losses, np.log(losses)))
+    p = float((1 + (null >= statistic).sum()) / (1 + len(null)))
+    if p >= ALPHA:
+        return Knee("none", p=p)
+    chance = np.mean([_posterior(sizes, seeds, y, candidates) for y in _draws(losses, drawn)], 0)
+    best = int(np.argmax(_posterior(sizes, seeds, losses, candidates)))
+    low, high = _shortest(candidates, chance, COVERAGE)
+    at = float(candidates[best])
+    slopes = np.linalg.lstsq(design("broken", sizes, seeds, at), losses, rcond=None)[0][-2:]
+    doubling = float(np.log(2))
+    before, after = -float(slopes[0]) * doubling, -float(slopes.sum()) * doubling
+    return Knee("knee", at, min(low, at), max(high, at), before, after, p)
+
+
+def _draws(losses: np.ndarray, drawn: np.ndarray | None) -> np.ndarray:
+    return losses[None] if drawn is None or not len(drawn) else drawn[:100]
+
+
+def _flattening(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """(draws,) the largest F of a break that makes a falling curve flatter.
+
+    Args:
+        losses: (n, draws).
+    """
+    q, _ = np.linalg.qr(design("logarithmic", sizes, seeds, np.nan))
+    rest = losses - q @ (q.T @ losses)
+    straight = (rest**2).sum(0)
+    free = len(sizes) - q.shape[1] - 1
+    best = np.zeros(losses.shape[1])
+    for knee in candidates:
+        hinge = np.maximum(np.log(sizes) - np.log(knee), 0)
+        hinge = hinge - q @ (q.T @ hinge)
+        length = (hinge**2).sum()
+        if length < 1e-12:
+            continue
+        bend = hinge @ rest / length
+        explained = np.where(bend > 0, bend**2 * length, 0)
+        best = np.maximum(best, explained / np.maximum((straight - explained) / free, 1e-300))
+    return best
+
+
+@cache
+def _null(sizes: tuple[float, ...], seeds: tuple[int, ...]) -> np.ndarray:
+    """(SIMULATED,) the statistic on straight lines with noise of the same variance everywhere."""
+    noise = np.random.default_rng(0).standard_normal((len(sizes), SIMULATED))
+    n = np.asarray(sizes)
+    return _flattening(n, np.asarray(seeds), noise, np.geomspace(*breaks(n), POINTS))
+
+
+def _posterior(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """(candidates,) chance of each break, under flat priors on levels, slopes and the logarithm of the variance.
+
+    Straight lines of the loss (logarithmic laws) and of its logarithm (power laws) are both believed in, by how likely
+    they make the losses.
+    """
+    # The density of the loss is that of its logarithm over the loss.
+    scales = ((losses, 0.0), (np.log(losses), -float(np.log(losses).sum())))
+    score = np.empty((2, len(candidates)))
+    for i, knee in enumerate(candidates):
+        regressors = design("broken", sizes, seeds, knee)
+        q, r = np.linalg.qr(regressors)
+        free = len(losses) - regressors.shape[1]
+        width = np.log(np.abs(np.diag(r))).sum()
+        for j, (y, beside) in enumerate(scales):
+            rss = max(float(((y - q @ (q.T @ y)) ** 2).sum()), 1e-18)
+            # Coefficients of the logarithm are in other units, which flat priors must not reward.
+            unit = regressors.shape[1] * np.log(losses.mean()) * j
+            score[j, i] = -free / 2 * np.log(rss) - width + beside + unit
+    chance = np.exp(score - score.max()).sum(0)
+    return chance / chance.sum()
+
+
+def _shortest(values: np.ndarray, chance: np.ndarray, share: float) -> tuple[float, float]:
+    """The ends of the most likely values that together have this share of the chance; a value stands for its cell."""
+    order = np.argsort(-chance)
+    kept = order[: int(np.searchsorted(np.cumsum(chance[order]), share)) + 1]
+    half = np.sqrt(values[1] / values[0]) if len(values) > 1 else 1.0
+    low, high = values[kept.min()] / half, values[kept.max()] * half
+    return float(max(low, values[0])), float(min(high, values[-1]))

@@ -1,0 +1,187 @@
+"""What an analysis says, in plain words, and no more than it shows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from train.analysis.curve import REFERENCE, SHARE, Analysis, ArmCurve, Point
+from train.analysis.efficiency import Equal
+from train.analysis.fits import SHAPES
+from train.analysis.paired import FULL, Comparison
+from train.study.arms import SELECTED
+
+NAMES = {
+    "power": "a power law",
+    "exponential": "an exponential",
+    "logarithmic": "a straight line in ln n",
+    "broken": "a broken line in ln n",
+}
+
+
+def sentences(analysis: Analysis) -> list[str]:
+    """Paragraphs: one for each arm, then the arms against one another."""
+    out = [" ".join(_arm(arm, analysis.base)) for arm in analysis.arms]
+    out += [_comparison(c) for c in analysis.comparisons if c.size is None]
+    out += _full(analysis)
+    out += _efficiency(analysis)
+    if max((p.seeds for a in analysis.arms for p in a.points), default=0) < 2:
+        out.append("With one seed the intervals hold the chances of the held-out rows alone, not those of training.")
+    return out
+
+
+def _arm(arm: ArmCurve, base: float) -> list[str]:
+    last = arm.points[-1]
+    best = min(arm.points, key=lambda p: p.mean)
+    gain, least, most = base - last.mean, base - last.high, base - last.low
+    out = [
+        f"With {named(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows, by "
+        f"{gain:.3f} (90% interval {least:.3f} to {most:.3f})."
+    ]
+    if arm.most is None:
+        return [*out, "No size brings the loss below that of the base model."]
+    if best.size != last.size and best.mean < last.low:
+        out.append(f"It is lowest at {best.size:,} rows ({best.mean:.3f}): more rows did not help beyond that.")
+    if len(arm.points) > 1:
+        out.append(knee_sentence(arm))
+        out.append(_forecast(arm))
+    return out
+
+
+def knee_sentence(arm: ArmCurve) -> str:
+    """The knee of an arm, or why there is none."""
+    knee = arm.knee
+    first, last = arm.points[0].size, arm.points[-1].size
+    if knee.verdict == "unknown":
+        return f"Not enough evidence for or against a knee: {knee.why}. {_most(arm)}"
+    if knee.verdict == "none":
+        begin, end = (_doubling(*pair) for pair in (arm.points[:2], arm.points[-2:]))
+        return (
+            f"No knee from {first:,} to {last:,} rows: the curve does not flatten beyond chance (a doubling lowers the "
+            f"loss by {begin:.3f} at first and by {end:.3f} at last), so that more rows may still help."
+        )
+    at, low, high = (rounded(n) for n in (knee.at, knee.low, knee.high))
+    slopes = f"a doubling lowers the loss by {knee.before:.3f} below it and by {knee.after:.3f} above"
+    if arm.gradual:
+        return (
+            f"Returns diminish gradually around {at} rows (90% interval {low} to {high}), with no sharp knee: {slopes}."
+        )
+    return f"The knee is at about {at} rows (90% interval {low} to {high}): {slopes}."
+
+
+def _doubling(one: Point, other: Point) -> float:
+    """Loss gained by a doubling between two sizes, on the mean."""
+    return float((one.mean - other.mean) / np.log2(other.size / one.size))
+
+
+def _most(arm: ArmCurve) -> str:
+    last = arm.points[-1].size
+    if arm.most == last:
+        return f"No smaller size brings {SHARE:.0%} of the best gain, so that more rows may still help."
+    return f"{arm.most:,} rows bring {SHARE:.0%} of the best gain that was measured."
+
+
+def _forecast(arm: ArmCurve) -> str:
+    f = arm.forecast
+    if f is None:
+        return "Not enough evidence for a forecast of twice the rows."
+    said = (
+        f"Twice the rows ({f.size:,}) would bring the loss to about {f.loss:.3f} (90% interval {f.low:.3f} to "
+        f"{f.high:.3f}) by {NAMES[f.shape]}, {SHAPES[f.shape].formula}"
+    )
+    if f.check is None:
+        return f"{said}; no size was left to check such a forecast on."
+    if f.trusted:
+        return f"{said}; from the smaller sizes it foretold {f.check.foretold:.3f} at {f.check.size:,}, and " + (
+            f"{f.check.measured:.3f} was measured."
+        )
+    return (
+        f"Not enough evidence for a forecast: from the smaller sizes the best curve foretold {f.check.foretold:.3f} at "
+        f"{f.check.size:,} rows, but {f.check.measured:.3f} was measured."
+    )
+
+
+def _comparison(c: Comparison) -> str:
+    one, other = named(c.arm), named(c.other)
+    if c.p is None:
+        return (
+            f"{capital(one)} against {other}: {abs(c.difference):.3f} nats a token "
+            f"{'better' if c.difference > 0 else 'worse'} on the mean over sizes, but one seed is not enough evidence."
+        )
+    much = f"{abs(c.difference):.3f} nats a token on the mean over sizes"
+    low, high = sorted((abs(c.low or 0), abs(c.high or 0)))
+    if c.better:
+        better, worse = (one, other) if c.better == c.arm else (other, one)
+        return (
+            f"{capital(better)} are better than {worse}, by {much} (90% interval {low:.3f} to {high:.3f}; "
+            f"p {number(c.p_holm)} with {c.seeds} seeds)."
+        )
+    leads, sign = (one, 1) if c.difference >= 0 else (other, -1)
+    ends = sorted((sign * (c.low or 0), sign * (c.high or 0)))
+    return (
+        f"Not enough evidence that {one} and {other} differ: {abs(c.difference):.3f} nats a token in favour of {leads} "
+        f"on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {number(c.p_holm)} with {c.seeds} "
+        "seeds)."
+    )
+
+
+def _full(analysis: Analysis) -> list[str]:
+    """The largest size of each arm against the full pool."""
+    out = []
+    for arm in analysis.arms:
+        against = [c for c in analysis.comparisons if c.other == FULL and c.arm == arm.arm]
+        if not against:
+            continue
+        c = against[-1]
+        said = f"{c.size:,} {named(c.arm)} against the full pool: {c.difference:+.3f} nats a token"
+        if c.p is None:
+            out.append(f"{said}, but one seed is not enough evidence.")
+        elif c.better:
+            out.append(f"{said}, {'better' if c.better == c.arm else 'worse'} (p {number(c.p_holm)}).")
+        else:
+            out.append(f"{said}: not enough evidence of a difference (p {number(c.p_holm)}).")
+    return out
+
+
+def _efficiency(analysis: Analysis) -> list[str]:
+    """For each arm the largest size that random rows reach as well."""
+    out = []
+    for arm in dict.fromkeys(e.arm for e in analysis.equals):
+        told = [e for e in analysis.equals if e.arm == arm and 0 < e.rows < np.inf]
+        if not told:
+            continue
+        e = told[-1]
+        largest = next(a for a in analysis.arms if a.arm == REFERENCE).points[-1].size
+        low, high = bounds(e, largest)
+        out.append(f"{e.size:,} {named(arm)} equal about {rounded(e.rows)} random rows (90% interval {low} to {high}).")
+    return out
+
+
+def bounds(e: Equal, largest: int) -> tuple[str, str]:
+    """The interval's ends in words, where they may lie beyond what was measured."""
+    low = "less than was measured" if e.low == 0 else rounded(e.low) if e.low < np.inf else f"over {largest:,}"
+    high = "less than was measured" if e.high == 0 else rounded(e.high) if e.high < np.inf else f"over {largest:,}"
+    return low, high
+
+
+def named(arm: str) -> str:
+    """An arm as a sentence names it: random rows, rows of mine, the full pool."""
+    if arm == FULL:
+        return "the full pool"
+    return f"{arm} rows" if arm in (REFERENCE, SELECTED) else f"rows of {arm}"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def rounded(n: float | None) -> str:
+    """Rows to two significant digits: more would claim too much."""
+    if n is None:
+        return ""
+    digits = max(0, int(np.floor(np.log10(max(n, 1)))) - 1)
+    return f"{round(n, -digits):,.0f}"
+
+
+def number(p: float | None) -> str:
+    """A p as it is usually written."""
+    return "" if p is None else "< 0.001" if p < 0.001 else f"= {p:.2g}"

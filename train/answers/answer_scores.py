@@ -1,0 +1,49 @@
+"""Answers against the right ones: exact match, ROUGE-L and chrF, in scripts with and without spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curate.dedup.shingles import units
+from curate.errors import CurateError
+from curate.text.normal import normal
+
+
+def scores(said: Sequence[str], right: Sequence[str]) -> dict[str, float]:
+    """Means over the answers: exact_match and rouge_l in [0, 1], chrf in [0, 100]."""
+    pairs = list(zip(said, right, strict=True))
+    return {
+        "exact_match": float(np.mean([normal(a) == normal(b) for a, b in pairs])),
+        "rouge_l": float(np.mean([rouge_l(a, b) for a, b in pairs])),
+        "chrf": float(np.mean([chrf(a, b) for a, b in pairs])),
+    }
+
+
+def rouge_l(said: str, right: str) -> float:
+    """F1 of the longest common subsequence, of words, or of characters in Chinese and Japanese.  Source: Lin 2004.
+
+    Usual packages drop all that is not a Latin letter or digit, so that Chinese answers would all score 0.
+    """
+    a, b = [u.text for u in units(said)], [u.text for u in units(right)]
+    if not a or not b:
+        return float(a == b)
+    place = {word: i for i, word in enumerate(dict.fromkeys(a + b))}
+    one, other = (np.array([place[word] for word in words]) for words in (a, b))
+    before = np.zeros(len(other) + 1, np.int64)
+    for word in one:
+        # The best so far above, or one more on the diagonal where the words agree; maxima run on to the right.
+        step = np.maximum(before[1:], (before[:-1] + 1) * (other == word))
+        before = np.concatenate([[0], np.maximum.accumulate(step)])
+    common = int(before[-1])
+    return 2 * common / (len(one) + len(other))
+
+
+def chrf(said: str, right: str) -> float:
+    """Character n-gram F-score, 0 to 100, by sacrebleu.  Source: Popović 2015."""
+    try:
+        from sacrebleu.metrics import CHRF
+    except ImportError:
+        raise CurateError("scores of answers need sacrebleu: pip install 'curate-sft[train]'") from None
+    return float(CHRF().sentence_score(said, [right]).score)

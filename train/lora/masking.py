@@ -1,0 +1,159 @@
+"""From conversations to token ids with a weight for each token: which are learnt, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curate.errors import CurateError
+from curate.models.chat_template import TemplateError, render_own
+from schemas.record import Conversation
+from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, render
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row ready for the model.
+
+    Attributes:
+        ids: (n,) int32 token ids.
+        weights: (n,) float32; `weights[i]` is the share of predicting token i from those before it, 0 = not learnt.
+            `weights[0]` is 0, since nothing comes before it.
+        index: position of the row among the conversations that were given.
+    """
+
+    ids: np.ndarray
+    weights: np.ndarray
+    index: int = -1
+
+    @property
+    def trained(self) -> int:
+        """How many tokens are learnt."""
+        return int(np.count_nonzero(self.weights))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A row that cannot be trained on: its position among the conversations given, and why."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Attributes:
+    examples: the rows that can be trained on, in order.
+    dropped: those that cannot.
+    cut: how many were cut.
+    """
+
+    examples: list[Example]
+    dropped: list[Dropped]
+    cut: int = 0
+
+
+def encode(
+    conversations: Sequence[Conversation], tokenizer: Any, template: str = "auto", max_length: int = 1024
+) -> Encoded:
+    """Token ids and weights of every conversation that has something to learn.
+
+    Args:
+        template: a name in schemas.templates, or `auto`: the tokenizer's own chat template, else `default`.
+        max_length: in tokens; longer rows are cut at the end. A row is dropped, with its reason, when the template
+            cannot write it or when no learnt token is left.
+
+    Raises:
+        CurateError: if no row is left, for an unknown template, or a tokenizer that knows no offsets.
+    """
+    if not getattr(tokenizer, "is_fast", False):
+        raise CurateError(
+            f"the tokenizer {type(tokenizer).__name__} does not say which characters a token stands for "
+            "(no offset mapping), so the mask cannot be made; use a model with a tokenizer.json"
+        )
+    chosen = resolve(template, tokenizer)
+    rendered: list[tuple[int, Rendered]] = []
+    dropped: list[Dropped] = []
+    for index, conversation in enumerate(conversations):
+        try:
+            rendered.append((index, write(conversation, tokenizer, chosen)))
+        except TemplateError as error:
+            dropped.append(Dropped(index, str(error)))
+    examples, cut = [], 0
+    for (index, text), ids, offsets in zip(rendered, *_tokenize([r.text for _, r in rendered], tokenizer), strict=True):
+        weights = token_weights(offsets, text.spans)
+        cut += len(ids) > max_length
+        example = Example(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
+        if example.trained:
+            examples.append(example)
+        else:
+            dropped.append(Dropped(index, _why_empty(text, weights, max_length)))
+    if conversations and not examples:
+        raise CurateError(f"none of {len(conversations)} rows can be trained on; the first: {dropped[0].reason}", 1)
+    return Encoded(examples, sorted(dropped, key=lambda d: d.index), cut)
+
+
+def resolve(template: str, tokenizer: Any) -> Template | None:
+    """The template of this name; None means the tokenizer's own.
+
+    Raises:
+        CurateError: for an unknown name.
+    """
+    if template == "auto":
+        return None if getattr(tokenizer, "chat_template", None) else TEMPLATES["default"]
+    try:
+        return lookup(template)
+    except KeyError as error:
+        raise CurateError(f"{error.args[0]}, auto") from None
+
+
+def write(conversation: Conversation, tokenizer: Any, template: Template | None) -> Rendered:
+    """The conversation as text with the spans to learn; `template` None means the tokenizer's own chat template."""
+    if template is None:
+        return render_own(conversation, tokenizer)
+    return render(conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
+
+
+def token_weights(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> np.ndarray:
+    """Weight of each token from the characters it stands for.
+
+    Returns (n,) float32, the first entry 0.
+
+    Args:
+        offsets: start and end of each token in the text. A token counts for the span in which it begins; one that
+            begins in a prompt and reaches into an answer is not learnt, since no prompt at inference ends inside it.
+    """
+    weights = np.zeros(len(offsets), np.float32)
+    if not len(offsets) or not spans:
+        return weights
+    bounds = np.asarray(offsets, np.int64)
+    # Byte-level tokenizers leave white space out of the offsets, so a token is taken to begin where the last one ended.
+    ends = np.maximum.accumulate(bounds[:, 1])
+    starts = np.minimum(bounds[:, 0], np.concatenate([[0], ends[:-1]]))
+    for span in spans:
+        weights[(starts >= span.start) & (starts < span.end) & (ends > starts)] = span.weight
+    weights[0] = 0
+    return weights
+
+
+def _tokenize(texts: list[str], tokenizer: Any) -> tuple[list[list[int]], list[list[tuple[int, int]]]]:
+    if not texts:
+        return [], []
+    # The template has already written every special token.
+    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, return_attention_mask=False)
+    return batch["input_ids"], batch["offset_mapping"]
+
+
+def _why_empty(text: Rendered, weights: np.ndarray, max_length: int) -> str:
+    if not text.spans:
+        return "no assistant turn to learn from"
+    trained = np.flatnonzero(weights)
+    if len(trained) and trained[0] >= max_length:
+        return f"the answer starts at token {trained[0]}, beyond the maximum length of {max_length}"
+    return "the assistant turns have no tokens"

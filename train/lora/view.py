@@ -1,0 +1,127 @@
+"""A run while it goes on: a live view on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from curate.progress import SECONDS_BETWEEN_LINES
+from train.lora.metrics import memory, smoothed
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from train.lora.trainer import Step
+
+BARS = "▁▂▃▄▅▆▇█"
+WIDTH = 48
+
+
+@contextmanager
+def view(quiet: bool = False) -> Iterator[Callable[[Step], None]]:
+    """A function to call with every step; it writes to standard error."""
+    if quiet:
+        yield lambda step: None
+    elif sys.stderr.isatty():
+        yield from _live()
+    else:
+        yield from _lines()
+
+
+class Story:
+    """The steps so far, in words."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.heldout: float | None = None
+        self.tokens, self.since = 0, 0.0
+
+    def add(self, step: Step) -> None:
+        """One more step."""
+        if not self.losses:  # a run that goes on has seconds from before
+            self.since = step.seconds
+        else:
+            self.tokens += step.tokens
+        self.losses.append(step.loss)
+        self.heldout = step.heldout if step.heldout is not None else self.heldout
+        self.last = step
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Name and value of what is worth knowing; speed is that since the first step that was seen."""
+        step, seconds = self.last, self.last.seconds - self.since
+        found = [("loss", f"{smoothed(self.losses)[-1]:.3f}")]
+        if self.heldout is not None:
+            found.append(("held-out", f"{self.heldout:.3f}"))
+        if self.tokens and seconds:
+            left = seconds / (len(self.losses) - 1) * (step.steps - step.step)
+            found += [("tokens/s", f"{self.tokens / seconds:,.0f}"), ("left", clock(left))]
+        held = memory()
+        if held:
+            found.append(("memory", f"{held / 2**30:.1f} GiB"))
+        return found
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes:seconds, or hours:minutes:seconds."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def sparkline(values: list[float], width: int = WIDTH) -> str:
+    """The values as a row of bars, averaged to at most `width` of them."""
+    size = max(1, -(-len(values) // width))
+    means = [sum(values[i : i + size]) / len(values[i : i + size]) for i in range(0, len(values), size)]
+    low, high = min(means), max(means)
+    return "".join(BARS[round((v - low) / (high - low) * 7) if high > low else 3] for v in means)
+
+
+def _lines() -> Iterator[Callable[[Step], None]]:
+    story, last = Story(), monotonic() - SECONDS_BETWEEN_LINES
+
+    def line(step: Step) -> None:
+        nonlocal last
+        story.add(step)
+        if step.heldout is not None or step.step >= step.steps or monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = monotonic()
+            said = ", ".join(f"{name} {value}" for name, value in story.facts())
+            print(f"step {step.step:,} of {step.steps:,}: {said}", file=sys.stderr, flush=True)
+
+    yield line
+
+
+def _live() -> Iterator[Callable[[Step], None]]:
+    from rich.console import Console
+    from rich.live import Live
+
+    story = Story()
+    with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
+
+        def show(step: Step) -> None:
+            story.add(step)
+            live.update(picture(story))
+
+        yield show
+
+
+def picture(story: Story) -> RenderableType:
+    """What the live view shows: how far it is, the course of the loss, and the facts."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    step = story.last
+    top = Table.grid(padding=(0, 1))
+    top.add_row(
+        ProgressBar(total=step.steps, completed=step.step, width=WIDTH), Text(f"step {step.step:,} of {step.steps:,}")
+    )
+    facts = Text()
+    for name, value in story.facts():
+        facts.append(f"{name} ", "dim").append(f"{value}   ", "bold")
+    curve = Text(sparkline(smoothed(story.losses)), "cyan")
+    curve.append(f"  {max(story.losses):.2f} to {min(story.losses):.2f}", "dim")
+    return Group(top, curve, facts)

@@ -1,0 +1,104 @@
+"""A batch's losses and gradients, computed by several threads that each have rows of their own.
+
+Splitting rows over threads keeps every core busy through small operations; splitting each operation over threads makes
+all of them wait for the slowest at every one, which on a machine that does other work too costs many times the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from curate.errors import CurateError
+from train.lora.forward import Forward
+from train.lora.fused import seed_dropout
+from train.lora.masking import Example
+from train.lora.packing import share_out
+
+# Tokens of a part: fewer are not worth a thread; more at once take memory and give no speed.
+LEAST, MOST = 128, 1024
+
+
+class Workers:
+    """Threads for one model; made by `workers`."""
+
+    def __init__(self, forward: Forward, pool: ThreadPoolExecutor, count: int) -> None:
+        self.forward, self._pool, self.count = forward, pool, count
+
+    def gradients(
+        self, examples: Sequence[Example], parameters: Sequence[Tensor], scale: float, seed: int
+    ) -> tuple[np.ndarray, list[Tensor]]:
+        """(n,) loss of each row in nats, and the gradients of `scale` times their sum, in fp32.
+
+        Args:
+            seed: of dropout. The result does not depend on which thread is done first.
+        """
+        losses = np.zeros(len(examples))
+        sums: list[Tensor] = [torch.zeros_like(p, dtype=torch.float32) for p in parameters]
+
+        def part(number: int, rows: list[int]) -> tuple[np.ndarray, Sequence[Tensor | None]]:
+            seed_dropout(hash((seed, number)) % 2**31, self.forward.loaded.device)
+            loss = self.forward([examples[i] for i in rows])
+            found = torch.autograd.grad(loss.sum() * scale, parameters, allow_unused=True)
+            return loss.detach().double().cpu().numpy(), found
+
+        parts = self._parts(examples)
+        for rows, (loss, found) in zip(parts, self._map(part, parts), strict=True):
+            losses[rows] = loss
+            for total, gradient in zip(sums, found, strict=True):
+                if gradient is not None:
+                    total.add_(gradient)
+        return losses, sums
+
+    def losses(self, examples: Sequence[Example]) -> np.ndarray:
+        """(n,) loss of each row in nats, summed over its learnt tokens."""
+        losses = np.zeros(len(examples))
+
+        def part(number: int, rows: list[int]) -> np.ndarray:
+            with torch.inference_mode():
+                return self.forward([examples[i] for i in rows]).double().cpu().numpy()
+
+        parts = self._parts(examples)
+        for rows, loss in zip(parts, self._map(part, parts), strict=True):
+            losses[rows] = loss
+        return losses
+
+    def _parts(self, examples: Sequence[Example]) -> list[list[int]]:
+        tokens = sum(map(len, examples))
+        return share_out(examples, max(1, min(self.count, tokens // LEAST)), MOST)
+
+    def _map(self, part: Any, parts: list[list[int]]) -> list[Any]:
+        try:
+            if len(parts) == 1:
+                return [part(0, parts[0])]
+            return list(self._pool.map(part, range(len(parts)), parts))
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, MemoryError) or "memory" in str(error).lower():
+                raise CurateError(
+                    f"out of memory ({str(error).strip().splitlines()[0] if str(error) else 'no more to be had'}); "
+                    "lower --batch-size (and raise --accumulate to match) or --max-length, or take a smaller model"
+                ) from None
+            raise
+
+
+@contextmanager
+def workers(forward: Forward) -> Iterator[Workers]:
+    """As many threads as torch may use, each computing alone; a single one on a GPU, or where rows are not packed."""
+    threads = torch.get_num_threads()
+    count = threads if forward.packed and forward.loaded.device == "cpu" else 1
+    each = max(1, threads // count)
+    torch.set_num_threads(each)
+    try:
+        with (
+            forward.attending(),
+            ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as pool,
+        ):
+            yield Workers(forward, pool, count)
+    finally:
+        torch.set_num_threads(threads)

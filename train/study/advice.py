@@ -1,0 +1,248 @@
+"""What is published on how many rows a model needs, by its size, set against the user's own curve."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.errors import CurateError
+from train.analysis.wording import rounded
+
+_UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A published finding.
+
+    Attributes:
+        smallest: parameters of the models that it is about.
+        largest: parameters of the models that it is about.
+        found: in one sentence.
+    """
+
+    name: str
+    smallest: float
+    largest: float
+    found: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """Rows that models below so many parameters are commonly given, as a rule of thumb.
+
+    Attributes:
+        why: what it rests on.
+    """
+
+    below: float
+    low: int
+    high: int
+    why: str
+
+
+SOURCES = (
+    Source(
+        "LIMA (Zhou et al. 2023)",
+        65e9,
+        65e9,
+        "1,000 hand-picked rows gave answers that people found as good as those of models tuned on far more",
+        "arXiv 2305.11206",
+    ),
+    Source(
+        "AlpaGasus (Chen et al. 2024)",
+        7e9,
+        13e9,
+        "the 9,000 rows of Alpaca's 52,000 that a judge rated highest trained better models than all of them",
+        "arXiv 2307.08701",
+    ),
+    Source(
+        "DEITA (Liu et al. 2024)",
+        7e9,
+        13e9,
+        "6,000 to 10,000 rows, chosen for complexity, quality and diversity, matched sets ten times as large",
+        "arXiv 2312.15685",
+    ),
+    Source(
+        "Long is more (Zhao et al. 2024)",
+        7e9,
+        13e9,
+        "the 1,000 rows with the longest answers were a baseline that cleverer selections found hard to beat",
+        "arXiv 2402.04833",
+    ),
+    Source(
+        "Superfiltering (Li et al. 2024)",
+        7e9,
+        13e9,
+        "5 to 15% of Alpaca, chosen by a model as small as GPT-2, did as well as all of it or better",
+        "arXiv 2402.00530",
+    ),
+    Source(
+        "LIMIT (Jha et al. 2023)",
+        7e9,
+        30e9,
+        "a few thousand rows suffice if they are like what the model is measured on, and not otherwise",
+        "arXiv 2311.13133",
+    ),
+    Source(
+        "Dong et al. 2024",
+        7e9,
+        33e9,
+        "general ability levels off after about a thousand rows; mathematics and code go on gaining with more",
+        "arXiv 2310.05492",
+    ),
+    Source(
+        "When scaling meets LLM finetuning (Zhang et al. 2024)",
+        1e9,
+        16e9,
+        "loss falls with rows as a power law whose exponent depends on task and method, and a larger model helps more "
+        "than longer pretraining",
+        "arXiv 2402.17193",
+    ),
+    Source(
+        "Tülu 3 (Lambert et al. 2024)",
+        8e9,
+        405e9,
+        "939,344 rows were used to teach many skills at once",
+        "arXiv 2411.15124",
+    ),
+)
+
+RANGES = (
+    Range(1e9, 2_000, 50_000, "small models know less beforehand, and learn knowledge as well as form from the rows"),
+    Range(7e9, 2_000, 20_000, "between what is told of smaller and of larger models; little is published"),
+    Range(15e9, 1_000, 10_000, "a few thousand good rows: AlpaGasus, DEITA, Long is more, Superfiltering"),
+    Range(70e9, 1_000, 20_000, "LIMA's thousand for form; more where skills are to be taught"),
+    Range(math.inf, 10_000, 100_000, "form comes with a thousand rows, but skills take tens of thousands to saturate"),
+)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Attributes:
+    parameters: of the model.
+    range: the rule of thumb.
+    rows: valid and different rows of the data, if given.
+    sources: those on models of about this size first.
+    said: sentences.
+    """
+
+    parameters: float
+    range: Range
+    rows: int | None
+    sources: list[Source]
+    said: list[str]
+
+
+def parameters(text: str) -> float:
+    """How many parameters: 7B, 135M, 1.5b.
+
+    Raises:
+        CurateError: for other text.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmbt]?)\s*", text.lower())
+    if not found or float(found[1]) <= 0:
+        raise CurateError(f"{text!r} is no number of parameters, as 135M, 1.5B or 70B")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None = None) -> Advice:
+    """The literature's range for a model of this size, and what data and curve at hand say to it.
+
+    Args:
+        rows: valid and different rows at hand.
+        study: an ablation.json, read.
+    """
+    chosen = next(r for r in RANGES if size < r.below)
+    near = sorted(SOURCES, key=lambda s: _distance(s, size))
+    said = [
+        f"Rule of thumb for {shown(size)} parameters: {chosen.low:,} to {chosen.high:,} good rows ({chosen.why}).",
+        "It is no more than that: task, quality and the model's own training move it by a factor of ten either way.",
+    ]
+    if rows is not None:
+        said.append(_against(rows, chosen))
+    if study is not None:
+        said += _curve(study, chosen)
+    else:
+        said.append(
+            "Measure it on your own data: curate ablate DATA --sizes 64,128,256,512,1024 --arms random,selected --out "
+            "study, then curate advise --study study"
+        )
+    return Advice(size, chosen, rows, near, said)
+
+
+def read_study(folder: str) -> dict[str, Any]:
+    """The ablation.json of a study.
+
+    Raises:
+        CurateError: where there is none.
+    """
+    path = Path(folder) / "ablation.json"
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CurateError(f"{path}: cannot read: {error}; give the --out folder of `curate ablate`") from None
+
+
+def shown(size: float) -> str:
+    """Parameters as they are usually written."""
+    for unit, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= unit:
+            return f"{size / unit:.3g}{letter}"
+    return f"{size:.0f}"
+
+
+def _distance(source: Source, size: float) -> float:
+    """How far a size is from those that a source is about, as a ratio's logarithm."""
+    if source.smallest <= size <= source.largest:
+        return 0.0
+    return min(abs(math.log(size / end)) for end in (source.smallest, source.largest))
+
+
+def _against(rows: int, chosen: Range) -> str:
+    if rows < chosen.low:
+        return (
+            f"You have {rows:,} valid, different rows, fewer than that: every good row counts, and a curve will most "
+            "likely still be falling at its end."
+        )
+    if rows <= chosen.high:
+        return f"You have {rows:,} valid, different rows, which lies in that range: select for quality within it."
+    return (
+        f"You have {rows:,} valid, different rows, more than that: select {chosen.low:,} to {chosen.high:,} of them "
+        "(`curate select`), and measure whether the rest adds anything."
+    )
+
+
+def _curve(study: Mapping[str, Any], chosen: Range) -> list[str]:
+    """What the user's own curve says, which counts for more."""
+    said = [f"Your own curve, of {study['model']}, counts for more ({study['compute']}):"]
+    for arm in study["analyses"][0]["arms"]:
+        if len(arm["points"]) < 2:
+            continue
+        knee, last = arm["knee"], arm["points"][-1]["size"]
+        name = f"  {arm['arm']}"
+        if knee["verdict"] == "knee":
+            where = "below" if knee["at"] < chosen.low else "above" if knee["at"] > chosen.high else "within"
+            how = "returns diminish gradually around" if arm["gradual"] else "the knee is at about"
+            said.append(
+                f"{name}: {how} {rounded(knee['at'])} rows (90% interval {rounded(knee['low'])} to "
+                f"{rounded(knee['high'])}), {where} the rule's range."
+            )
+        elif knee["verdict"] == "none":
+            said.append(f"{name}: no knee up to {last:,} rows, so that more rows may still help.")
+        else:
+            said.append(f"{name}: not enough evidence for or against a knee: {knee['why']}.")
+        forecast = arm["forecast"]
+        if forecast and forecast["check"] and forecast["check"]["held"]:
+            said.append(
+                f"{name}: twice the rows would gain about {forecast['gain']:.3f} nats a token (90% interval "
+                f"{forecast['gain_low']:.3f} to {forecast['gain_high']:.3f})."
+            )
+    said.append("A curve is of its own model, data and settings: with a model of another size, measure again.")
+    return said

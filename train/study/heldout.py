@@ -1,0 +1,157 @@
+"""Rows to measure on: a stratified share of the pool, or files, without duplicates and without anything of the pool.
+
+What is found alike is taken out of the pool, not out of the held-out set, so that sets stay as they were given; and
+after the arms are made, the rows that they train on are looked through once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from curate.dedup import mark
+from curate.dedup.decontaminate import decontaminate
+from curate.errors import CurateError
+from curate.select import selection as select
+from curate.table import table
+from curate.text.normal import normal
+
+NEAR = 0.7
+NGRAM = 13
+# One shared run of 13 words may be a template's; half of all of an item's runs is the item.
+SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Attributes:
+    kept: (n,) positions of the pool's rows that may be trained on.
+    heldout: the sets, each without duplicates.
+    removed: by reason, how many rows of the pool went.
+    duplicates: by set, how many of its rows went.
+    """
+
+    kept: np.ndarray
+    heldout: dict[str, pa.Table]
+    removed: dict[str, int]
+    duplicates: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the rows trained on share with the held-out ones, counted after all was set: zeros.
+
+    Attributes:
+        trained: different rows that any run trains on.
+        measured: held-out rows.
+        closest: the highest Jaccard similarity of a trained and a held-out row of those above half the limit; 0 if
+            there is none.
+    """
+
+    trained: int
+    measured: int
+    same_prompt: int
+    near: int
+    ngram: int
+    closest: float
+
+    def said(self) -> str:
+        """In words."""
+        close = f"the closest two rows have Jaccard {self.closest:.2f}" if self.closest else "no two rows come close"
+        return (
+            f"{self.trained:,} different rows trained on, {self.measured:,} measured on: {self.same_prompt} with the "
+            f"same prompt, {self.near} near-duplicates (Jaccard from {NEAR:g} on), {self.ngram} with {SHARE:.0%} of a "
+            f"held-out row's runs of {NGRAM} words; {close}"
+        )
+
+
+def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
+    """(rows to train on, rows to measure on): a share of every category, drawn at random.
+
+    Args:
+        rows: as `table.read` gives them; near-duplicates are marked first, so that only one of them is held out.
+    """
+    if not 0 < share < 1:
+        raise CurateError(f"the held-out share is {share}; it must lie between 0 and 1")
+    marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
+    order = _stratified(marked, max(1, round(share * len(select.candidates(marked)))))
+    kept = np.setdiff1d(select.candidates(rows), order)
+    return rows.take(pa.array(kept)), rows.take(pa.array(np.sort(order)))
+
+
+def sample(rows: pa.Table, count: int) -> pa.Table:
+    """So many valid rows at most, of every category its share, drawn at random."""
+    if count < 1:
+        raise CurateError(f"--heldout-rows is {count}; it must be at least 1")
+    return rows.take(pa.array(np.sort(_stratified(rows, count))))
+
+
+def _stratified(rows: pa.Table, count: int) -> np.ndarray:
+    """Positions of so many candidates, of every category its share."""
+    balance = "category" if rows["category"].null_count < rows.num_rows else None
+    return select.order(rows, method="random", size=count, seed=0, balance=balance, shares="proportional")
+
+
+def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
+    """The pool without rows like held-out ones, the held-out sets without duplicates.
+
+    Raises:
+        CurateError: for a held-out set without valid rows.
+    """
+    clean, duplicates = {}, {}
+    for name, rows in heldout.items():
+        valid = rows.take(pa.array(table.valid(rows)))
+        if not valid.num_rows:
+            raise CurateError(f"the held-out set {name} is empty; give --heldout FILE with valid rows", 1)
+        unmarked = valid.select([c for c in valid.column_names if not c.startswith("duplicate_")])
+        once = select.candidates(mark.mark(unmarked, near_at=NEAR).table)
+        clean[name] = valid.take(pa.array(once))
+        duplicates[name] = valid.num_rows - len(once)
+    found = shared(pool, list(clean.values()))
+    removed: dict[str, int] = {}
+    gone: set[int] = set()
+    for reason, positions in found.items():
+        removed[reason] = len(positions - gone)
+        gone |= positions
+    kept = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(gone), np.int64))
+    return Apart(kept, clean, removed, duplicates)
+
+
+def shared(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
+    """By reason, positions of the pool's valid rows that are like a row of a held-out set."""
+    items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
+    hits = decontaminate(pool.select(table.SCHEMA.names), items, NGRAM, NEAR, flag=True, share=SHARE).hits
+    asked = {normal(prompt) for prompt in items["prompt"].to_pylist() if prompt}
+    prompts = pool["prompt"].to_pylist()
+    return {
+        "same prompt": {i for i, prompt in enumerate(prompts) if prompt and normal(prompt) in asked},
+        "near-duplicate": {hit.row for hit in hits if hit.method == "near"},
+        f"half of its runs of {NGRAM} words": {hit.row for hit in hits if hit.method == "ngram"},
+    }
+
+
+def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> Proof:
+    """Looks through the rows that are trained on.
+
+    Raises:
+        CurateError: if one is like a held-out row.
+    """
+    from curate.dedup import keys, near
+
+    found = shared(trained, heldout)
+    counts = [len(positions) for positions in found.values()]
+    items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
+    own, said = (
+        ["\n\n".join(texts) for texts in keys.table_texts(rows, table.valid(rows), "conversation")]
+        for rows in (trained, items)
+    )
+    pairs = near.across(own, said, NEAR / 2)
+    proof = Proof(
+        trained.num_rows, items.num_rows, counts[0], counts[1], counts[2], float(pairs.similarity.max(initial=0))
+    )
+    if any(counts):
+        raise CurateError(f"rows of an arm are like held-out ones: {proof.said()}", 1)
+    return proof
