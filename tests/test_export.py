@@ -9,7 +9,7 @@ import pytest
 
 from curate.export import dataset_info, llamafactory
 from curate.export.folder import folder
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed"]
 TALK = [

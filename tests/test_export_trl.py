@@ -18,7 +18,7 @@ from curate.export.rows import subset_rows
 from curate.export.write import write
 from curate.table import table
 from tests import tiny_model
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from train.lora import masking
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import re
 import signal
 import tempfile
 import threading
@@ -31,13 +30,12 @@ from curate.select import partition
 from curate.table import table
 from schemas.registry import FORMATS
 from tests import ray_cluster
-from tests.test_convert import LINE
+from tests.builders.lines import LINE
+from tests.builders.processes import PROGRESS
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
 
-# What is said now and then of how far work has come.
-PROGRESS = re.compile(r"^ *\d+%  .*\n", re.MULTILINE)
 EMBEDDER = "static" if importlib.util.find_spec(PACKAGED["minilm"][0]) else "tfidf"
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 FILES = [str(SAMPLE / name) for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
@@ -238,7 +236,8 @@ def kill_first(folder: Path) -> threading.Thread:
         time.sleep(0.1)
         os.kill(int(notes[0].read_text().split()[0]), signal.SIGKILL)
 
-    thread = threading.Thread(target=wait)
+    # Where no worker ever leaves one, the test fails; the thread must not keep the tests from ending.
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     return thread
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from curate.reference import templates as template_page
 from curate.report import paint
 from schemas.templates import TEMPLATES, Rendered, Span
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 ROWS = [
     [

@@ -15,7 +15,7 @@ from curate.export.write import write
 from curate.table import table
 from schemas.record import Conversation
 from schemas.templates import lookup
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.jobs import job
 from tests.peers.llamafactory import read
 from train.lora import masking

@@ -12,7 +12,7 @@ from transformers import AutoTokenizer
 from curate.export.rows import subset_rows
 from curate.export.write import write
 from curate.table import table
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
 from train.lora import masking
