@@ -20,6 +20,7 @@ from curate.dedup.shingles import SIZE, SPECIAL, _described, shingles, units
 from curate.errors import CurateError
 from curate.table import table
 from curate.text import normal
+from curate.text.key_texts import KEYS
 from schemas.decode import Read
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS
@@ -299,7 +300,7 @@ def test_keys_of_conversations_of_many_turns():
         conversation("Greet me in Latin now", "salve", "And the next one please", "three"),
     ]
     rows = pa.Table.from_batches([table.batch("f", [1, 2, 3], [Read(c, sft, sft.shapes[0]) for c in said])])
-    found = {key: mark.mark(rows, key=key).table["duplicate_of"].to_pylist() for key in mark.keys.KEYS}
+    found = {key: mark.mark(rows, key=key).table["duplicate_of"].to_pylist() for key in KEYS}
     assert found["conversation"] == [None] * 3
     assert found["first-prompt"] == [1, None, None]
     assert found["prompt"] == [None] * 3
@@ -328,7 +329,7 @@ def test_errors_say_what_to_do():
         mark.rethreshold(pool([("a", "b", None)]), 0.9)
     with pytest.raises(CurateError, match="above 0 and at most 1"):
         mark.mark(rows, 70)
-    with pytest.raises(CurateError, match="no key is called 'turns'"):
+    with pytest.raises(CurateError, match="unknown key 'turns'"):
         mark.mark(rows, 0.7, key="turns")
 
 

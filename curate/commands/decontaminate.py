@@ -78,6 +78,7 @@ def decontaminate(
     from curate.io import writer
     from curate.progress import part, progress_bar
     from curate.table import ledger, subset, table
+    from curate.table.counting import rows_that_count
 
     *sources, out = paths
     if not sources:
@@ -88,7 +89,7 @@ def decontaminate(
         found = method.decontaminate(
             rows, items, ngram or None, near, semantic, embedder, flag, share, part(progress, 0.5, 1)
         )
-    subset.write(found.table, ledger.left(found.table), out, subset.target(found.table, to))
+    subset.write(found.table, rows_that_count(found.table, "unique"), out, subset.target(found.table, to))
     if out != "-":
         table.write(found.table, subset.ledger_path(out))
     if report:

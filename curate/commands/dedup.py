@@ -78,6 +78,7 @@ def dedup(
     from curate.errors import CurateError
     from curate.progress import part, progress_bar
     from curate.table import ledger, subset, table
+    from curate.table.counting import rows_that_count
 
     *sources, out = paths
     if not sources:
@@ -103,7 +104,7 @@ def dedup(
             rows = table.read(sources, name, progress=part(progress, 0.1, 0.4))
             marked = mark.rethreshold(rows, near, semantic) if rethreshold else mark.mark(rows, *how)
             progress(f"writing {out}", 0.9, 1)
-            subset.write(marked.table, ledger.left(marked.table), out, subset.target(marked.table, to))
+            subset.write(marked.table, rows_that_count(marked.table, "unique"), out, subset.target(marked.table, to))
             if out != "-":
                 table.write(marked.table, subset.ledger_path(out))
     if as_json:
@@ -121,9 +122,10 @@ def dedup(
 
 def _write_on_ray(rows: Rows, out: str, to: str | None, progress: Progress) -> None:
     from curate.engine import write
-    from curate.table import ledger, subset
+    from curate.table import subset
+    from curate.table.counting import rows_that_count
 
-    write.write_subset(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), progress=progress)
+    write.write_subset(rows, rows_that_count(rows.thin, "unique"), out, subset.target(rows.thin, to), progress=progress)
     if out != "-":
         write.write_ledger(rows, subset.ledger_path(out))
 

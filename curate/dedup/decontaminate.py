@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from curate.dedup import keys
 from curate.dedup.hits import BATCH, HELD_BYTES, METHODS, SCHEMA, Hits, hits
-from curate.dedup.mark import CONTAMINATED, ELSEWHERE, check
+from curate.dedup.mark import ELSEWHERE, check
 from curate.dedup.overlap import NGRAM, SHORTEST, Items
 from curate.errors import CurateError
 from curate.progress import Progress, part, silent
+from curate.table.ledger import CONTAMINATED
 from curate.table.spill import Spill
 from curate.table.table import ROW_GROUP, valid, with_columns
 from schemas.record import loads

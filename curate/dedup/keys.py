@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,62 +13,22 @@ import pyarrow.compute as pc
 from curate.errors import CurateError
 from curate.table.table import take
 from curate.text import normal
-from schemas.record import Conversation, Message, loads
+from curate.text.key_texts import check_key, key_texts
+from schemas.record import loads
 
-KEYS = {
-    "conversation": "every turn, its tool calls included",
-    "prompt": "the user's turns",
-    "response": "the assistant's turns",
-    "first-prompt": "the user's first turn",
-    "exchange": "any user turn with the answer to it; rows that share one are duplicates",
-}
 QUALITY = "quality"
 BATCH = 10_000
 
 
-def texts(record: Conversation, key: str) -> list[str]:
-    """The texts of a row that count: one, for the key `exchange` one an exchange.
-
-    Args:
-        key: one of KEYS.
-    """
-    if key == "conversation":
-        return ["\n".join(map(_text, record.messages))]
-    if key == "prompt":
-        return [record.prompt()]
-    if key == "response":
-        return [record.response()]
-    if key == "first-prompt":
-        return record.turns("user")[:1] or [""]
-    exchanges: list[str] = []
-    for turn in record.messages:
-        if turn.role == "user":
-            exchanges.append(_text(turn))
-        elif exchanges:
-            exchanges[-1] += f"\n{_text(turn)}"
-    return exchanges or [""]
-
-
-def _text(turn: Message) -> str:
-    """What a turn says: its content, its calls, and parts that are no text (the content has those that are)."""
-    if turn.tool_calls is None and turn.parts is None:
-        return turn.content
-    said = [turn.content, turn.tool_calls or ""]
-    if turn.parts is not None:
-        parts = msgspec.json.decode(turn.parts)
-        said += [msgspec.json.encode(p).decode() for p in parts if not isinstance(p, dict) or p.get("type") != "text"]
-    return "\n".join(filter(None, said))
-
-
 def table_texts(table: pa.Table, positions: np.ndarray, key: str) -> Iterator[list[str]]:
     """The texts that count of the rows at these positions, row by row; the table is never held as text at once."""
-    check(key)
+    check_key(key)
     column = {"prompt": "prompt", "response": "response"}.get(key)
     for some in _batches(positions):
         if column:
             yield from ([text] for text in take(table[column], some))
         else:
-            yield from (texts(loads(text), key) for text in take(table["record"], some))
+            yield from (key_texts(loads(text), key) for text in take(table["record"], some))
 
 
 class Said(NamedTuple):
@@ -102,7 +61,7 @@ def say(rows: pa.Table, key: str | None) -> Said:
             digests.append(normal.key(record))
             owners.append(i)
             continue
-        for said in texts(record, key):
+        for said in key_texts(record, key):
             if plain := normal.normal(said):
                 digests.append(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest())
                 owners.append(i)
@@ -133,19 +92,13 @@ def joined(parts: Sequence[Said]) -> Said:
 def say_all(table: pa.Table, key: str | None) -> Said:
     """What the rows of a table say, batch by batch in its order, so that one on disk is read once, from end to end."""
     if key is not None:
-        check(key)
+        check_key(key)
     some = table.select(["record", "response"])
     return joined([say(some.slice(i, BATCH), key) for i in range(0, table.num_rows, BATCH)])
 
 
 def _batches(positions: np.ndarray) -> Iterator[np.ndarray]:
     return (positions[i : i + BATCH] for i in range(0, len(positions), BATCH))
-
-
-def check(key: str) -> None:
-    """Raises CurateError for a key that is none."""
-    if key not in KEYS:
-        raise CurateError(f"no key is called {key!r}; keys are {', '.join(KEYS)}")
 
 
 def ranked(

@@ -28,14 +28,13 @@ from curate.dedup.links import (
 )
 from curate.errors import CurateError
 from curate.progress import Progress, counted, part, silent
+from curate.table.ledger import CONTAMINATED, METADATA
 from curate.table.table import named, placed, with_columns
+from curate.text.key_texts import check_key
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
 # that ledgers can be read together.
 ELSEWHERE = -(1 << 62)
-METADATA = b"curate.dedup"
-# The method of rows that were set aside for what they share with an evaluation item; they stay set aside.
-CONTAMINATED = "contaminated"
 
 
 class Marked(NamedTuple):
@@ -69,7 +68,7 @@ def mark(
     Args:
         near_at: Jaccard similarity of shingles from which on rows are duplicates
         semantic_at: cosine similarity of embeddings.
-        key: what of a row counts, one of keys.KEYS.
+        key: what of a row counts, one of key_texts.KEYS.
         best: see `keys.ranked`.
         against: rows that all stay and are left as they are; rows of `table` that are like them go.
         progress: called with what is being done, how much of it is done, and how much there is.
@@ -79,7 +78,7 @@ def mark(
         CurateError: for an unknown key or column, and for a threshold that is none.
     """
     check(near_at, semantic_at)
-    keys.check(key)
+    check_key(key)
     pool, fixed = table, np.zeros(0, np.int64)
     if against is not None:
         names = ["file", "row", "record", "prompt", "response"]

@@ -26,6 +26,7 @@ from curate.engine import ray as cluster
 from curate.engine.ray_rows import RayRows as Rows
 from curate.engine.ray_rows import materialised, of
 from curate.progress import Progress, part, silent
+from curate.text.key_texts import key_texts
 from schemas.record import loads
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _wanted(batch: pa.Table, key: str, numbers: np.ndarray) -> Iterator[tuple[in
     for record, first in zip(batch["record"].to_pylist(), batch[FIRST].to_pylist(), strict=True):
         if first < 0:
             continue
-        texts = keys.texts(loads(record), key)
+        texts = key_texts(loads(record), key)
         if key == "exchange":
             texts = [text for text in texts if text.strip()]
         for number, text in zip(numbers[first : first + len(texts)].tolist(), texts, strict=True):

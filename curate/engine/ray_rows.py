@@ -33,7 +33,7 @@ class RayRows:
         dataset: on the cluster; of its columns PART, AT and the texts (`curate.table.table.TEXTS`) count.
         starts: (parts + 1,) int64, the position of each part's first row; the last is n.
         thin: the table in row order, in this process, with empty texts in place of those that there are. So whatever
-            only asks which rows are valid, as `curate.table.ledger.left`, takes it as it is.
+            only asks which rows are valid, as `curate.table.counting.rows_that_count`, takes it as it is.
     """
 
     dataset: MaterializedDataset

@@ -15,6 +15,7 @@ from curate.run.pictures import Seen
 from curate.score.column import of_table
 from curate.score.explain import shown
 from curate.table import ledger
+from curate.table.counting import rows_that_count
 from schemas.problems import CODES
 
 CHARACTERS = 700
@@ -143,7 +144,7 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     if "select_reason" not in table.column_names:
         return
     waiting = np.zeros(table.num_rows, bool)
-    waiting[ledger.left(table)] = True
+    waiting[rows_that_count(table, "unique")] = True
     waiting &= table["rank"].is_null().to_numpy()
     reasons = table["select_reason"]
     below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(

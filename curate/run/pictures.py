@@ -36,9 +36,9 @@ class Seen(NamedTuple):
     @classmethod
     def of(cls, state: State) -> Seen:
         """The candidates of a run."""
-        from curate.table.ledger import left
+        from curate.table.counting import rows_that_count
 
-        pool = state.table.take(pa.array(left(state.table)))
+        pool = state.table.take(pa.array(rows_that_count(state.table, "unique")))
         rank = pool["rank"].to_numpy(zero_copy_only=False).astype(float)
         chosen = np.flatnonzero(np.isfinite(rank))
         assert state.vectors is not None

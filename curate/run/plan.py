@@ -104,15 +104,16 @@ def _above(file: str) -> Sequence[Path]:
 
 def check(recipe: Recipe) -> None:
     """Raises CurateError for options that no step could work with, before any step does."""
-    from curate.dedup import keys, mark
+    from curate.dedup import mark
     from curate.score import score
     from curate.score.diversity import names
     from curate.select.quotas import POWERS
     from curate.select.selection import METHODS
     from curate.table.reading import format_named
+    from curate.text.key_texts import check_key
 
     mark.check(recipe.dedup.near, recipe.dedup.semantic)
-    keys.check(recipe.dedup.key)
+    check_key(recipe.dedup.key)
     mark.check(recipe.decontaminate.near, recipe.decontaminate.semantic)
     if recipe.score is not None and recipe.score.with_:
         score.names(",".join(recipe.score.with_))

@@ -8,12 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.dedup import keys
-from curate.dedup.mark import CONTAMINATED, METADATA
 from curate.errors import CurateError
 from curate.table.table import with_columns
+from curate.text.key_texts import key_texts
 from schemas.record import loads
 
+# The key of a table's metadata under which dedup leaves its settings.
+METADATA = b"curate.dedup"
+# The `duplicate_method` of rows that decontaminate dropped.
+CONTAMINATED = "contaminated"
 SHOWN = 400
 LINKS = 5
 # The columns that a row's fate is told by.
@@ -41,14 +44,6 @@ def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
     rank = np.zeros(table.num_rows, np.int64)
     rank[order] = np.arange(1, len(order) + 1)
     return with_columns(table, rank=pa.array(rank, mask=rank == 0))
-
-
-def left(table: pa.Table) -> np.ndarray:
-    """(k,) int64 positions of the rows that are valid and that no step has set aside, in the order of the table."""
-    stays = table["record"].is_valid().to_numpy()
-    if "duplicate_of" in table.column_names:
-        stays = stays & table["duplicate_of"].is_null().to_numpy()
-    return np.flatnonzero(stays)
 
 
 def methods(table: pa.Table) -> dict[str, int]:
@@ -135,7 +130,7 @@ def comparison(table: pa.Table, position: int) -> Comparison | None:
 def _said(table: pa.Table, row: dict) -> str:
     """What of the row counted when it was compared."""
     key = json.loads((table.schema.metadata or {}).get(METADATA, b"{}")).get("key", "conversation")
-    return "\n\n".join(keys.texts(loads(row["record"]), key))
+    return "\n\n".join(key_texts(loads(row["record"]), key))
 
 
 def find(table: pa.Table, row: int, file: str | None = None) -> int:

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.dedup.minhash import groups
 from curate.text import normal
 from curate.text.script import script
 from schemas.record import loads
@@ -69,8 +68,8 @@ def _count(batch: pa.RecordBatch, counts: dict[str, Counter]) -> None:
 
 def _repeated(digests: bytearray) -> int:
     """How many of the 128-bit hashes are like one before them."""
-    members, sizes = groups(np.frombuffer(digests, np.uint64).reshape(-1, 2))
-    return len(members) - len(sizes)
+    hashes = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digests) // 16, [None, pa.py_buffer(digests)])
+    return len(hashes) - pc.count_distinct(hashes).as_py()
 
 
 def _sorted(counts: Counter) -> dict[str, int]:

@@ -31,9 +31,9 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
     Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.
     """
     from curate.score.diversity import metric, module, names
-    from curate.table.ledger import left
+    from curate.table.counting import rows_that_count
 
-    positions = left(state.table)
+    positions = rows_that_count(state.table, "unique")
     pool = state.table.take(pa.array(positions))
     rank = pool["rank"].to_numpy(zero_copy_only=False)
     chosen = np.flatnonzero(~np.isnan(rank.astype(float)))

@@ -22,9 +22,9 @@ def options(recipe: Recipe) -> dict[str, Any]:
 def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """(k, d) vectors of prompt and response of each row that is left."""
     from curate.models.embed import embed
-    from curate.table.ledger import left
+    from curate.table.counting import rows_that_count
 
-    positions = left(state.table)
+    positions = rows_that_count(state.table, "unique")
     if not len(positions):
         raise CurateError("no row is left to choose from: all are invalid or set aside", 1)
     some = state.table.select(["prompt", "response"]).take(pa.array(positions))

@@ -31,11 +31,11 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
     """The table with columns of scores, null for rows that were set aside before."""
     from curate.score import score as scores
     from curate.score.combine import with_combined
-    from curate.table.ledger import left
+    from curate.table.counting import rows_that_count
 
     given = recipe.score
     assert given is not None
-    positions = left(state.table)
+    positions = rows_that_count(state.table, "unique")
     some = state.table.take(pa.array(positions))
     wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, progress)
     if engine.name == "ray":

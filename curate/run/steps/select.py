@@ -23,11 +23,11 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
     """The table with rank, reasons and fate of every row; see `curate.select.selection.choose`."""
     from curate.select.selection import Settings, choose
     from curate.table import ledger
-    from curate.table.ledger import left
+    from curate.table.counting import rows_that_count
     from curate.table.table import with_columns
 
     given = recipe.select
-    positions = left(state.table)
+    positions = rows_that_count(state.table, "unique")
     assert state.vectors is not None
     vectors = np.zeros((state.table.num_rows, state.vectors.shape[1]), np.float32)
     vectors[positions] = state.vectors

@@ -1,0 +1,61 @@
+"""What of a record counts when records are compared: the choices of --key."""
+
+from __future__ import annotations
+
+import msgspec
+
+from curate.errors import CurateError
+from schemas.record import Conversation, Message
+
+KEYS = {
+    "conversation": "every turn, its tool calls included",
+    "prompt": "the user's turns",
+    "response": "the assistant's turns",
+    "first-prompt": "the user's first turn",
+    "exchange": "any user turn with the answer to it; rows that share one are duplicates",
+}
+
+
+def check_key(key: str) -> None:
+    """Check that a key is one of KEYS.
+
+    Raises:
+        CurateError: for any other.
+    """
+    if key not in KEYS:
+        raise CurateError(f"unknown key {key!r}; keys are {', '.join(KEYS)}")
+
+
+def key_texts(record: Conversation, key: str) -> list[str]:
+    """The texts of a record that count: one, for the key `exchange` one an exchange.
+
+    Args:
+        record: any record.
+        key: one of KEYS.
+    """
+    if key == "conversation":
+        return ["\n".join(map(_text, record.messages))]
+    if key == "prompt":
+        return [record.prompt()]
+    if key == "response":
+        return [record.response()]
+    if key == "first-prompt":
+        return record.turns("user")[:1] or [""]
+    exchanges: list[str] = []
+    for turn in record.messages:
+        if turn.role == "user":
+            exchanges.append(_text(turn))
+        elif exchanges:
+            exchanges[-1] += f"\n{_text(turn)}"
+    return exchanges or [""]
+
+
+def _text(turn: Message) -> str:
+    """The text of a turn: its content, its calls, and parts that are no text (the content has those that are)."""
+    if turn.tool_calls is None and turn.parts is None:
+        return turn.content
+    texts = [turn.content, turn.tool_calls or ""]
+    if turn.parts is not None:
+        parts = msgspec.json.decode(turn.parts)
+        texts += [msgspec.json.encode(p).decode() for p in parts if not isinstance(p, dict) or p.get("type") != "text"]
+    return "\n".join(filter(None, texts))
