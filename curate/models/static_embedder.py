@@ -14,11 +14,15 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from curate.errors import CurateError
 from curate.sample_data_folder import sample_data
+
+if TYPE_CHECKING:
+    from model2vec import StaticModel
 
 DIMENSIONS = 256
 RARE = 1e-4
@@ -26,26 +30,31 @@ BATCH = 1024
 VERSION = 1
 
 
-def load(model_place: str, cache: Path):  # type: ignore[no-untyped-def]
-    """The static model made of the model in the folder `model_place`; made if `cache` does not hold it yet."""
+def load(model_place: str, cache: Path) -> StaticModel:
+    """The static model of a sentence-transformers model; distilled if the cache does not hold it yet.
+
+    Args:
+        model_place: folder of the sentence-transformers model.
+        cache: folder of the static model.
+    """
     from model2vec import StaticModel
 
     if not (cache / "model.safetensors").is_file():
         cache.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{cache.name}.", dir=cache.parent))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{cache.name}.", dir=cache.parent))
         try:
-            distil(model_place).save_pretrained(str(made))
-            os.replace(made, cache)
+            distil(model_place).save_pretrained(str(scratch))
+            os.replace(scratch, cache)
         except OSError:
             if not (cache / "model.safetensors").is_file():  # else another process was first
                 raise
         finally:
-            shutil.rmtree(made, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
     return StaticModel.from_pretrained(str(cache))
 
 
-def distil(model_place: str):  # type: ignore[no-untyped-def]
-    """A model2vec StaticModel of the sentence-transformers model in the folder `model_place`."""
+def distil(model_place: str) -> StaticModel:
+    """The static model of the sentence-transformers model in a folder."""
     from model2vec import StaticModel
     from tokenizers import Tokenizer
 
@@ -59,20 +68,20 @@ def distil(model_place: str):  # type: ignore[no-untyped-def]
     tokenizer = Tokenizer.from_file(str(Path(model_place) / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    said = [encoding.ids for encoding in tokenizer.encode_batch(_sample(), add_special_tokens=False)]
-    if said:
+    sample = [encoding.ids for encoding in tokenizer.encode_batch(_sample(), add_special_tokens=False)]
+    if sample:
         # A mean of token vectors less a constant is the mean of the vectors less that constant.
-        vectors -= np.mean([vectors[ids].mean(axis=0) for ids in said if ids], axis=0)
+        vectors -= np.mean([vectors[ids].mean(axis=0) for ids in sample if ids], axis=0)
     return StaticModel(vectors.astype(np.float32), tokenizer, config={"normalize": False}, normalize=False)
 
 
-def encode(model, texts: Sequence[str]) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """(n, DIMENSIONS) float32, not of unit length."""
+def encode(model: StaticModel, texts: Sequence[str]) -> np.ndarray:
+    """(n, DIMENSIONS) float32 vectors of n texts, not of unit length."""
     return model.encode(list(texts), max_length=None, use_multiprocessing=False)
 
 
 def _answers(model_place: str) -> np.ndarray:
-    """(vocabulary, width) what the model makes of each token alone."""
+    """(vocabulary, width) float32: the model's vector of each token alone."""
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -82,9 +91,9 @@ def _answers(model_place: str) -> np.ndarray:
     tokenizer, transformer = model.tokenizer, model[0].auto_model  # type: ignore[union-attr]
     answers = []
     with torch.inference_mode():
-        for some in torch.arange(len(tokenizer), device=model.device).split(BATCH):
-            ends = [torch.full_like(some, end) for end in (tokenizer.cls_token_id, tokenizer.sep_token_id)]
-            ids = torch.stack([ends[0], some, ends[1]], dim=1)
+        for tokens in torch.arange(len(tokenizer), device=model.device).split(BATCH):
+            ends = [torch.full_like(tokens, end) for end in (tokenizer.cls_token_id, tokenizer.sep_token_id)]
+            ids = torch.stack([ends[0], tokens, ends[1]], dim=1)
             states = transformer(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state  # type: ignore[operator]
             answers.append(states.mean(dim=1).float().cpu().numpy())
     return np.concatenate(answers)

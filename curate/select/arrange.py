@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -20,9 +20,11 @@ from curate.select import (
     score_first,
     top_score,
 )
-from curate.select.pool import Pool, Settings
+from curate.select.groups import GroupNumbers
+from curate.select.options import ALLOCATIONS, by_name, check, plain
+from curate.select.pool import MethodContext, Picks, Pool
 
-METHODS = {
+METHODS: dict[str, Callable[[Pool, int, MethodContext], Picks]] = {
     "facility_location": facility_location.order,
     "random": random.order,
     "top_score": top_score.order,
@@ -35,17 +37,19 @@ METHODS = {
 NEEDS_VECTORS = set(METHODS) - {"random", "top_score"}
 LOOKS_AT_QUALITY = set(METHODS) - {"random", "k_center", "novelsum"}
 
-SAID = 3
+SHOWN = 3
 
 
 class Arranged(NamedTuple):
-    """Attributes:
-    order: (k,) int64 positions in the pool, best first.
-    gains: of each, see Picks.
-    why: of each, see Picks.
-    wanted: how many rows each group gives.
-    shortfalls: by group or name, (asked for, got).
-    notes: sentences.
+    """The order of a pool.
+
+    Attributes:
+        order: (k,) int64 positions in the pool, best first.
+        gains: (k,) float64 of each, see Picks.
+        why: a sentence for each, see Picks.
+        wanted: how many rows each group gives.
+        shortfalls: by group or name, (rows asked for, rows there).
+        notes: sentences.
     """
 
     order: np.ndarray
@@ -56,90 +60,92 @@ class Arranged(NamedTuple):
     notes: list[str]
 
 
-def arrange(
-    pool: Pool,
-    labels: Sequence[str] | None,
-    method: str,
-    size: int,
-    settings: Settings,
-    shares: str = "equal",
-    given: Mapping[str, int] | None = None,
-    least: Mapping[str, int] | None = None,
-    most: Mapping[str, int] | None = None,
-) -> Arranged:
+def arrange(pool: Pool, labels: Sequence[str] | None, context: MethodContext) -> Arranged:
     """Each group ordered by the method, and the groups merged so that every beginning is balanced.
 
-    Without `given` and `least` the order for a smaller size begins the one for a larger size; with them, the numbers
-    are those of `size`, and every beginning has nearly the same shares.
+    Without quotas and minima the order for a smaller size begins the one for a larger size; with them, the numbers are
+    those of the size, and every beginning has nearly the same shares.
 
     Args:
+        pool: n rows.
         labels: n names of groups; None for one group.
-        shares: a key of quotas.POWERS.
-        given: numbers by name, see groups.asked.
-        least: numbers by name, see groups.asked.
-        most: numbers by name, see groups.asked.
+        context: the options, of which method, size, allocation, quotas, min and max count here, and the seed.
 
     Raises:
-        CurateError: for an unknown method or share, and for quotas that do not fit.
+        CurateError: for quotas that do not fit the groups or the size.
     """
-    if method not in METHODS:
-        raise CurateError(f"no method is called {method!r}; methods are {', '.join(METHODS)}")
-    if shares not in quotas.POWERS:
-        raise CurateError(f"no shares are called {shares!r}; they are {', '.join(quotas.POWERS)}")
-    power = quotas.POWERS[shares]
-    n = len(pool.hashes)
-    members = {"": np.arange(n)} if labels is None else groups.members(labels)
-    sizes = {group: len(some) for group, some in members.items()}
+    options = context.options
+    power = ALLOCATIONS[options.allocation or "equal"]
+    members = {"": np.arange(len(pool.hashes))} if labels is None else groups.members(labels)
+    sizes = {group: len(positions) for group, positions in members.items()}
     try:
-        asked = groups.asked(sizes, power, given or {}, least or {}, most or {})
-        wanted = quotas.shares(sizes, size, asked.given, power, asked.least, asked.most)
+        numbers = groups.numbers_by_group(sizes, power, options.quotas, by_name(options.min), by_name(options.max))
+        wanted = quotas.allocate(sizes, options.size, numbers.exact, power, numbers.at_least, numbers.at_most)
     except ValueError as error:
         raise CurateError(str(error)) from None
-    orders: dict[str, np.ndarray] = {}
-    gains, why = np.zeros(n), [""] * n
-    notes: dict[str, list[str]] = {}
-    for group, some in members.items():
-        if not wanted[group]:
-            continue
-        picks = METHODS[method](pool if len(some) == n else pool.take(some), wanted[group], settings)
-        orders[group] = some[picks.order]
-        gains[orders[group]] = picks.gains
-        for i, sentence in zip(orders[group].tolist(), picks.why, strict=True):
-            why[i] = sentence
-        if picks.note:
-            notes.setdefault(picks.note, []).append(group)
-    if asked.given or asked.least:
+    picks = {
+        group: METHODS[options.method](_part(pool, positions), wanted[group], context)
+        for group, positions in members.items()
+        if wanted[group]
+    }
+    orders = {group: members[group][picked.order] for group, picked in picks.items()}
+    if numbers.exact or numbers.at_least:
         order = quotas.interleave(orders, wanted)
     else:
-        order = quotas.by_turns(orders, power, size, sizes)
-    said = [note if len(some) == len(orders) else f"{_named(some)}: {note}" for note, some in notes.items()]
-    if len(said) > SAID:
-        said = [*said[: SAID - 1], f"and the like of {len(said) - SAID + 1} more sorts of groups"]
-    return Arranged(
-        order, gains[order], [why[i] for i in order], wanted, _shortfalls(sizes, size, power, asked, wanted), said
-    )
+        order = quotas.by_turns(orders, power, options.size, sizes)
+    gains, why = _of_rows(len(pool.hashes), orders, picks)
+    shortfalls = _shortfalls(sizes, options.size, power, numbers, wanted)
+    return Arranged(order, gains[order], [why[i] for i in order], wanted, shortfalls, _notes(picks))
+
+
+def _part(pool: Pool, positions: np.ndarray) -> Pool:
+    return pool if len(positions) == len(pool.hashes) else pool.take(positions)
+
+
+def _of_rows(rows: int, orders: Mapping[str, np.ndarray], picks: Mapping[str, Picks]) -> tuple[np.ndarray, list[str]]:
+    """((n,) gains, n sentences) of all groups' picks, by position in the pool."""
+    gains, why = np.zeros(rows), [""] * rows
+    for group, order in orders.items():
+        gains[order] = picks[group].gains
+        for i, sentence in zip(order.tolist(), picks[group].why, strict=True):
+            why[i] = sentence
+    return gains, why
+
+
+def _notes(picks: Mapping[str, Picks]) -> list[str]:
+    """The methods' sentences, each once, with the groups that it is of where it is not of all."""
+    of_groups: dict[str, list[str]] = {}
+    for group, picked in picks.items():
+        if picked.note:
+            of_groups.setdefault(picked.note, []).append(group)
+    notes = [note if len(of) == len(picks) else f"{_named(of)}: {note}" for note, of in of_groups.items()]
+    if len(notes) > SHOWN:
+        notes = [*notes[: SHOWN - 1], f"and the like of {len(notes) - SHOWN + 1} more sorts of groups"]
+    return notes
 
 
 def _named(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= SAID else f"{', '.join(names[:SAID])} and {len(names) - SAID} more groups"
+    return (
+        ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more groups"
+    )
 
 
 def _shortfalls(
-    sizes: Mapping[str, int], size: int, power: float, asked: groups.Asked, wanted: Mapping[str, int]
+    sizes: Mapping[str, int], size: int, power: float, numbers: GroupNumbers, wanted: Mapping[str, int]
 ) -> dict[str, tuple[int, int]]:
-    """Names that give fewer rows than was asked for, and groups that give less than their share for want of rows."""
+    """Names that give fewer rows than was asked for, and groups that give less than their part for want of rows."""
     out = {}
-    for name, (number, some) in asked.names.items():
-        got = sum(wanted[group] for group in some)
+    for name, (number, of) in numbers.names.items():
+        got = sum(wanted[group] for group in of)
         if got < number:
             out[name] = (number, got)
-    rest = {group: number for group, number in sizes.items() if group not in asked.given}
-    whole = size - sum(asked.given.values())
+    rest = {group: number for group, number in sizes.items() if group not in numbers.exact}
+    whole = size - sum(numbers.exact.values())
     total = sum(number**power for number in rest.values() if number)
     for group, number in rest.items():
-        share = min(int(whole * number**power / total), asked.most.get(group, whole)) if number else 0
-        if wanted[group] == number < share and group not in asked.names:
-            out[group] = (share, wanted[group])
+        part = min(int(whole * number**power / total), numbers.at_most.get(group, whole)) if number else 0
+        if wanted[group] == number < part and group not in numbers.names:
+            out[group] = (part, wanted[group])
     return dict(sorted(out.items()))
 
 
@@ -152,14 +158,24 @@ def ranking(
     method: str = "facility_location",
     hashes: Sequence[bytes] | None = None,
 ) -> np.ndarray:
-    """(min(size, n),) int64 positions, best first: the first k are the selection of size k.
+    """The order of rows given as arrays: the first k are the selection of size k.
 
     Args:
         embeddings: (n, d) float32 of unit length; None for methods that look at none.
         quality: (n,) in [0, 1] or None.
-        groups: n names, which share the size equally; None for one group.
-        hashes: n hashes that settle ties; those of the embeddings, or of the positions, if None.
+        groups: n names, to which the size is allocated equally; None for one group.
+        size: how many rows.
+        seed: of random choices.
+        method: a key of METHODS.
+        hashes: n hashes that decide ties; those of the embeddings, or of the positions, if None.
+
+    Returns:
+        (min(size, n),) int64 positions, best first.
+
+    Raises:
+        CurateError: for an unknown method.
     """
+    check(plain(method=method))
     n = len(next(part for part in (embeddings, quality, groups, hashes) if part is not None))
     if hashes is None:
         keys = embeddings if embeddings is not None else np.arange(n)
@@ -167,4 +183,4 @@ def ranking(
     by_hash = np.array(sorted(range(n), key=hashes.__getitem__), np.int64)
     whole = Pool(embeddings, quality, hashes).take(by_hash)._replace(reference=None)
     labels = None if groups is None else [groups[i] for i in by_hash]
-    return by_hash[arrange(whole, labels, method, size, Settings(seed)).order]
+    return by_hash[arrange(whole, labels, MethodContext(plain(method=method, size=size), seed)).order]

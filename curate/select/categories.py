@@ -6,19 +6,25 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
-from curate.errors import CurateError
+from curate.extras import require
+from curate.select import fields
+from curate.select.candidates import Candidates
+from curate.table.table import placed, with_columns
 
 FOLDS = 5
 STRENGTH = 10.0
 
 
 class Assigned(NamedTuple):
-    """Attributes:
-    categories: (n,) names.
-    confidence: (n,) float64, the probability that the classifier gives each.
-    accuracy: share of the sample's rows that it gets right when it was trained without rows of their topic.
-    note: all that in a sentence.
+    """Categories that a classifier has given to rows.
+
+    Attributes:
+        categories: n names.
+        confidence: (n,) float64 in [0, 1], the probability that the classifier gives each.
+        accuracy: in [0, 1], share of the sample's rows that it gets right when trained without rows of their topic.
+        note: all that in a sentence.
     """
 
     categories: list[str]
@@ -31,14 +37,20 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
     """A category for each prompt: logistic regression on embeddings of prompts.
 
     Responses are not looked at: in the sample data each category has a form of answer of its own, which others' answers
-    do not have.  Raises CurateError without scikit-learn, or if the sample data are not installed.
+    do not have.
+
+    Args:
+        prompts: n texts.
+        embedder: of prompts, beside character n-grams; see `curate.models.embed.embed`.
+
+    Raises:
+        CurateError: without scikit-learn, or if the sample data are not installed.
     """
-    try:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        raise CurateError("assigning categories needs scikit-learn: pip install 'curate-sft[embed]'") from None
+    require("sklearn", "embed", "--assign-categories")
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
+
     from curate.models.embed import embed
 
     known, labels, topics = labelled()
@@ -61,6 +73,30 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
         f"says how sure it is of each, {float(odds.max(axis=1).mean()):.2f} on average"
     )
     return Assigned([str(model.classes_[i]) for i in best], odds.max(axis=1, initial=0), accuracy, note)
+
+
+def with_categories(candidates: Candidates, embedder: str) -> tuple[Candidates, dict[str, pa.Array], str]:
+    """The candidates with every category filled, columns for the ledger that say which, and a sentence.
+
+    Args:
+        candidates: rows with or without a category; where all have one they stay as they are, without columns.
+        embedder: see `assign`.
+    """
+    if all(value is not None for value in fields.values(candidates.columns, candidates.records, "category")):
+        return candidates, {}, ""
+    rows, positions, column = candidates.table.num_rows, candidates.positions, candidates.columns["category"]
+    without = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+    records = candidates.records
+    assigned = assign([records[i].prompt() for i in without], embedder)
+    categories = column.to_pylist()
+    for i, name in zip(without, assigned.categories, strict=True):
+        categories[i] = name
+    columns = {
+        "category_assigned": placed(rows, positions[without], assigned.categories, pa.string()),
+        "category_confidence": placed(rows, positions[without], assigned.confidence.tolist(), pa.float64()),
+    }
+    filled = with_columns(candidates.columns, category=pa.array(categories, pa.string()))
+    return candidates._replace(columns=filled), columns, assigned.note
 
 
 def labelled() -> tuple[list[str], list[str], list[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.errors import CurateError
+from curate.extras import require
 
 TERMS = 3
 # Words of a script with spaces, and pairs of characters of one without.
@@ -29,24 +29,22 @@ def assign(vectors: np.ndarray, clusters: int | None = None, seed: int = 0) -> n
 
     Args:
         vectors: (n, d) float32 of unit length.
-        clusters: `count` of the rows if None.
+        clusters: how many, at least 1; `count` of the rows if None.
+        seed: of the first centres.
 
     Raises:
-        CurateError: without scikit-learn, and for fewer than one cluster.
+        CurateError: without scikit-learn.
     """
     clusters = count(len(vectors)) if clusters is None else clusters
-    if clusters < 1:
-        raise CurateError(f"{clusters} clusters were asked for; it must be at least 1")
-    try:
-        from sklearn.cluster import KMeans
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        raise CurateError("clusters need scikit-learn: pip install 'curate-sft[embed]'") from None
+    require("sklearn.cluster", "embed", "clustering")
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
     # Several threads add up in an order that differs from run to run, and so may the clusters.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer different rows than clusters are no fault
-        found = KMeans(min(clusters, len(vectors)), n_init=1, max_iter=50, random_state=seed).fit_predict(vectors)
-    return found.astype(np.int64)
+        labels = KMeans(min(clusters, len(vectors)), n_init=1, max_iter=50, random_state=seed).fit_predict(vectors)
+    return labels.astype(np.int64)
 
 
 def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
@@ -58,12 +56,12 @@ def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
         labels: (n,) int64.
         texts: n texts; their first CHARACTERS count.
     """
-    found = [terms(text[:CHARACTERS]) for text in texts]
-    overall = Counter(term for some in found for term in some)
+    text_terms = [terms(text[:CHARACTERS]) for text in texts]
+    overall = Counter(term for own in text_terms for term in own)
     named: list[str] = []
     for label in range(int(labels.max(initial=-1)) + 1):
         members = np.flatnonzero(labels == label)
-        counts = Counter(term for i in members for term in found[i])
+        counts = Counter(term for i in members for term in text_terms[i])
         weight = {t: c / len(members) * math.log(1 + len(texts) / overall[t]) for t, c in counts.items()}
         name = ", ".join(_distinct(sorted(weight, key=lambda t: (-weight[t], t)))) or "no words"
         named.append(name if name not in named else f"{name} ({label + 1})")
@@ -72,10 +70,10 @@ def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
 
 def terms(text: str) -> set[str]:
     """Words of three letters and more in lower case, and pairs of Chinese or Japanese characters."""
-    found = {word.lower() for word in _WORDS.findall(text)} - _COMMON
+    distinct = {word.lower() for word in _WORDS.findall(text)} - _COMMON
     for run in _RUNS.findall(text):
-        found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
+        distinct.update(run[i : i + 2] for i in range(len(run) - 1))
+    return distinct
 
 
 def _distinct(ranked: list[str]) -> list[str]:

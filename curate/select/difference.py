@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.select import fields
-from curate.select.selection import candidates
+from curate.table.counting import rows_that_count
 from curate.table.table import records
 from curate.text.normal import key
 
@@ -20,7 +20,13 @@ NO_SCORES = {"row", "turns", "rank", "duplicate_of"}
 
 
 class Subset(NamedTuple):
-    """The rows of a subset: their hashes, places, table and order; of a ledger the selected ones, by rank."""
+    """The rows of a subset, in order; of a ledger the selected ones, by rank.
+
+    Attributes:
+        keys: hashes of their texts.
+        places: texts `file:row`.
+        rows: n rows of the table.
+    """
 
     keys: list[bytes]
     places: list[str]
@@ -29,12 +35,7 @@ class Subset(NamedTuple):
 
 def subset(table: pa.Table) -> Subset:
     """The rows that a table stands for: the ranked ones if it has ranks, else all valid ones that are no duplicates."""
-    if "rank" in table.column_names:
-        rank = table["rank"].to_numpy(zero_copy_only=False).astype(float)
-        chosen = np.flatnonzero(np.isfinite(rank))
-        positions = chosen[np.argsort(rank[chosen], kind="stable")]
-    else:
-        positions = candidates(table)
+    positions = rows_that_count(table, "selected")
     rows = table.take(pa.array(positions, pa.int64()))
     places = [f"{file}:{row}" for file, row in zip(rows["file"].to_pylist(), rows["row"].to_pylist(), strict=True)]
     return Subset([key(record) for record in records(table, positions)], places, rows)
@@ -43,9 +44,12 @@ def subset(table: pa.Table) -> Subset:
 def compare(a: pa.Table, b: pa.Table) -> dict:
     """What two subsets share and where they differ.
 
-    Rows are the same if they say the same, wherever they come from.  Keys: rows (of A, of B), shared, jaccard (shared
-    over either), order_agreement (Spearman's correlation of the shared rows' places; None below three), only_in_a and
-    only_in_b (places), balance and lengths and scores, each with its value for A and for B.
+    Rows are the same if they have the same text, wherever they come from.
+
+    Returns:
+        rows (of A, of B), shared, jaccard (shared over either), order_agreement (Spearman's correlation of the shared
+        rows' places; None below three), only_in_a and only_in_b (places), balance and lengths and scores, each with its
+        value for A and for B.
     """
     left, right = subset(a), subset(b)
     at_left = {k: i for i, k in reversed(list(enumerate(left.keys)))}
@@ -79,8 +83,7 @@ def _agreement(one: list[int], other: list[int]) -> float | None:
 def _balance(a: pa.Table, b: pa.Table, name: str) -> dict[str, list[int]]:
     counts = []
     for rows in (a, b):
-        found = fields.values(rows, [], name)
-        counts.append(Counter(fields.text(value) for value in found))
+        counts.append(Counter(fields.text(value) for value in fields.values(rows, [], name)))
     return {
         value: [counts[0][value], counts[1][value]]
         for value in sorted(counts[0] | counts[1], key=lambda v: (-(counts[0][v] + counts[1][v]), v))
@@ -97,8 +100,8 @@ def _characters(rows: pa.Table, name: str) -> np.ndarray:
 
 
 def _numbers(rows: pa.Table, name: str) -> np.ndarray:
-    found = np.array([np.nan if v is None else v for v in rows[name].to_pylist()], float)
-    return found[np.isfinite(found)]
+    numbers = np.array([np.nan if v is None else v for v in rows[name].to_pylist()], float)
+    return numbers[np.isfinite(numbers)]
 
 
 def _pair(a: np.ndarray, b: np.ndarray) -> dict:

@@ -1,4 +1,4 @@
-"""Any column of the table, field of the rows, or thing that is worked out from them, by name."""
+"""Any column of the table, field of the rows, or value derived from their texts, by name."""
 
 from __future__ import annotations
 
@@ -9,45 +9,65 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
+from curate.text.language import language
 from curate.text.script import script
+from curate.text.words import words
 from schemas.record import Conversation
 
 NO_VALUE = "(none)"
+# What a score has for a text whose language or script cannot be told, as that of a text without letters.
+UNKNOWN = {"language": "und", "script": "none"}
 
 
 def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
     """The value of each row, None where it has none.
 
     Args:
-        name: a column of the table (`category` with those that were assigned); `language`, worked out from the response
-            if it is no column; or a field of the rows that their format does not name.
+        pool: n rows of a table.
         records: those of the pool, row by row, from which prompt and response come where they are no columns.
+        name: a column of the table (`category` with those that were assigned); `language` or `script`, of the response,
+            and of the prompt where the response has no letters; or a field of the rows that their format does not name.
 
     Raises:
-        CurateError: for a name that is none of these.
+        CurateError: for an unknown name.
     """
     if name == "category" and "category_assigned" in pool.column_names:
         return pc.coalesce(pool["category"], pool["category_assigned"]).to_pylist()
+    if name in UNKNOWN:
+        return _of_texts(pool, records, name)
     if name in pool.column_names:
         return pool[name].to_pylist()
     if name == "prompt":
         return [record.prompt() for record in records]
     if name == "response":
         return [record.response() for record in records]
-    if name == "language":
-        return list(map(_language, values(pool, records, "response"), values(pool, records, "prompt")))
-    found = [(record.extra or {}).get(name) for record in records]
-    if any(text is not None for text in found):
-        return [None if text is None else msgspec.json.decode(text) for text in found]
+    texts = [(record.extra or {}).get(name) for record in records]
+    if any(text is not None for text in texts):
+        return [None if text is None else msgspec.json.decode(text) for text in texts]
     fields = sorted({field for record in records for field in record.extra or ()})
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
     raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
 
 
-def _language(response: str, prompt: str) -> str:
-    """The script of the response, or of the prompt where the response has no letters, as "42" has none."""
-    found = script(response)
-    return found if found != "none" else script(prompt)
+def _of_texts(pool: pa.Table, records: Sequence[Conversation], name: str) -> list[str]:
+    """The language or script of each row: the column that a score has made, and the same from texts where it has not.
+
+    Texts are only read for rows whose response has no letters, or where there is no column.
+    """
+    known = pool[name].to_pylist() if name in pool.column_names else [None] * pool.num_rows
+    missing = [i for i, value in enumerate(known) if value is None or value == UNKNOWN[name]]
+    if missing:
+        responses, prompts = values(pool, records, "response"), values(pool, records, "prompt")
+        for i in missing:
+            in_script, text = _with_letters(responses[i], prompts[i])
+            known[i] = in_script if name == "script" else language(text, in_script, words(text))
+    return known
+
+
+def _with_letters(response: str, prompt: str) -> tuple[str, str]:
+    """The script of the response, and the response; those of the prompt where the response has no letters ("42")."""
+    in_script = script(response)
+    return (in_script, response) if in_script != UNKNOWN["script"] else (script(prompt), prompt)
 
 
 def text(value: object) -> str:

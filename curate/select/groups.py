@@ -13,12 +13,19 @@ from curate.select import quotas
 CROSS = " / "
 
 
-class Asked(NamedTuple):
-    """Numbers by group, and by name as they were asked for, with the groups of each name."""
+class GroupNumbers(NamedTuple):
+    """How many rows groups are to give.
 
-    given: dict[str, int]
-    least: dict[str, int]
-    most: dict[str, int]
+    Attributes:
+        exact: numbers by group.
+        at_least: minima by group.
+        at_most: maxima by group.
+        names: the numbers as the user gave them, by name, with the groups of each name.
+    """
+
+    exact: dict[str, int]
+    at_least: dict[str, int]
+    at_most: dict[str, int]
     names: dict[str, tuple[int, list[str]]]
 
 
@@ -35,33 +42,40 @@ def members(labels: Sequence[str]) -> dict[str, np.ndarray]:
     return {str(name): part for name, part in zip(names, parts, strict=True)} if len(labels) else {}
 
 
-def asked(
+def numbers_by_group(
     sizes: Mapping[str, int],
     power: float,
-    given: Mapping[str, int],
-    least: Mapping[str, int],
-    most: Mapping[str, int],
-) -> Asked:
+    exact: Mapping[str, int],
+    at_least: Mapping[str, int],
+    at_most: Mapping[str, int],
+) -> GroupNumbers:
     """Numbers of groups from numbers by name.
 
-    A name is that of a group, or of a value of one crossed column; the number of a value is shared among its groups as
-    rows are among all.  An empty name among `least` and `most` means each group that no other name is of.
+    A name is that of a group, or of a value of one crossed column; the number of a value is allocated to its groups as
+    the size is to all.  An empty name in `at_least` and `at_most` means each group that no other name is of.
+
+    Args:
+        sizes: rows by group.
+        power: of the allocation, see `quotas.allocate`.
+        exact: numbers by name.
+        at_least: minima by name.
+        at_most: maxima by name.
 
     Raises:
-        CurateError: for a name that is none, or if two names speak of one group.
+        CurateError: for an unknown name, and for two names of one group.
     """
-    out = Asked({}, {}, {}, {})
-    for numbers, to in ((given, out.given), (least, out.least), (most, out.most)):
+    out = GroupNumbers({}, {}, {}, {})
+    for numbers, to in ((exact, out.exact), (at_least, out.at_least), (at_most, out.at_most)):
         for name, number in sorted(numbers.items(), key=lambda item: (not item[0], item[0])):
-            groups = _named(sizes, name) if name else [g for g in sizes if g not in to and g not in out.given]
+            groups = _named(sizes, name) if name else [g for g in sizes if g not in to and g not in out.exact]
             twice = sorted(set(groups) & set(to))
             if twice:
                 raise CurateError(f"{name!r} and another quota both speak of {twice[0]!r}; give one of them")
             if not name:
                 to.update(dict.fromkeys(groups, number))
                 continue
-            parts = quotas.shares({g: sizes[g] for g in groups}, number, power=power)
-            if to is not out.most:  # what no row is there for is still asked for
+            parts = quotas.allocate({g: sizes[g] for g in groups}, number, power=power)
+            if to is not out.at_most:  # what no row is there for is still asked for
                 parts[groups[0]] += number - sum(parts.values())
                 out.names[name] = (number, groups)
             to.update(parts)
@@ -75,7 +89,6 @@ def _named(sizes: Mapping[str, int], name: str) -> list[str]:
     columns = {i for split in parts for i, part in enumerate(split) if part == name}
     if len(columns) > 1:
         raise CurateError(f"{name!r} is a value of two columns; name the groups, as {next(iter(sizes))!r}")
-    found = [group for group, split in zip(sizes, parts, strict=True) if columns and split[min(columns)] == name]
-    if not found:
+    if not columns:
         raise CurateError(f"no row is of {name}; the groups are {', '.join(sorted(sizes))}")
-    return found
+    return [group for group, split in zip(sizes, parts, strict=True) if split[min(columns)] == name]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.select.pool import Picks, Pool, Settings
+from curate.select.pool import MethodContext, Picks, Pool
 
 ACTIVE = 2048
 
 
-def order(pool: Pool, size: int, settings: Settings) -> Picks:
-    """The row nearest the pool's mean, then always the one farthest from all chosen, by cosine.  Quality counts not."""
+def order(pool: Pool, size: int, _context: MethodContext) -> Picks:
+    """The row nearest the pool's mean, then always the one farthest from all chosen, by cosine; quality does not count."""
     assert pool.vectors is not None
     chosen, distances = greedy(pool.vectors, size)
     why = [f"distance {distance:.3f} from the nearest row chosen before" for distance in distances.tolist()]
@@ -28,7 +28,8 @@ def greedy(vectors: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     largest new one: new distances are kept for the farthest rows alone until that fails, and then made for all at once.
 
     Args:
-        vectors: (n, d) float32 of unit length. Of rows equally far the first goes first.
+        vectors: (n, d) float32 of unit length; of rows equally far the first is chosen first.
+        size: how many rows to choose.
     """
     n = len(vectors)
     size = min(size, n)
@@ -38,10 +39,10 @@ def greedy(vectors: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     known = 0  # chosen rows that `near` knows of
     while len(chosen) < size:
         for start in range(known, len(chosen), 256):
-            some = vectors[chosen[start : start + 256]]
+            centres = vectors[chosen[start : start + 256]]
             for at in range(0, n, 8192):
                 part = near[at : at + 8192]
-                np.maximum(part, (vectors[at : at + 8192] @ some.T).max(axis=1), out=part)
+                np.maximum(part, (vectors[at : at + 8192] @ centres.T).max(axis=1), out=part)
         near[chosen] = np.inf
         known = len(chosen)
         # Rows as far as the last of these are active too, so that all others are nearer than any active one.

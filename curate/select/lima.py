@@ -7,12 +7,25 @@ stratum, where its authors chose by hand, rows are ordered by quality-weighted f
 
 from __future__ import annotations
 
+import msgspec
 import pyarrow as pa
 
+from curate.select.options import Select
+
 STRATA = ("source", "category")
-SHARES = "lima"
+ALLOCATION = "lima"
 FLOOR = 0.25
 ROWS = 10
+
+
+def completed(options: Select, pool: pa.Table) -> Select:
+    """The options with the method's own balance, allocation and floor where none is given."""
+    return msgspec.structs.replace(
+        options,
+        balance=options.balance or strata(pool),
+        allocation=options.allocation or ALLOCATION,
+        floor=FLOOR if options.floor is None else options.floor,
+    )
 
 
 def strata(pool: pa.Table) -> str | None:

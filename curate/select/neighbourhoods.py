@@ -18,14 +18,15 @@ ROUNDS = 4
 LEAST = 8192  # rows below which all pairs are looked at
 
 
-def find(
+def near_rows(
     candidates: np.ndarray, rows: np.ndarray, covered: np.ndarray
 ) -> tuple[Iterator[tuple[np.ndarray, np.ndarray | None]], float]:
     """Blocks of candidates with the rows to compare them with (None for all), and the share of gains that these hold.
 
     Args:
-        candidates: (n, d), rows: (m, d) float32.
-        covered: (m,) how far each row is covered already.
+        candidates: (n, d) float32.
+        rows: (m, d) float32, what is to be covered.
+        covered: (m,) float32, how far each row is covered already.
     """
     whole = ((np.arange(at, min(at + BLOCK, len(candidates))), None) for at in range(0, len(candidates), BLOCK))
     if len(rows) < LEAST:
@@ -71,10 +72,10 @@ def _shares(
 ) -> np.ndarray:
     """(clusters,) share of all gains of some candidates that lies in the nearest one, two, three... clusters."""
     total = np.zeros(len(ranked))
-    some = np.arange(0, len(candidates), max(1, len(candidates) // TESTED))
+    tested = np.arange(0, len(candidates), max(1, len(candidates) // TESTED))
     filled = np.flatnonzero(np.diff(starts))
-    for at in range(0, len(some), BLOCK):
-        part = some[at : at + BLOCK]
+    for at in range(0, len(tested), BLOCK):
+        part = tested[at : at + BLOCK]
         excess = candidates[part] @ rows.T
         excess -= covered
         np.maximum(excess, 0, out=excess)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.select.pool import Picks, Pool, Settings
+from curate.select.pool import MethodContext, Picks, Pool
 
 NEIGHBOURS = 10
 POWER = 0.5
@@ -18,8 +18,8 @@ BLOCK = 1024
 FLOOR = 1e-9
 
 
-def order(pool: Pool, size: int, settings: Settings) -> Picks:
-    """The row of the highest novelty, one after the other.  Quality counts not; a floor or another method minds it."""
+def order(pool: Pool, size: int, _context: MethodContext) -> Picks:
+    """The row of the highest novelty, one after the other; quality does not count, save by a floor."""
     assert pool.vectors is not None
     reference = pool.vectors if pool.reference is None else pool.reference
     chosen, novelty = greedy(pool.vectors, density(pool.vectors, reference), size)
@@ -32,8 +32,10 @@ def density(vectors: np.ndarray, reference: np.ndarray, neighbours: int = NEIGHB
     """(n,) float32: (mean cosine distance to the nearest rows of the reference) ** -POWER.
 
     Args:
-        vectors: (n, d), reference: (m, d), both float32 of unit length; the rows are part of the reference, so that the
-            nearest one, each row itself, is left out.
+        vectors: (n, d) float32 of unit length.
+        reference: (m, d) float32 of unit length; the rows are part of it, so that the nearest one, each row itself, is
+            left out.
+        neighbours: how many nearest rows the mean is over.
     """
     out = np.empty(len(vectors), np.float32)
     k = min(neighbours + 1, len(reference))
@@ -46,11 +48,18 @@ def density(vectors: np.ndarray, reference: np.ndarray, neighbours: int = NEIGHB
 
 
 def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """(positions, novelties at their turn); of equal rows the first goes first.
+    """(positions, novelties at their turn); of equal rows the first is chosen first.
 
     The novelty of a row x to the chosen S is the mean over s in S of (density x + density s) (1 - cos(x, s)) / rank,
     rank 1 for the smallest such product.  The EXACT smallest are kept one by one; those beyond, which count little and
-    differ little, count by their mean.  vectors: (n, d) float32 of unit length.  density: (n,).
+    differ little, count by their mean.
+
+    Args:
+        vectors: (n, d) float32 of unit length.
+        density: (n,) float32, see `density`.
+        size: how many rows to choose.
+
+    Source: Yang et al. 2025 (arXiv 2502.17184).
     """
     n = len(vectors)
     size = min(size, n)

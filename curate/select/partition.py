@@ -1,4 +1,4 @@
-"""Facility location over pools too large for one run: parts first, then the best of what they chose.
+"""Greedy coverage over pools too large for one run: parts first, then the best of what they chose.
 
 Source: Barbosa, Ene, Nguyen and Ward 2015, RandGreeDi (rows shared out at random; in expectation (1 - 1/e) / 2 of the
 best), with the gains of the last round measured on a sample of the rows, whose error falls with the root of its size.
@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from curate.engine.local_rows import LocalEngine
 from curate.engine.rows import Workers
-from curate.select.facility_location import Greedy, greedy
+from curate.select.greedy_coverage import Greedy, greedy
 
 WHOLE = 65_536  # rows that are ordered in one run
 PART = 32_768
@@ -24,13 +24,14 @@ LEAST = 1024
 def greedy_in_parts(
     vectors: np.ndarray, size: int, weights: np.ndarray | None = None, workers: Workers | None = None
 ) -> tuple[Greedy, str]:
-    """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
+    """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were ordered.
 
     Sizes up to the same power of two (from LEAST on) give beginnings of one order.
 
     Args:
         vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
-        weights: (n,) in [0, 1]; see `facility_location.greedy`.
+        size: how many rows to order.
+        weights: (n,) in [0, 1]; see `greedy_coverage.greedy`.
         workers: where the parts are ordered; this process if None.
     """
     n = len(vectors)
@@ -59,15 +60,16 @@ def _part(first: int, count: int, wanted: int, vectors: np.ndarray, weights: np.
     members = np.arange(first, len(vectors), count)
     # On several threads sums may round differently, and nothing may depend on where a part is ordered.
     with threadpool_limits(1):
-        found = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
-    yield members[found.order]
+        result = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
+    yield members[result.order]
 
 
 def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """(k,) float64: what each chosen row adds to the coverage of `rows` after those before it; its sum is f.
 
     Args:
-        chosen: (k, d), rows: (m, d), both float32 of unit length.
+        chosen: (k, d) float32 of unit length.
+        rows: (m, d) float32 of unit length, what is to be covered.
         weights: (k,) in [0, 1].
     """
     scaled = chosen if weights is None else chosen * weights.astype(np.float32)[:, None]

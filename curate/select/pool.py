@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.engine.rows import Workers
+from curate.select.options import Select
 
 
 class Pool(NamedTuple):
-    """Rows to choose from, in the order of the hashes of what they say: of equal rows the first goes first.
+    """Rows to choose from, in the order of the hashes of their texts: of equal rows the first is chosen first.
 
     Attributes:
         vectors: (n, d) float32 of unit length; None for methods that look at none.
         quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
-        hashes: n hashes of what the rows say, ascending.
+        hashes: n hashes of the rows' texts, ascending.
         reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
     """
 
@@ -26,7 +27,7 @@ class Pool(NamedTuple):
     reference: np.ndarray | None = None
 
     def take(self, members: np.ndarray) -> Pool:
-        """The pool of these rows, measured against the same reference.
+        """The pool of some rows, measured against the same reference.
 
         Args:
             members: (k,) positions, ascending.
@@ -39,30 +40,28 @@ class Pool(NamedTuple):
         )
 
 
-class Settings(NamedTuple):
-    """What the user may set, the same for all methods.
+class MethodContext(NamedTuple):
+    """What a method needs besides the rows, the same for all groups.
 
     Attributes:
+        options: of the selection.
         seed: of random choices.
-        trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
-        threshold: cosine similarity from which on score_first passes a row over.
-        clusters: how many clusters; by the size of the pool if None.
-        workers: where a model embeds and parts of a large pool are ordered; this process if None.
+        workers: where parts of a large pool are ordered; this process if None.
     """
 
+    options: Select
     seed: int = 0
-    trade_off: float = 0.5
-    threshold: float = 0.9
-    clusters: int | None = None
     workers: Workers | None = None
 
 
 class Picks(NamedTuple):
-    """Attributes:
-    order: (min(size, n),) int64 positions, best first.
-    gains: (k,) float64, what spoke for each at its turn.
-    why: a sentence for each.
-    note: what is to be said of the whole, empty if nothing.
+    """The rows that a method picks.
+
+    Attributes:
+        order: (min(size, n),) int64 positions, best first.
+        gains: (k,) float64, what spoke for each at its turn.
+        why: a sentence for each.
+        note: a sentence on the whole; empty if there is none.
     """
 
     order: np.ndarray

@@ -19,23 +19,30 @@ DEFAULTS = ("score", "quality")
 
 
 class Quality(NamedTuple):
-    """Attributes:
-    ranks: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
-    note: one sentence on where from.
+    """How good each row of a pool is.
+
+    Attributes:
+        ranks: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
+        note: one sentence on where it comes from.
     """
 
     ranks: np.ndarray | None
     note: str
 
 
-def find(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Quality:
+def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Quality:
     """The quality of each row of a pool.
 
-    Rows without a number count as the median.  Raises CurateError for a name that is not there and for other values.
+    Rows without a number count as the median.
 
     Args:
+        pool: n rows of a table.
+        records: those of the pool, row by row.
         name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before
             it lower ones are. None: the first of DEFAULTS that is there, else all rows count alike.
+
+    Raises:
+        CurateError: for an unknown name, and for values that are no numbers.
     """
     if name is None:
         name = next((column for column in DEFAULTS if column in pool.column_names), None)

@@ -7,56 +7,68 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-# Each group's share is in proportion to its rows raised to this power.  LIMA draws topics at temperature 3.
-POWERS = {"equal": 0.0, "lima": 1 / 3, "square-root": 0.5, "proportional": 1.0}
-
-
-def shares(
+def allocate(
     sizes: Mapping[str, int],
     size: int,
-    given: Mapping[str, int] | None = None,
+    exact: Mapping[str, int] | None = None,
     power: float = 0,
-    least: Mapping[str, int] | None = None,
-    most: Mapping[str, int] | None = None,
+    at_least: Mapping[str, int] | None = None,
+    at_most: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
-    """How many rows each group is to give: the given numbers, the rest in shares of their rows raised to `power`.
+    """How many rows each group is to give: exact numbers, the rest in proportion to the groups' rows to a power.
 
-    A group that has fewer rows than its share gives what it has, and the others share what is missing in the same way;
-    only when they have no row left do groups with a given number give more, in equal shares.  `most` is never exceeded.
-    Fractions are rounded as Webster's method does, ties by name.  The sum is min(size, rows there are), or what `most`
-    allows.  Raises ValueError if more is asked for than `size`, for a group that is not there, and for least > most.
+    A group that has fewer rows than its part gives what it has, and the others share what is missing in the same way;
+    only when they have no row left do groups with an exact number give more, in equal parts.  `at_most` is never
+    exceeded.  Fractions are rounded by Webster's method, ties by name.
 
     Args:
         sizes: rows that each group has.
         size: rows in all.
-        given: exact numbers for some groups.
-        least: numbers that other groups do not fall short of, or exceed.
-        most: numbers that other groups do not fall short of, or exceed.
+        exact: numbers for some groups.
+        power: that a group's rows are raised to; see `options.ALLOCATIONS`.
+        at_least: numbers that other groups do not fall short of.
+        at_most: numbers that other groups do not exceed.
+
+    Returns:
+        Rows by group; their sum is min(size, rows there are), or what `at_most` allows.
+
+    Raises:
+        ValueError: for more rows than `size`, for an unknown group, and for a minimum above its maximum.
     """
-    given, least, most = given or {}, least or {}, most or {}
-    for named in (given, least, most):
-        unknown = sorted(set(named) - set(sizes))
-        if unknown:
-            raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
-    for group in sorted(set(least) & set(most)):
-        if least[group] > most[group]:
-            raise ValueError(f"{group} cannot have at least {least[group]:,} and at most {most[group]:,} rows")
-    asked = sum(given.values()) + sum(min(n, sizes[g]) for g, n in least.items() if g not in given)
-    if asked > size:
-        raise ValueError(f"the quotas ask for {asked:,} rows, more than the size, {size:,}")
-    out = {group: min(number, sizes[group]) for group, number in given.items()}
-    rest = {group: number for group, number in sizes.items() if group not in given}
-    begin = {group: min(least.get(group, 0), number) for group, number in rest.items()}
-    room = {group: min(most.get(group, number), number) for group, number in rest.items()}
+    exact, at_least, at_most = exact or {}, at_least or {}, at_most or {}
+    _check(sizes, size, exact, at_least, at_most)
+    out = {group: min(number, sizes[group]) for group, number in exact.items()}
+    rest = {group: number for group, number in sizes.items() if group not in exact}
+    begin = {group: min(at_least.get(group, 0), number) for group, number in rest.items()}
+    room = {group: min(at_most.get(group, number), number) for group, number in rest.items()}
     weights = {group: number**power for group, number in rest.items() if number}
-    taken = turns(weights, room, size - sum(out.values()) - sum(begin.values()), begin)
-    out |= {group: begin[group] + taken.count(group) for group in rest}
-    # What the groups without a given number could not fill comes from those with one.
-    spare = {group: sizes[group] - out[group] for group in given}
-    more = turns(dict.fromkeys(given, 1.0), spare, size - sum(out.values()), {})
-    for group in given:
+    rows_in_turn = turns(weights, room, size - sum(out.values()) - sum(begin.values()), begin)
+    out |= {group: begin[group] + rows_in_turn.count(group) for group in rest}
+    # What the groups without an exact number could not fill comes from those with one.
+    spare = {group: sizes[group] - out[group] for group in exact}
+    more = turns(dict.fromkeys(exact, 1.0), spare, size - sum(out.values()), {})
+    for group in exact:
         out[group] += more.count(group)
     return out
+
+
+def _check(
+    sizes: Mapping[str, int],
+    size: int,
+    exact: Mapping[str, int],
+    at_least: Mapping[str, int],
+    at_most: Mapping[str, int],
+) -> None:
+    for numbers in (exact, at_least, at_most):
+        unknown = sorted(set(numbers) - set(sizes))
+        if unknown:
+            raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
+    for group in sorted(set(at_least) & set(at_most)):
+        if at_least[group] > at_most[group]:
+            raise ValueError(f"{group} cannot have at least {at_least[group]:,} and at most {at_most[group]:,} rows")
+    total = sum(exact.values()) + sum(min(n, sizes[g]) for g, n in at_least.items() if g not in exact)
+    if total > size:
+        raise ValueError(f"the quotas ask for {total:,} rows, more than the size, {size:,}")
 
 
 def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begin: Mapping[str, int]) -> list[str]:
@@ -65,8 +77,10 @@ def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begi
     Ties go by name.  The turns for a smaller size begin those for a larger one (Webster's, or Sainte-Laguë's, method).
 
     Args:
-        weights: above 0.
-        room: rows that a group may give, those in `begin`, which it has given before, among them.
+        weights: above 0, by group.
+        room: rows that a group may give, those in `begin` among them.
+        size: how many turns.
+        begin: rows that a group has given before.
     """
     heap = [
         (-w / (2 * begin.get(g, 0) + 1), g, begin.get(g, 0)) for g, w in weights.items() if room[g] > begin.get(g, 0)
@@ -84,9 +98,15 @@ def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begi
 def by_turns(
     orders: Mapping[str, Sequence[int] | np.ndarray], power: float, size: int, sizes: Mapping[str, int]
 ) -> np.ndarray:
-    """(min(size, rows there are),) int64: rows of the groups' orders, merged in `turns` of shares by `power`.
+    """(min(size, rows there are),) int64: rows of the groups' orders, merged in `turns`.
 
-    The first n rows are what this gives for size n.  sizes: rows that each group has, of which `orders` has the first.
+    The first n rows are what this gives for size n.
+
+    Args:
+        orders: the first rows of each group, best first.
+        power: see `allocate`.
+        size: rows in all.
+        sizes: rows that each group has.
     """
     weights = {group: sizes[group] ** power for group, order in orders.items() if len(order)}
     taken = dict.fromkeys(orders, 0)
@@ -100,7 +120,7 @@ def by_turns(
 def in_turn(orders: Mapping[str, Sequence[int] | np.ndarray], size: int) -> np.ndarray:
     """(min(size, rows there are),) int64: a row from each group in turn, by name; groups that run out are passed over.
 
-    The first n rows are what `in_turn` gives for size n, and each group has the share that `shares` gives it.
+    The first n rows are what `in_turn` gives for size n, and each group has the part that `allocate` gives it.
     """
     return by_turns(orders, 0, size, {group: len(order) for group, order in orders.items()})
 

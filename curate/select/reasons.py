@@ -7,17 +7,21 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.select.arrange import Arranged
+from curate.select.candidates import Candidates
 from curate.table.table import placed
 
 BLOCK = 4096
 
 
 class Nearest(NamedTuple):
-    """Attributes:
-    rank: (n,) int64, from 0, of the chosen row most like each row; of a chosen row, of those before it; -1 if none.
-    similarity: (n,) float32, their cosine.
+    """The chosen row that is most like each row of a pool.
+
+    Attributes:
+        rank: (n,) int64, from 0, of the most similar chosen row; of a chosen row, of those before it; -1 if none.
+        similarity: (n,) float32, their cosine.
     """
 
     rank: np.ndarray
@@ -50,9 +54,7 @@ def nearest(vectors: np.ndarray, order: np.ndarray) -> Nearest:
 
 
 def columns(
-    rows: int,
-    positions: np.ndarray,
-    places: Sequence[str],
+    pool: Candidates,
     arranged: Arranged,
     labels: Sequence[str] | None,
     quality: np.ndarray | None,
@@ -63,28 +65,21 @@ def columns(
     Columns without content are left out; rows that were not in the pool are null in all.
 
     Args:
-        rows: of the table.
-        positions: (n,) of the pool's rows in it.
-        places: n texts `file:row`.
+        pool: n rows.
+        arranged: their order.
+        labels: n names of groups; None without a balance.
+        quality: (n,) float64 in [0, 1]; None if all rows count alike.
+        like: the most similar chosen row of each; None without vectors.
     """
-    order = arranged.order
-    grades = [None] * len(positions) if quality is None else quality.tolist()
-    groups = [""] * len(positions) if labels is None else labels
-    said = dict(zip(order.tolist(), arranged.why, strict=True))
+    rows, positions, order = pool.table.num_rows, pool.positions, arranged.order
+    places = pool.places()
     ranks = [-1] * len(positions) if like is None else like.rank.tolist()
     similar = [places[order[rank]] if rank >= 0 else None for rank in ranks]
-    degrees = [0.0] * len(positions) if like is None else like.similarity.tolist()
-    reason = []
-    for i, group in enumerate(groups):
-        if i in said:
-            reason.append(f"{group}: {said[i]}" if group else said[i])
-        else:
-            reason.append(_passed_over(group, arranged.wanted[group], grades[i], ranks[i], similar[i], degrees[i]))
-    out = {"select_reason": placed(rows, positions, reason, pa.string())}
+    out = {"select_reason": placed(rows, positions, _reasons(arranged, labels, quality, similar, like), pa.string())}
     if labels is not None:
         out["select_group"] = placed(rows, positions, list(labels), pa.string())
     if quality is not None:
-        out["select_quality"] = placed(rows, positions, grades, pa.float64())
+        out["select_quality"] = placed(rows, positions, quality.tolist(), pa.float64())
     out["select_gain"] = placed(rows, positions[order], arranged.gains.tolist(), pa.float64())
     if like is not None:
         there = like.rank >= 0
@@ -95,15 +90,59 @@ def columns(
     return out
 
 
+def with_floor(
+    columns: dict[str, pa.Array], below: Candidates, quality: np.ndarray, floor: float
+) -> dict[str, pa.Array]:
+    """The columns with the reason and the quality of rows below the floor.
+
+    Args:
+        columns: those of the pool, see `columns`.
+        below: k rows.
+        quality: (k,) float64 in [0, 1].
+        floor: in (0, 1).
+    """
+    rows, grades = below.table.num_rows, quality.tolist()
+    sentences = [f"quality {grade:.3f} is below the floor, {floor:g}" for grade in grades]
+    reason = placed(rows, below.positions, sentences, pa.string())
+    ranks = placed(rows, below.positions, grades, pa.float64())
+    return {
+        **columns,
+        "select_reason": pc.coalesce(reason, columns["select_reason"]),
+        "select_quality": pc.coalesce(ranks, columns["select_quality"]),
+    }
+
+
+def _reasons(
+    arranged: Arranged,
+    labels: Sequence[str] | None,
+    quality: np.ndarray | None,
+    similar: Sequence[str | None],
+    like: Nearest | None,
+) -> list[str]:
+    """A sentence for each row of the pool: why it was chosen, or why not."""
+    rows = len(similar)
+    groups = [""] * rows if labels is None else labels
+    grades = [None] * rows if quality is None else quality.tolist()
+    ranks = [-1] * rows if like is None else like.rank.tolist()
+    degrees = [0.0] * rows if like is None else like.similarity.tolist()
+    chosen = dict(zip(arranged.order.tolist(), arranged.why, strict=True))
+    return [
+        (f"{group}: {chosen[i]}" if group else chosen[i])
+        if i in chosen
+        else _passed_over(group, arranged.wanted[group], grades[i], ranks[i], similar[i], degrees[i])
+        for i, group in enumerate(groups)
+    ]
+
+
 def _passed_over(
     group: str, wanted: int, quality: float | None, rank: int, similar: str | None, similarity: float
 ) -> str:
     """Why a row that was in the pool was not chosen, in words."""
-    said = f"{group or 'the selection'} was to give no row"
+    sentence = f"{group or 'the selection'} was to give no row"
     if wanted:
-        said = f"{group or 'the selection'} had its {wanted:,} rows before this one"
+        sentence = f"{group or 'the selection'} had its {wanted:,} rows before this one"
     if quality is not None:
-        said += f"; quality {quality:.3f}"
+        sentence += f"; quality {quality:.3f}"
     if similar is not None:
-        said += f"; most like rank {rank + 1:,} ({similar}, similarity {similarity:.3f})"
-    return said
+        sentence += f"; most like rank {rank + 1:,} ({similar}, similarity {similarity:.3f})"
+    return sentence
