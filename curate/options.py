@@ -110,6 +110,12 @@ def bare(kind: Any) -> Any:
     return typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
 
 
+def nested(field: Described) -> type[StepOptions] | None:
+    """The record of options that a field holds; None for a plain value."""
+    kinds = [kind for kind in members(field.kind) if isinstance(kind, type) and issubclass(kind, StepOptions)]
+    return kinds[0] if kinds else None
+
+
 def members(kind: Any) -> tuple[Any, ...]:
     """The types of a union, None's aside; the type itself if it is none."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from curate.errors import CurateError
-from curate.options import EMBEDDERS, Described, StepOptions, check, described, members
+from curate.options import EMBEDDERS, Described, StepOptions, check, described, members, nested
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLAIN = {int: int, float: float, str: str}
@@ -64,16 +64,11 @@ def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple
     for field in described(record):
         if field.name in without or field.flag == "-":
             continue
-        inner = _nested(field)
+        inner = nested(field)
         if inner is None:
             yield field, record
         else:
             yield from _flat(inner, ())
-
-
-def _nested(field: Described) -> type[StepOptions] | None:
-    kinds = [kind for kind in members(field.kind) if isinstance(kind, type) and issubclass(kind, StepOptions)]
-    return kinds[0] if kinds else None
 
 
 def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
@@ -108,7 +103,7 @@ def _build(
     """The record of the values that the command line gave, which are taken out of `values`."""
     made: dict[str, Any] = {}
     for field in described(record):
-        inner = _nested(field)
+        inner = nested(field)
         if field.name in without or field.flag == "-":
             made[field.name] = start[field.name]
         elif inner is not None:

@@ -88,7 +88,7 @@ def _answers(model_place: str) -> np.ndarray:
 
     logging.disable_progress_bar()
     model = SentenceTransformer(model_place)
-    tokenizer, transformer = model.tokenizer, model[0].auto_model  # type: ignore[union-attr]
+    tokenizer, transformer = model.tokenizer, model[0].auto_model
     answers = []
     with torch.inference_mode():
         for tokens in torch.arange(len(tokenizer), device=model.device).split(BATCH):

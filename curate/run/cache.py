@@ -18,18 +18,22 @@ import pyarrow.parquet as pq
 
 from curate.errors import CurateError
 from curate.io import atomic
-from curate.run.state import Result, State
+from curate.run.state import RunState, StepResult
 
-# To be raised when what a step makes of the same options changes.
+# To be raised when the result of a step with the same options changes.
 LAYOUT = 2
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Attributes:
-    digest: SHA-256 of what the step made, by which the next step's key is made.
-    file: with it, "" for none.
-    funnel: how many rows were left after it.
-    seconds: that it took.
+class CachedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a step in the cache.
+
+    Attributes:
+        digest: SHA-256 of the result, which is part of the next step's key.
+        file: that has columns or vectors, "" for none.
+        notes: sentences on how it was done.
+        facts: results that are no column.
+        funnel: (name, rows) after it.
+        seconds: that it took.
     """
 
     digest: str
@@ -47,34 +51,36 @@ def key(*parts: Any) -> str:
 
 
 class Cache:
-    """A folder of results.
-
-    Raises:
-        CurateError: if it cannot be made.
-    """
+    """A folder of results."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def make(self) -> None:
-        """Make the folder; a dry run never does."""
+        """Make the folder; a dry run never does.
+
+        Raises:
+            CurateError: if it cannot be made.
+        """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CurateError(f"{self.folder}: cannot make the folder: {error.strerror or error}") from None
 
-    def find(self, step: str, key: str) -> Entry | None:
-        """What is kept under a key; None if nothing is, or if it is not whole."""
+    def find(self, step: str, key: str) -> CachedResult | None:
+        """The result under a key; None if there is none, or only a part of one."""
         try:
-            entry = msgspec.json.decode((self.folder / f"{step}-{key}.json").read_bytes(), type=Entry)
+            entry = msgspec.json.decode((self.folder / f"{step}-{key}.json").read_bytes(), type=CachedResult)
             if entry.file and _digest((self.folder / entry.file).read_bytes()) != entry.digest:
                 return None
         except (OSError, msgspec.DecodeError, ValueError):
             return None
         return entry
 
-    def put(self, step: str, key: str, before: State | None, result: Result, funnel: list, seconds: float) -> Entry:
-        """Keep a result; what it says of itself is written last."""
+    def put(
+        self, step: str, key: str, before: RunState | None, result: StepResult, funnel: list, seconds: float
+    ) -> CachedResult:
+        """Put a result into the cache; its description is written last."""
         facts = msgspec.json.encode([dict(result.facts), result.notes], order="deterministic")
         file, data = "", facts
         if result.vectors is not None:
@@ -88,7 +94,7 @@ class Cache:
         if file:
             with atomic(self.folder / file) as out:
                 out.write(data)
-        entry = Entry(
+        entry = CachedResult(
             digest=_digest(data),
             file=file,
             notes=list(result.notes),
@@ -100,8 +106,8 @@ class Cache:
             out.write(msgspec.json.encode(entry))
         return entry
 
-    def get(self, step: str, entry: Entry, before: State | None) -> State:
-        """The state after a step whose result is kept."""
+    def get(self, step: str, entry: CachedResult, before: RunState | None) -> RunState:
+        """The state after a step whose result is in the cache."""
         table = before.table if before else None
         vectors = before.vectors if before else None
         if entry.file.endswith(".npy"):
@@ -111,7 +117,7 @@ class Cache:
             table = columns if table is None else _with(table, columns)
         assert table is not None
         notes = {**(before.notes if before else {}), step: entry.notes}
-        return State(table, vectors, notes, {**(before.facts if before else {}), step: entry.facts})
+        return RunState(table, vectors, notes, {**(before.facts if before else {}), step: entry.facts})
 
 
 def _digest(data: bytes) -> str:

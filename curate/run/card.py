@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import yaml
 
 from curate.run.manifest import command
 from curate.run.recipe import Recipe
-from curate.run.runner import Done
-from curate.run.state import State
+from curate.run.runner import FinishedStep
+from curate.run.state import RunState
 from curate.run.steps.compare import verdict
 from curate.score.rows import Rows
+from curate.table.counting import rows_that_count
 
 # The hub's own classes of sizes.
 SIZES = (
@@ -28,34 +28,37 @@ SIZES = (
 # A language of fewer rows than this share is not named.
 LEAST_SHARE = 0.005
 STEPS = {
-    "load": "Every row was read and checked against its format; invalid rows were left out.",
-    "dedup": "Duplicates were set aside; of rows that are alike the best was kept.",
-    "decontaminate": "Rows that share text with evaluation files were set aside.",
-    "score": "The rows left were scored.",
+    "load": "Every row was read and checked against its format; invalid rows were dropped.",
+    "dedup": "Duplicates were removed; of rows that are alike the best was kept.",
+    "decontaminate": "Rows that share text with evaluation files were dropped.",
+    "score": "The rows kept were scored.",
     "embed": "They were embedded.",
-    "select": "The subset was chosen, in order: its first n rows are the choice of size n.",
+    "select": "The subset was selected, in order: its first n rows are the selection of size n.",
     "compare": "It was compared with random subsets of the same size, drawn from the same candidates.",
 }
 
 
-def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> bytes:
+def card(state: RunState, recipe: Recipe, steps: Sequence[FinishedStep], format_name: str) -> bytes:
     """The card as Markdown.
 
     Args:
-        format: of the subset's rows.
+        state: after the last step.
+        recipe: of the run.
+        steps: those of the run, in order.
+        format_name: of the subset's rows.
     """
-    chosen = selected(state.table)
+    chosen = selected_rows(state.table)
     text = [
         f"---\n{yaml.safe_dump(metadata(chosen, recipe), sort_keys=False, allow_unicode=True)}---",
         f"# {_line(recipe.card.title or recipe.name)}",
         recipe.card.description.strip(),
-        f"{chosen.num_rows:,} rows in the format {format}, chosen by curate from {state.table.num_rows:,}. "
-        "They come in order: the first *n* rows are the choice of size *n*.",
+        f"{chosen.num_rows:,} rows in the format {format_name}, selected by curate from {state.table.num_rows:,}. "
+        "They are in order: the first *n* rows are the selection of size *n*.",
         *([] if recipe.card.license else ["The licence is that of the sources; name it here before you publish."]),
         "## How it was made",
-        "\n".join(_steps(done)),
-        "\n".join(_funnel(done)),
-        "## Beside random rows",
+        "\n".join(_steps(steps)),
+        "\n".join(_funnel(steps)),
+        "## Compared with random rows",
         "\n".join(f"- {_line(line)}" for line in verdict(state.facts["compare"])),
         *_balance(chosen),
         "## Make it again",
@@ -66,23 +69,21 @@ def card(state: State, recipe: Recipe, done: Sequence[Done], format: str) -> byt
     return ("\n\n".join(filter(None, text)) + "\n").encode("utf-8", "replace")
 
 
-def selected(table: pa.Table) -> pa.Table:
+def selected_rows(table: pa.Table) -> pa.Table:
     """The selected rows of a ledger, by rank."""
-    rank = table["rank"].to_numpy(zero_copy_only=False).astype(float)
-    chosen = np.flatnonzero(np.isfinite(rank))
-    return table.take(pa.array(chosen[np.argsort(rank[chosen])], pa.int64()))
+    return table.take(pa.array(rows_that_count(table, "selected")))
 
 
 def metadata(chosen: pa.Table, recipe: Recipe) -> dict[str, Any]:
-    """What stands at the head of the card, as the hub names it."""
-    found: dict[str, Any] = {"pretty_name": recipe.card.title or recipe.name}
+    """The head of the card, with the hub's keys."""
+    head: dict[str, Any] = {"pretty_name": recipe.card.title or recipe.name}
     if recipe.card.license:
-        found["license"] = recipe.card.license
+        head["license"] = recipe.card.license
     codes = languages(chosen)
     if codes:
-        found["language"] = codes
+        head["language"] = codes
     return {
-        **found,
+        **head,
         "task_categories": ["text-generation"],
         "size_categories": [next((name for limit, name in SIZES if chosen.num_rows < limit), "n>10M")],
         "tags": list(dict.fromkeys(["instruction-tuning", "sft", "curate", *recipe.card.tags])),
@@ -98,16 +99,16 @@ def languages(chosen: pa.Table) -> list[str]:
     return [c for c, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if c != "und" and n >= least]
 
 
-def _steps(done: Sequence[Done]) -> list[str]:
+def _steps(steps: Sequence[FinishedStep]) -> list[str]:
     lines = []
-    for i, (name, entry, _) in enumerate(done, 1):
+    for i, (name, entry, _) in enumerate(steps, 1):
         notes = "".join(f"\n   - {_line(note)}" for note in entry.notes)
         lines.append(f"{i}. **{name}**: {STEPS[name]}{notes}")
     return lines
 
 
-def _funnel(done: Sequence[Done]) -> list[str]:
-    lines = [f"| {name} | {rows:,} |" for name, rows in done[-1].entry.funnel]
+def _funnel(steps: Sequence[FinishedStep]) -> list[str]:
+    lines = [f"| {name} | {rows:,} |" for name, rows in steps[-1].entry.funnel]
     return ["| rows | |", "| --- | ---: |", *lines]
 
 

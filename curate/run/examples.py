@@ -1,4 +1,4 @@
-"""Rows to look at: some that were selected, and some that were left out, by what they were left out for."""
+"""Example rows: some that were selected, and some that were dropped or not selected, by the reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.difference import Part, difference
 from curate.report.page import Child, Safe, data, language, tag
-from curate.run.pictures import Seen
+from curate.run.pictures import SubsetView
 from curate.score.column import of_table
 from curate.score.explain import shown
 from curate.table import ledger
@@ -28,18 +28,18 @@ METHODS = {
 }
 
 
-def selected(seen: Seen, count: int) -> Child:
-    """The first rows of the subset, and some from all over it."""
-    k = len(seen.chosen)
+def selected(view: SubsetView, count: int) -> Child:
+    """The first rows of the subset, and others from all over it."""
+    k = len(view.chosen)
     if not k or not count:
         return None
     first = min(k, (count + 1) // 2)
     spread = np.linspace(first, k - 1, min(count - first, k - first)).round().astype(int).tolist() if k > first else []
-    rows = seen.pool.take(pa.array(seen.chosen[[*range(first), *spread]])).to_pylist()
-    scores = [name for name in of_table(seen.pool) if name in ("score", "relevance", "language", "length")]
-    said = f"The first {first:,} in order, and {len(spread):,} from the rest." if spread else None
+    rows = view.pool.take(pa.array(view.chosen[[*range(first), *spread]])).to_pylist()
+    scores = [name for name in of_table(view.pool) if name in ("score", "relevance", "language", "length")]
+    caption = f"The first {first:,} in order, and {len(spread):,} from the rest." if spread else None
     figures = [_selected(row, scores) for row in rows]
-    return [tag("p", said) if said else None, *_some(figures)]
+    return [tag("p", caption) if caption else None, *_first_open(figures)]
 
 
 def _selected(row: dict, scores: list[str]) -> Safe:
@@ -51,16 +51,16 @@ def _selected(row: dict, scores: list[str]) -> Safe:
     return tag("figure", tag("figcaption", caption), why, _text(row))
 
 
-def left_out(table: pa.Table, count: int) -> Child:
-    """Some rows of each reason to leave rows out, those set aside for another one beside it."""
-    groups = [*_invalid(table, count), *_set_aside(table, count), *_passed_over(table, count)]
+def not_selected(table: pa.Table, count: int) -> Child:
+    """Rows for each reason that rows were dropped or not selected for, duplicates next to the row kept."""
+    groups = [*_invalid(table, count), *_dropped(table, count), *_passed_over(table, count)]
     return [
-        [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _some(figures)]
+        [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _first_open(figures)]
         for title, rows, about, figures in groups
     ] or None
 
 
-def _some(figures: list[Safe]) -> list[Safe]:
+def _first_open(figures: list[Safe]) -> list[Safe]:
     if len(figures) <= OPEN:
         return figures
     more = tag("details", tag("summary", f"{len(figures) - OPEN:,} more"), figures[OPEN:])
@@ -82,7 +82,7 @@ def _invalid(table: pa.Table, count: int) -> Iterator[Group]:
         yield f"Invalid: {code} {known.title if known else ''}", rows, None, figures
 
 
-def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
+def _dropped(table: pa.Table, count: int) -> Iterator[Group]:
     nothing = pa.nulls(table.num_rows, pa.string())
     method = table["duplicate_method"] if "duplicate_method" in table.column_names else nothing
     by = table["contaminated_by"] if "contaminated_by" in table.column_names else nothing
@@ -90,21 +90,21 @@ def _set_aside(table: pa.Table, count: int) -> Iterator[Group]:
     first = hit & ~_is(method, *METHODS)
     if first.any():
         where = np.flatnonzero(first)
-        said = tag("p", "The evaluation row stands on the right; what the row has of it is marked.", class_="facts")
-        yield "Contaminated", len(where), said, [_contaminated(table, at) for at in where[:count].tolist()]
+        about = tag("p", "The evaluation row is on the right; what the row has of it is marked.", class_="facts")
+        yield "Contaminated", len(where), about, [_contaminated(table, at) for at in where[:count].tolist()]
     for name, title in METHODS.items():
         where = np.flatnonzero(_is(method, name))
         if not len(where):
             continue
         rows = len(where)
-        about: Child = None
+        note: Child = None
         where = where[~hit[where]]  # those that are contaminated too are no better example
         if name != "exact":
             # Those that are least alike tell most about the threshold.
             similarity = table["duplicate_similarity"].take(pa.array(where)).to_numpy(zero_copy_only=False)
             where = where[np.argsort(similarity, kind="stable")]
-            about = tag("p", "Those that are least alike come first; what differs is marked.", class_="facts")
-        yield title, rows, about, [_twins(table, at) for at in where[:count].tolist()]
+            note = tag("p", "Those that are least alike come first; differences are marked.", class_="facts")
+        yield title, rows, note, [_twins(table, at) for at in where[:count].tolist()]
 
 
 def _is(column: pa.ChunkedArray | pa.Array, *values: str) -> np.ndarray:
@@ -113,7 +113,7 @@ def _is(column: pa.ChunkedArray | pa.Array, *values: str) -> np.ndarray:
 
 
 def _twins(table: pa.Table, position: int) -> Safe:
-    """A row beside the one that stays for it."""
+    """A row next to the one that is kept for it."""
     compared = ledger.comparison(table, position)
     assert compared is not None
     one, other = difference(_cut(compared.text), _cut(compared.other_text))
@@ -121,7 +121,7 @@ def _twins(table: pa.Table, position: int) -> Safe:
 
 
 def _contaminated(table: pa.Table, position: int) -> Safe:
-    """A row beside what it shares with an evaluation row, marked where it stands word for word."""
+    """A row next to the text that it shares with an evaluation row, marked where it is word for word."""
     compared = ledger.comparison(table, position)
     assert compared is not None
     text, shared = compared.text, compared.other_text
@@ -136,8 +136,8 @@ def _contaminated(table: pa.Table, position: int) -> Safe:
 
 def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[Part]]]) -> Safe:
     figures = [tag("figure", tag("figcaption", data("bdi", title)), _parts(parts)) for title, parts in sides]
-    said = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
-    return tag("div", said, tag("div", figures, class_="pair"))
+    fate = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
+    return tag("div", fate, tag("div", figures, class_="pair"))
 
 
 def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
@@ -157,7 +157,7 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
 
 
 def _drawn(table: pa.Table, where: np.ndarray, count: int) -> list[int]:
-    """The worst by score where there is one, else some from all over."""
+    """Positions from all over, those of the worst score first where there is one."""
     if "score" in table.column_names:
         score = table["score"].take(pa.array(where)).to_numpy(zero_copy_only=False)
         where = where[np.argsort(score, kind="stable")]

@@ -11,8 +11,8 @@ from curate.run import examples as run_examples
 from curate.run import pictures as run_pictures
 from curate.run.recipe import Recipe
 from curate.run.recipe_file import dump
-from curate.run.runner import Done
-from curate.run.state import State
+from curate.run.runner import FinishedStep
+from curate.run.state import RunState
 from curate.run.steps.compare import CLEAR, clear, verdict
 
 STYLE = """
@@ -65,33 +65,42 @@ STEPS = {
     "read": "rows of the inputs",
     "valid": "rows that fit their format",
     "unique": "rows that are no duplicates",
-    "clean": "rows that share no text with tests",
+    "clean": "rows that share no text with evaluation files",
     "selected": "rows of the subset",
 }
 
 
-def html(state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None], format: str) -> bytes:
+def html(
+    state: RunState,
+    recipe: Recipe,
+    steps: Sequence[FinishedStep],
+    inputs: Mapping[str, Digest | None],
+    format_name: str,
+) -> bytes:
     """The page of a run.
 
     Args:
-        inputs: digests of the files that were read.
-        format: of the subset's rows.
+        state: after the last step.
+        recipe: of the run.
+        steps: those of the run, in order.
+        inputs: digests of the files that were read, None for anything but a plain file.
+        format_name: of the subset's rows.
     """
     facts = state.facts["compare"]
     title = f"{facts['selected']:,} of {state.table.num_rows:,} rows"
-    seen = run_pictures.Seen.of(state)
+    view = run_pictures.SubsetView.of(state)
     sections: list[tuple[str, str, Child]] = [
-        ("funnel", "From raw to subset", _funnel(done)),
-        ("random", "Beside random subsets", _measures(facts)),
-        ("balance", "Balance", run_pictures.balance(seen)),
-        ("scores", "Scores", run_pictures.histograms(seen)),
-        ("map", "Map", run_pictures.map_of(seen, recipe.report.map)),
-        ("selected", "Selected rows", run_examples.selected(seen, recipe.report.examples)),
-        ("left-out", "Rows left out", run_examples.left_out(state.table, recipe.report.examples)),
-        ("how", "How it was made", _how(recipe, done, inputs)),
+        ("funnel", "From raw to subset", _funnel(steps)),
+        ("random", "Compared with random subsets", _measures(facts)),
+        ("balance", "Balance", run_pictures.balance(view)),
+        ("scores", "Scores", run_pictures.histograms(view)),
+        ("map", "Map", run_pictures.map_of(view, recipe.report.map)),
+        ("selected", "Selected rows", run_examples.selected(view, recipe.report.examples)),
+        ("left-out", "Rows dropped or not selected", run_examples.not_selected(state.table, recipe.report.examples)),
+        ("how", "How it was made", _how(recipe, steps, inputs)),
     ]
-    shown = [(id, name, content) for id, name, content in sections if content]
-    links = [tag("li", tag("a", name, href=f"#{id}")) for id, name, _ in shown]
+    shown = [section for section in sections if section[2]]
+    links = [tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name, _ in shown]
     body = [
         tag("style", Safe(STYLE)),
         tag(
@@ -101,36 +110,36 @@ def html(state: State, recipe: Recipe, done: Sequence[Done], inputs: Mapping[str
             _verdict(facts),
         ),
         tag("nav", tag("ul", links), aria_label="Sections"),
-        tag("main", [tag("section", tag("h2", name), content, id=id) for id, name, content in shown]),
+        tag("main", [tag("section", tag("h2", name), content, id=anchor) for anchor, name, content in shown]),
         tag(
             "footer",
-            f"{recipe.output.file}, in the format {format}, has the subset; ledger.parquet says of every input row "
-            "what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
+            f"{recipe.output.file}, in the format {format_name}, has the subset; ledger.parquet says of "
+            "every input row what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
         ),
     ]
     return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
 
 
 def _verdict(facts: dict[str, Any]) -> list[Safe]:
-    found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else [])]
-    kinds = ["good" if clear(m) else "warn" for m in found] or ["none"]
+    measures = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else [])]
+    kinds = ["good" if clear(m) else "warn" for m in measures] or ["none"]
     return [
         tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
         for kind, line in zip(kinds, verdict(facts), strict=False)
     ]
 
 
-def _funnel(done: Sequence[Done]) -> Safe:
-    steps = done[-1].entry.funnel
-    most = max(steps[0][1], 1)
+def _funnel(steps: Sequence[FinishedStep]) -> Safe:
+    funnel = steps[-1].entry.funnel
+    most = max(funnel[0][1], 1)
     rows = []
-    before = steps[0][1]
-    for name, count in steps:
-        gone = before - count
+    before = funnel[0][1]
+    for name, count in funnel:
+        dropped = before - count
         bar = tag("div", *_parts(count, most), class_="bar", role="img", aria_label=f"{count:,} of {most:,}")
-        rows.append([[name, tag("small", STEPS.get(name, ""))], bar, f"{count:,}", f"−{gone:,}" if gone else "–"])
+        rows.append([[name, tag("small", STEPS.get(name, ""))], bar, f"{count:,}", f"−{dropped:,}" if dropped else "–"])
         before = count
-    heads = [("Rows", "name"), ("Share", "share"), ("Left", "number"), ("Gone here", "number")]
+    heads = [("Rows", "name"), ("Share", "share"), ("Kept", "number"), ("Dropped", "number")]
     return table(None, heads, rows, "wide")
 
 
@@ -142,9 +151,9 @@ def _parts(count: int, of: int) -> list[Safe]:
 def _measures(facts: dict[str, Any]) -> Child:
     if not facts["measures"]:
         return None
-    found = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else []), *facts["measures"][1:]]
+    measures = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else []), *facts["measures"][1:]]
     rows = []
-    for m in found:
+    for m in measures:
         unit = f" [{m['unit']}; {m['direction']} is better]" if m["unit"] else f" [{m['direction']} is better]"
         z = m["deviations"]
         rows.append(
@@ -165,8 +174,8 @@ def _measures(facts: dict[str, Any]) -> Child:
     ]
     about = (
         f"{facts['random']} random subsets of {facts['selected']:,} rows each were drawn from the same "
-        f"{facts['candidates']:,} candidates: rows that are valid and were not set aside. Their mean and standard "
-        "deviation stand beside the subset; the band is two standard deviations either way. Most measures change with "
+        f"{facts['candidates']:,} candidates: rows that are valid and were not dropped. Their mean and standard "
+        "deviation stand next to the subset; the band is two standard deviations either way. Most measures change with "
         "the number of rows, so the whole pool compares with neither."
     )
     return [tag("p", about), table(None, heads, rows, "wide measures")]
@@ -179,19 +188,19 @@ def _sure(z: float | None) -> str:
     return f"{word} by {abs(z):.1f} sd" + ("" if abs(z) > CLEAR else ", may be chance")
 
 
-def _how(recipe: Recipe, done: Sequence[Done], inputs: Mapping[str, Digest | None]) -> list[Safe]:
-    steps = [
+def _how(recipe: Recipe, steps: Sequence[FinishedStep], inputs: Mapping[str, Digest | None]) -> list[Safe]:
+    items = [
         tag("li", tag("b", name), [tag("div", data("span", note), class_="facts") for note in entry.notes])
-        for name, entry, _ in done
+        for name, entry, _ in steps
     ]
     files = []
-    for file, found in list(inputs.items())[:FILES]:
-        size, sha = (f"{found.bytes:,}", tag("code", found.sha256)) if found else ("–", "no plain file")
+    for file, of_file in list(inputs.items())[:FILES]:
+        size, sha = (f"{of_file.bytes:,}", tag("code", of_file.sha256)) if of_file else ("–", "no plain file")
         files.append([data("span", file), size, sha])
     heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
     more = f"and {len(inputs) - FILES:,} more files" if len(inputs) > FILES else None
     return [
-        tag("ol", steps),
+        tag("ol", items),
         table("Inputs", heads, files, "wide"),
         *([tag("p", more, class_="cut")] if more else []),
         tag("details", tag("summary", "The recipe with every default"), tag("pre", dump(recipe).decode())),

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from curate.report.page import Child, Safe, data, tag
-from curate.run.state import State
+from curate.run.state import RunState
 from curate.score.column import Column, of_table
 from curate.score.combine import NAME
 from curate.select import fields
+from curate.table.counting import rows_that_count
 
 WIDTH, HEIGHT, BINS = 280, 110, 28
 SHOWN = 12
@@ -25,8 +26,15 @@ FEW = 10
 GRID = 2
 
 
-class Seen(NamedTuple):
-    """The candidates: rows that the choice was from, and their vectors. chosen: (k,) places of the subset, by rank."""
+class SubsetView(NamedTuple):
+    """The candidates of a selection, and the subset among them.
+
+    Attributes:
+        pool: n rows of the table, from which the subset was selected.
+        vectors: (n, d) float32 of unit length.
+        chosen: (k,) int64 places of the subset in the pool, by rank.
+        balance: the columns that the subset is balanced by; None for none.
+    """
 
     pool: pa.Table
     vectors: np.ndarray
@@ -34,15 +42,11 @@ class Seen(NamedTuple):
     balance: str | None
 
     @classmethod
-    def of(cls, state: State) -> Seen:
+    def of(cls, state: RunState) -> SubsetView:
         """The candidates of a run."""
-        from curate.table.counting import rows_that_count
-
         pool = state.table.take(pa.array(rows_that_count(state.table, "unique")))
-        rank = pool["rank"].to_numpy(zero_copy_only=False).astype(float)
-        chosen = np.flatnonzero(np.isfinite(rank))
         assert state.vectors is not None
-        return cls(pool, state.vectors, chosen[np.argsort(rank[chosen])], state.facts["select"].get("balance"))
+        return cls(pool, state.vectors, rows_that_count(pool, "selected"), state.facts["select"].get("balance"))
 
 
 LEGEND = (("pool", "candidates"), ("picked", "subset"))
@@ -54,32 +58,32 @@ def legend() -> Safe:
     return tag("div", entries, class_="legend")
 
 
-def balance(seen: Seen) -> Child:
+def balance(view: SubsetView) -> Child:
     """Shares of categories and the like, of candidates and subset, those that were balanced first."""
     figures = []
-    for title, values in _columns(seen):
-        before, after = Counter(values), Counter(values[i] for i in seen.chosen)
+    for title, values in _columns(view):
+        before, after = Counter(values), Counter(values[i] for i in view.chosen)
         if len(before) > 1:
             figures.append(_shares(title, before, after))
     return [legend(), figures] if figures else None
 
 
-def _columns(seen: Seen) -> list[tuple[str, list[str]]]:
-    pool = seen.pool
-    found: list[tuple[str, list[str]]] = []
-    if seen.balance and "select_group" in pool.column_names:
+def _columns(view: SubsetView) -> list[tuple[str, list[str]]]:
+    pool = view.pool
+    columns: list[tuple[str, list[str]]] = []
+    if view.balance and "select_group" in pool.column_names:
         groups = ["below the floor of quality" if g is None else g for g in pool["select_group"].to_pylist()]
-        if seen.balance == "category":
+        if view.balance == "category":
             groups = [fields.text(v) for v in fields.values(pool, [], "category")]
-        found.append((seen.balance, groups))
-    names = [name for name in ("category", "language", "source", "turns", "format") if name != seen.balance]
+        columns.append((view.balance, groups))
+    names = [name for name in ("category", "language", "source", "turns", "format") if name != view.balance]
     for name in names:
         if name == "language" and name not in pool.column_names:
             continue
         values = [fields.text(v) for v in fields.values(pool, [], name)]
         if 1 < len(set(values)) <= max(SHOWN, pool.num_rows // 10):
-            found.append((name, values))
-    return found
+            columns.append((name, values))
+    return columns
 
 
 def _shares(title: str, before: Counter[str], after: Counter[str]) -> Safe:
@@ -108,20 +112,20 @@ def _bar(kind: str, count: int, total: int, most: float, name: str) -> Safe:
     pieces = [tag("i", class_=kind, style=f"flex:{part:.4f}")] if count else []
     rest = tag("span", style=f"flex:{1 - part:.4f}")
     bar = tag("div", pieces, rest, class_="bar", role="img", aria_label=f"{name}: {count:,}") if most else tag("span")
-    said = "< 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
-    return tag("div", bar, tag("small", f"{count:,} · {said}"))
+    percent = "< 0.1%" if 0 < share < 0.001 else f"{share:.1%}"
+    return tag("div", bar, tag("small", f"{count:,} · {percent}"))
 
 
-def histograms(seen: Seen) -> Child:
+def histograms(view: SubsetView) -> Child:
     """A histogram of each score that differs from row to row, and a line for the others."""
     figures, same = [], []
     # The one that all of them make comes first.
-    columns = sorted(of_table(seen.pool).items(), key=lambda pair: pair[0] != NAME)
+    columns = sorted(of_table(view.pool).items(), key=lambda pair: pair[0] != NAME)
     for name, column in columns:
         if column.kind == "label":
             continue
-        values = seen.pool[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-        picked = values[seen.chosen]
+        values = view.pool[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+        picked = values[view.chosen]
         known, own = values[np.isfinite(values)], picked[np.isfinite(picked)]
         if not len(known) or not len(own):
             continue
@@ -169,15 +173,15 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def map_of(seen: Seen, method: str) -> Child:
+def map_of(view: SubsetView, method: str) -> Child:
     """All candidates on a plane, the subset over them."""
     from curate.errors import CurateError
     from curate.score.map import flat
 
-    if len(seen.vectors) < 3 or seen.vectors.shape[1] < 2:
+    if len(view.vectors) < 3 or view.vectors.shape[1] < 2:
         return None
     try:
-        points, how = flat(seen.vectors, method)
+        points, how = flat(view.vectors, method)
     except CurateError as error:
         return tag("p", f"There is no map: {error}")
     low, high = np.quantile(points, [0.001, 0.999], axis=0)
@@ -185,15 +189,15 @@ def map_of(seen: Seen, method: str) -> Child:
     places[:, 1] = SIDE - places[:, 1]
     drawn = tag(
         "svg",
-        # Few points need to be larger to be seen.
+        # Few points need to be larger to be view.
         _dots(places, "pool", *(("2.4", "0.45") if len(places) > 5000 else ("4.5", "0.75"))),
-        _dots(places[seen.chosen], "picked", "4.5", "0.9"),
+        _dots(places[view.chosen], "picked", "4.5", "0.9"),
         viewBox=f"0 0 {SIDE} {SIDE}",
         role="img",
-        aria_label=f"Map of {len(places):,} candidates with the {len(seen.chosen):,} rows of the subset over them",
+        aria_label=f"Map of {len(places):,} candidates with the {len(view.chosen):,} rows of the subset over them",
     )
-    said = f"{len(places):,} candidates by their embeddings, {how}; rows in one place are one point."
-    return tag("figure", legend(), drawn, tag("figcaption", said), class_="map")
+    caption = f"{len(places):,} candidates by their embeddings, {how}; rows in one place are one point."
+    return tag("figure", legend(), drawn, tag("figcaption", caption), class_="map")
 
 
 def _dots(places: np.ndarray, kind: str, size: str, opacity: str) -> Safe:

@@ -15,9 +15,9 @@ from curate.digest import digest
 from curate.errors import CurateError
 from curate.io.container import output_kind
 from curate.io.expand import expand
-from curate.run.cache import Cache, Entry, key
+from curate.run.cache import Cache, CachedResult, key
 from curate.run.recipe import Recipe
-from curate.run.state import Step
+from curate.run.state import RecipeStep
 
 NAMES = ("load", "dedup", "decontaminate", "score", "embed", "select", "compare")
 # What the bytes of results may depend on.
@@ -40,54 +40,56 @@ PACKAGES = (
 OWN_FILES = ("ledger.parquet", "manifest.json", "recipe.yaml", "report.html", "README.md")
 
 
-class Planned(NamedTuple):
+class PlannedStep(NamedTuple):
     """A step of a plan.
 
     Attributes:
-        key: of its result, None while an earlier step's result is not known.
-        entry: its result, if that is kept
+        step: the step.
+        key: of its result; None while an earlier step's result is not known.
+        entry: its result, if the cache has it.
         out: whether the recipe leaves the step out.
-        fresh: whether a result that is kept may not be taken.
+        fresh: whether a cached result may not be taken.
     """
 
-    step: Step
+    step: RecipeStep
     key: str | None
-    entry: Entry | None
+    entry: CachedResult | None
     out: bool = False
     fresh: bool = False
 
 
-def steps() -> list[Step]:
+def steps() -> list[RecipeStep]:
     """All steps, in order."""
     return [importlib.import_module(f"curate.run.steps.{name}").STEP for name in NAMES]
 
 
 def versions() -> dict[str, str]:
     """Versions of the packages that results may depend on; those that are not installed are left out."""
-    found = {}
+    installed = {}
     for name in PACKAGES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def resolved(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its inputs as files, in the order of their names, so that no order of theirs changes anything.
 
     Args:
-        folder: where the results go; what an earlier run left there is no input unless it is named itself.
+        recipe: with inputs as files, folders, patterns or hub ids.
+        folder: where the results go; files of an earlier run there are no input unless they are named themselves.
 
     Raises:
-        CurateError: for inputs that are not there or cannot be read twice, and for an output that cannot be.
+        CurateError: for inputs that do not exist or cannot be read twice, and for an impossible output file.
     """
     if not recipe.inputs:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
     inputs = sorted(f for f in expand(recipe.inputs) if f in recipe.inputs or folder.resolve() not in _above(f))
     if "-" in inputs:
         raise CurateError(
-            "run knows steps that are done by the bytes of its inputs; save standard input to a file first"
+            "run recognises finished steps by the bytes of its inputs; save standard input to a file first"
         )
     file = recipe.output.file
     if not file or "/" in file or "\\" in file or file in OWN_FILES or file.startswith("."):
@@ -103,12 +105,15 @@ def _above(file: str) -> Sequence[Path]:
 
 
 def check(recipe: Recipe) -> None:
-    """Raises CurateError for options that no step could work with, before any step does."""
+    """Check the options that depend on one another or on what is installed, before any step runs.
+
+    Raises:
+        CurateError: for the first option that its step could not work with.
+    """
     from curate.dedup import mark
     from curate.score import score
     from curate.score.diversity import names
-    from curate.select.quotas import POWERS
-    from curate.select.selection import METHODS
+    from curate.select.options import check as check_select
     from curate.table.reading import format_named
     from curate.text.key_texts import check_key
 
@@ -118,28 +123,25 @@ def check(recipe: Recipe) -> None:
     if recipe.score is not None and recipe.score.with_:
         score.names(",".join(recipe.score.with_))
     names(",".join(recipe.report.measures))
-    given = recipe.select
-    if given.method not in METHODS:
-        raise CurateError(f"select.method: no method is called {given.method!r}; methods are {', '.join(METHODS)}")
-    if given.shares is not None and given.shares not in POWERS:
-        raise CurateError(f"select.shares: no shares are called {given.shares!r}; they are {', '.join(POWERS)}")
-    if given.floor is not None and not 0 <= given.floor < 1:
-        raise CurateError(f"select.floor is {given.floor:g}; it must be at least 0 and below 1")
-    if given.balance is None and given.method != "lima" and (given.quotas or given.min or given.max):
-        raise CurateError("select.quotas, min and max need select.balance, the column that their names are values of")
+    check_select(recipe.select, "select.")
     if recipe.output.format:
         format_named(recipe.output.format)
 
 
-def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[Planned]:
+def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[PlannedStep]:
     """What each step of a resolved recipe would do.
 
     Args:
-        again_from: the step from which on nothing kept is taken.
+        recipe: see `resolved`.
+        cache: of the results of steps.
+        again_from: the step from which on no cached result is taken; None for no such step.
+
+    Raises:
+        CurateError: for an unknown step.
     """
     if again_from is not None and again_from not in NAMES:
-        raise CurateError(f"no step is called {again_from!r}; steps are {', '.join(NAMES)}")
-    made_by = versions()
+        raise CurateError(f"unknown step {again_from!r}; steps are {', '.join(NAMES)}")
+    packages = versions()
     chain: str | None = ""
     again = False
     planned = []
@@ -147,25 +149,25 @@ def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[Pl
         again = again or step.name == again_from
         options = step.options(recipe)
         if options is None:
-            planned.append(Planned(step, None, None, True))
+            planned.append(PlannedStep(step, None, None, True))
             continue
-        own = None if chain is None else step_key(step, recipe, chain, made_by)
-        # What is no plain file, a set on the hub, say, may have changed since.
+        own = None if chain is None else step_key(step, recipe, chain, packages)
+        # Anything but a plain file, a set on the hub, say, may have changed since.
         plain = all(os.path.isfile(file) for file in expand(step.files(recipe)))
         fresh = again or not plain
         entry = cache.find(step.name, own) if own and not fresh else None
-        planned.append(Planned(step, own, entry, fresh=fresh))
+        planned.append(PlannedStep(step, own, entry, fresh=fresh))
         chain = None if entry is None or chain is None else chained(chain, entry)
     return planned
 
 
-def step_key(step: Step, recipe: Recipe, chain: str, made_by: dict[str, str]) -> str:
+def step_key(step: RecipeStep, recipe: Recipe, chain: str, packages: dict[str, str]) -> str:
     """The key of a step's result after the steps that `chain` stands for."""
     files = [(file, digest(file)) for file in sorted(expand(step.files(recipe)))]
-    return key(step.name, step.options(recipe), files, chain, made_by)
+    return key(step.name, step.options(recipe), files, chain, packages)
 
 
-def chained(chain: str, entry: Entry) -> str:
+def chained(chain: str, entry: CachedResult) -> str:
     """What stands for all results up to this one: by their content, so that a step done again to the same end changes
     nothing for those after it."""
     return key(chain, entry.digest)

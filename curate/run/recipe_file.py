@@ -12,7 +12,8 @@ import msgspec
 import yaml
 
 from curate.errors import CurateError
-from curate.run.recipe import Recipe, Section
+from curate.options import StepOptions, check, described, nested
+from curate.run.recipe import Recipe
 
 PACKAGED = Path(__file__).parent.parent / "recipes"
 # What msgspec says of a value that does not fit, and where.
@@ -23,10 +24,10 @@ class _Loader(yaml.SafeLoader):
     """Plain YAML, in which no key may stand twice: the first would silently count for nothing."""
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict:
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
     seen: set = set()
     for key, _ in node.value:
-        name = loader.construct_object(key, deep=True)  # type: ignore[no-untyped-call]
+        name = loader.construct_object(key, deep=True)
         if not isinstance(name, (str, int, float, bool)):
             raise yaml.constructor.ConstructorError(None, None, "found a key that is no text", key.start_mark)
         if name in seen:
@@ -59,51 +60,61 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
     """The recipe of a file, or the packaged one of that name.
 
     Args:
+        name: path of the file, or name of a packaged recipe.
         changes: `path=value` each, as `select.size=500`, with values in YAML; they replace what the file says.
 
     Raises:
-        CurateError: naming file and key for what is no YAML, for unknown keys and for values that do not fit.
+        CurateError: with file and key, for broken YAML, unknown keys and values that do not fit.
     """
     path = find(name)
     try:
-        given = yaml.load(path.read_bytes(), _Loader)
+        values = yaml.load(path.read_bytes(), _Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
     except yaml.YAMLError as error:
         raise CurateError(f"{path}: {_place(error)}; mend the YAML there") from None
-    given = {} if given is None else given
-    if not isinstance(given, dict):
+    values = {} if values is None else values
+    if not isinstance(values, dict):
         raise CurateError(
-            f"{path}: found {_kind(given)}, expected keys as `inputs:` and `select:`; see docs/recipes.md"
+            f"{path}: found {_kind(values)}, expected keys as `inputs:` and `select:`; see docs/recipes.md"
         )
-    given.setdefault("name", path.stem)
-    recipe = convert(given, str(path))
+    values.setdefault("name", path.stem)
+    recipe = convert(values, str(path))
     if changes:
-        given = msgspec.to_builtins(recipe)
+        values = msgspec.to_builtins(recipe)
         for change in changes:
-            _change(given, change)
-        recipe = convert(given, str(path))
+            _change(values, change)
+        recipe = convert(values, str(path))
     return recipe
 
 
-def convert(given: dict, file: str) -> Recipe:
+def convert(values: dict, file: str) -> Recipe:
     """The recipe that plain values make.
 
+    Args:
+        values: keys and values, as YAML has them.
+        file: where they come from, for errors.
+
     Raises:
-        CurateError: with `file` and the key for what does not fit.
+        CurateError: with the file and the key, for a value that does not fit or is outside its limits.
     """
-    for path, key, keys in _unknown(given, Recipe, "$"):
+    for path, key, keys in _unknown(values, Recipe, "$"):
         close = difflib.get_close_matches(str(key), keys, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        raise CurateError(f"{file}: {path}.{key}: there is no such key; {hint}keys here are {', '.join(keys)}")
+        raise CurateError(f"{file}: {path}: unknown key {key!r}; {hint}keys are {', '.join(keys)}")
     try:
-        return msgspec.convert(given, Recipe)
+        recipe = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
-        found = _MISFIT.match(str(error))
-        assert found
-        where = found["path"] or "$"
-        what = found["what"].replace("`", "")
-        raise CurateError(f"{file}: {where}: {what}{_found(given, where)}; see docs/recipes.md") from None
+        misfit = _MISFIT.match(str(error))
+        assert misfit
+        where = misfit["path"] or "$"
+        what = misfit["what"].replace("`", "")
+        raise CurateError(f"{file}: {where}: {what}{_value_at(values, where)}; see docs/recipes.md") from None
+    try:
+        check(recipe)
+    except CurateError as error:
+        raise CurateError(f"{file}: {error}") from None
+    return recipe
 
 
 def dump(recipe: Recipe) -> bytes:
@@ -118,42 +129,30 @@ def dump(recipe: Recipe) -> bytes:
     return (text if same else yaml.safe_dump(plain, sort_keys=False)).encode()
 
 
-def sections(kind: type[Section] = Recipe, path: str = "") -> Iterator[tuple[str, type[Section]]]:
+def sections(record: type[StepOptions] = Recipe, path: str = "") -> Iterator[tuple[str, type[StepOptions]]]:
     """The mappings of a recipe by their paths, the recipe itself first, under ""."""
-    yield path, kind
-    for field in msgspec.structs.fields(kind):
-        inner = section_of(field.type)
+    yield path, record
+    for field in described(record):
+        inner = nested(field)
         if inner:
-            yield from sections(inner, f"{path}.{field.encode_name}".lstrip("."))
+            yield from sections(inner, f"{path}.{field.key}".lstrip("."))
 
 
-def section_of(kind: Any) -> type[Section] | None:
-    """The section that a field of this type holds; None for plain values."""
-    for part in (kind, getattr(kind, "__origin__", None), *getattr(kind, "__args__", ())):
-        if isinstance(part, type) and issubclass(part, Section):
-            return part
-        if part is not kind and hasattr(part, "__args__"):
-            inner = section_of(part)
-            if inner:
-                return inner
-    return None
-
-
-def _unknown(given: Any, kind: type[Section], path: str) -> Iterator[tuple[str, Any, list[str]]]:
-    """Keys that the section does not have, each with the path of its mapping and the keys that are there."""
-    if not isinstance(given, dict):
+def _unknown(values: Any, record: type[StepOptions], path: str) -> Iterator[tuple[str, Any, list[str]]]:
+    """Keys that the record does not have, each with the path of its mapping and the keys that are there."""
+    if not isinstance(values, dict):
         return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    for key, value in given.items():
+    fields = {field.key: field for field in described(record)}
+    for key, value in values.items():
         if key not in fields:
             yield path, key, list(fields)
         else:
-            inner = section_of(fields[key].type)
+            inner = nested(fields[key])
             if inner:
                 yield from _unknown(value, inner, f"{path}.{key}")
 
 
-def _change(given: dict, change: str) -> None:
+def _change(values: dict, change: str) -> None:
     path, equals, text = change.partition("=")
     *outer, last = path.strip().split(".")
     try:
@@ -162,7 +161,7 @@ def _change(given: dict, change: str) -> None:
         raise CurateError(f"--set {change}: {_place(error)}") from None
     if not equals or not last:
         raise CurateError(f"--set {change!r} is not PATH=VALUE, as select.size=500")
-    at = given
+    at = values
     for name in outer:
         if at.get(name) is None:  # `score: null`, say
             at[name] = {}
@@ -172,9 +171,9 @@ def _change(given: dict, change: str) -> None:
     at[last] = value
 
 
-def _found(given: Any, path: str) -> str:
-    """What stands at a path, to be said after what was expected there."""
-    at = given
+def _value_at(values: Any, path: str) -> str:
+    """The value at a path, as it follows what was expected there."""
+    at = values
     for name in re.findall(r"\.(\w+)|\[(\d+)\]", path):
         try:
             at = at[name[0]] if name[0] else at[int(name[1])]

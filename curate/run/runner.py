@@ -1,4 +1,4 @@
-"""A plan carried out: steps that are done are taken from the cache, the others run and are kept."""
+"""A plan carried out: finished steps come from the cache, the others run and are put there."""
 
 from __future__ import annotations
 
@@ -9,69 +9,76 @@ from typing import NamedTuple
 from curate.engine.local_rows import LocalEngine
 from curate.engine.rows import Engine
 from curate.progress import Progress, silent
-from curate.run.cache import Cache, Entry
-from curate.run.plan import Planned, chained, step_key, versions
+from curate.run.cache import Cache, CachedResult
+from curate.run.plan import PlannedStep, chained, step_key, versions
 from curate.run.recipe import Recipe
-from curate.run.state import State
+from curate.run.state import RunState
 from curate.table import ledger
 
 
-class Done(NamedTuple):
+class FinishedStep(NamedTuple):
     """A step that was carried out.
 
     Attributes:
-        cached: whether its result was there.
+        name: of the step.
+        entry: its result, as the cache has it.
+        cached: whether the result was there before.
     """
 
     name: str
-    entry: Entry
+    entry: CachedResult
     cached: bool
 
 
 def carry_out(
-    planned: list[Planned],
+    planned: list[PlannedStep],
     recipe: Recipe,
     cache: Cache,
     progress: Progress = silent,
-    told: Callable[[Done], None] | None = None,
+    report: Callable[[FinishedStep], None] | None = None,
     engine: Engine | None = None,
-) -> tuple[State, list[Done]]:
-    """The state after the last step, and what was done.
+) -> tuple[RunState, list[FinishedStep]]:
+    """The state after the last step, and the steps in order.
 
-    Linear algebra runs on one thread, as sums on several round differently; models that score or embed rows are left as
+    Linear algebra runs on one thread, as sums on several round differently; models that score or embed rows may use as
     many as they like.
 
     Args:
-        told: called after each step.
+        planned: see `curate.run.plan.plan`.
+        recipe: see `curate.run.plan.resolved`.
+        cache: from which results are taken and into which they are put.
+        progress: called with what is being done, how much of it is done, and how much there is.
+        report: called after each step.
         engine: on which steps work; this process if None.
     """
     from threadpoolctl import threadpool_limits
 
     cache.make()
-    made_by = versions()
-    state: State | None = None
-    chain, done = "", []
+    packages = versions()
+    state: RunState | None = None
+    chain = ""
+    finished: list[FinishedStep] = []
     for step, key, entry, out, fresh in planned:
         if out:
             continue
-        own = key or step_key(step, recipe, chain, made_by)
-        # A step before it may have come to what it came to once before.
+        own = key or step_key(step, recipe, chain, packages)
+        # An earlier step may have given the same result as in an earlier run.
         entry = entry or (None if fresh else cache.find(step.name, own))
         cached = entry is not None
         if entry is None:
-            begun = perf_counter()
+            start = perf_counter()
             with threadpool_limits(limits=None if step.name in modelled(recipe) else 1):
-                result = step.run(state, recipe, progress, engine or LocalEngine())  # type: ignore[arg-type]
+                result = step.run(state, recipe, progress, engine or LocalEngine())
             table = result.table if result.table is not None else state.table  # type: ignore[union-attr]
-            entry = cache.put(step.name, own, state, result, ledger.funnel(table), perf_counter() - begun)
-        # What is handed on is what was kept, so that a resumed run sees the very same.
+            entry = cache.put(step.name, own, state, result, ledger.funnel(table), perf_counter() - start)
+        # The cached result is handed on, so that a resumed run sees the very same.
         state = cache.get(step.name, entry, state)
         chain = chained(chain, entry)
-        done.append(Done(step.name, entry, cached))
-        if told:
-            told(done[-1])
+        finished.append(FinishedStep(step.name, entry, cached))
+        if report:
+            report(finished[-1])
     assert state is not None
-    return state, done
+    return state, finished
 
 
 def modelled(recipe: Recipe) -> set[str]:

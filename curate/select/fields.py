@@ -54,7 +54,7 @@ def _of_texts(pool: pa.Table, records: Sequence[Conversation], name: str) -> lis
 
     Texts are only read for rows whose response has no letters, or where there is no column.
     """
-    known = pool[name].to_pylist() if name in pool.column_names else [None] * pool.num_rows
+    known: list = pool[name].to_pylist() if name in pool.column_names else [None] * pool.num_rows
     missing = [i for i, value in enumerate(known) if value is None or value == UNKNOWN[name]]
     if missing:
         responses, prompts = values(pool, records, "response"), values(pool, records, "prompt")

@@ -13,7 +13,7 @@ ACTIVE = 2048
 
 
 def order(pool: Pool, size: int, _context: MethodContext) -> Picks:
-    """The row nearest the pool's mean, then always the one farthest from all chosen, by cosine; quality does not count."""
+    """The row nearest the pool's mean, then always the one farthest from all chosen, by cosine; quality is ignored."""
     assert pool.vectors is not None
     chosen, distances = greedy(pool.vectors, size)
     why = [f"distance {distance:.3f} from the nearest row chosen before" for distance in distances.tolist()]

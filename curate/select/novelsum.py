@@ -19,7 +19,7 @@ FLOOR = 1e-9
 
 
 def order(pool: Pool, size: int, _context: MethodContext) -> Picks:
-    """The row of the highest novelty, one after the other; quality does not count, save by a floor."""
+    """The row of the highest novelty, one after the other; quality is ignored, save by a floor."""
     assert pool.vectors is not None
     reference = pool.vectors if pool.reference is None else pool.reference
     chosen, novelty = greedy(pool.vectors, density(pool.vectors, reference), size)

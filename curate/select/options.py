@@ -52,13 +52,13 @@ class Select(StepOptions, frozen=True):
     ] = "square-root"
     quotas: Annotated[
         dict[str, int], option("Exact numbers by value of the balance.", flag="--quota", metavar="NAME=N")
-    ] = {}
+    ] = msgspec.field(default_factory=dict)
     min: Annotated[
         int | dict[str, int], option("At least so many of every value, or by value.", metavar="[NAME=]N")
     ] = msgspec.field(default_factory=dict)
-    max: Annotated[
-        int | dict[str, int], option("At most so many of every value, or by value.", metavar="[NAME=]N")
-    ] = msgspec.field(default_factory=dict)
+    max: Annotated[int | dict[str, int], option("At most so many of every value, or by value.", metavar="[NAME=]N")] = (
+        msgspec.field(default_factory=dict)
+    )
     quality: Annotated[
         str | None,
         option(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+
 def allocate(
     sizes: Mapping[str, int],
     size: int,

@@ -27,11 +27,7 @@ def order(pool: Pool, size: int, context: MethodContext) -> Picks:
     quality = np.ones(len(chosen)) if pool.quality is None else pool.quality[chosen]
     why = [f"quality {q:.3f}, unlike every better row" for q in quality[: len(taken)].tolist()]
     why += [f"quality {q:.3f}, like a better row, taken to fill up" for q in quality[len(taken) :].tolist()]
-    note = (
-        f"{len(refill):,} rows reach similarity {threshold:g} to a better one and fill up"
-        if len(refill)
-        else ""
-    )
+    note = f"{len(refill):,} rows reach similarity {threshold:g} to a better one and fill up" if len(refill) else ""
     return Picks(chosen, quality, why, note)
 
 

@@ -1,8 +1,8 @@
-"""Whether the choice was worth it: the subset's diversity and quality beside random subsets of the same size."""
+"""Whether the selection was worth it: the subset's diversity and quality, and those of random subsets of its size."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,10 @@ import pyarrow as pa
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult, no_files
+
+if TYPE_CHECKING:
+    from curate.score.diversity.metric import Sample
 
 DIGITS = 6
 # By how many standard deviations a subset must beat random ones for that to be called no chance.
@@ -21,72 +24,92 @@ REFERENCE = 100_000
 
 def options(recipe: Recipe) -> dict[str, Any]:
     """What the comparison depends on."""
-    given = recipe.report
-    return {"random": given.random, "measures": given.measures, "seed": recipe.seed, "quality": recipe.select.quality}
+    report = recipe.report
+    return {
+        "random": report.random,
+        "measures": report.measures,
+        "seed": recipe.seed,
+        "quality": recipe.select.quality,
+    }
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
-    """Facts: `measures`, a list of what `beside` gives, and `quality`, the same for the mean of the quality column.
+def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) -> StepResult:
+    """Facts: `measures`, a list of what `versus_random` gives, and `quality`, the same for the mean of the quality.
 
-    Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.
+    Random subsets are drawn from all candidates: the rows that are valid and were not dropped.
     """
-    from curate.score.diversity import metric, module, names
+    from curate.score.diversity import metric, names
     from curate.table.counting import rows_that_count
 
     positions = rows_that_count(state.table, "unique")
     pool = state.table.take(pa.array(positions))
-    rank = pool["rank"].to_numpy(zero_copy_only=False)
-    chosen = np.flatnonzero(~np.isnan(rank.astype(float)))
+    chosen = np.sort(rows_that_count(pool, "selected"))
     size = len(chosen)
     counts = {"selected": size, "candidates": len(positions), "random": recipe.report.random}
     if size in (0, len(positions)):
-        return Result(facts={**counts, "measures": [], "quality": None})
+        return StepResult(facts={**counts, "measures": [], "quality": None})
     drawn = [
         np.sort(np.random.default_rng([recipe.seed, i]).permutation(len(positions))[:size])
         for i in range(recipe.report.random)
     ]
     wanted = names(",".join(recipe.report.measures))
-    looked_at = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), metric("novelsum").most)]))
-    sample = _sample(state, pool, wanted, recipe.seed, looked_at)
-    subsets = [sample.take(rows) for rows in (chosen, *drawn)]
-    found = []
-    for i, name in enumerate(wanted):
-        progress("comparing with random subsets", i, len(wanted))
+    measured = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), metric("novelsum").most)]))
+    sample = _sample(state, pool, wanted, recipe.seed, measured)
+    measures = _measures(sample, [chosen, *drawn], wanted, progress)
+    quality = _quality(pool, chosen, drawn, recipe.select.quality)
+    return StepResult(facts={**counts, "measures": measures, "quality": quality})
+
+
+def _measures(sample: Sample, subsets: list[np.ndarray], names: list[str], progress: Progress) -> list[dict[str, Any]]:
+    """What each measure of diversity is for the first subset and for the others, which are random ones."""
+    from curate.score.diversity import metric, module
+
+    samples = [sample.take(rows) for rows in subsets]
+    measures = []
+    for i, name in enumerate(names):
+        progress("comparing with random subsets", i, len(names))
         value, what = module(name).value, metric(name)
-        values = [value(_cut(some, what.most)) for some in subsets]
+        values = [value(_cut(subset, what.most)) for subset in samples]
         whole = value(_cut(sample, what.most))
         if whole is not None and all(v is not None for v in values):
-            described = {"name": name, "says": what.says, "unit": what.unit, "direction": what.direction}
-            found.append({**described, **beside(values[0], values[1:], whole, what.direction)})
-    progress("comparing with random subsets", len(wanted), len(wanted))
-    return Result(facts={**counts, "measures": found, "quality": _quality(pool, chosen, drawn, recipe.select.quality)})
+            about = {"name": name, "says": what.says, "unit": what.unit, "direction": what.direction}
+            measures.append({**about, **versus_random(values[0], values[1:], whole, what.direction)})
+    progress("comparing with random subsets", len(names), len(names))
+    return measures
 
 
-def beside(value: float, random: list[float], pool: float, direction: str) -> dict[str, float | None]:
-    """A subset's value beside those of random ones: mean, standard deviation, and how many of those it is better.
+def versus_random(value: float, random: list[float], pool: float, direction: str) -> dict[str, float | None]:
+    """A subset's value and those of random ones: their mean and standard deviation, and how many of those it is better.
 
-    deviations: None where all random subsets have the same value.
+    Args:
+        value: of the subset.
+        random: of at least two random subsets.
+        pool: of all candidates.
+        direction: `higher` or `lower`, which is better.
+
+    Returns:
+        subset, random, deviation, deviations (None where all random subsets have the same value) and pool.
     """
     mean, deviation = float(np.mean(random)), float(np.std(random, ddof=1))
     sign = -1 if direction == "lower" else 1
     better = sign * (value - mean) / deviation if deviation > 1e-12 else None
-    said = {"subset": value, "random": mean, "deviation": deviation, "deviations": better, "pool": pool}
-    return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in said.items()}
+    numbers = {"subset": value, "random": mean, "deviation": deviation, "deviations": better, "pool": pool}
+    return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in numbers.items()}
 
 
-def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_at: np.ndarray):  # type: ignore[no-untyped-def]
-    """What these measures are of: all candidates, themselves the reference.
+def _sample(state: RunState, pool: pa.Table, wanted: list[str], seed: int, measured: np.ndarray) -> Sample:
+    """All candidates as a sample, themselves the reference.
 
-    Args:
-        looked_at: (m,) the rows that density is asked of; it is measured against REFERENCE of the candidates at most.
+    Density is made for the `measured` rows alone, against REFERENCE of the candidates at most.
     """
     from curate.score.diversity import needed
     from curate.score.diversity.cluster_entropy import clusters
     from curate.score.diversity.metric import Sample
     from curate.score.diversity.novelsum import densities
-    from curate.score.diversity.prepare import POOL
+    from curate.score.diversity.prepare import POOL, reference_grams
+    from curate.score.diversity.verb_noun import pairs
     from curate.select import fields
-    from curate.table.table import records
+    from curate.table.texts import texts_of
 
     vectors = state.vectors
     assert vectors is not None
@@ -95,31 +118,22 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_a
     if "novelsum" in wanted:
         around = vectors[_some(len(vectors), REFERENCE, seed)]
         density = np.ones(len(vectors))
-        density[looked_at] = densities(vectors[looked_at], around)
-    prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-    texts = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
-    grams = None
-    if "reference" in needed(wanted):
-        from curate.score.diversity.prepare import reference_grams
-
-        grams = reference_grams(texts)
-    categories = fields.values(pool, records(pool, np.arange(0)), "category")
-    if "verb_noun" in wanted:
-        from curate.score.diversity.verb_noun import pairs
+        density[measured] = densities(vectors[measured], around)
+    prompts, texts = pool["prompt"].to_pylist(), texts_of(pool)
     return Sample(
         vectors,
         texts,
         prompts,
-        categories,
+        fields.values(pool, [], "category"),
         density,
         clusters(vectors, vectors, seed=seed) if "cluster_entropy" in wanted else None,
         reference,
-        grams,
+        reference_grams(texts) if "reference" in needed(wanted) else None,
         pairs(prompts) if "verb_noun" in wanted else (),
     )
 
 
-def _cut(sample, most: int | None):  # type: ignore[no-untyped-def]
+def _cut(sample: Sample, most: int | None) -> Sample:
     """The sample, or as many of its rows as a measure looks at."""
     return sample if most is None or len(sample) <= most else sample.take(_some(len(sample), most))
 
@@ -133,37 +147,36 @@ def _some(rows: int, most: int | None, seed: int = 0) -> np.ndarray:
     )
 
 
-def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], asked: str | None) -> dict[str, Any] | None:
+def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], column: str | None) -> dict[str, Any] | None:
     """The mean of the quality column, of the subset and of random ones; None if there is no such column."""
     from curate.select import fields
     from curate.select.quality import DEFAULTS
     from curate.table.table import records
 
-    name = asked or next((column for column in DEFAULTS if column in pool.column_names), None)
+    name = column or next((column for column in DEFAULTS if column in pool.column_names), None)
     if name is None:
         return None
     column = name.removeprefix("-")
-    found = fields.values(
-        pool, records(pool, np.arange(pool.num_rows)) if column not in pool.column_names else [], column
-    )
-    values = np.array([np.nan if value is None else float(value) for value in found])
+    own = records(pool, np.arange(pool.num_rows)) if column not in pool.column_names else []
+    numbers = fields.values(pool, own, column)
+    values = np.array([np.nan if value is None else float(value) for value in numbers])
     if not np.isfinite(values).any():
         return None
     means = [float(np.nanmean(values[rows])) for rows in (chosen, *drawn)]
     direction = "higher" if column == name else "lower"
-    described = {"name": column, "says": f"mean of the column {column}", "unit": "", "direction": direction}
-    return {**described, **beside(means[0], means[1:], float(np.nanmean(values)), direction)}
+    about = {"name": column, "says": f"mean of the column {column}", "unit": "", "direction": direction}
+    return {**about, **versus_random(means[0], means[1:], float(np.nanmean(values)), direction)}
 
 
 def verdict(facts: dict[str, Any]) -> list[str]:
-    """What the comparison found, in words: one sentence on diversity, one on quality."""
+    """The result of the comparison in words: one sentence on diversity, one on quality."""
     if not facts["measures"]:
         if facts["selected"]:
             return [f"All {facts['candidates']:,} candidates are selected, so there is nothing to compare with."]
         return ["No row is selected."]
-    lines = [_said(m, f"Diversity ({m['name']})", facts["random"]) for m in facts["measures"][:1]]
+    lines = [_sentence(m, f"Diversity ({m['name']})", facts["random"]) for m in facts["measures"][:1]]
     if facts["quality"]:
-        lines.append(_said(facts["quality"], f"Quality (mean {facts['quality']['name']})", facts["random"]))
+        lines.append(_sentence(facts["quality"], f"Quality (mean {facts['quality']['name']})", facts["random"]))
     return lines
 
 
@@ -172,7 +185,7 @@ def clear(measure: dict[str, Any]) -> bool:
     return measure["deviations"] is not None and measure["deviations"] > CLEAR
 
 
-def _said(m: dict[str, Any], what: str, random: int) -> str:
+def _sentence(m: dict[str, Any], what: str, random: int) -> str:
     numbers = (
         f"{what}: {m['subset']:.4g}, {random} random subsets of the same size {m['random']:.4g} ± {m['deviation']:.2g}"
     )
@@ -180,8 +193,8 @@ def _said(m: dict[str, Any], what: str, random: int) -> str:
     if z is None:
         return f"{numbers}: all of them have the same value."
     word = "better" if z > 0 else "worse"
-    sure = "" if abs(z) > CLEAR else ", which may be chance"
-    return f"{numbers}: {word} by {abs(z):.1f} standard deviations{sure}."
+    caution = "" if abs(z) > CLEAR else ", which may be chance"
+    return f"{numbers}: {word} by {abs(z):.1f} standard deviations{caution}."
 
 
-STEP = Step("compare", "compare with random subsets", options, lambda recipe: [], run)
+STEP = RecipeStep("compare", "compare with random subsets", options, no_files, run)

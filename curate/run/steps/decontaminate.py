@@ -9,7 +9,7 @@ import msgspec
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult
 
 
 def options(recipe: Recipe) -> dict[str, Any] | None:
@@ -19,7 +19,7 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
     return {**msgspec.to_builtins(recipe.decontaminate), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
+def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) -> StepResult:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate.dedup.decontaminate import decontaminate
     from curate.table import table
@@ -30,10 +30,10 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
         state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, progress
     )
     said = f"{len(found.hits.first):,} rows share text with {items.num_rows:,} evaluation rows"
-    return Result(found.table.combine_chunks(), notes=(*found.notes, said))
+    return StepResult(found.table.combine_chunks(), notes=(*found.notes, said))
 
 
-STEP = Step(
+STEP = RecipeStep(
     "decontaminate",
     "set aside what shares text with tests",
     options,

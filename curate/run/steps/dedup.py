@@ -9,7 +9,7 @@ import msgspec
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.dedup), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
+def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with its duplicates marked; see `curate.dedup.mark`."""
     from curate.dedup.mark import mark
     from curate.table import table
@@ -34,7 +34,7 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
     else:
         found = mark(state.table, *asked)
         marked = found.table
-    return Result(marked.combine_chunks(), notes=tuple(found.notes))
+    return StepResult(marked.combine_chunks(), notes=tuple(found.notes))
 
 
-STEP = Step("dedup", "set duplicates aside", options, lambda recipe: recipe.dedup.against, run)
+STEP = RecipeStep("dedup", "set duplicates aside", options, lambda recipe: recipe.dedup.against, run)

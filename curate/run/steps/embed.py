@@ -1,17 +1,14 @@
-"""Embed the rows that are left."""
+"""Embed the rows kept so far."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from curate.engine.rows import Engine
 from curate.errors import CurateError
 from curate.progress import Progress
 from curate.run.recipe import Recipe
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult, no_files
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -19,22 +16,16 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
-    """(k, d) vectors of prompt and response of each row that is left."""
-    from curate.models.embed import embed
+def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
+    """(k, d) vectors of prompt and response of each row kept so far."""
+    from curate.models.embed import embed_table
     from curate.table.counting import rows_that_count
 
     positions = rows_that_count(state.table, "unique")
     if not len(positions):
-        raise CurateError("no row is left to choose from: all are invalid or set aside", 1)
-    some = state.table.select(["prompt", "response"]).take(pa.array(positions))
-    texts = [f"{p}\n{r}" for p, r in zip(some["prompt"].to_pylist(), some["response"].to_pylist(), strict=True)]
-    # Sums over all texts, which some embedders make, round alike only in the same order.
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    found = embed([texts[i] for i in order], recipe.embedder, progress, engine)
-    vectors = np.empty_like(found.vectors)
-    vectors[order] = found.vectors
-    return Result(vectors=vectors, notes=(found.note,))
+        raise CurateError("no row is left to choose from: all are invalid or dropped", 1)
+    embedded = embed_table(state.table, recipe.embedder, positions, by_text=True, progress=progress, workers=engine)
+    return StepResult(vectors=embedded.vectors, notes=(embedded.note,))
 
 
-STEP = Step("embed", "embed the rows that are left", options, lambda recipe: [], run)
+STEP = RecipeStep("embed", "embed the rows kept so far", options, no_files, run)

@@ -7,7 +7,7 @@ from typing import Any
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -15,13 +15,13 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"format": recipe.format, "repair": recipe.validate.repair}
 
 
-def run(state: State | None, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
+def run(_state: RunState | None, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table of all rows of the inputs, in the order that they are named in."""
     rows = engine.read(recipe.inputs, recipe.format, recipe.validate.repair, progress).table()
-    # What an earlier choice left in a ledger says nothing of this one.
+    # The columns that an earlier selection left in a ledger say nothing of this one.
     rows = rows.drop_columns([n for n in rows.column_names if n in ("rank", "fate") or n.startswith("select_")])
     repaired = rows.num_rows - rows["repaired"].null_count
-    return Result(rows.combine_chunks(), notes=(f"{repaired:,} rows were mended",) if repaired else ())
+    return StepResult(rows.combine_chunks(), notes=(f"{repaired:,} rows were mended",) if repaired else ())
 
 
-STEP = Step("load", "read and check every row", options, lambda recipe: recipe.inputs, run)  # type: ignore[arg-type]
+STEP = RecipeStep("load", "read and check every row", options, lambda recipe: recipe.inputs, run)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe, Score
-from curate.run.state import Result, State, Step
+from curate.run.state import RecipeStep, RunState, StepResult
 
 
 def options(recipe: Recipe) -> dict[str, Any] | None:
@@ -27,7 +27,7 @@ def files(recipe: Recipe) -> list[str]:
     return [recipe.score.words] if recipe.score and recipe.score.words else []
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
+def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with columns of scores, null for rows that were set aside before."""
     from curate.score import score as scores
     from curate.score.combine import with_combined
@@ -56,7 +56,7 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
             at = table.schema.get_field_index(field.name)
             values = some[field.name].take(index)
             table = table.append_column(field, values) if at < 0 else table.set_column(at, field, values)
-    return Result(table.combine_chunks(), notes=tuple(notes))
+    return StepResult(table.combine_chunks(), notes=tuple(notes))
 
 
 def _options(given: Score, embedder: str, progress: Progress):  # type: ignore[no-untyped-def]
@@ -81,4 +81,4 @@ def _options(given: Score, embedder: str, progress: Progress):  # type: ignore[n
     )
 
 
-STEP = Step("score", "score the rows that are left", options, files, run)
+STEP = RecipeStep("score", "score the rows that are left", options, files, run)
