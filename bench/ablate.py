@@ -86,7 +86,7 @@ def main() -> None:
     print("                                   for a study of hours")
 
 
-def _bare(adapted: object, loaded: language_model.Loaded, study: ablation.Study) -> float:
+def _bare(adapted: object, loaded: language_model.LanguageModel, study: ablation.Study) -> float:
     """Seconds of processor time for the runs alone."""
     began = process_time()
     with threads_of_torch(1):

@@ -44,7 +44,7 @@ BATCH, HELD = 8, 32
 SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
 
 
-def examples(path: str | None, loaded: language_model.Loaded, rows: int, length: int) -> list[masking.Example]:
+def examples(path: str | None, loaded: language_model.LanguageModel, rows: int, length: int) -> list[masking.TrainingExample]:
     """So many random rows, and those to measure on after them."""
     from curate.select import selection as select
 
@@ -54,11 +54,11 @@ def examples(path: str | None, loaded: language_model.Loaded, rows: int, length:
     return masking.encode(table.records(read, order), loaded.tokenizer, "auto", length).examples
 
 
-def curate(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+def curate(model: Any, loaded: language_model.LanguageModel, rows: list[masking.TrainingExample]) -> None:
     trainer.train(model, loaded, rows, SETTINGS)
 
 
-def dataset(rows: list[masking.Example]) -> Any:
+def dataset(rows: list[masking.TrainingExample]) -> Any:
     from datasets import Dataset
 
     marks = [(row.weights > 0).astype(int).tolist() for row in rows]
@@ -87,7 +87,7 @@ def arguments(kind: Any, precision: str, folder: str, batch: int = BATCH, **more
 
 
 def trl(packing: bool) -> Callable[..., None]:
-    def run(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+    def run(model: Any, loaded: language_model.LanguageModel, rows: list[masking.TrainingExample]) -> None:
         from trl import SFTConfig, SFTTrainer
 
         # A pack of 1024 tokens has about as many as a batch.
@@ -99,7 +99,7 @@ def trl(packing: bool) -> Callable[..., None]:
     return run
 
 
-def transformers(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+def transformers(model: Any, loaded: language_model.LanguageModel, rows: list[masking.TrainingExample]) -> None:
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
     data = dataset(rows)
@@ -114,7 +114,7 @@ def transformers(model: Any, loaded: language_model.Loaded, rows: list[masking.E
 
 
 def measured(
-    way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example], held: list[masking.Example]
+    way: Callable[..., None], loaded: language_model.LanguageModel, rows: list[masking.TrainingExample], held: list[masking.TrainingExample]
 ) -> tuple[float, float, float]:
     """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
     # Peers get a model of their own, untouched by our faster forms of its modules.
@@ -129,7 +129,7 @@ def measured(
     return seconds, busy, float(losses.sum() / weights.sum())
 
 
-def profiled(way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example]) -> str:
+def profiled(way: Callable[..., None], loaded: language_model.LanguageModel, rows: list[masking.TrainingExample]) -> str:
     from torch.profiler import ProfilerActivity, profile
 
     model = trainer.attach(fresh := language_model.load(loaded.name, loaded.precision), SETTINGS)

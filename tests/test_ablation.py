@@ -18,7 +18,7 @@ from tests import tiny_model
 from train.analysis import curve, paired
 from train.lora import trainer
 from train.study import ablation, compute, plan, results
-from train.study.extras import Extras
+from train.study.extras import ExtraMetrics
 from train.study.measuring import Run
 
 FAST = trainer.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
@@ -161,7 +161,7 @@ def test_fixed_passes_are_as_lora_itself_does_them():
 
 def test_answers_and_accuracy_are_measured(tmp_path):
     pytest.importorskip("sacrebleu")
-    found = ablate(tmp_path, sizes=[4], seeds=[0], extras=Extras(2, 5, True))
+    found = ablate(tmp_path, sizes=[4], seeds=[0], extras=ExtraMetrics(2, 5, True))
     for r in found:
         assert len(r["generations"]) == 2
         assert 0 <= r["token_accuracy"] <= 1 and 0 <= r["rouge_l"] <= 1 and 0 <= r["chrf"] <= 100
@@ -204,7 +204,7 @@ def test_two_arms_alike_are_not_told_apart(tmp_path):
     assert claims <= 1
 
 
-RATES = plan.Rates(train=100.0, measure=300.0, answer=0.0, source="made up")
+RATES = plan.Throughput(train=100.0, measure=300.0, answer=0.0, source="made up")
 
 
 def test_the_plan_counts_runs_tokens_and_time():

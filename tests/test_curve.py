@@ -177,7 +177,7 @@ def test_identical_runs_do_not_differ():
 
 
 def test_holm_is_the_known_correction():
-    family = [paired.Comparison("a", "b", n, 0.1, 0, 0, 3, p) for n, p in enumerate([0.01, 0.04, 0.03, 0.005])]
+    family = [paired.ArmComparison("a", "b", n, 0.1, 0, 0, 3, p) for n, p in enumerate([0.01, 0.04, 0.03, 0.005])]
     assert [c.p_holm for c in paired.holm(family)] == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 

@@ -25,7 +25,7 @@ POOL = [talk(f"say {i}", f"it is {i}") for i in range(12)]
 HELD = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
 
 
-def learnt(example: masking.Example, tokenizer) -> str:
+def learnt(example: masking.TrainingExample, tokenizer) -> str:
     return tokenizer.decode(example.ids[example.weights > 0])
 
 
@@ -91,7 +91,7 @@ def test_masked_tokens_do_not_train(packed):
     gradients = []
     for ids in tails:
         adapted.zero_grad()
-        longer = masking.Example(ids, np.append(example.weights, 0).astype(np.float32))
+        longer = masking.TrainingExample(ids, np.append(example.weights, 0).astype(np.float32))
         forward = Forward(adapted, model)
         forward.packed &= packed
         with forward.attending():

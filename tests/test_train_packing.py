@@ -12,11 +12,11 @@ pytest.importorskip("peft")
 
 import transformers  # noqa: E402
 
-from curate.models.language_model import Loaded  # noqa: E402
+from curate.models.language_model import LanguageModel  # noqa: E402
 from tests import tiny_model  # noqa: E402
 from train.lora import attention, fused, trainer  # noqa: E402
 from train.lora.forward import Forward  # noqa: E402
-from train.lora.masking import Example  # noqa: E402
+from train.lora.masking import TrainingExample  # noqa: E402
 from train.lora.packing import pack, share_out  # noqa: E402
 
 SMALL = {
@@ -32,14 +32,14 @@ SMALL = {
 }
 
 
-def example(length: int, seed: int = 0, vocabulary: int = 64) -> Example:
+def example(length: int, seed: int = 0, vocabulary: int = 64) -> TrainingExample:
     random = np.random.default_rng(seed)
     weights = (random.random(length) < 0.5).astype(np.float32) * random.choice([1.0, 0.5], length).astype(np.float32)
     weights[0], weights[-1] = 0, 1
-    return Example(random.integers(1, vocabulary, length).astype(np.int32), weights)
+    return TrainingExample(random.integers(1, vocabulary, length).astype(np.int32), weights)
 
 
-def alone(model, example: Example) -> float:
+def alone(model, example: TrainingExample) -> float:
     """The loss by hand from the model's own logits."""
     ids = torch.tensor(example.ids[None], dtype=torch.long)
     with torch.no_grad():
@@ -97,10 +97,10 @@ def test_long_rows_take_the_other_kernel_with_the_same_loss():
     assert losses == pytest.approx(wanted, rel=1e-5)
 
 
-def attached(config) -> tuple[Loaded, object]:
+def attached(config) -> tuple[LanguageModel, object]:
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(config).eval().float()
-    made = Loaded(model, None, "small", "cpu", "fp32")
+    made = LanguageModel(model, None, "small", "cpu", "fp32")
     return made, model
 
 
@@ -181,7 +181,7 @@ def test_gradients_of_the_leaner_forms_are_right():
     torch.manual_seed(0)
     x, gate, up = (torch.randn(5, 6, dtype=torch.float64, requires_grad=True) for _ in range(3))
     frozen = torch.randn(6, dtype=torch.float64)
-    assert torch.autograd.gradcheck(fused.Gated.apply, (gate, up))
+    assert torch.autograd.gradcheck(fused.GatedUnit.apply, (gate, up))
     # fp32 inside, so these are compared with autograd's own.
     x, head, targets = x.detach().float().requires_grad_(), torch.randn(11, 6), torch.randint(0, 11, (5,))
     ours = fused.HeadLoss.apply(x, head, None, targets)

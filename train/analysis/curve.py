@@ -11,11 +11,11 @@ import numpy as np
 from train.analysis import fits, forecast, paired
 from train.analysis import knee as knees
 from train.analysis.draws import draw, interval
-from train.analysis.efficiency import Equal, Marginal, equal, marginal, means
+from train.analysis.efficiency import Equivalence, MarginalGain, equal, marginal, means
 from train.analysis.fits import Fit
 from train.analysis.forecast import Forecast
 from train.analysis.knee import Knee
-from train.analysis.paired import FULL, Comparison
+from train.analysis.paired import FULL, ArmComparison
 
 SHARE = 0.9
 REFERENCE = "random"
@@ -61,7 +61,7 @@ class ArmCurve:
     knee: Knee
     gradual: bool
     most: int | None
-    marginal: list[Marginal]
+    marginal: list[MarginalGain]
     forecast: Forecast | None
 
     @property
@@ -83,8 +83,8 @@ class Analysis:
     heldout: str
     base: float
     arms: list[ArmCurve]
-    comparisons: list[Comparison]
-    equals: list[Equal]
+    comparisons: list[ArmComparison]
+    equals: list[Equivalence]
     results: Results = field(repr=False, default=())
 
 

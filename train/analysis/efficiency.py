@@ -10,7 +10,7 @@ from train.analysis.draws import interval
 
 
 @dataclass(frozen=True)
-class Equal:
+class Equivalence:
     """So many rows of `reference` reach the loss that `size` rows of `arm` reach.
 
     Attributes:
@@ -33,7 +33,7 @@ class Equal:
 
 
 @dataclass(frozen=True)
-class Marginal:
+class MarginalGain:
     """Loss gained by a hundred more rows between two neighbouring sizes, with its 90% interval."""
 
     start: int
@@ -58,7 +58,7 @@ def equal(
     reference: str,
     own: tuple[np.ndarray, np.ndarray, np.ndarray],
     other: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> list[Equal]:
+) -> list[Equivalence]:
     """For each size of the arm the rows of the reference that equal it.
 
     Args:
@@ -76,11 +76,11 @@ def equal(
         many = [_inverse(grid, c, loss) for c, loss in zip(curves, drawn[:, i].tolist(), strict=True)]
         # Without interpolation, since infinity may be among them.
         low, high = np.quantile(many, [0.05, 0.95], method="inverted_cdf")
-        out.append(Equal(arm, reference, int(n), rows, float(low), float(high)))
+        out.append(Equivalence(arm, reference, int(n), rows, float(low), float(high)))
     return out
 
 
-def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Marginal]:
+def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[MarginalGain]:
     """What a hundred more rows bring from each size to the next.  Arguments as of `equal`'s tuples."""
     grid, mean = means(sizes, losses)
     curves = means(sizes, drawn)[1]
@@ -89,7 +89,7 @@ def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[M
         step = 100 / (grid[i + 1] - grid[i])
         low, high = interval((curves[:, i] - curves[:, i + 1]) * step)
         gain = float((mean[i] - mean[i + 1]) * step)
-        out.append(Marginal(int(grid[i]), int(grid[i + 1]), gain, low, high))
+        out.append(MarginalGain(int(grid[i]), int(grid[i + 1]), gain, low, high))
     return out
 
 

@@ -20,7 +20,7 @@ GRID = 80
 FEWEST_SIZES = 4
 
 
-class Shape(NamedTuple):
+class CurveShape(NamedTuple):
     """Attributes:
     columns: from sizes (n,) and the parameter to what stands beside the level, (n, c).
     formula: with L for the loss and n for the rows.
@@ -42,18 +42,18 @@ def _hinge(n: np.ndarray, knee: float) -> np.ndarray:
 
 # The last two are nested: a broken line whose halves are alike is a straight one.  Power law with an offset: Hestness
 # et al. 2017; the break: Caballero et al. 2023, to first order in ln n, as losses change by less than their own size.
-SHAPES: Mapping[str, Shape] = MappingProxyType(
+SHAPES: Mapping[str, CurveShape] = MappingProxyType(
     {
-        "power": Shape("L = c + a n^-b", lambda n, b: n[:, None] ** -b, "b", lambda n: (0.05, 3.0), True),
-        "exponential": Shape(
+        "power": CurveShape("L = c + a n^-b", lambda n, b: n[:, None] ** -b, "b", lambda n: (0.05, 3.0), True),
+        "exponential": CurveShape(
             "L = c + a exp(-n/b)",
             lambda n, b: np.exp(-n / b)[:, None],
             "b",
             lambda n: (float(n.min()) / 3, float(n.max()) * 3),
             True,
         ),
-        "logarithmic": Shape("L = c - a ln n", lambda n, _: np.log(n)[:, None], None, lambda n: (1.0, 1.0), False),
-        "broken": Shape(
+        "logarithmic": CurveShape("L = c - a ln n", lambda n, _: np.log(n)[:, None], None, lambda n: (1.0, 1.0), False),
+        "broken": CurveShape(
             "L = c - a ln n up to n = k, then flatter or steeper",
             _hinge,
             "k",

@@ -14,7 +14,7 @@ DRAWS = 200
 
 
 @dataclass(frozen=True)
-class Check:
+class ForecastCheck:
     """The loss at the largest size, foretold from the smaller ones, against what was measured.
 
     Attributes:
@@ -47,7 +47,7 @@ class Forecast:
     gain: float
     gain_low: float
     gain_high: float
-    check: Check | None
+    check: ForecastCheck | None
 
     @property
     def trusted(self) -> bool:
@@ -88,7 +88,7 @@ def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.n
     )
 
 
-def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> Check | None:
+def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> ForecastCheck | None:
     """The largest size foretold from the others; None where these are fewer than three."""
     largest = sizes.max()
     known = sizes < largest
@@ -102,4 +102,4 @@ def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.nd
     low, high = interval(then)
     error_low, error_high = interval(then - actual)
     measured = float(means(sizes, losses)[1][-1])
-    return Check(int(largest), float(chosen.at(largest)[0]), low, high, measured, error_low <= 0 <= error_high)
+    return ForecastCheck(int(largest), float(chosen.at(largest)[0]), low, high, measured, error_low <= 0 <= error_high)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from train.analysis.curve import REFERENCE, SHARE, Analysis, ArmCurve, Point
-from train.analysis.efficiency import Equal
+from train.analysis.efficiency import Equivalence
 from train.analysis.fits import SHAPES
-from train.analysis.paired import FULL, Comparison
+from train.analysis.paired import FULL, ArmComparison
 from train.study.arms import SELECTED
 
 NAMES = {
@@ -100,7 +100,7 @@ def _forecast(arm: ArmCurve) -> str:
     )
 
 
-def _comparison(c: Comparison) -> str:
+def _comparison(c: ArmComparison) -> str:
     one, other = named(c.arm), named(c.other)
     if c.p is None:
         return (
@@ -156,7 +156,7 @@ def _efficiency(analysis: Analysis) -> list[str]:
     return out
 
 
-def bounds(e: Equal, largest: int) -> tuple[str, str]:
+def bounds(e: Equivalence, largest: int) -> tuple[str, str]:
     """The interval's ends in words, where they may lie beyond what was measured."""
     low = "less than was measured" if e.low == 0 else rounded(e.low) if e.low < np.inf else f"over {largest:,}"
     high = "less than was measured" if e.high == 0 else rounded(e.high) if e.high < np.inf else f"over {largest:,}"

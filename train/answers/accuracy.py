@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from curate.models.language_model import Loaded
-from train.lora.masking import Example
+from curate.models.language_model import LanguageModel
+from train.lora.masking import TrainingExample
 
 
-def token_accuracy(model: Any, loaded: Loaded, examples: Sequence[Example]) -> float:
+def token_accuracy(model: Any, loaded: LanguageModel, examples: Sequence[TrainingExample]) -> float:
     """Share of the learnt tokens of all examples that are the most likely ones, given the right tokens before them."""
     hits = tokens = 0
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model

@@ -17,7 +17,7 @@ BEFORE, AFTER = "before", "after"
 
 
 @dataclass(frozen=True)
-class Tuned:
+class TunedModel:
     """A loaded model, with adapters or whole.
 
     Attributes:
@@ -26,7 +26,7 @@ class Tuned:
         max_length: what it was trained with.
     """
 
-    loaded: language_model.Loaded
+    loaded: language_model.LanguageModel
     adapted: bool
     template: str
     max_length: int
@@ -36,7 +36,7 @@ class Tuned:
         return self.loaded.model.disable_adapter() if self.adapted else contextlib.nullcontext()
 
 
-def load(folder: str, precision: str = "auto") -> Tuned:
+def load(folder: str, precision: str = "auto") -> TunedModel:
     """The model of a folder that `curate train` (or peft) wrote, on the base model that it names; or a whole model.
 
     Args:
@@ -47,7 +47,7 @@ def load(folder: str, precision: str = "auto") -> Tuned:
     """
     path = Path(folder)
     if not (path / "adapter_config.json").is_file():
-        return Tuned(language_model.load(folder, precision), False, "auto", 1024)
+        return TunedModel(language_model.load(folder, precision), False, "auto", 1024)
     import json
 
     import peft
@@ -59,11 +59,11 @@ def load(folder: str, precision: str = "auto") -> Tuned:
         model = peft.PeftModel.from_pretrained(loaded.model, folder)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise CurateError(f"the adapters in {folder} cannot be put on {base}: {str(error).splitlines()[0]}") from None
-    adapted = language_model.Loaded(model.eval(), loaded.tokenizer, folder, loaded.device, loaded.precision)
-    return Tuned(adapted, True, run.get("template", "auto"), run.get("max_length", 1024))
+    adapted = language_model.LanguageModel(model.eval(), loaded.tokenizer, folder, loaded.device, loaded.precision)
+    return TunedModel(adapted, True, run.get("template", "auto"), run.get("max_length", 1024))
 
 
-def prompt(messages: Sequence[Message], tuned: Tuned) -> str:
+def prompt(messages: Sequence[Message], tuned: TunedModel) -> str:
     """The text after which the model is to answer, as it was written in training."""
     tokenizer = tuned.loaded.tokenizer
     conversation = Conversation([*messages, Message("assistant", "answer")])
@@ -73,7 +73,7 @@ def prompt(messages: Sequence[Message], tuned: Tuned) -> str:
 
 def answer(
     messages: Sequence[Message],
-    tuned: Tuned,
+    tuned: TunedModel,
     most: int = 256,
     temperature: float = 0.0,
     seed: int = 0,
@@ -107,7 +107,7 @@ def answer(
     return tokenizer.decode(made[0, length:], skip_special_tokens=True).strip()
 
 
-def _stops(tokenizer: Any, tuned: Tuned) -> list[int]:
+def _stops(tokenizer: Any, tuned: TunedModel) -> list[int]:
     """Tokens that end an answer: the tokenizer's, and the one that its template puts after an answer."""
     conversation = Conversation([Message("user", "a"), Message("assistant", "b")])
     written = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))

@@ -12,7 +12,7 @@ RESAMPLES, SHARE = 2000, 0.9
 
 
 @dataclass(frozen=True)
-class Measured:
+class CategoryLoss:
     """Attributes:
     loss: mean over learnt tokens, in nats
     low: the interval that holds it in 90% of resamplings of rows.
@@ -43,7 +43,7 @@ def by_category(
     base: np.ndarray | None,
     categories: Sequence[str | None],
     tokens: Sequence[int],
-) -> list[Measured]:
+) -> list[CategoryLoss]:
     """All rows under the name `all`, then every category, most rows first.
 
     Args:
@@ -64,7 +64,7 @@ def by_category(
     return found
 
 
-def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray | None, tokens: int) -> Measured:
+def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray | None, tokens: int) -> CategoryLoss:
     """Mean loss of rows with its interval by the bootstrap over rows (Efron 1979), percentile method.
 
     The gain over `base` is resampled with the same rows on both sides, so that what rows share drops out.
@@ -76,8 +76,8 @@ def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray
     low, high = np.quantile(means, [tail, 1 - tail]).tolist()
     loss = float(losses.sum() / weights.sum())
     if base is None:
-        return Measured(name, len(losses), tokens, loss, low, high)
+        return CategoryLoss(name, len(losses), tokens, loss, low, high)
     gains = draws @ (base - losses) / np.maximum(total, 1e-12)
     before = float(base.sum() / weights.sum())
     g_low, g_high = np.quantile(gains, [tail, 1 - tail]).tolist()
-    return Measured(name, len(losses), tokens, loss, low, high, before, before - loss, g_low, g_high)
+    return CategoryLoss(name, len(losses), tokens, loss, low, high, before, before - loss, g_low, g_high)

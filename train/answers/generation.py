@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from schemas.record import Conversation
 from train.lora.masking import resolve, write
 
 
 def answers(
-    model: Any, loaded: Loaded, conversations: Sequence[Conversation], template: str = "auto", new_tokens: int = 128
+    model: Any, loaded: LanguageModel, conversations: Sequence[Conversation], template: str = "auto", new_tokens: int = 128
 ) -> list[str]:
     """(n,) the model's own last assistant turn of each conversation, cut at the template's end of a turn.
 
@@ -32,7 +32,7 @@ def answers(
     return out
 
 
-def _answer(model: Any, loaded: Loaded, prompt: str, ending: str, new_tokens: int) -> str:
+def _answer(model: Any, loaded: LanguageModel, prompt: str, ending: str, new_tokens: int) -> str:
     tokenizer = loaded.tokenizer
     given = tokenizer([prompt], add_special_tokens=False, return_tensors="pt").to(loaded.device)
     first = tokenizer(ending, add_special_tokens=False)["input_ids"][:1]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from train.study.ablation import Study
-    from train.study.heldout import Apart
-    from train.study.plan import Plan, Rates
+    from train.study.heldout import SeparatedRows
+    from train.study.plan import Plan, Throughput
 
 # Options that say how to run, not what.
 HOW = {"quiet", "as_json", "yes", "only_plan", "processes", "budget"}
@@ -29,7 +29,7 @@ WORTH_A_PROCESS = 60.0
 
 def run(
     rows: pa.Table,
-    found: Apart,
+    found: SeparatedRows,
     orders: Mapping[str, Any],
     sizes: list[int],
     out: str,
@@ -52,7 +52,7 @@ def run(
     from train.study import ablation, heldout, plan
     from train.study import files as study_files
     from train.study import results as files
-    from train.study.extras import Extras
+    from train.study.extras import ExtraMetrics
 
     seconds = options["budget"] and plan.seconds(options["budget"])
     quiet = options["quiet"]
@@ -76,7 +76,7 @@ def run(
             options["max_length"],
             options["compute"],
             options["amount"],
-            Extras(options["generate"], options["new_tokens"], options["accuracy"]),
+            ExtraMetrics(options["generate"], options["new_tokens"], options["accuracy"]),
             options["forgetting"],
         )
         done = _done(folder)
@@ -143,7 +143,7 @@ def _free_memory() -> int:
         return 4 << 30
 
 
-def _within(study: Study, done: Mapping, rates: Rates, processes: int, seconds: float, folder: Path) -> Study:
+def _within(study: Study, done: Mapping, rates: Throughput, processes: int, seconds: float, folder: Path) -> Study:
     """The part of the study that fits; what was once chosen for a folder stays, so that it can be gone on with."""
     from dataclasses import replace
 
@@ -214,7 +214,7 @@ def _judged(results: list[dict], study: Study, options: Mapping[str, Any], folde
     return results
 
 
-def _tell_apart(found: Apart) -> None:
+def _tell_apart(found: SeparatedRows) -> None:
     for name, count in found.duplicates.items():
         rows = found.heldout[name].num_rows
         twice = f", {count:,} duplicates left out" if count else ""
@@ -225,7 +225,7 @@ def _tell_apart(found: Apart) -> None:
 
 
 def _about(
-    study: Study, proof: Any, found: Apart, loaded: Any, options: Mapping[str, Any], command: str
+    study: Study, proof: Any, found: SeparatedRows, loaded: Any, options: Mapping[str, Any], command: str
 ) -> dict[str, Any]:
     """What and how, for page and JSON."""
     from dataclasses import asdict

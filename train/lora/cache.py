@@ -19,7 +19,7 @@ import numpy as np
 from curate.errors import CurateError
 from curate.io import atomic
 from schemas.record import Conversation, dumps
-from train.lora.masking import Dropped, Encoded, Example
+from train.lora.masking import DroppedRow, EncodedRows, TrainingExample
 
 # Below so many rows, tokenizing takes no longer than looking for them does any good.
 LEAST, KEPT = 2000, 20
@@ -41,18 +41,18 @@ def place(conversations: Sequence[Conversation], tokenizer: Any, template: str, 
     return root / "curate" / "tokens" / f"{found.hexdigest()}.npz"
 
 
-def read(path: Path) -> Encoded | None:
+def read(path: Path) -> EncodedRows | None:
     """What `write` wrote; None where there is nothing, or nothing that can be read."""
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, BadZipFile), np.load(path) as kept:
         ends = np.cumsum(kept["lengths"])
         ids, weights = np.split(kept["ids"], ends[:-1]), np.split(kept["weights"], ends[:-1])
         rows = zip(ids, weights, kept["index"].tolist(), strict=True)
-        dropped = [Dropped(index, reason) for index, reason in json.loads(str(kept["dropped"]))]
-        return Encoded([Example(*row) for row in rows], dropped, int(kept["cut"]))
+        dropped = [DroppedRow(index, reason) for index, reason in json.loads(str(kept["dropped"]))]
+        return EncodedRows([TrainingExample(*row) for row in rows], dropped, int(kept["cut"]))
     return None
 
 
-def write(path: Path, encoded: Encoded) -> None:
+def write(path: Path, encoded: EncodedRows) -> None:
     """Keep rows that were encoded; a cache that cannot be written is done without."""
     with contextlib.suppress(OSError, CurateError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def write(path: Path, encoded: Encoded) -> None:
             old.unlink(missing_ok=True)
 
 
-def encode(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> Encoded:
+def encode(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> EncodedRows:
     """`train.lora.masking.encode`, from the cache where many rows were encoded before."""
     from train.lora import masking
 

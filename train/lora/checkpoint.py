@@ -13,12 +13,12 @@ import torch
 
 from curate.errors import CurateError
 from curate.io import atomic
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 
 FILE = "checkpoint.pt"
 
 
-class Keeper:
+class CheckpointStore:
     """Keeps the state of a run in `folder`, every `every` steps, and gives it back.
 
     Args:
@@ -86,7 +86,7 @@ class Keeper:
             self.path.unlink(missing_ok=True)
 
 
-def digest(examples: Sequence[Example]) -> str:
+def digest(examples: Sequence[TrainingExample]) -> str:
     """Sixteen hexadecimal digits that stand for rows as they are trained on, in their order."""
     found = hashlib.blake2b(digest_size=8)
     for example in examples:

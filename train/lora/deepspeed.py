@@ -15,11 +15,11 @@ from time import perf_counter
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from train.lora.distributed import Processes
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.settings import LoraSettings
-from train.lora.trainer import Step, TrainResult, batches
+from train.lora.trainer import TrainStep, TrainResult, batches
 
 AUTO = "auto"
 
@@ -83,12 +83,12 @@ def filled(config: dict[str, Any], settings: LoraSettings, processes: int, preci
 
 def train(
     model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    loaded: LanguageModel,
+    examples: Sequence[TrainingExample],
     settings: LoraSettings,
     config: dict[str, Any],
     processes: Processes,
-    progress: Callable[[Step], None],
+    progress: Callable[[TrainStep], None],
 ) -> tuple[TrainResult, dict[str, Any]]:
     """Train the adapters of `model`; gives the result and their weights by name, gathered from all processes."""
     import deepspeed
@@ -123,7 +123,7 @@ def train(
         tokens += trained
         losses.append(mean)
         norm = float(norm) if norm is not None else 0.0
-        progress(Step(number, steps, mean, rate, norm, trained, sum(map(len, rows)), perf_counter() - began))
+        progress(TrainStep(number, steps, mean, rate, norm, trained, sum(map(len, rows)), perf_counter() - began))
     engine.eval()
     with deepspeed.zero.GatheredParameters(parameters):
         weights = {n: p.detach().cpu().clone() for n, p in model.named_parameters() if p.requires_grad}

@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from train.lora import attention
 from train.lora.fused import HeadLoss, fuse
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.packing import pack
 
 # How far a packed token's loss may be from its loss in the plain model, in nats, by precision.
@@ -32,7 +32,7 @@ class Forward:
             are.
     """
 
-    def __init__(self, model: Any, loaded: Loaded, packed: bool = True) -> None:
+    def __init__(self, model: Any, loaded: LanguageModel, packed: bool = True) -> None:
         """Args:
         packed: whether to try; if not, the model is left as it is.
         """
@@ -54,7 +54,7 @@ class Forward:
         except (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError, NotImplementedError):
             self.packed = False
 
-    def __call__(self, examples: Sequence[Example]) -> Tensor:
+    def __call__(self, examples: Sequence[TrainingExample]) -> Tensor:
         """(rows,) weighted loss of each row, summed over its learnt tokens, in nats."""
         return self._packed(examples) if self.packed else self._padded(examples)
 
@@ -72,7 +72,7 @@ class Forward:
             for key, config in configs.items():
                 config._attn_implementation = was[key]
 
-    def _packed(self, examples: Sequence[Example], each: bool = False) -> Tensor:
+    def _packed(self, examples: Sequence[TrainingExample], each: bool = False) -> Tensor:
         made = pack(examples)
         device = self.loaded.device
         ids, positions, at, targets, weights, rows = (
@@ -94,7 +94,7 @@ class Forward:
             return HeadLoss.apply(hidden, head.weight, head.bias, targets)
         return F.cross_entropy(head(hidden).float(), targets, reduction="none")
 
-    def _padded(self, examples: Sequence[Example], each: bool = False) -> Tensor:
+    def _padded(self, examples: Sequence[TrainingExample], each: bool = False) -> Tensor:
         """By the model's own forward pass, with all its logits; rows are padded at their ends to one length."""
         width = max(map(len, examples))
         ids, mask = np.zeros((len(examples), width), np.int64), np.zeros((len(examples), width), np.int64)
@@ -112,18 +112,18 @@ class Forward:
         return loss if each else loss.new_zeros(len(examples)).index_add(0, rows, loss)
 
 
-def forward_of(model: Any, loaded: Loaded) -> Forward:
+def forward_of(model: Any, loaded: LanguageModel) -> Forward:
     """The losses of this model, tried once."""
     if model not in _made:
         _made[model] = Forward(model, loaded)
     return _made[model]
 
 
-def _trial(model: Any) -> list[Example]:
+def _trial(model: Any) -> list[TrainingExample]:
     """Two short rows of random tokens, the longer one first."""
     size = int(model.get_input_embeddings().num_embeddings)
     random = np.random.default_rng(0)
     return [
-        Example(random.integers(0, size, n).astype(np.int32), np.r_[0, np.ones(n - 1)].astype(np.float32))
+        TrainingExample(random.integers(0, size, n).astype(np.int32), np.r_[0, np.ones(n - 1)].astype(np.float32))
         for n in (9, 21)
     ]

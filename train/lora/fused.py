@@ -70,7 +70,7 @@ class Norm(torch.autograd.Function):
         return unit.mul_(along).sub_(g).mul_(-inverse).to(x.dtype), None, None
 
 
-class Gated(torch.autograd.Function):
+class GatedUnit(torch.autograd.Function):
     """silu(gate) * up."""
 
     @staticmethod
@@ -182,7 +182,7 @@ def _normed(self: Any, x: Tensor) -> Tensor:
 
 
 def _gated(self: Any, x: Tensor) -> Tensor:
-    return self.down_proj(Gated.apply(self.gate_proj(x), self.up_proj(x)))
+    return self.down_proj(GatedUnit.apply(self.gate_proj(x), self.up_proj(x)))
 
 
 def _is_norm(module: Any) -> bool:

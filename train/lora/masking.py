@@ -15,7 +15,7 @@ from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, rende
 
 
 @dataclass(frozen=True)
-class Example:
+class TrainingExample:
     """One row ready for the model.
 
     Attributes:
@@ -39,7 +39,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Dropped:
+class DroppedRow:
     """A row that cannot be trained on: its position among the conversations given, and why."""
 
     index: int
@@ -47,21 +47,21 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedRows:
     """Attributes:
     examples: the rows that can be trained on, in order.
     dropped: those that cannot.
     cut: how many were cut.
     """
 
-    examples: list[Example]
-    dropped: list[Dropped]
+    examples: list[TrainingExample]
+    dropped: list[DroppedRow]
     cut: int = 0
 
 
 def encode(
     conversations: Sequence[Conversation], tokenizer: Any, template: str = "auto", max_length: int = 1024
-) -> Encoded:
+) -> EncodedRows:
     """Token ids and weights of every conversation that has something to learn.
 
     Args:
@@ -79,24 +79,24 @@ def encode(
         )
     chosen = resolve(template, tokenizer)
     rendered: list[tuple[int, Rendered]] = []
-    dropped: list[Dropped] = []
+    dropped: list[DroppedRow] = []
     for index, conversation in enumerate(conversations):
         try:
             rendered.append((index, write(conversation, tokenizer, chosen)))
         except TemplateError as error:
-            dropped.append(Dropped(index, str(error)))
+            dropped.append(DroppedRow(index, str(error)))
     examples, cut = [], 0
     for (index, text), ids, offsets in zip(rendered, *_tokenize([r.text for _, r in rendered], tokenizer), strict=True):
         weights = token_weights(offsets, text.spans)
         cut += len(ids) > max_length
-        example = Example(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
+        example = TrainingExample(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
         if example.trained:
             examples.append(example)
         else:
-            dropped.append(Dropped(index, _why_empty(text, weights, max_length)))
+            dropped.append(DroppedRow(index, _why_empty(text, weights, max_length)))
     if conversations and not examples:
         raise CurateError(f"none of {len(conversations)} rows can be trained on; the first: {dropped[0].reason}", 1)
-    return Encoded(examples, sorted(dropped, key=lambda d: d.index), cut)
+    return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), cut)
 
 
 def resolve(template: str, tokenizer: Any) -> Template | None:

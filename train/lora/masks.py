@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from curate.report.paint import LEARNT, LEARNT_SPECIAL, REST, SPECIAL, pair, visible
-from train.lora.masking import Encoded, Example
+from train.lora.masking import EncodedRows, TrainingExample
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 
-def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool) -> Text:
+def page(encoded: EncodedRows, tokenizer: Any, titles: Sequence[str], coloured: bool) -> Text:
     """All rows under their titles, those that are not trained on with the reason.
 
     Args:
@@ -42,7 +42,7 @@ def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool
     return made
 
 
-def _row(made: Text, example: Example, tokenizer: Any, brackets: tuple[str, str]) -> None:
+def _row(made: Text, example: TrainingExample, tokenizer: Any, brackets: tuple[str, str]) -> None:
     special = set(tokenizer.all_special_ids)
     pieces = token_texts(example.ids.tolist(), tokenizer)
     inside = False

@@ -15,7 +15,7 @@ from curate.errors import CurateError
 from curate.io import atomic
 
 if TYPE_CHECKING:
-    from train.lora.trainer import Step
+    from train.lora.trainer import TrainStep
 
 FILE, PICTURE = "metrics.jsonl", "loss.png"
 
@@ -41,7 +41,7 @@ class Metrics:
 
             self._board = SummaryWriter(str(folder / "tensorboard"))
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, step: TrainStep) -> None:
         if self._file is None:
             self._open(step.step)
         values = {name: value for name, value in asdict(step).items() if value is not None}

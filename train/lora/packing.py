@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.lora.attention import Group
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 
 # Lengths are rounded up, since kernels are made, and kept, for every shape that occurs.
 ROW_STEP, PACK_STEP, HEAD_STEP = 16, 64, 32
@@ -37,7 +37,7 @@ class Pack:
     rows: np.ndarray
 
 
-def pack(examples: Sequence[Example]) -> Pack:
+def pack(examples: Sequence[TrainingExample]) -> Pack:
     """Lay rows one after the other, shortest first; `rows` are positions in `examples`."""
     lengths = [_up(len(example), ROW_STEP) for example in examples]
     total = sum(lengths)
@@ -75,7 +75,7 @@ def pack(examples: Sequence[Example]) -> Pack:
     )
 
 
-def share_out(examples: Sequence[Example], workers: int, most: int) -> list[list[int]]:
+def share_out(examples: Sequence[TrainingExample], workers: int, most: int) -> list[list[int]]:
     """Positions of the examples in as many parts as there are workers, or more if one had over `most` tokens.
 
     Longest first, each to the part with the fewest tokens, so that parts take about as long as each other.

@@ -58,7 +58,7 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
     say(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")
     model = trainer.attach(loaded, chosen)
     made_with = _made_with(chosen, encoded.examples, held, loaded, options)
-    keeper = checkpoint.Keeper(target, options["checkpoint_every"], made_with, processes.first)
+    keeper = checkpoint.CheckpointStore(target, options["checkpoint_every"], made_with, processes.first)
     if options["fresh"]:
         keeper.forget()
     elif keeper.path.exists():
@@ -68,13 +68,13 @@ def run(data: list[str], out: str, options: dict[str, Any]) -> None:
         say(f"held-out loss of the base model {base:.4f} on {len(held):,} rows")
     steps = chosen.steps(len(encoded.examples))
     watch = (
-        trainer.Watch(held, options["eval_every"] or -(-steps // chosen.epochs), options["patience"]) if held else None
+        trainer.HeldoutEvaluation(held, options["eval_every"] or -(-steps // chosen.epochs), options["patience"]) if held else None
     )
     written = metrics.Metrics(target, options["tensorboard"]) if processes.first else None
     try:
         with view(options["quiet"] or not processes.first) as show:
 
-            def progress(step: trainer.Step) -> None:
+            def progress(step: trainer.TrainStep) -> None:
                 if written:
                     written(step)
                 show(step)
@@ -126,7 +126,7 @@ def _report(result: trainer.TrainResult, base: float | None, options: dict[str, 
 
 
 def _train(
-    model: Any, loaded: language_model.Loaded, rows: list[Any], chosen: LoraSettings, config: dict[str, Any] | None,
+    model: Any, loaded: language_model.LanguageModel, rows: list[Any], chosen: LoraSettings, config: dict[str, Any] | None,
     watch: Any, progress: Any, keeper: Any, processes: Processes,
 ) -> tuple[trainer.TrainResult, dict[str, Any] | None]:  # fmt: skip
     """The result, and the weights where the model itself no longer has them whole."""
@@ -139,7 +139,7 @@ def _train(
 
 
 def _write(
-    target: Path, model: Any, loaded: language_model.Loaded, options: dict[str, Any], weights: dict[str, Any] | None
+    target: Path, model: Any, loaded: language_model.LanguageModel, options: dict[str, Any], weights: dict[str, Any] | None
 ) -> None:
     model.save_pretrained(target, state_dict=weights)
     loaded.tokenizer.save_pretrained(target)
@@ -160,7 +160,7 @@ def _records(paths: list[str]) -> tuple[list[Any], list[str]]:
     return table.records(rows, valid), [f"{files[i]} row {numbers[i]}" for i in valid]
 
 
-def _check_length(loaded: language_model.Loaded, length: int) -> None:
+def _check_length(loaded: language_model.LanguageModel, length: int) -> None:
     limit = getattr(loaded.model.config, "max_position_embeddings", None)
     if length < 2:
         raise CurateError(f"--max-length is {length}; rows need 2 tokens at least")
@@ -169,7 +169,7 @@ def _check_length(loaded: language_model.Loaded, length: int) -> None:
 
 
 def _made_with(
-    chosen: LoraSettings, rows: list[Any], held: list[Any], loaded: language_model.Loaded, options: dict[str, Any]
+    chosen: LoraSettings, rows: list[Any], held: list[Any], loaded: language_model.LanguageModel, options: dict[str, Any]
 ) -> dict[str, str]:
     """All that a run's numbers depend on, by name."""
     made = {name: repr(value) for name, value in asdict(chosen).items()}
@@ -178,7 +178,7 @@ def _made_with(
     return made | {"eval_every": str(options["eval_every"])}
 
 
-def _mean(model: Any, loaded: language_model.Loaded, held: list[Any]) -> float:
+def _mean(model: Any, loaded: language_model.LanguageModel, held: list[Any]) -> float:
     losses, weights = trainer.evaluate(model, loaded, held)
     return float(losses.sum() / weights.sum())
 

@@ -15,20 +15,20 @@ import numpy as np
 import torch
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from train.lora import optimiser
 from train.lora.distributed import Processes, alone
 from train.lora.forward import forward_of
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 from train.lora.settings import LoraSettings
 from train.lora.workers import Workers, workers
 
-__all__ = ["LoraSettings", "Step", "TrainResult", "attach", "evaluate", "reset", "train"]
+__all__ = ["LoraSettings", "TrainStep", "TrainResult", "attach", "evaluate", "reset", "train"]
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainStep:
     """What a step was: its number from 1, of how many; the mean loss before it, nats a token; the learning rate and the
     norm of the gradient that it was taken with; learnt tokens and all tokens in it; seconds since the run began.
 
@@ -70,16 +70,16 @@ class TrainResult:
 
 
 @dataclass(frozen=True)
-class Watch:
+class HeldoutEvaluation:
     """Measure `examples` after every `every` steps and at the end; stop when the loss has not fallen `patience` times
     in a row (0: never), and go back to the adapters that were best."""
 
-    examples: Sequence[Example]
+    examples: Sequence[TrainingExample]
     every: int
     patience: int = 0
 
 
-def attach(loaded: Loaded, settings: LoraSettings) -> Any:
+def attach(loaded: LanguageModel, settings: LoraSettings) -> Any:
     """The model with fresh adapters, the rest frozen.
 
     Raises:
@@ -127,13 +127,13 @@ def reset(model: Any, seed: int) -> None:
 
 def train(
     model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    loaded: LanguageModel,
+    examples: Sequence[TrainingExample],
     settings: LoraSettings,
     on_step: Callable[[int, int, float], None] | None = None,
     *,
-    watch: Watch | None = None,
-    progress: Callable[[Step], None] | None = None,
+    watch: HeldoutEvaluation | None = None,
+    progress: Callable[[TrainStep], None] | None = None,
     keeper: Any = None,
     processes: Processes | None = None,
 ) -> TrainResult:
@@ -151,7 +151,7 @@ def train(
     settings.check()
     if not examples:
         raise CurateError("there is no row to train on", 1)
-    run = _Run(model, loaded, examples, settings, processes or alone())
+    run = _TrainingRun(model, loaded, examples, settings, processes or alone())
     if keeper:
         keeper.restore(run)
     with workers(forward_of(model, loaded)) as threads:
@@ -186,11 +186,11 @@ def batches(rows: int, settings: LoraSettings) -> list[list[int]]:
     return made
 
 
-class _Run:
+class _TrainingRun:
     """The state of a run, so that it can be kept and taken up again."""
 
     def __init__(
-        self, model: Any, loaded: Loaded, examples: Sequence[Example], settings: LoraSettings, processes: Processes
+        self, model: Any, loaded: LanguageModel, examples: Sequence[TrainingExample], settings: LoraSettings, processes: Processes
     ) -> None:
         self.model, self.loaded, self.examples, self.settings = model, loaded, examples, settings
         self.processes = processes
@@ -209,7 +209,7 @@ class _Run:
         """Since the run began, those before it was stopped included."""
         return self.before + perf_counter() - self.began
 
-    def take(self, number: int, batch: Sequence[int], threads: Workers) -> Step:
+    def take(self, number: int, batch: Sequence[int], threads: Workers) -> TrainStep:
         """One optimiser step on these rows, shared out over all processes."""
         rows = [self.examples[i] for i in batch]
         weight = sum(float(row.weights.sum()) for row in rows)
@@ -234,9 +234,9 @@ class _Run:
         trained = sum(row.trained for row in rows)
         self.step, self.tokens = number, self.tokens + trained
         self.losses.append(loss)
-        return Step(number, self.steps, loss, rate, norm, trained, sum(map(len, rows)), self.seconds())
+        return TrainStep(number, self.steps, loss, rate, norm, trained, sum(map(len, rows)), self.seconds())
 
-    def measure(self, step: Step, watch: Watch, threads: Workers) -> tuple[Step, bool]:
+    def measure(self, step: TrainStep, watch: HeldoutEvaluation, threads: Workers) -> tuple[TrainStep, bool]:
         """The step with the loss on the rows to watch, and whether to stop."""
         self.model.eval()
         losses = np.concatenate([threads.losses(watch.examples[i : i + 16]) for i in range(0, len(watch.examples), 16)])
@@ -248,12 +248,12 @@ class _Run:
         self.heldout.append((step.step, mean))
         return replace(step, heldout=mean), self.stale(watch)
 
-    def stale(self, watch: Watch) -> bool:
+    def stale(self, watch: HeldoutEvaluation) -> bool:
         """Whether the loss on the rows that are watched has not fallen as often as patience goes."""
         losses = [loss for _, loss in self.heldout]
         return bool(watch.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= watch.patience
 
-    def end(self, watch: Watch | None) -> None:
+    def end(self, watch: HeldoutEvaluation | None) -> None:
         """Go back to the adapters that were best on the rows that were watched."""
         if watch and watch.patience and self.best:
             with torch.no_grad():
@@ -263,8 +263,8 @@ class _Run:
 
 def evaluate(
     model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    loaded: LanguageModel,
+    examples: Sequence[TrainingExample],
     batch_size: int = 16,
     on_batch: Callable[[int], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:

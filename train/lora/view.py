@@ -14,14 +14,14 @@ from train.lora.metrics import memory, smoothed
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from train.lora.trainer import Step
+    from train.lora.trainer import TrainStep
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 48
 
 
 @contextmanager
-def view(quiet: bool = False) -> Iterator[Callable[[Step], None]]:
+def view(quiet: bool = False) -> Iterator[Callable[[TrainStep], None]]:
     """A function to call with every step; it writes to standard error."""
     if quiet:
         yield lambda step: None
@@ -31,7 +31,7 @@ def view(quiet: bool = False) -> Iterator[Callable[[Step], None]]:
         yield from _lines()
 
 
-class Story:
+class StepHistory:
     """The steps so far, in words."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Story:
         self.heldout: float | None = None
         self.tokens, self.since = 0, 0.0
 
-    def add(self, step: Step) -> None:
+    def add(self, step: TrainStep) -> None:
         """One more step."""
         if not self.losses:  # a run that goes on has seconds from before
             self.since = step.seconds
@@ -79,10 +79,10 @@ def sparkline(values: list[float], width: int = WIDTH) -> str:
     return "".join(BARS[round((v - low) / (high - low) * 7) if high > low else 3] for v in means)
 
 
-def _lines() -> Iterator[Callable[[Step], None]]:
-    story, last = Story(), monotonic() - SECONDS_BETWEEN_LINES
+def _lines() -> Iterator[Callable[[TrainStep], None]]:
+    story, last = StepHistory(), monotonic() - SECONDS_BETWEEN_LINES
 
-    def line(step: Step) -> None:
+    def line(step: TrainStep) -> None:
         nonlocal last
         story.add(step)
         if step.heldout is not None or step.step >= step.steps or monotonic() - last >= SECONDS_BETWEEN_LINES:
@@ -93,21 +93,21 @@ def _lines() -> Iterator[Callable[[Step], None]]:
     yield line
 
 
-def _live() -> Iterator[Callable[[Step], None]]:
+def _live() -> Iterator[Callable[[TrainStep], None]]:
     from rich.console import Console
     from rich.live import Live
 
-    story = Story()
+    story = StepHistory()
     with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
 
-        def show(step: Step) -> None:
+        def show(step: TrainStep) -> None:
             story.add(step)
             live.update(picture(story))
 
         yield show
 
 
-def picture(story: Story) -> RenderableType:
+def picture(story: StepHistory) -> RenderableType:
     """What the live view shows: how far it is, the course of the loss, and the facts."""
     from rich.console import Group
     from rich.progress_bar import ProgressBar

@@ -18,7 +18,7 @@ from torch import Tensor
 from curate.errors import CurateError
 from train.lora.forward import Forward
 from train.lora.fused import seed_dropout
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 
 # Tokens of a part: fewer are not worth a thread; more at once take memory and give no speed.
@@ -32,7 +32,7 @@ class Workers:
         self.forward, self._pool, self.count = forward, pool, count
 
     def gradients(
-        self, examples: Sequence[Example], parameters: Sequence[Tensor], scale: float, seed: int
+        self, examples: Sequence[TrainingExample], parameters: Sequence[Tensor], scale: float, seed: int
     ) -> tuple[np.ndarray, list[Tensor]]:
         """(n,) loss of each row in nats, and the gradients of `scale` times their sum, in fp32.
 
@@ -56,7 +56,7 @@ class Workers:
                     total.add_(gradient)
         return losses, sums
 
-    def losses(self, examples: Sequence[Example]) -> np.ndarray:
+    def losses(self, examples: Sequence[TrainingExample]) -> np.ndarray:
         """(n,) loss of each row in nats, summed over its learnt tokens."""
         losses = np.zeros(len(examples))
 
@@ -69,7 +69,7 @@ class Workers:
             losses[rows] = loss
         return losses
 
-    def _parts(self, examples: Sequence[Example]) -> list[list[int]]:
+    def _parts(self, examples: Sequence[TrainingExample]) -> list[list[int]]:
         tokens = sum(map(len, examples))
         return share_out(examples, max(1, min(self.count, tokens // LEAST)), MOST)
 

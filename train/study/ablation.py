@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from curate.progress import Progress, silent
 from curate.text.normal import normal
 from schemas.record import Conversation, dumps
 from train.analysis.paired import FULL
-from train.lora.masking import Encoded, Example, encode
+from train.lora.masking import EncodedRows, TrainingExample, encode
 from train.lora.trainer import LoraSettings
 from train.study import results as files
 from train.study.arms import Order
 from train.study.compute import Compute, amount
-from train.study.extras import Extras, check
-from train.study.measuring import FORWARD, HeldOut, Measured, Run, Setup
+from train.study.extras import ExtraMetrics, check
+from train.study.measuring import FORWARD, HeldOut, RunResult, Run, Setup
 from train.study.plain_text import forgetting_set
 
 
@@ -69,7 +69,7 @@ def prepare(
     max_length: int = 512,
     compute: str = "epochs",
     of: int | None = None,
-    extras: Extras | None = None,
+    extras: ExtraMetrics | None = None,
     forgetting: str | None = None,
 ) -> Study:
     """Tokenise everything once and lay out the runs: every arm at every size with every seed, and the base model.
@@ -88,7 +88,7 @@ def prepare(
     Raises:
         CurateError: for an empty held-out set, or a size that an arm does not have.
     """
-    extras = extras or Extras()
+    extras = extras or ExtraMetrics()
     check(extras)
     if not heldout or not all(heldout.values()):
         raise CurateError("the held-out set is empty; give --heldout FILE with valid rows")
@@ -120,12 +120,12 @@ def prepare(
 
 def run(
     study: Study,
-    loaded: Loaded,
+    loaded: LanguageModel,
     out: Path,
     progress: Progress = silent,
     processes: int = 1,
     threads: int = 1,
-    load: Callable[[], Loaded] | None = None,
+    load: Callable[[], LanguageModel] | None = None,
     adapted: Any = None,
 ) -> list[dict[str, Any]]:
     """Do the runs that are not done, and give the results of all, run by run and held-out set by held-out set.
@@ -148,7 +148,7 @@ def run(
     total = sum(map(study.cost, study.runs))
     spent = shown = total - sum(map(study.cost, left))
 
-    def finished(r: Run, measured: Measured) -> None:
+    def finished(r: Run, measured: RunResult) -> None:
         nonlocal spent
         done[study.keys[r]] = measured.rows
         files.write(_all(study, done), path)
@@ -181,14 +181,14 @@ def _examples(
     pool: Sequence[Conversation],
     orders: Mapping[tuple[str, int], Sequence[int]],
     needed: Mapping[tuple[str, int], int],
-    encoded: Callable[[Sequence[Conversation]], Encoded],
-) -> dict[int, Example]:
+    encoded: Callable[[Sequence[Conversation]], EncodedRows],
+) -> dict[int, TrainingExample]:
     """Tokens of the rows that runs train on, by position in the pool.
 
     A large pool is not tokenised for a few hundred rows of it: the first rows of each order are, and more where some of
     them cannot be trained on.
     """
-    examples: dict[int, Example] = {}
+    examples: dict[int, TrainingExample] = {}
     seen: set[int] = set()
     reach = dict(needed)
     none: CurateError | None = None

@@ -17,7 +17,7 @@ _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 
 @dataclass(frozen=True)
-class Source:
+class Publication:
     """A published finding.
 
     Attributes:
@@ -34,7 +34,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Range:
+class RowRange:
     """Rows that models below so many parameters are commonly given, as a rule of thumb.
 
     Attributes:
@@ -48,56 +48,56 @@ class Range:
 
 
 SOURCES = (
-    Source(
+    Publication(
         "LIMA (Zhou et al. 2023)",
         65e9,
         65e9,
         "1,000 hand-picked rows gave answers that people found as good as those of models tuned on far more",
         "arXiv 2305.11206",
     ),
-    Source(
+    Publication(
         "AlpaGasus (Chen et al. 2024)",
         7e9,
         13e9,
         "the 9,000 rows of Alpaca's 52,000 that a judge rated highest trained better models than all of them",
         "arXiv 2307.08701",
     ),
-    Source(
+    Publication(
         "DEITA (Liu et al. 2024)",
         7e9,
         13e9,
         "6,000 to 10,000 rows, chosen for complexity, quality and diversity, matched sets ten times as large",
         "arXiv 2312.15685",
     ),
-    Source(
+    Publication(
         "Long is more (Zhao et al. 2024)",
         7e9,
         13e9,
         "the 1,000 rows with the longest answers were a baseline that cleverer selections found hard to beat",
         "arXiv 2402.04833",
     ),
-    Source(
+    Publication(
         "Superfiltering (Li et al. 2024)",
         7e9,
         13e9,
         "5 to 15% of Alpaca, chosen by a model as small as GPT-2, did as well as all of it or better",
         "arXiv 2402.00530",
     ),
-    Source(
+    Publication(
         "LIMIT (Jha et al. 2023)",
         7e9,
         30e9,
         "a few thousand rows suffice if they are like what the model is measured on, and not otherwise",
         "arXiv 2311.13133",
     ),
-    Source(
+    Publication(
         "Dong et al. 2024",
         7e9,
         33e9,
         "general ability levels off after about a thousand rows; mathematics and code go on gaining with more",
         "arXiv 2310.05492",
     ),
-    Source(
+    Publication(
         "When scaling meets LLM finetuning (Zhang et al. 2024)",
         1e9,
         16e9,
@@ -105,7 +105,7 @@ SOURCES = (
         "than longer pretraining",
         "arXiv 2402.17193",
     ),
-    Source(
+    Publication(
         "Tülu 3 (Lambert et al. 2024)",
         8e9,
         405e9,
@@ -115,11 +115,11 @@ SOURCES = (
 )
 
 RANGES = (
-    Range(1e9, 2_000, 50_000, "small models know less beforehand, and learn knowledge as well as form from the rows"),
-    Range(7e9, 2_000, 20_000, "between what is told of smaller and of larger models; little is published"),
-    Range(15e9, 1_000, 10_000, "a few thousand good rows: AlpaGasus, DEITA, Long is more, Superfiltering"),
-    Range(70e9, 1_000, 20_000, "LIMA's thousand for form; more where skills are to be taught"),
-    Range(math.inf, 10_000, 100_000, "form comes with a thousand rows, but skills take tens of thousands to saturate"),
+    RowRange(1e9, 2_000, 50_000, "small models know less beforehand, and learn knowledge as well as form from the rows"),
+    RowRange(7e9, 2_000, 20_000, "between what is told of smaller and of larger models; little is published"),
+    RowRange(15e9, 1_000, 10_000, "a few thousand good rows: AlpaGasus, DEITA, Long is more, Superfiltering"),
+    RowRange(70e9, 1_000, 20_000, "LIMA's thousand for form; more where skills are to be taught"),
+    RowRange(math.inf, 10_000, 100_000, "form comes with a thousand rows, but skills take tens of thousands to saturate"),
 )
 
 
@@ -134,9 +134,9 @@ class Advice:
     """
 
     parameters: float
-    range: Range
+    range: RowRange
     rows: int | None
-    sources: list[Source]
+    sources: list[Publication]
     said: list[str]
 
 
@@ -198,14 +198,14 @@ def shown(size: float) -> str:
     return f"{size:.0f}"
 
 
-def _distance(source: Source, size: float) -> float:
+def _distance(source: Publication, size: float) -> float:
     """How far a size is from those that a source is about, as a ratio's logarithm."""
     if source.smallest <= size <= source.largest:
         return 0.0
     return min(abs(math.log(size / end)) for end in (source.smallest, source.largest))
 
 
-def _against(rows: int, chosen: Range) -> str:
+def _against(rows: int, chosen: RowRange) -> str:
     if rows < chosen.low:
         return (
             f"You have {rows:,} valid, different rows, fewer than that: every good row counts, and a curve will most "
@@ -219,7 +219,7 @@ def _against(rows: int, chosen: Range) -> str:
     )
 
 
-def _curve(study: Mapping[str, Any], chosen: Range) -> list[str]:
+def _curve(study: Mapping[str, Any], chosen: RowRange) -> list[str]:
     """What the user's own curve says, which counts for more."""
     said = [f"Your own curve, of {study['model']}, counts for more ({study['compute']}):"]
     for arm in study["analyses"][0]["arms"]:

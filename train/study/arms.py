@@ -21,7 +21,7 @@ FILE = "file:"
 SELECTED = "selected"
 
 
-class Pools(NamedTuple):
+class ArmRows(NamedTuple):
     """Attributes:
     rows: those of the pool, then those of each file arm.
     origin: (n,) 0 for the pool, else the number of the file.
@@ -32,9 +32,9 @@ class Pools(NamedTuple):
     origin: np.ndarray
     files: list[str]
 
-    def take(self, positions: np.ndarray) -> Pools:
+    def take(self, positions: np.ndarray) -> ArmRows:
         """Some of the rows."""
-        return Pools(self.rows.take(pa.array(positions)), self.origin[positions], self.files)
+        return ArmRows(self.rows.take(pa.array(positions)), self.origin[positions], self.files)
 
 
 def names(text: str) -> list[str]:
@@ -58,7 +58,7 @@ def label(name: str) -> str:
     return Path(name[len(FILE) :]).name.split(".")[0] if name.startswith(FILE) else name
 
 
-def pools(rows: pa.Table, asked: Sequence[str]) -> Pools:
+def pools(rows: pa.Table, asked: Sequence[str]) -> ArmRows:
     """The rows that the arms choose from.
 
     Args:
@@ -79,11 +79,11 @@ def pools(rows: pa.Table, asked: Sequence[str]) -> Pools:
             raise CurateError(f"the arm {name} has no valid row; see `curate validate {name[len(FILE) :]}`", 1)
         parts.append(own.select([*table.SCHEMA.names, *(["rank"] if "rank" in own.column_names else [])]))
     origin = np.repeat(np.arange(len(parts)), [part.num_rows for part in parts])
-    return Pools(pa.concat_tables(parts, promote_options="default"), origin, [label(name) for name in files])
+    return ArmRows(pa.concat_tables(parts, promote_options="default"), origin, [label(name) for name in files])
 
 
 def orders(
-    given: Pools, asked: Sequence[str], largest: int, balance: str | None = None, embedder: str = "auto"
+    given: ArmRows, asked: Sequence[str], largest: int, balance: str | None = None, embedder: str = "auto"
 ) -> dict[str, Order]:
     """For each arm, by its label, the function from a seed to positions in `given.rows`.
 
@@ -125,7 +125,7 @@ def orders(
     return made
 
 
-def _file(given: Pools, number: int) -> Order:
+def _file(given: ArmRows, number: int) -> Order:
     """A user's file: by its rank where it is a ledger, else in random order, another for each seed."""
     own = np.flatnonzero(given.origin == number)
     part = given.rows.take(pa.array(own))

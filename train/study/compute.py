@@ -13,7 +13,7 @@ from itertools import count
 
 import numpy as np
 
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.trainer import LoraSettings
 
 KINDS = ("epochs", "steps", "tokens")
@@ -38,7 +38,7 @@ class Compute:
         return f"{self.amount:,} {what} in every run, so that smaller sizes pass over their rows more often"
 
 
-def amount(kind: str, largest: Sequence[Example], settings: LoraSettings) -> int:
+def amount(kind: str, largest: Sequence[TrainingExample], settings: LoraSettings) -> int:
     """What a run on the largest size trains for by its epochs."""
     if kind == "epochs":
         return settings.epochs
@@ -48,8 +48,8 @@ def amount(kind: str, largest: Sequence[Example], settings: LoraSettings) -> int
 
 
 def schedule(
-    examples: Sequence[Example], compute: Compute, settings: LoraSettings
-) -> tuple[list[Example], LoraSettings, float]:
+    examples: Sequence[TrainingExample], compute: Compute, settings: LoraSettings
+) -> tuple[list[TrainingExample], LoraSettings, float]:
     """What `lora.train` is to be given: rows, settings; and how many passes over the rows that is.
 
     For fixed steps and tokens the rows are written out, one pass in random order after the other, as far as they go.
@@ -57,7 +57,7 @@ def schedule(
     if compute.kind == "epochs":
         return list(examples), replace(settings, epochs=compute.amount), float(compute.amount)
     random = np.random.default_rng([settings.seed, 1])
-    out: list[Example] = []
+    out: list[TrainingExample] = []
     tokens = 0
     for _ in count():
         for i in random.permutation(len(examples)).tolist():

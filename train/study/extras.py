@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from schemas.record import Conversation
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 
 
 @dataclass(frozen=True)
-class Extras:
+class ExtraMetrics:
     """Attributes:
     generate: answer so many held-out prompts, greedily.
     new_tokens: the longest answer.
@@ -25,7 +25,7 @@ class Extras:
     accuracy: bool = False
 
 
-def check(extras: Extras) -> None:
+def check(extras: ExtraMetrics) -> None:
     """Raises CurateError for numbers that are none, and where a package is missing, before hours are spent."""
     if extras.generate < 0 or extras.new_tokens < 1:
         raise CurateError("--generate and --new-tokens are numbers of rows and of tokens; they cannot be negative")
@@ -43,10 +43,10 @@ def asked(conversations: Sequence[Conversation], count: int) -> list[Conversatio
 
 def extra_metrics(
     model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    loaded: LanguageModel,
+    examples: Sequence[TrainingExample],
     conversations: Sequence[Conversation],
-    extras: Extras,
+    extras: ExtraMetrics,
     template: str,
 ) -> dict[str, Any]:
     """The measures that were asked for, by the names of their columns in the results."""

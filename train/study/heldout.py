@@ -26,7 +26,7 @@ SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Apart:
+class SeparatedRows:
     """Attributes:
     kept: (n,) positions of the pool's rows that may be trained on.
     heldout: the sets, each without duplicates.
@@ -41,7 +41,7 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class Proof:
+class ContaminationCheck:
     """What the rows trained on share with the held-out ones, counted after all was set: zeros.
 
     Attributes:
@@ -95,7 +95,7 @@ def _stratified(rows: pa.Table, count: int) -> np.ndarray:
     return select.order(rows, method="random", size=count, seed=0, balance=balance, shares="proportional")
 
 
-def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
+def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
     """The pool without rows like held-out ones, the held-out sets without duplicates.
 
     Raises:
@@ -117,7 +117,7 @@ def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
         removed[reason] = len(positions - gone)
         gone |= positions
     kept = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(gone), np.int64))
-    return Apart(kept, clean, removed, duplicates)
+    return SeparatedRows(kept, clean, removed, duplicates)
 
 
 def shared(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
@@ -133,7 +133,7 @@ def shared(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
     }
 
 
-def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> Proof:
+def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> ContaminationCheck:
     """Looks through the rows that are trained on.
 
     Raises:
@@ -149,7 +149,7 @@ def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> Proof:
         for rows in (trained, items)
     )
     pairs = near.across(own, said, NEAR / 2)
-    proof = Proof(
+    proof = ContaminationCheck(
         trained.num_rows, items.num_rows, counts[0], counts[1], counts[2], float(pairs.similarity.max(initial=0))
     )
     if any(counts):

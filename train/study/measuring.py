@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from schemas.record import Conversation
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.trainer import LoraSettings, evaluate, reset, train
 from train.study.compute import Compute, schedule
-from train.study.extras import Extras, extra_metrics
+from train.study.extras import ExtraMetrics, extra_metrics
 
 # Measuring goes forward only; training also goes back.
 FORWARD = 1 / 3
@@ -48,7 +48,7 @@ class HeldOut:
 
     name: str
     kind: str
-    examples: list[Example]
+    examples: list[TrainingExample]
     conversations: list[Conversation]
 
     @property
@@ -63,19 +63,19 @@ class HeldOut:
 class Setup:
     """What all runs share.  rows: for a run the examples that it trains on."""
 
-    examples: dict[int, Example]
+    examples: dict[int, TrainingExample]
     orders: dict[tuple[str, int], list[int]]
     heldout: list[HeldOut]
     settings: LoraSettings
     compute: Compute
-    extras: Extras
+    extras: ExtraMetrics
     template: str = "auto"
 
-    def rows(self, r: Run) -> list[Example]:
+    def rows(self, r: Run) -> list[TrainingExample]:
         """The first rows of the run's order."""
         return [self.examples[i] for i in self.orders[r.arm, r.seed][: r.size]] if r.size else []
 
-    def scheduled(self, r: Run) -> tuple[list[Example], LoraSettings, float]:
+    def scheduled(self, r: Run) -> tuple[list[TrainingExample], LoraSettings, float]:
         """Rows, settings and passes of the run."""
         settings = replace(self.settings, seed=r.seed)
         return schedule(self.rows(r), self.compute, settings) if r.size else ([], settings, 0.0)
@@ -88,7 +88,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunResult:
     """Attributes:
     rows: a result for each held-out set.
     train_seconds: how long it took.
@@ -102,12 +102,12 @@ class Measured:
 
 def measure(
     model: Any,
-    loaded: Loaded,
+    loaded: LanguageModel,
     setup: Setup,
     r: Run,
     key: str,
     progress: Callable[[str, float], None] = lambda what, done: None,
-) -> Measured:
+) -> RunResult:
     """Train one run and measure it.
 
     Args:
@@ -147,7 +147,7 @@ def measure(
         if held.kind == "heldout":
             row |= extra_metrics(model, loaded, held.examples, held.conversations, setup.extras, setup.template)
         rows.append(row)
-    return Measured(rows, middle - began, perf_counter() - middle)
+    return RunResult(rows, middle - began, perf_counter() - middle)
 
 
 def _share(setup: Setup, r: Run) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError
-from train.lora.masking import Example, encode
+from train.lora.masking import TrainingExample, encode
 from train.study.measuring import HeldOut
 
 NAME = "forgetting"
@@ -33,7 +33,7 @@ def forgetting_set(path: str, tokenizer: Any, template: str = "auto", max_length
     return HeldOut(NAME, KIND, encoded.examples, [conversations[e.index] for e in encoded.examples])
 
 
-def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[Example]:
+def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[TrainingExample]:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -44,7 +44,7 @@ def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[Example]:
         weights = np.ones(len(ids), np.float32)[:max_length]
         if len(weights) > 1:
             weights[0] = 0
-            out.append(Example(np.asarray(ids[:max_length], np.int32), weights, i))
+            out.append(TrainingExample(np.asarray(ids[:max_length], np.int32), weights, i))
     if not out:
         raise CurateError(f"{path} holds no paragraph of two tokens or more", 1)
     return out

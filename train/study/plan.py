@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from train.analysis.paired import FULL
 from train.study.ablation import Study
 from train.study.measuring import Run
@@ -23,7 +23,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
-class Rates:
+class Throughput:
     """Attributes:
     train: tokens a second of one process.
     measure: tokens a second of one process.
@@ -46,7 +46,7 @@ class Plan:
     tokens: tuple[int, int]
     seconds: float
     processes: int
-    rates: Rates | None
+    rates: Throughput | None
 
     def said(self) -> list[str]:
         """In lines, for the screen."""
@@ -73,7 +73,7 @@ class Plan:
         return lines
 
 
-def make(study: Study, done: Sequence[str], rates: Rates | None, processes: int) -> Plan:
+def make(study: Study, done: Sequence[str], rates: Throughput | None, processes: int) -> Plan:
     """The plan of a study.
 
     Args:
@@ -85,7 +85,7 @@ def make(study: Study, done: Sequence[str], rates: Rates | None, processes: int)
     return Plan(study, left, tokens, makespan(study, left, rates, processes) if rates else 0.0, processes, rates)
 
 
-def makespan(study: Study, left: Sequence[Run], rates: Rates, processes: int) -> float:
+def makespan(study: Study, left: Sequence[Run], rates: Throughput, processes: int) -> float:
     """Seconds for these runs, the longest begun first in whichever process is free."""
     busy = [0.0] * max(1, processes)
     for seconds in sorted((run_seconds(study, r, rates) for r in left), reverse=True):
@@ -93,14 +93,14 @@ def makespan(study: Study, left: Sequence[Run], rates: Rates, processes: int) ->
     return max(busy)
 
 
-def run_seconds(study: Study, r: Run, rates: Rates) -> float:
+def run_seconds(study: Study, r: Run, rates: Throughput) -> float:
     """Seconds for one run."""
     trained, measured = study.setup.work(r)
     prompts = sum(min(study.setup.extras.generate, len(held.conversations)) for held in study.setup.heldout)
     return trained / rates.train + measured / rates.measure + prompts * rates.answer
 
 
-def warm_up(study: Study, loaded: Loaded, adapted: Any, threads: int) -> Rates:
+def warm_up(study: Study, loaded: LanguageModel, adapted: Any, threads: int) -> Throughput:
     """Speed of this machine, by two steps of training on rows of middling length and one batch of measuring.
 
     Args:
@@ -142,7 +142,7 @@ def warm_up(study: Study, loaded: Loaded, adapted: Any, threads: int) -> Rates:
             answer = perf_counter() - end
     # The first step also allocates; only what comes after it is counted.
     steps = max(times[-1] - times[0], 1e-9) / max(len(times) - 1, 1)
-    return Rates(
+    return Throughput(
         sum(map(len, batch)) / steps,
         sum(map(len, some)) / max(end - middle, 1e-9),
         answer,
@@ -150,7 +150,7 @@ def warm_up(study: Study, loaded: Loaded, adapted: Any, threads: int) -> Rates:
     )
 
 
-def earlier(path: Path, threads: int, processes: int) -> Rates | None:
+def earlier(path: Path, threads: int, processes: int) -> Throughput | None:
     """Speed of runs that were done before with as many threads and processes; None without."""
     if not path.exists():
         return None
@@ -160,7 +160,7 @@ def earlier(path: Path, threads: int, processes: int) -> Rates | None:
     measuring = sum(t["measure_seconds"] for t in times)
     if not times or seconds <= 0 or measuring <= 0:
         return None
-    return Rates(
+    return Throughput(
         sum(t["train_tokens"] for t in times) / seconds,
         # Answers are in the time for measuring, so they cost nothing more.
         sum(t["measure_tokens"] for t in times) / measuring,
@@ -169,7 +169,7 @@ def earlier(path: Path, threads: int, processes: int) -> Rates | None:
     )
 
 
-def fit(study: Study, done: Sequence[str], rates: Rates, processes: int, budget: float) -> Study:
+def fit(study: Study, done: Sequence[str], rates: Throughput, processes: int, budget: float) -> Study:
     """The study with so many sizes and seeds that what is to be done takes no longer than the budget, in seconds.
 
     The largest sizes and the last seeds go first.  Two seeds, so that arms can be compared at all, come before four

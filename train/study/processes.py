@@ -18,8 +18,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
-from train.study.measuring import Measured, Run, measure
+from curate.models.language_model import LanguageModel
+from train.study.measuring import RunResult, Run, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,33 +27,33 @@ if TYPE_CHECKING:
     from train.study.ablation import Study
 
 SECONDS_BETWEEN_LOOKS = 0.5
-Finished = Callable[[Run, Measured], None]
+Finished = Callable[[Run, RunResult], None]
 Going = Callable[[str, float], None]
 
 
 @dataclass
-class _Own:
+class _WorkerState:
     """What a process keeps from run to run."""
 
     study: Study
-    load: Callable[[], Loaded]
+    load: Callable[[], LanguageModel]
     threads: int
     news: Any
-    loaded: Loaded | None = None
+    loaded: LanguageModel | None = None
     model: Any = None
 
 
-_own: _Own | None = None
+_own: _WorkerState | None = None
 
 
 def work(
     study: Study,
     left: Sequence[Run],
-    loaded: Loaded,
+    loaded: LanguageModel,
     adapted: Any,
     processes: int,
     threads: int,
-    load: Callable[[], Loaded] | None,
+    load: Callable[[], LanguageModel] | None,
     finished: Finished,
     going: Going,
 ) -> None:
@@ -75,7 +75,7 @@ def work(
 def _here(
     study: Study,
     left: Sequence[Run],
-    loaded: Loaded,
+    loaded: LanguageModel,
     adapted: Any,
     threads: int,
     finished: Finished,
@@ -105,7 +105,7 @@ def _there(
     left: Sequence[Run],
     processes: int,
     threads: int,
-    load: Callable[[], Loaded],
+    load: Callable[[], LanguageModel],
     finished: Finished,
     going: Going,
 ) -> None:
@@ -141,7 +141,7 @@ def _there(
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(study: Study, load: Callable[[], Loaded], threads: int, news: Any, cards: Any) -> None:
+def _begin(study: Study, load: Callable[[], LanguageModel], threads: int, news: Any, cards: Any) -> None:
     global _own
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it, and ends the others
     Thread(target=_end_with_the_first, daemon=True).start()
@@ -149,7 +149,7 @@ def _begin(study: Study, load: Callable[[], Loaded], threads: int, news: Any, ca
     number = cards.get()
     # Looked at when CUDA is first used; without a GPU it changes nothing.
     os.environ["CUDA_VISIBLE_DEVICES"] = visible[number % len(visible)] if visible else str(number % max(_cards(), 1))
-    _own = _Own(study, load, threads, news)
+    _own = _WorkerState(study, load, threads, news)
 
 
 def _end_with_the_first() -> None:
@@ -167,7 +167,7 @@ def _cards() -> int:
     return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
 
 
-def _one(r: Run) -> Measured:
+def _one(r: Run) -> RunResult:
     from train.lora.trainer import attach
 
     assert _own is not None
