@@ -75,14 +75,14 @@ def test_a_packed_row_has_the_loss_it_has_alone(lengths):
     made = tiny_model.loaded()
     rows = [example(length, i, 250) for i, length in enumerate(lengths)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = trainer.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made, rows)
     assert losses == pytest.approx(wanted, abs=1e-3, rel=1e-5)
 
 
 def test_what_lies_beside_a_row_does_not_matter():
     made = tiny_model.loaded()
-    forward = Forward(made.model, made)
-    assert forward.packed
+    forward = Forward(made)
+    assert forward.uses_packing
     with forward.attending(), torch.no_grad():
         one = forward([example(20), example(30, 1)])[0]
         other = forward([example(20), example(60, 2), example(11, 3)])[0]
@@ -93,7 +93,7 @@ def test_long_rows_take_the_other_kernel_with_the_same_loss():
     made = tiny_model.loaded()
     rows = [example(300, 0, 250), example(12, 1, 250)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = trainer.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made, rows)
     assert losses == pytest.approx(wanted, rel=1e-5)
 
 
@@ -136,29 +136,29 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
     wanted = [alone(model, row) for row in rows]
     targets = ("in_proj", "x_proj") if "mamba" in family else "all-linear"
     adapted = trainer.attach(made, trainer.LoraSettings(rank=4, targets=targets))
-    parameters = [p for p in adapted.parameters() if p.requires_grad]
+    parameters = [p for p in adapted.model.parameters() if p.requires_grad]
     for parameter in parameters:
         torch.nn.init.normal_(parameter, std=0.02)
-    adapted.eval()
+    adapted.model.eval()
     ids = [torch.tensor(row.ids[None], dtype=torch.long) for row in rows]
     total = sum(
         (
             torch.nn.functional.cross_entropy(
-                adapted(input_ids=i, use_cache=False).logits[0, :-1], i[0, 1:], reduction="none"
+                adapted.model(input_ids=i, use_cache=False).logits[0, :-1], i[0, 1:], reduction="none"
             )
             * torch.tensor(row.weights[1:])
         ).sum()
         for i, row in zip(ids, rows, strict=True)
     )
     by_hand = torch.autograd.grad(total, parameters)
-    forward = Forward(adapted, made)
-    assert forward.packed == packs
+    forward = Forward(adapted)
+    assert forward.uses_packing == packs
     with forward.attending():
         ours = torch.autograd.grad(forward(rows).sum(), parameters)
     for one, other in zip(by_hand, ours, strict=True):
         assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
-    with adapted.disable_adapter():
-        losses, _ = trainer.evaluate(adapted, made, rows)
+    with adapted.model.disable_adapter():
+        losses, _ = trainer.evaluate(adapted, rows)
     assert losses == pytest.approx(wanted, rel=1e-4)
 
 
@@ -200,11 +200,11 @@ def test_gradients_of_the_leaner_forms_are_right():
 def test_frozen_weights_get_no_gradient():
     made = tiny_model.loaded()
     adapted = trainer.attach(made, trainer.LoraSettings())
-    forward = Forward(adapted, made)
+    forward = Forward(adapted)
     with forward.attending():
         forward([example(20)]).sum().backward()
-    assert {name for name, p in adapted.named_parameters() if p.grad is not None} == {
-        name for name, _ in adapted.named_parameters() if "lora_" in name
+    assert {name for name, p in adapted.model.named_parameters() if p.grad is not None} == {
+        name for name, _ in adapted.model.named_parameters() if "lora_" in name
     }
 
 
@@ -217,7 +217,7 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
         losses = []
         for chosen in (dropped, dropped, whole):
             made = tiny_model.loaded()
-            losses.append(trainer.train(trainer.attach(made, chosen), made, rows, chosen).losses)
+            losses.append(trainer.train(trainer.attach(made, chosen), rows, chosen).losses)
     finally:
         torch.set_num_threads(was)
     assert losses[0] == losses[1]
@@ -253,7 +253,7 @@ def test_no_memory_left_is_a_clear_error():
 
     made = tiny_model.loaded()
     with (
-        workers(Forward(made.model, made)) as threads,
+        workers(Forward(made)) as threads,
         pytest.raises(CurateError, match=r"out of memory .* lower --batch-size"),
     ):
-        threads._map(lambda number, rows: torch.empty(1 << 50), [[0]])
+        threads.map_parts(lambda number, rows: torch.empty(1 << 50), [[0]])

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from train.analysis.arm_names import FULL
+
 ALPHA = 0.05
-FULL = "full"
 SMALLEST = 1e-12
 
 
@@ -26,11 +27,15 @@ class ArmComparison:
     """One arm against another at a size, or over all sizes that both have (`size` None).
 
     Attributes:
+        arm: the first arm.
+        other: the second arm.
+        size: rows of `arm`; None over all sizes.
         difference: loss of `other` less that of `arm`, nats a token: above zero, `arm` is better.
-        low: 90% interval.
-        high: 90% interval.
-        p: two-sided, before correction
-        p_holm: after. None with fewer than two seeds in common.
+        low: lower end of the 90% interval.
+        high: its upper end.
+        seeds: that both arms have.
+        p: two-sided, before correction; None with fewer than two seeds in common.
+        p_holm: after Holm's correction.
     """
 
     arm: str
@@ -92,10 +97,10 @@ def holm(family: Sequence[ArmComparison]) -> list[ArmComparison]:
     return [replace(c, p_holm=corrected.get(i)) for i, c in enumerate(family)]
 
 
-def _compared(arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]) -> ArmComparison:
-    """Args:
-    pairs: for each seed the results of `arm` and `other` that its difference is the mean over.
-    """
+def _compared(
+    arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]
+) -> ArmComparison:
+    """The comparison from `pairs`: for each seed the results of both arms that its difference is the mean over."""
     by_seed = np.array([np.mean([b["heldout_loss"] - a["heldout_loss"] for a, b in each]) for each in pairs])
     difference = float(by_seed.mean())
     if len(pairs) < 2:

@@ -1,14 +1,14 @@
-"""What an analysis says, in plain words, and no more than it shows."""
+"""An analysis in sentences that claim no more than it shows."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from train.analysis.curve import REFERENCE, SHARE, Analysis, ArmCurve, Point
+from train.analysis.arm_names import FULL, REFERENCE, SELECTED
+from train.analysis.curve import SHARE, Analysis, ArmCurve, Point
 from train.analysis.efficiency import Equivalence
 from train.analysis.fits import SHAPES
-from train.analysis.paired import FULL, ArmComparison
-from train.study.arms import SELECTED
+from train.analysis.paired import ArmComparison
 
 NAMES = {
     "power": "a power law",

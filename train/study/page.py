@@ -11,7 +11,8 @@ import numpy as np
 
 from curate.io import atomic
 from curate.report.page import Child, Safe, data, page, table, tag
-from train.analysis.curve import REFERENCE, Analysis, ArmCurve
+from train.analysis.arm_names import REFERENCE
+from train.analysis.curve import Analysis, ArmCurve
 from train.analysis.fits import SHAPES
 from train.analysis.wording import bounds, capital, number, rounded
 from train.study import picture

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from curate.io import atomic
+from train.analysis.arm_names import FULL
 from train.analysis.curve import Analysis, ArmCurve
-from train.analysis.paired import FULL
 
 # Okabe and Ito's colours, told apart by colour-blind eyes, each with a mark of its own for print without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from train.analysis.arm_names import FULL
 from train.analysis.curve import Analysis
-from train.analysis.paired import FULL
 from train.analysis.wording import number
 
 
