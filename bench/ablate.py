@@ -72,7 +72,8 @@ def main() -> None:
         bare.append(_bare(lm, study))
     best = min(whole)
     print(
-        f"{len(study.runs)} runs, sizes {arguments.sizes}, {arguments.seeds} seeds, {arguments.heldout} held-out rows, 1 thread"
+        f"{len(study.runs)} runs, sizes {arguments.sizes}, {arguments.seeds} seeds, {arguments.heldout} held-out rows, "
+        "1 thread"
     )
     print(f"bare runs                {min(bare):8.1f} s")
     for name, seconds in zip(
