@@ -12,8 +12,8 @@ demo: .venv/demo
 	$(BIN)/curate demo
 
 test: .venv/dev
-	$(BIN)/python -m pytest -q -n 2
-	$(BIN)/python -m pytest -q -n 2 -m slow
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -20,15 +20,17 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Adapter:
-    """Args:
-    names: the format's field name for each name in the file, of rows and of turns alike.
-    roles: the format's role for each role in the file. A name that the row already has is left alone.
+    """Renames fields and roles of rows.  A name that the row already has is left alone.
+
+    Args:
+        names: the format's field name for each name in the file, of rows and of turns alike.
+        roles: the format's role for each role in the file.
     """
 
     def __init__(self, names: Mapping[str, str], roles: Mapping[str, str]) -> None:
         self.names = dict(names)
-        self.roles = {given: Raw(_encode(role)) for given, role in roles.items()}
-        self.given_names = {name: given for given, name in names.items()}
+        self.roles = {file_role: Raw(_encode(role)) for file_role, role in roles.items()}
+        self.file_names = {name: file_name for file_name, name in names.items()}
 
     def row(self, data: bytes) -> bytes:
         """The row with the format's names; one that is neither an object nor a list of turns stays as it is."""
@@ -51,9 +53,9 @@ class Adapter:
         out = []
         for turn in map(self._renamed, turns):
             for field in SENDERS:
-                given = text_of(turn[field]) if field in turn else None
-                if given in self.roles:
-                    turn[field] = self.roles[given]
+                role = text_of(turn[field]) if field in turn else None
+                if role in self.roles:
+                    turn[field] = self.roles[role]
             out.append(turn)
         return Raw(_encode(out))
 
@@ -63,7 +65,7 @@ class Adapter:
             for name, value in fields.items()
         }
 
-    def given(self, problem: Problem) -> Problem:
+    def in_file_names(self, problem: Problem) -> Problem:
         """The problem with the file's own names in its JSON path."""
-        path = re.sub(r"(?<=\.)[^.\[\]]+", lambda m: self.given_names.get(m[0], m[0]), problem.path)
+        path = re.sub(r"(?<=\.)[^.\[\]]+", lambda m: self.file_names.get(m[0], m[0]), problem.path)
         return msgspec.structs.replace(problem, path=path)

@@ -1,4 +1,4 @@
-"""Whether a conversation can be learnt from: the rules that every format shares."""
+"""Whether a conversation can be trained on: the rules that every format shares."""
 
 from __future__ import annotations
 
@@ -8,6 +8,30 @@ from schemas.problems import Invalid, shown
 from schemas.record import Message
 
 TEXT_PARTS = ("text", "input_text")
+# (code, message) by the role of a turn and the role of the turn before it, `start` for the first turn.
+FIRST_REPLY = ("E205", "the first turn is by the assistant")
+FIRST_RESULT = ("E205", "the first turn is a tool result")
+LATE_SYSTEM = ("E207", "a system turn after the first turn")
+MISPLACED = {
+    "assistant": {
+        "start": FIRST_REPLY,
+        "system": FIRST_REPLY,
+        "assistant": ("E204", "two assistant turns in a row"),  # allowed where the second calls tools
+    },
+    "user": {"user": ("E204", "two user turns in a row")},
+    "tool": {
+        "start": FIRST_RESULT,
+        "system": FIRST_RESULT,
+        "user": ("E204", "a tool result follows the user, not a tool call"),
+    },
+    "system": {
+        "system": ("E208", "a second system prompt"),
+        "user": LATE_SYSTEM,
+        "assistant": LATE_SYSTEM,
+        "tool": LATE_SYSTEM,
+    },
+}
+BLANK = {"assistant": ("E202", "the assistant's turn is empty"), "user": ("E203", "the user's turn is empty")}
 
 
 def blank(text: str) -> bool:
@@ -39,42 +63,26 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
     before = "start"
     for i, message in enumerate(messages):
         role = message.role
-        if role == "assistant":
-            if before == "assistant" and not message.tool_calls:
-                raise _misplaced("E204", places, i, turns, "two assistant turns in a row")
-            if before in ("start", "system"):
-                raise _misplaced("E205", places, i, turns, "the first turn is by the assistant")
-            if blank(message.content) and not message.tool_calls and not _shows(message.parts):
-                raise _misplaced("E202", places, i, turns, "the assistant's turn is empty")
-        elif role == "user":
-            if before == "user":
-                raise _misplaced("E204", places, i, turns, "two user turns in a row")
-            if blank(message.content) and not _shows(message.parts):
-                raise _misplaced("E203", places, i, turns, "the user's turn is empty")
-        elif role == "tool":
-            if before in ("start", "system"):
-                raise _misplaced("E205", places, i, turns, "the first turn is a tool result")
-            if before == "user":
-                raise _misplaced("E204", places, i, turns, "a tool result follows the user, not a tool call")
-        elif before == "system":
-            raise _misplaced("E208", places, i, turns, "a second system prompt")
-        elif before != "start":
-            raise _misplaced("E207", places, i, turns, "a system turn stands after the first turn")
+        misplaced = MISPLACED[role].get(before)
+        if misplaced and not (role == before == "assistant" and message.tool_calls):
+            raise _at_turn(misplaced[0], places, i, turns, misplaced[1])
+        if blank(message.content) and role in BLANK and not message.tool_calls and not _has_media(message.parts):
+            raise _at_turn(BLANK[role][0], places, i, turns, BLANK[role][1])
         before = role
     if before in ("start", "system"):
         raise Invalid("E201", turns, "no turn by the user or the assistant")
     if before != "assistant":
         last = messages[-1]
-        raise _misplaced(
+        raise _at_turn(
             "E206", places, len(messages) - 1, turns, f"the last turn is {last.role}: {shown(last.content)!r}"
         )
 
 
-def _shows(parts: str | None) -> bool:
+def _has_media(parts: str | None) -> bool:
     """Whether typed parts hold something that is not text: an image alone is a prompt."""
     return parts is not None and any(part.get("type") not in TEXT_PARTS for part in msgspec.json.decode(parts))
 
 
-def _misplaced(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:
+def _at_turn(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:
     place = places[i]
     return Invalid(code, f"{turns}[{place}]" if place >= 0 else "$.system", message)

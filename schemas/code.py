@@ -1,24 +1,24 @@
-"""One kind of problem, explained: what it is, why it matters, a row that has it, and the same row mended."""
+"""One kind of problem, explained: why it matters, a row that has it, and the same row corrected."""
 
 from __future__ import annotations
 
 import msgspec
 
 
-class Code(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ProblemCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One kind of problem.
 
     Attributes:
-        title: what it is, in a few words
-        zh: the same in Chinese.
+        title: the problem, in a few words.
+        zh: the title in Chinese.
         remedy: what to do.
         why: what goes wrong where such a row is let through, with public reports of it.
         format: the format of the examples.
-        bad: a row with the problem, as it stands in a file (bytes where it is not text)
-        good: the same row mended.
+        bad: a row with the problem, as it stands in a file; bytes where it is not UTF-8.
+        good: the same row corrected.
         repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
-        to: for a row that is valid and refused as it is written, the target and `--on-loss`.
-        on_loss: see `to`.
+        to: the target format, for a valid row that cannot be written in it; else "".
+        on_loss: the `--on-loss` with which it cannot.
     """
 
     title: str

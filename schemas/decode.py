@@ -1,8 +1,8 @@
 """Bytes to records, a block of rows at a time, with every row accounted for.
 
 The struct of a shape forbids fields it does not know, so that a row either decodes in one pass or shows
-that it has more.  Such fields are then learnt: a struct derived from the shape's own, with them as raw
-JSON, decodes the next rows in one pass again.  What a row is read as never depends on the rows before it.
+that it has more.  The decoder is then extended by them: a struct derived from the shape's own, with these fields as
+raw JSON, decodes the next rows in one pass again.  What a row is read as never depends on the rows before it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from schemas.repair import Repair, repaired
 from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
 
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
-MOST_LEARNT = 256
+MOST_EXTRA_FIELDS = 256
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
@@ -31,11 +31,12 @@ class Read(msgspec.Struct, gc=False):
     """What a row was read as.
 
     Attributes:
-        format: which it is in.
-        shape: which it is in.
-        data: the row's text where that is not as it stood in the file, since names or roles were mapped or it was
-            repaired; else None.
-        repairs: what was mended.
+        conversation: the record.
+        format: the format of the row.
+        shape: the shape of that format.
+        data: the row's text where it differs from the file's, because names or roles were mapped or it was repaired;
+            else None.
+        repairs: what was repaired.
     """
 
     conversation: Conversation
@@ -46,17 +47,17 @@ class Read(msgspec.Struct, gc=False):
 
 
 class ShapeDecoder:
-    """Decodes the rows of one shape, learning the fields that they carry beyond it."""
+    """Decodes the rows of one shape, and whatever further fields they carry."""
 
-    def __init__(self, format: Format, shape: Shape) -> None:
-        self.format = format
+    def __init__(self, row_format: Format, shape: Shape) -> None:
+        self.format = row_format
         self.shape = shape
         self.row_fields = _named(shape.row)
         self.turn_fields = _named(shape.turn) if shape.turn else frozenset()
-        self.learn([], [])
+        self.extend([], [])
 
-    def learn(self, row_names: Sequence[str], turn_names: Sequence[str]) -> None:
-        """Rebuild the decoder so that it takes these fields too."""
+    def extend(self, row_names: Sequence[str], turn_names: Sequence[str]) -> None:
+        """Rebuild the decoder for rows and turns that have these fields too."""
         self.row_names = tuple(row_names)
         self.turn_names = tuple(turn_names)
         row = self.shape.row
@@ -77,7 +78,7 @@ class ShapeDecoder:
         self.decoder = msgspec.json.Decoder(row)
 
     def record(self, row: Row) -> Conversation:
-        """The record of a decoded row: the format's reading, and what the row carries beside it."""
+        """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""
         record = self.shape.read(row)
         if row.id is not UNSET or row.category is not UNSET or row.source is not UNSET:
             for name in ("id", "category", "source"):
@@ -102,15 +103,15 @@ class RowDecoder:
     Args:
         formats: one for a file that is all of a kind, several for a mixed one.
         adapter: maps names and roles first.
-        repair: whether rows that can safely be mended are.
+        repair: whether rows are repaired where that is safe.
     """
 
     def __init__(self, formats: Sequence[Format], adapter: Adapter | None = None, repair: bool = False) -> None:
         self.formats = formats
         self.adapter = adapter
         self.repair = repair
-        self.decoders = [ShapeDecoder(format, shape) for format in formats for shape in format.shapes]
-        # Names that tell another shape are never learnt: what a row is must not depend on those before it.
+        self.decoders = [ShapeDecoder(row_format, shape) for row_format in formats for shape in row_format.shapes]
+        # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
         self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
         self.last = next((d for d in self.decoders if not d.shape.wrap), self.decoders[0])
 
@@ -142,7 +143,7 @@ class RowDecoder:
             adapted = self.adapter.row(data)
             result = self._mended(self._one(adapted), adapted)
             if type(result) is Problem:
-                return self.adapter.given(result)
+                return self.adapter.in_file_names(result)
             if result.data is None:  # type: ignore[union-attr]
                 result.data = adapted  # type: ignore[union-attr]
             return result
@@ -151,17 +152,17 @@ class RowDecoder:
     def _mended(self, result: Read | Problem, data: bytes) -> Read | Problem:
         """The result, or, where repairs are allowed and lead to a valid row, that row with what was done."""
         done: list[Repair] = []
-        found = result
-        while self.repair and type(found) is Problem:
-            mended = repaired(data, found)
+        current = result
+        while self.repair and type(current) is Problem:
+            mended = repaired(data, current)
             if mended is None:
                 return result
             data, repair = mended
             done.append(repair)
-            found = self._one(data)
+            current = self._one(data)
         if done:
-            found.data, found.repairs = data, tuple(done)  # type: ignore[union-attr]
-        return found
+            current.data, current.repairs = data, tuple(done)  # type: ignore[union-attr]
+        return current
 
     def _one(self, data: bytes) -> Read | Problem:
         try:
@@ -177,22 +178,21 @@ class RowDecoder:
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"
             return problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
-        # Where one format is asked for and the row has any of its fields, what is missing is the better word.
+        # Where one format is asked for and the row has any of its fields, the missing field is the better message.
         strange = len(self.formats) > 1 or (names and not decoder.row_fields.intersection(names))
         if kind == "{" and strange and not self.telling.intersection(names):
-            return problem("E004", "$", self._unfit(names))
+            return problem("E004", "$", self._no_format(names))
         if decoder.shape.wrap:
             data = b'{"%s":%s}' % (decoder.shape.wrap.encode(), data)
             names = [decoder.shape.wrap]
         return self._decode(decoder, data, names)
 
-    def _unfit(self, names: Sequence[str]) -> str:
-        found = f"found {', '.join(names[:8])}" if names else "found no field"
+    def _no_format(self, names: Sequence[str]) -> str:
+        fields = f"found {', '.join(names[:8])}" if names else "found no field"
         if len(self.formats) > 1:
-            return f"{found}, none of which tells a format"
-        format = self.formats[0]
-        keys = next(shape.keys for shape in format.shapes if shape.keys)
-        return f"{found}; {format.title} asks for {', '.join(keys)}"
+            return f"{fields}, none of which tells a format"
+        keys = next(shape.keys for shape in self.formats[0].shapes if shape.keys)
+        return f"{fields}; {self.formats[0].title} asks for {', '.join(keys)}"
 
     def best(self, kind: str, names: Sequence[str]) -> ShapeDecoder | None:
         """The shape for a row that opens with `kind` and has these field names; None if no shape opens so."""
@@ -209,11 +209,11 @@ class RowDecoder:
         for name in (*unknown, *turn_unknown):
             if UNCARRIABLE.search(name):
                 return problem("E005", "$", f"the field name {name!r} cannot be carried")
-        if self.telling.intersection(unknown) or len(unknown) + len(turn_unknown) > MOST_LEARNT:
+        if self.telling.intersection(unknown) or len(unknown) + len(turn_unknown) > MOST_EXTRA_FIELDS:
             decoder = ShapeDecoder(decoder.format, decoder.shape)
-            decoder.learn(unknown, turn_unknown)
+            decoder.extend(unknown, turn_unknown)
         else:
-            _learn(decoder, unknown, turn_unknown)
+            _extend(decoder, unknown, turn_unknown)
             if not decoder.shape.wrap:
                 self.last = decoder
         try:
@@ -223,17 +223,17 @@ class RowDecoder:
         return _read(decoder, row)
 
 
-def _learn(decoder: ShapeDecoder, unknown: Sequence[str], turn_unknown: Sequence[str]) -> None:
+def _extend(decoder: ShapeDecoder, unknown: Sequence[str], turn_unknown: Sequence[str]) -> None:
     new = [n for n in unknown if n not in decoder.row_names]
     turn_new = [n for n in turn_unknown if n not in decoder.turn_names]
     if not (new or turn_new):
         return
     kept, turn_kept = decoder.row_names, decoder.turn_names
-    if len(kept) + len(new) > MOST_LEARNT:
+    if len(kept) + len(new) > MOST_EXTRA_FIELDS:
         kept, new = (), list(unknown)
-    if len(turn_kept) + len(turn_new) > MOST_LEARNT:
+    if len(turn_kept) + len(turn_new) > MOST_EXTRA_FIELDS:
         turn_kept, turn_new = (), list(turn_unknown)
-    decoder.learn([*kept, *new], [*turn_kept, *turn_new])
+    decoder.extend([*kept, *new], [*turn_kept, *turn_new])
 
 
 def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
@@ -313,5 +313,5 @@ def _with(struct: type[msgspec.Struct], names: Sequence[str]) -> type[msgspec.St
         bases=(struct,),
         kw_only=True,
         forbid_unknown_fields=True,
-        gc=False,  # type: ignore[arg-type]
+        gc=False,
     )

@@ -1,4 +1,4 @@
-"""Records to bytes: the format's own row, and what travels beside it."""
+"""Records to bytes: the format's own row, metadata and further fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _encode = msgspec.json.Encoder().encode
 METADATA = ("category", "source", "id")
 
 
-class Encoded(msgspec.Struct, gc=False):
+class EncodedRow(msgspec.Struct, gc=False):
     """One row as written.
 
     Attributes:
         data: a line of JSON.
-        lost: names of what did not travel, each once.
+        lost: names of the fields that were not written, each once.
     """
 
     data: bytes
@@ -38,6 +38,7 @@ class RowEncoder:
     """Encodes records in one format.
 
     Args:
+        to: the format, or variant, to write.
         on_loss: `keep` writes fields that the format does not name under their own names, `drop` leaves them out,
             `error` refuses the row.
         bare: whether a format that can be a plain list is written so. A row that carries more than its turns then loses
@@ -47,15 +48,15 @@ class RowEncoder:
             `history` for a format that names such a field (Alpaca), else `error`.
     """
 
-    def __init__(self, format: Format, on_loss: str = "keep", bare: bool = False, turns: str | None = None) -> None:
-        self.format = format
+    def __init__(self, to: Format, on_loss: str = "keep", bare: bool = False, turns: str | None = None) -> None:
+        self.format = to
         self.keep = on_loss == "keep"
         self.refuse = on_loss == "error"
-        self.bare = bare and bool(format.bare)
-        self.turns = None if format.shapes[0].turn is not None else turns
-        self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(format.shapes[0].row)}
+        self.bare = bare and bool(to.bare)
+        self.turns = None if to.shapes[0].turn is not None else turns
+        self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(to.shapes[0].row)}
 
-    def rows(self, record: Conversation) -> list[Encoded]:
+    def rows(self, record: Conversation) -> list[EncodedRow]:
         """The rows of a record: one, or with `split` as many as it has exchanges.  Raises Invalid E301-E304."""
         if self.turns and exchanges.several(record):
             if self.turns == "split":
@@ -64,30 +65,30 @@ class RowEncoder:
                 return [self._row(*exchanges.last(record))]
             if self.turns == "history":
                 last, earlier = exchanges.with_history(record, self.format.label)
-                return [self._row(last, exchanges.untold(record), earlier)]
+                return [self._row(last, exchanges.lost_in_history(record), earlier)]
             raise Invalid("E301", "$", f"the conversation has several exchanges; {self.format.label} was to hold one")
         return [self._row(record, [])]
 
-    def encode(self, record: Conversation) -> Encoded:
+    def encode(self, record: Conversation) -> EncodedRow:
         """The row of a record that fits into one.  Raises Invalid E301-E304."""
         return self.rows(record)[0]
 
-    def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> Encoded:
+    def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> EncodedRow:
         lost = lost + self.format.loses(record)
         if not self.keep and any(message.extra for message in record.messages):
-            record, gone = _without_turn_extras(record)
-            lost += gone
+            record, dropped = _without_turn_extras(record)
+            lost += dropped
         row = self.format.write(record)
         if earlier and isinstance(row, Flat):
             row.history = history(earlier)
         lost += self._metadata(row, record)
         if self.bare:
-            beside = [name for name in ("tools", *METADATA) if getattr(record, name) is not None] + list(
+            further = [name for name in ("tools", *METADATA) if getattr(record, name) is not None] + list(
                 record.extra or ()
             )
-            if beside and self.keep:
+            if further and self.keep:
                 raise NotPlain
-            lost += beside
+            lost += further
             data = _encode(getattr(row, self.format.bare))
         else:
             data = _encode(row)
@@ -95,10 +96,10 @@ class RowEncoder:
                 data = self._splice(data, row, record.extra, lost)
         if lost and self.refuse:
             raise Invalid("E304", "$", f"{self.format.label} would lose {', '.join(dict.fromkeys(lost))}")
-        return Encoded(data, list(dict.fromkeys(lost)) if lost else lost)
+        return EncodedRow(data, list(dict.fromkeys(lost)) if lost else lost)
 
     def _metadata(self, row: Any, record: Conversation) -> list[str]:
-        """Sets category, source, id and tools of the row; gives the names of those that do not travel."""
+        """Sets category, source, id and tools of the row; returns the names of those that are not written."""
         lost: list[str] = []
         if self.bare:
             return lost

@@ -1,4 +1,4 @@
-"""A conversation of several exchanges, for formats that hold one: its last, each apart, or earlier ones aside."""
+"""A conversation of several exchanges, for formats that hold one: the last, each by itself, or a history."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def split(record: Conversation) -> list[tuple[Conversation, list[str]]]:
     Nothing says any more that the others followed one another.
     """
     head, parts = _parts(record)
-    learnt = [part for part in parts if any(m.role == "assistant" and m.weight != 0 for m in part)] or parts
-    lost = ["messages[].weight (exchanges of weight 0)"] if len(learnt) < len(parts) else []
-    return [(_with(record, head + part, record.boundary if part is parts[-1] else None), lost) for part in learnt]
+    trained = [part for part in parts if any(m.role == "assistant" and m.weight != 0 for m in part)] or parts
+    lost = ["messages[].weight (exchanges of weight 0)"] if len(trained) < len(parts) else []
+    return [(_with(record, head + part, record.boundary if part is parts[-1] else None), lost) for part in trained]
 
 
 def with_history(record: Conversation, name: str) -> tuple[Conversation, list[Message]]:
@@ -51,8 +51,8 @@ def with_history(record: Conversation, name: str) -> tuple[Conversation, list[Me
     return _with(record, head + parts[-1], record.boundary), earlier
 
 
-def untold(record: Conversation) -> list[str]:
-    """Names of what earlier turns hold beside text, which pairs do not."""
+def lost_in_history(record: Conversation) -> list[str]:
+    """Names of what earlier turns hold besides text, which pairs of texts do not."""
     _, parts = _parts(record)
     lost = []
     for part in parts[:-1]:

@@ -15,8 +15,10 @@ _pairs = msgspec.json.Decoder(list[tuple[str, str]])
 
 
 class Flat(Row, kw_only=True):
-    """Attributes:
-    history: earlier exchanges, as (user, assistant) pairs; null, absent or empty for none.
+    """A row of one exchange.
+
+    Attributes:
+        history: earlier exchanges, as (user, assistant) pairs; null, absent or empty for none.
     """
 
     history: Optional = UNSET
@@ -28,20 +30,21 @@ def read_flat(
     """The record of a flat row.
 
     Args:
+        row: the decoded row.
         names: of the fields, for JSON paths.
-        instruction: their values.
-        context: their values.
-        response: their values.
+        instruction: the request.
+        context: the input, None or UNSET where the row has none.
+        response: the reply.
 
     Raises:
         Invalid: E102 for a missing field, E101 for a malformed history, E201-E206 for blank or misplaced turns.
     """
-    asked, answered = present(instruction, names.prompt), present(response, names.response)
-    prompt, boundary = joined(asked, context or None)
-    exchange(prompt, answered, f"$.{names.prompt}", f"$.{names.response}")
-    messages = [Message("user", prompt), Message("assistant", answered)]
+    request, reply = present(instruction, names.prompt), present(response, names.response)
+    prompt, boundary = joined(request, context or None)
+    exchange(prompt, reply, f"$.{names.prompt}", f"$.{names.response}")
+    messages = [Message("user", prompt), Message("assistant", reply)]
     if row.history is not UNSET:
-        messages = _earlier(bytes(row.history)) + messages  # type: ignore[arg-type]
+        messages = _earlier(bytes(row.history)) + messages
     if row.system is not UNSET:
         system = text_of(row.system)
         if system:
@@ -58,7 +61,7 @@ def _earlier(data: bytes) -> list[Message]:
         raise Invalid(
             "E101", "$.history", f"found {shown(data)}, expected a list of [prompt, response]: {error}"
         ) from None
-    messages = [message for user, reply in pairs for message in (Message("user", user), Message("assistant", reply))]
+    messages = [message for user, answer in pairs for message in (Message("user", user), Message("assistant", answer))]
     if messages:
         check_turns(messages, list(range(len(messages))), "$.history")
     return messages
@@ -68,7 +71,7 @@ def history(messages: list[Message]) -> Raw:
     """The history of these turns.
 
     Args:
-        messages: (2n,) of user and assistant in turn.
+        messages: (2n,) turns, user and assistant in alternation.
     """
     return Raw(
         msgspec.json.encode([(messages[i].content, messages[i + 1].content) for i in range(0, len(messages), 2)])
@@ -82,7 +85,7 @@ def present(value: str | UnsetType, field: str) -> str:
     """
     if value is UNSET:
         raise Invalid("E102", f"$.{field}", f"the row has no {field}")
-    return value  # type: ignore[return-value]
+    return value
 
 
 def joined(instruction: str, context: str | None) -> tuple[str, int | None]:
@@ -131,7 +134,7 @@ def text_only(message: Message, name: str) -> None:
 
 
 def loses(conversation: Conversation) -> list[str]:
-    """Names of what turns hold beside text, which a flat row does not."""
+    """Names of what turns hold besides text, which a flat row does not."""
     lost: list[str] = []
     for message in conversation.messages:
         if message.weight is not None or message.name is not None or message.tool_call_id is not None:

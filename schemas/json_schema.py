@@ -63,15 +63,15 @@ DESCRIPTIONS = {
     "id": "The row's name; metadata, never trained on.",
     "history": "Earlier exchanges, as [prompt, response] pairs.",
     "task": "The kind of task; metadata, never trained on.",
-    "instruction": "What is asked.  It may be empty where there is an input.",
+    "instruction": "The request.  It may be empty where there is an input.",
     "input": "What the instruction is about.",
     "context": "What the instruction is about.",
-    "output": "The response, which the model learns.",
-    "response": "The response, which the model learns.",
-    "completion": "The response, which the model learns.",
-    "target_text": "The response, which the model learns.",
-    "prompt": "What is asked.",
-    "input_text": "What is asked.",
+    "output": "The response, which the model is trained on.",
+    "response": "The response, which the model is trained on.",
+    "completion": "The response, which the model is trained on.",
+    "target_text": "The response, which the model is trained on.",
+    "prompt": "The request.",
+    "input_text": "The request.",
     "instances": "Worked examples; the first one is converted.",
     "content": "The text of the turn, a list of typed parts, or null beside tool_calls.",
     "value": "The text of the turn; for a function_call the call as JSON text, with name and arguments.",
@@ -83,19 +83,19 @@ DESCRIPTIONS = {
 }
 
 
-def of_format(format: Format) -> dict[str, Any]:
+def of_format(row_format: Format) -> dict[str, Any]:
     """The schema of a format's rows: of any of its shapes, or for a variant of the one that it writes."""
-    shapes = format.shapes[:1] if format.variant else format.shapes
+    shapes = row_format.shapes[:1] if row_format.variant else row_format.shapes
     _, components = msgspec.json.schema_components([*(shape.row for shape in shapes), Instance], ref_template=REF)
     for component in components.values():
         _finish(component)
     components |= {"Part": PART, "ToolCall": TOOL_CALL}
     schemas = [_shape(shape, components[shape.row.__name__]) for shape in shapes]
     whole = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-    head: dict[str, Any] = {"$schema": DRAFT, "title": format.label if format.variant else format.title}
+    head: dict[str, Any] = {"$schema": DRAFT, "title": row_format.label if row_format.variant else row_format.title}
     # The example is in the format's own shape, which a variant's may not be.
-    if not format.variant:
-        head["examples"] = [msgspec.json.decode(format.example)]
+    if not row_format.variant:
+        head["examples"] = [msgspec.json.decode(row_format.example)]
     defs = {name: components[name] for name in _used(whole, components)}
     return {**head, **{k: v for k, v in whole.items() if k != "title"}, **({"$defs": defs} if defs else {})}
 
@@ -163,16 +163,16 @@ def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
 
 def _used(schema: Any, components: dict[str, Any]) -> list[str]:
     """Names of the components that a schema refers to, and that those refer to."""
-    found: list[str] = []
+    names: list[str] = []
     rest = [schema]
     while rest:
         value = rest.pop()
         if isinstance(value, dict):
             name = str(value.get("$ref", "")).rpartition("/")[2]
-            if name and name not in found:
-                found.append(name)
+            if name and name not in names:
+                names.append(name)
                 rest.append(components[name])
             rest += value.values()
         elif isinstance(value, list):
             rest += value
-    return found
+    return names

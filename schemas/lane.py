@@ -1,7 +1,7 @@
-"""The short way for rows of one exchange: their JSON strings go to the other format as they are, never unescaped.
+"""The fast path for rows of one exchange: their JSON strings are copied into the other format, never unescaped.
 
-A row takes it only if the long way (decode, record, encode) would write the same bytes: it has no field beside the
-shape's own, text on both sides, and no escape that could be written in two ways.
+A row takes it only if the slow path (decode, record, encode) would write the same bytes: it has no field other than
+the shape's own, text on both sides, and no escape that could be written in two ways.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ GRAPHIC = [0x20 < byte < 0x7F and byte not in b'"\\' for byte in range(256)]
 
 
 def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
-    """The short way from rows of this shape to a format; None where there is none.
+    """The fast path from rows of this shape to a format; None where there is none.
 
     Args:
+        source: the shape of the rows.
+        to: the format, or variant, to write.
         bare: see RowEncoder.
     """
     if source.flat is None or "." in source.flat.response:
@@ -67,14 +69,15 @@ class Lane:
         self.line = line
 
     def block(self, text: bytes, lines: int) -> list[bytes | None] | None:
-        """For each row its line in the other format, None for a row that must go the long way.
+        """For each row its line in the other format, None for a row that must take the slow path.
 
         None for the whole block if any row of it has other fields, or if any line is blank.
 
         Args:
-            text: the rows as so many lines.
+            text: the rows, one a line.
+            lines: how many there are.
         """
-        # \u and \/ can be written in other ways; the long way writes what they stand for.
+        # \u and \/ can be written in other ways; the slow path writes the characters themselves.
         if ESCAPES.search(text):
             return None
         try:
@@ -94,8 +97,8 @@ class Lane:
                     context = EMPTY
             if (
                 prompt[0] == context[0] == response[0] == QUOTE
-                and (GRAPHIC[prompt[1]] or _told(prompt) or _told(context))
-                and (GRAPHIC[response[1]] or _told(response))
+                and (GRAPHIC[prompt[1]] or _not_blank(prompt) or _not_blank(context))
+                and (GRAPHIC[response[1]] or _not_blank(response))
                 and (prompt.isascii() or _is_utf8(prompt))
                 and (context.isascii() or _is_utf8(context))
                 and (response.isascii() or _is_utf8(response))
@@ -114,7 +117,7 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _told(text: bytes) -> bool:
+def _not_blank(text: bytes) -> bool:
     """Whether a JSON string is more than white space, and UTF-8."""
     return len(text) > 2 and _is_utf8(text) and not blank(msgspec.json.decode(text))
 

@@ -1,4 +1,4 @@
-"""Why a row does not decode, in the words of a problem."""
+"""Why a row does not decode, as a problem."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def place(data: bytes, error: msgspec.ValidationError, at: str, below: str = "$"
     """(code, JSON path, message) for JSON that does not decode into its type.
 
     Args:
-        data: the JSON text, which stands at path `at` of the row.
+        data: the JSON text.
+        error: what msgspec raised for it.
+        at: its JSON path in the row.
         below: the path that the error's own paths begin with.
     """
     text = str(error)

@@ -24,11 +24,13 @@ COLUMN = "curate_origin"
 
 
 class Origin(msgspec.Struct, omit_defaults=True):
-    """Attributes:
-    format: name of the original format, or `name/variant`.
-    check: of the record that carries this.
-    boundary: where the original's last prompt divides into instruction and input.
-    row: the original row's JSON text, where its format's own writing does not give it back.
+    """What a converted row carries to be turned back.
+
+    Attributes:
+        format: name of the original format, or `name/variant`.
+        check: digest of the record that carries this, see `check`.
+        boundary: length of the instruction in the original's last prompt, in characters.
+        row: the original row's JSON text, where its format's own writing does not give it back.
     """
 
     format: str
@@ -37,13 +39,13 @@ class Origin(msgspec.Struct, omit_defaults=True):
     row: str | UnsetType = UNSET
 
 
-class Taken(msgspec.Struct):
+class TakenOrigin(msgspec.Struct):
     """What a row's origin says.
 
     Attributes:
-        label: the original's format and JSON text.
-        row: the original's format and JSON text.
-        edited: it no longer fits.
+        label: the original's format, or `name/variant`.
+        row: the original's JSON text.
+        edited: whether the row was changed since, so that the original no longer fits.
     """
 
     label: str = ""
@@ -60,7 +62,7 @@ _encoders: dict[str, RowEncoder] = {}
 _decoders: dict[str, RowDecoder] = {}
 
 
-def take(record: Conversation) -> Taken | None:
+def take(record: Conversation) -> TakenOrigin | None:
     """The original of a record that carries an origin, which is taken out of `record.extra`; None without one."""
     if record.extra is None or COLUMN not in record.extra:
         return None
@@ -69,11 +71,11 @@ def take(record: Conversation) -> Taken | None:
     try:
         origin = _origin.decode(msgspec.json.decode(text, type=str))
         if origin.check != check(record):
-            return Taken(edited=True)
-        row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)  # type: ignore[union-attr]
+            return TakenOrigin(edited=True)
+        row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)
     except (msgspec.DecodeError, KeyError, Invalid):
-        return Taken(edited=True)
-    return Taken(origin.format, row)
+        return TakenOrigin(edited=True)
+    return TakenOrigin(origin.format, row)
 
 
 def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
@@ -140,13 +142,13 @@ def _boundary(original: bytes, label: str) -> int | None:
 
 def _written(record: Conversation, origin: Origin) -> bytes:
     boundary = None if origin.boundary is UNSET else origin.boundary
-    record = msgspec.structs.replace(record, boundary=boundary)  # type: ignore[arg-type]
+    record = msgspec.structs.replace(record, boundary=boundary)
     if origin.format not in _encoders:
         _encoders[origin.format] = RowEncoder(lookup(origin.format), bare=origin.format == "chatml")
     return _encoders[origin.format].encode(record).data
 
 
-def _decoder(format: Format) -> RowDecoder:
-    if format.label not in _decoders:
-        _decoders[format.label] = RowDecoder([format])
-    return _decoders[format.label]
+def _decoder(row_format: Format) -> RowDecoder:
+    if row_format.label not in _decoders:
+        _decoders[row_format.label] = RowDecoder([row_format])
+    return _decoders[row_format.label]

@@ -14,12 +14,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """One problem of one row.
 
     Attributes:
-        file: where; rows are counted from 1 (for JSONL this is the line number).
-        row: where; rows are counted from 1 (for JSONL this is the line number).
-        path: JSON path within the row.
         code: a key of CODES.
-        message: what was found.
+        path: JSON path within the row.
+        message: what is wrong.
         remedy: what to do.
+        file: the file, as the user named it.
+        row: the row, counted from 1; for JSONL the line number.
     """
 
     code: str
@@ -38,7 +38,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Invalid(Exception):
-    """A row that cannot be read or written as asked.  problem: why."""
+    """Raised for a row that cannot be read or written as asked.
+
+    Attributes:
+        problem: what is wrong with it.
+    """
 
     def __init__(self, code: str, path: str, message: str) -> None:
         super().__init__(message)

@@ -11,11 +11,12 @@ class Message(msgspec.Struct, omit_defaults=True, gc=False):
     """One turn of a conversation.
 
     Attributes:
+        role: one of ROLES.
         content: the text of the turn; where `parts` is set, its text parts joined.
         parts: the JSON text of a content list (typed parts) exactly as it was read.
         tool_calls: the JSON text of a list of calls in OpenAI's shape.
-        tool_call_id: which call a tool turn answers, and who speaks.
-        name: which call a tool turn answers, and who speaks.
+        tool_call_id: which call a tool turn answers.
+        name: who speaks.
         weight: share of this turn in the loss; 0 is not trained on, None is the default (1 for an assistant turn). Only
             assistant turns are trained on.
         extra: fields of this turn that no format names, as JSON text.
@@ -37,9 +38,9 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     Attributes:
         messages: the turns in order; a system prompt is a first turn of role system.
         tools: the JSON text of the tools on offer (a list in OpenAI's shape, as read).
-        category: metadata, never trained on.
-        source: metadata, never trained on.
-        id: metadata, never trained on.
+        category: the kind of task; metadata, never trained on.
+        source: where the row comes from; metadata, never trained on.
+        id: the row's name; metadata, never trained on.
         boundary: where the last user turn is an instruction and an input joined by a newline, the length of the
             instruction in characters.
         extra: fields of the row that its format does not name, as JSON text.
@@ -58,11 +59,11 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
         return [m.content for m in self.messages if m.role == role]
 
     def prompt(self) -> str:
-        """What the model is given: every user turn, blank line between."""
+        """The user turns, joined by blank lines."""
         return "\n\n".join(self.turns("user"))
 
     def response(self) -> str:
-        """What the model is to say: every assistant turn, blank line between."""
+        """The assistant turns, joined by blank lines."""
         return "\n\n".join(self.turns("assistant"))
 
 

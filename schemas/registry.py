@@ -24,7 +24,8 @@ class Detected(msgspec.Struct, frozen=True):
 
     Attributes:
         format: name of the commonest one, "" if no row fits any.
-        shares: rows of each format, over all rows ("" for none).
+        shares: for each format its share of the rows, in (0, 1]; "" for rows of none.
+        rows: how many rows were read.
         reasons: for each format, why: the fields by which its rows were told, and the first such row.
     """
 
@@ -53,18 +54,18 @@ def lookup(name: str) -> Format:
     return with_variant(FORMATS[key], variant) if variant else FORMATS[key]
 
 
-def with_variant(format: Format, name: str) -> Format:
+def with_variant(base: Format, name: str) -> Format:
     """The format as this variant writes it.
 
     Raises:
         KeyError: with the known names.
     """
-    for variant in format.variants:
+    for variant in base.variants:
         if variant.name == name:
-            first = [shape for shape in format.shapes if shape.name == variant.shape]
-            others = [shape for shape in format.shapes if shape.name != variant.shape]
+            first = [shape for shape in base.shapes if shape.name == variant.shape]
+            others = [shape for shape in base.shapes if shape.name != variant.shape]
             return msgspec.structs.replace(
-                format,
+                base,
                 shapes=(*first, *others),
                 write=variant.write,
                 loses=variant.loses,
@@ -72,8 +73,8 @@ def with_variant(format: Format, name: str) -> Format:
                 bare="",
                 exchange=b"",
             )
-    known = ", ".join(f"{format.name}/{variant.name}" for variant in format.variants) or "none"
-    raise KeyError(f"{format.name} has no variant {name!r}; it has {known}")
+    known = ", ".join(f"{base.name}/{variant.name}" for variant in base.variants) or "none"
+    raise KeyError(f"{base.name} has no variant {name!r}; it has {known}")
 
 
 def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
@@ -99,7 +100,7 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
             fits = best is not None and (best.shape.wrap or fit(best.shape, best.row_fields, names)[0])
             seen[key] = best.format.name if best is not None and fits else ""
             shape = best.shape if best is not None else None
-            reasons.setdefault(seen[key], _reason(shape, bool(fits), kind, names, number))
+            reasons.setdefault(seen[key], _reason(shape, bool(fits), names, number))
         counts[seen[key]] += 1
     total = sum(counts.values())
     known = [(count, name) for name, count in counts.items() if name]
@@ -108,10 +109,10 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     return Detected(commonest, shares, total, {name: reasons[name] for name in shares})
 
 
-def _reason(shape: Shape | None, fits: bool, kind: str, names: Sequence[str], number: int) -> str:
+def _reason(shape: Shape | None, fits: bool, names: Sequence[str], number: int) -> str:
     """Why a row was taken for this shape, in words."""
     if shape is None:
-        return f"row {number} is no object and no list"
+        return f"row {number} is neither an object nor a list"
     if shape.wrap:
         return f"row {number} is a bare list of turns"
     if fits:

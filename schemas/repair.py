@@ -1,4 +1,4 @@
-"""What can be mended in a row without guessing at its meaning, and how.  Nothing here is done unasked."""
+"""Repairs that change no meaning; none is done unless asked for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """One thing that was mended.
+    """One repair.
 
     Attributes:
         code: of the problem.
@@ -62,23 +62,23 @@ class Repair(msgspec.Struct, frozen=True):
 
 
 def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
-    """(the row with its problem mended, what was done); None where no repair is safe.
+    """(the row with its problem repaired, what was done); None where no repair is safe.
 
-    Mended are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
-    roles under other well-known or misspelt names (E103), turns of the same role in a row (E204), and a user turn
-    at the end that nobody answers (E206).
+    Repaired are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
+    well-known other names of roles and misspelt ones (E103), turns of the same role in a row (E204), and a user turn
+    at the end without a reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
-        found = repair(data, problem.path) if repair else None
+        result = repair(data, problem.path) if repair else None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    if found is None or found[0] == data:
+    if result is None or result[0] == data:
         return None
-    return found[0], Repair(problem.code, problem.path, found[1])
+    return result[0], Repair(problem.code, problem.path, result[1])
 
 
-def _punctuation(data: bytes, path: str) -> tuple[bytes, str] | None:
+def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
     bare = data.replace(BOM, b"", 1) if data.lstrip().startswith(BOM) else data
     mended = STRING_OR_COMMA.sub(lambda m: b"" if m[0] == b"," else m[0], bare)
     msgspec.json.decode(mended, type=Raw)
@@ -97,19 +97,19 @@ def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
 
 
 def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
-    said = ""
+    done = ""
 
     def mend(value: Raw) -> Raw | None:
-        nonlocal said
-        given = msgspec.json.decode(value, type=str)
-        key = re.sub(r"[^a-z0-9]", "", given.lower())
+        nonlocal done
+        name = msgspec.json.decode(value, type=str)
+        key = re.sub(r"[^a-z0-9]", "", name.lower())
         close = difflib.get_close_matches(key, ALIASES, 1, CLOSE)
         role = ALIASES.get(key) or (ALIASES[close[0]] if close else None)
-        said = f"took role {given!r} for {role}"
+        done = f"read role {name!r} as {role}"
         return Raw(_encode(role)) if role else None
 
     changed = _at(Raw(data), STEP.findall(path), mend)
-    return (bytes(changed), said) if changed is not None else None
+    return (bytes(changed), done) if changed is not None else None
 
 
 def _at(value: Raw, steps: list[tuple[str, str]], mend: Callable[[Raw], Raw | None]) -> Raw | None:
@@ -139,10 +139,10 @@ def _merge(data: bytes, path: str) -> tuple[bytes, str] | None:
         text = next((name for name in ("content", "value", "text") if name in turn), None)
         if sender is None or text is None or set(turn) != {sender, text} or set(before) != {sender, text}:
             return False
-        said = [bytes(t[text]) for t in (before, turn)]
-        if _role_of(before[sender]) != _role_of(turn[sender]) or not all(s[:1] == b'"' for s in said):
+        texts = [bytes(t[text]) for t in (before, turn)]
+        if _role_of(before[sender]) != _role_of(turn[sender]) or not all(s[:1] == b'"' for s in texts):
             return False
-        before[text] = Raw(_encode("\n\n".join(msgspec.json.decode(s) for s in said)))
+        before[text] = Raw(_encode("\n\n".join(msgspec.json.decode(s) for s in texts)))
         del turns[i]
         return True
 

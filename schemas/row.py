@@ -38,11 +38,13 @@ class Shape(msgspec.Struct, frozen=True):
     """One way in which a format writes its rows.
 
     Attributes:
+        name: as in messages and in `Variant.shape`.
         row: the struct that a row decodes into.
         read: that struct to the record; raises Invalid.
         keys: the field names that tell this shape from others; all must be there.
         flat: for a shape of one exchange, the names of its fields.
-        turns: the field that holds the list of turns, and `turn`, the struct of one; "" where there is none.
+        turns: the field that holds the list of turns; "" where there is none.
+        turn: the struct of one turn; None where there is none.
         wrap: for rows that are a bare list, the field of `row` that holds it; else "".
     """
 
@@ -60,6 +62,7 @@ class Variant(msgspec.Struct, frozen=True):
     """Another way to write a format, chosen as `--to format/name`.
 
     Attributes:
+        name: what follows the slash.
         shape: the name of the shape that it writes.
         write: as in Format.
         loses: as in Format.
@@ -77,11 +80,14 @@ class Format(msgspec.Struct, frozen=True):
     """One format: its shapes, how the record is written in it, and what it names.
 
     Attributes:
+        name: as `--to` and `--from` take it.
+        title: as people write it.
+        shapes: the ways in which its rows are written; the first is the format's own.
         write: the record to a row struct of the first shape; raises Invalid where it does not fit.
         loses: the names of what a record's turns hold and `write` leaves out.
         names: which of CARRIED the format's own description has.
-        multi_turn: whether several exchanges and tool turns fit.
-        tool_turns: whether several exchanges and tool turns fit.
+        multi_turn: whether several exchanges fit.
+        tool_turns: whether tool calls and their results fit.
         example: one row, as the documentation shows it.
         source: who published it, or uses it so.
         exchange: for formats of turns, a conversation of one prompt and one response as JSON text, with %b for each.
@@ -115,7 +121,7 @@ def text_of(raw: Optional) -> str | None:
     """The string in a JSON value, None for null, for absence and for other types."""
     if raw is UNSET:
         return None
-    data = bytes(raw)  # type: ignore[arg-type]
+    data = bytes(raw)
     return msgspec.json.decode(data) if data[:1] == b'"' else None
 
 
@@ -128,7 +134,7 @@ def json_of(raw: Raw | bytes) -> str:
     """A JSON value as one line of text; what it holds stays as it is.
 
     Raises:
-        UnicodeDecodeError.
+        UnicodeDecodeError: for bytes that are not UTF-8.
     """
     return one_line(bytes(raw)).decode()
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from schemas.code import Code
+from schemas.code import ProblemCode
 
 ROW_CODES = {
-    "E001": Code(
+    "E001": ProblemCode(
         title="row is not JSON",
         zh="该行不是合法的 JSON",
-        remedy="mend the line; it must be one complete JSON value",
+        remedy="correct the line; it must be one complete JSON value",
         why="One broken line stops a whole file: `datasets` gives up with a JSON parse error, and hand-written "
-        "loaders skip the line or die at it. Trailing commas, two rows on one line and a download cut short are the "
+        "loaders skip the line or crash on it. Trailing commas, two rows on one line and a truncated download are the "
         "usual causes.",
         format="alpaca",
         bad='{"instruction": "Name a prime.", "output": "2",}',
         good='{"instruction": "Name a prime.", "output": "2"}',
         repair="trailing commas and a byte order mark are removed",
     ),
-    "E002": Code(
+    "E002": ProblemCode(
         title="row is not UTF-8",
         zh="该行不是 UTF-8 编码",
         remedy="save the file as UTF-8, or remove the stray bytes",
@@ -27,7 +27,7 @@ ROW_CODES = {
         bad=b'{"instruction": "Spell the French word for coffee.", "output": "caf\xe9"}',
         good='{"instruction": "Spell the French word for coffee.", "output": "café"}',
     ),
-    "E003": Code(
+    "E003": ProblemCode(
         title="row has the wrong JSON type",
         zh="该行的 JSON 类型不对",
         remedy="write each row as the format's object (or ChatML's list)",
@@ -38,27 +38,28 @@ ROW_CODES = {
         bad='["Name a prime.", "2"]',
         good='{"instruction": "Name a prime.", "output": "2"}',
     ),
-    "E004": Code(
+    "E004": ProblemCode(
         title="row fits no known format",
         zh="该行不属于已知格式",
-        remedy="name the format with --from (mixed for rows of several), or say with --map which field is which",
-        why="The row has none of the fields by which the format is told. Axolotl stops at such a row with a KeyError "
+        remedy="name the format with --from (mixed for rows of several), or map the fields with --map",
+        why="The row has none of the fields by which the format is recognised. Axolotl stops at such a row with "
+        "a KeyError "
         "(axolotl-ai-cloud/axolotl#879); a trainer that looks fields up with a default trains on empty text instead.",
         format="alpaca",
         bad='{"question": "Name a prime.", "answer": "2"}',
         good='{"instruction": "Name a prime.", "output": "2"}',
     ),
-    "E005": Code(
+    "E005": ProblemCode(
         title="field name cannot be carried",
         zh="字段名无法携带",
         remedy="rename the field; no quotes, backslashes or control characters",
         why="Such names mostly come from a shifted CSV column or a JSON text that was encoded twice. They break "
-        "Arrow and CSV headers, and the field that was meant is missing.",
+        "Arrow and CSV headers, and the intended field is missing.",
         format="alpaca",
         bad='{"instruction": "Name a prime.", "output": "2", "topic\\n": "numbers"}',
         good='{"instruction": "Name a prime.", "output": "2", "topic": "numbers"}',
     ),
-    "E006": Code(
+    "E006": ProblemCode(
         title="text holds half a character",
         zh="文本中有半个字符",
         remedy="remove the escape, or write the whole character; a text was cut inside an emoji",
@@ -69,7 +70,7 @@ ROW_CODES = {
         bad='{"instruction": "Smile!", "output": "Gladly \\ud83d"}',
         good='{"instruction": "Smile!", "output": "Gladly \\ud83d\\ude42"}',
     ),
-    "E007": Code(
+    "E007": ProblemCode(
         title="number is not JSON",
         zh="NaN 或 Infinity 不是 JSON",
         remedy="write null instead of NaN or Infinity",
@@ -79,7 +80,7 @@ ROW_CODES = {
         bad='{"instruction": "Name a prime.", "output": "2", "score": NaN}',
         good='{"instruction": "Name a prime.", "output": "2", "score": null}',
     ),
-    "E101": Code(
+    "E101": ProblemCode(
         title="field has the wrong type",
         zh="字段类型不对",
         remedy="write the field as the type that the format asks for",
@@ -91,34 +92,35 @@ ROW_CODES = {
         good='{"instruction": "Name a prime.", "output": "2"}',
         repair="a number or truth value is written as text; objects, lists and null are left alone",
     ),
-    "E102": Code(
+    "E102": ProblemCode(
         title="required field is missing",
         zh="缺少必需字段",
         remedy="add the field, or choose the right format with --from",
-        why="A trainer either dies with a KeyError (axolotl-ai-cloud/axolotl#879) or puts an empty text in its "
+        why="A trainer either crashes with a KeyError (axolotl-ai-cloud/axolotl#879) or puts an empty text in its "
         "place, and then trains on a prompt without an answer, or an answer without a prompt.",
         format="dolly",
         bad='{"instruction": "Name a prime.", "context": "", "category": "open_qa"}',
         good='{"instruction": "Name a prime.", "context": "", "response": "2", "category": "open_qa"}',
     ),
-    "E103": Code(
+    "E103": ProblemCode(
         title="unknown role",
         zh="未知角色",
-        remedy="use one of the format's role names, or say with --roles which role it is",
+        remedy="use one of the format's role names, or map the role with --roles",
         why='LLaMA-Factory stops with "Invalid role tag" and prints the messages but no row number '
         "(hiyouga/LLaMA-Factory#2529, QwenLM/Qwen3#1314); chat templates often write no text at all for a role that "
-        "they do not know, and the turn is gone.",
+        "they do not know, and the turn is lost.",
         format="sharegpt",
         bad='{"conversations": [{"from": "hummany", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
         repair="well-known other names (bot, ai, prompter) and misspellings are replaced by the format's own",
     ),
-    "E104": Code(
+    "E104": ProblemCode(
         title="tool call is malformed",
         zh="工具调用格式有误",
         remedy="write it as JSON with name and arguments, in an assistant turn",
         why="The model learns to write calls that no program can parse. Chat templates differ in what they take: "
-        "some raise, and some quote the text once more without a word (huggingface/transformers#45419).",
+        "some raise an error, and some quote the text a second time without a warning "
+        "(huggingface/transformers#45419).",
         format="sharegpt",
         bad='{"conversations": [{"from": "human", "value": "Weather in Oslo?"}, {"from": "function_call", "value": '
         '"get_weather(city=Oslo)"}, {"from": "observation", "value": "rain"}, {"from": "gpt", "value": "It rains."}]}',
@@ -126,35 +128,36 @@ ROW_CODES = {
         '"{\\"name\\": \\"get_weather\\", \\"arguments\\": {\\"city\\": \\"Oslo\\"}}"}, {"from": "observation", '
         '"value": "rain"}, {"from": "gpt", "value": "It rains."}]}',
     ),
-    "E105": Code(
+    "E105": ProblemCode(
         title="content part is malformed",
         zh="内容片段格式有误",
         remedy='write each part as an object with a type, as {"type": "text", "text": ...}',
         why="Templates for plain text turn a list into its Python spelling, or fail to join it with a string; "
-        "templates for several kinds of content skip a part whose type they cannot see, and an image or a sentence "
-        "is gone.",
+        "templates for several kinds of content skip a part whose type they do not find, and an image or a sentence "
+        "is lost.",
         format="sft",
         bad='{"messages": [{"role": "user", "content": ["Name a prime."]}, {"role": "assistant", "content": "2"}]}',
         good='{"messages": [{"role": "user", "content": [{"type": "text", "text": "Name a prime."}]}, {"role": '
         '"assistant", "content": "2"}]}',
     ),
-    "E106": Code(
+    "E106": ProblemCode(
         title="ChatML text is malformed",
         zh="ChatML 文本格式有误",
         remedy="wrap every turn in <|im_start|>role\\n ... <|im_end|>",
         why="Text outside the marks belongs to no turn: a trainer that masks prompts by searching for the marks "
-        "learns the wrong part of the row, and an unfinished last turn never shows the model where to stop.",
+        "trains on the wrong part of the row, and an unfinished last turn never shows the model where to stop.",
         format="chatml",
         bad='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2"}',
         good='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2<|im_end|>\\n"}',
     ),
-    "E107": Code(
+    "E107": ProblemCode(
         title="turn holds a ChatML mark",
         zh="对话内容含有 ChatML 标记",
         remedy="choose another format, or remove <|im_start|> and <|im_end|> from the text",
-        why="Written as text, the mark inside the turn cannot be told from the end of the turn: the reply is cut "
+        why="Written as text, the mark inside the turn cannot be distinguished from the end of the turn: the "
+        "reply is cut "
         "there, and whatever follows becomes a turn of its own. Tokenizers take it for their special token as well "
-        "(google-deepmind/gemma#770 is about the same hole).",
+        "(google-deepmind/gemma#770 reports the same weakness).",
         format="sft",
         to="chatml/text",
         bad='{"messages": [{"role": "user", "content": "What ends a turn?"}, {"role": "assistant", "content": "The '
@@ -162,12 +165,12 @@ ROW_CODES = {
         good='{"messages": [{"role": "user", "content": "What ends a turn?"}, {"role": "assistant", "content": "The '
         'mark im_end does."}]}',
     ),
-    "E108": Code(
+    "E108": ProblemCode(
         title="weight is negative",
         zh="权重为负",
         remedy="write a weight of 0 (not trained on) or more",
-        why="A turn's weight is its share of the loss. A negative one turns training round: the model is pushed away "
-        "from the reply without limit, and the loss falls all the while.",
+        why="A turn's weight is its share of the loss. A negative one reverses training: the model is pushed away "
+        "from the reply without limit, while the loss keeps falling.",
         format="sft",
         bad='{"messages": [{"role": "user", "content": "Name a prime."}, {"role": "assistant", "content": "2", '
         '"weight": -1}]}',

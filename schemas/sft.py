@@ -36,6 +36,7 @@ def write(conversation: Conversation, weight: str = "weight") -> Sft:
     """The row; everything the record has fits.
 
     Args:
+        conversation: the record.
         weight: the field for a turn's weight, or `train` for a truth value.
     """
     row = Sft(write_turns(conversation.messages, weight))

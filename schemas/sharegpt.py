@@ -32,7 +32,7 @@ ROLES = {
 WRITTEN = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
 
 
-class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True, rename={"sender": "from"}):
+class ShareGPTTurn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=True, rename={"sender": "from"}):
     """One turn; some files write `text` for `value`."""
 
     sender: str
@@ -43,13 +43,13 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     tool_call_id: str | UnsetType | None = UNSET
 
 
-FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(Turn))
+FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(ShareGPTTurn))
 
 
 class ShareGPT(Row, kw_only=False):
     """conversations is required."""
 
-    conversations: list[Turn]
+    conversations: list[ShareGPTTurn]
 
 
 def read(row: ShareGPT) -> Conversation:
@@ -69,16 +69,16 @@ def read(row: ShareGPT) -> Conversation:
         if value is UNSET:
             raise Invalid("E102", f"$.conversations[{i}].value", "the turn has no value")
         if role == "call":
-            message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))  # type: ignore[arg-type]
+            message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))
         else:
-            message = Message(role, value)  # type: ignore[arg-type]
+            message = Message(role, value)
         if turn.weight is not UNSET:
             message.weight = turn.weight and not_negative(turn.weight, f"$.conversations[{i}].weight")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
-        if type(turn) is not Turn:
+        if type(turn) is not ShareGPTTurn:
             message.extra = extras_of(turn)
         messages.append(message)
         places.append(i)
@@ -109,8 +109,8 @@ def write(conversation: Conversation) -> ShareGPT:
     return row
 
 
-def _turn(sender: str, value: str, message: Message) -> Turn:
-    turn = Turn(sender, value)
+def _turn(sender: str, value: str, message: Message) -> ShareGPTTurn:
+    turn = ShareGPTTurn(sender, value)
     if message.weight is not None:
         turn.weight = message.weight
     if message.name is not None:
@@ -136,7 +136,7 @@ def loses(conversation: Conversation) -> list[str]:
 FORMAT = Format(
     name="sharegpt",
     title="ShareGPT",
-    shapes=(Shape("sharegpt", ShareGPT, read, ("conversations",), turns="conversations", turn=Turn),),
+    shapes=(Shape("sharegpt", ShareGPT, read, ("conversations",), turns="conversations", turn=ShareGPTTurn),),
     write=write,
     loses=loses,
     names=frozenset({"system", "tools"}),

@@ -15,12 +15,14 @@ class Tools(msgspec.Struct, frozen=True):
 
     Attributes:
         offer: added to the system turn's content. {tools}: the tools; {names}: their names, comma between.
-        tool: each tool, `between` between two. {json}: in OpenAI's shape on one line; {indented}: the same over lines;
+        tool: each tool. {json}: in OpenAI's shape on one line; {indented}: the same over lines;
             {name}, {description}, {parameters}: its parts, a line a parameter.
-        call: each call, `call_between` between two. {name}: as it is; {quoted}: as JSON; {arguments}: JSON on one line.
-        calls: around the calls of one turn, {calls}; `several` for more than one call, if different.
-        several: see `calls`.
-        after: between what a turn says and its calls.
+        call: each call. {name}: as it is; {quoted}: as JSON; {arguments}: JSON on one line.
+        between: what separates two tools.
+        call_between: what separates two calls.
+        calls: around the calls of one turn, {calls}.
+        several: the same for more than one call, if different.
+        after: between the text of a turn and its calls.
     """
 
     offer: str
@@ -37,29 +39,30 @@ class Template(msgspec.Struct, frozen=True):
     """The pieces a conversation is put together from; {content}, {bos} and {eos} are filled in.
 
     Attributes:
-        user: a turn of each kind; `observation` "" = tool turns are written as user turns.
-        system: a turn of each kind; `observation` "" = tool turns are written as user turns.
-        observation: a turn of each kind; `observation` "" = tool turns are written as user turns.
-        reply: the header of an assistant turn, written before it and never learnt.
-        assistant: what is learnt of an assistant turn, its end included.
+        name: as `--template` takes it.
+        user: a user turn.
+        system: a system turn.
+        observation: a tool turn; "" = tool turns are written as user turns.
+        reply: the header of an assistant turn, written before it and never trained on.
+        assistant: the part of an assistant turn that is trained on, its end included.
         calls_only: the same for a turn that only calls tools, if different.
         prefix: written once, first.
         result: each result within an observation; tool turns that follow one another are then one observation.
         default_system: used where a conversation has no system turn or an empty one; "" = nothing is written then.
         fused: the system text stands inside the next user turn, before its content.
-        stop: texts that end a generation beside the tokenizer's own end token; the first is this template's end of
+        stop: texts that end a generation besides the tokenizer's own end token; the first is this template's end of
             turn.
-        input: `user` and `default_system` for a last user turn whose instruction and input are known apart
-            (`Conversation.boundary`); "" = no difference.
-        input_system: see `input`.
-        thought: what a reply without a `<think>` part begins with; learnt, as the reply is.
+        input: `user` for a last user turn whose instruction and input are separate (`Conversation.boundary`); "" = no
+            difference.
+        input_system: `default_system` for a conversation with such a turn.
+        thought: what a reply without a `<think>` part begins with; trained on, as the reply is.
         tools: how tools and calls are written.
-        bos: the begin and end tokens of the models that use this template, for showing a text without a tokenizer.
-        eos: see `bos`.
-        llamafactory: what these tools call a template that writes the same text for system, user and assistant turns
-            without white space around; "" = none does.
-        axolotl: see `llamafactory`.
-        unsloth: see `llamafactory`.
+        bos: the begin token of the models that use this template, for showing a text without a tokenizer.
+        eos: their end token.
+        llamafactory: LLaMA-Factory's name for a template that writes the same text for system, user and assistant turns
+            without white space around; "" = it has none.
+        axolotl: Axolotl's name for it.
+        unsloth: Unsloth's name for it.
     """
 
     name: str

@@ -32,16 +32,16 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def listed(tools: str) -> list[dict[str, Any]] | None:
-    """The tools in OpenAI's shape; None if the text is no JSON list of objects.
+    """The tools in OpenAI's shape; None if the text is not a JSON list of objects.
 
     Args:
         tools: JSON text of a list of tools in OpenAI's shape or of bare functions, or of one of them.
     """
-    found = _read(tools)
-    found = [found] if isinstance(found, dict) else found
-    if not isinstance(found, list) or not all(isinstance(tool, dict) for tool in found):
+    values = _read(tools)
+    values = [values] if isinstance(values, dict) else values
+    if not isinstance(values, list) or not all(isinstance(tool, dict) for tool in values):
         return None
-    return [tool if tool.get("type") == "function" else {"type": "function", "function": tool} for tool in found]
+    return [tool if tool.get("type") == "function" else {"type": "function", "function": tool} for tool in values]
 
 
 def offered(tools: str, style: Tools) -> str:
@@ -49,13 +49,14 @@ def offered(tools: str, style: Tools) -> str:
 
     Args:
         tools: as for `listed`; other text is taken for one tool and written as it is.
+        style: how the template writes tools.
     """
-    found = listed(tools)
-    if found is None:
+    values = listed(tools)
+    if values is None:
         return fill(style.offer, {"tools": tools, "names": ""})
-    if not found:
+    if not values:
         return ""
-    parts = [_parts(tool) for tool in found]
+    parts = [_parts(tool) for tool in values]
     written = style.between.join(fill(style.tool, part) for part in parts)
     return fill(style.offer, {"tools": written, "names": ", ".join(part["name"] for part in parts)})
 
@@ -65,18 +66,19 @@ def called(calls: str, style: Tools) -> str:
 
     Args:
         calls: JSON text of a list in OpenAI's shape (arguments as JSON text or object); other text is written as it is.
+        style: how the template writes calls.
     """
-    found = _read(calls)
-    if not isinstance(found, list) or not all(isinstance(call, dict) for call in found):
+    values = _read(calls)
+    if not isinstance(values, list) or not all(isinstance(call, dict) for call in values):
         return calls
     written = []
-    for call in found:
+    for call in values:
         function = call.get("function", call)
         if not isinstance(function, dict):
             return calls
         name = str(function.get("name", ""))
-        values = {"name": name, "quoted": _json(name), "arguments": arguments(function.get("arguments", {}))}
-        written.append(fill(style.call, values))
+        slots_of_call = {"name": name, "quoted": _json(name), "arguments": arguments(function.get("arguments", {}))}
+        written.append(fill(style.call, slots_of_call))
     around = style.several if style.several and len(written) > 1 else style.calls
     return fill(around, {"calls": style.call_between.join(written)})
 

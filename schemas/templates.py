@@ -1,4 +1,4 @@
-"""How a conversation is written out as one text by a prompt template, and which of it is learnt."""
+"""A conversation as one text, as a prompt template writes it, with its loss mask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["TEMPLATES", "Rendered", "Span", "Template", "Tools", "lookup", "prom
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Characters `start` (included) to `end` (excluded) of a text, learnt with `weight` > 0."""
+    """Characters `start` (included) to `end` (excluded) of a text, trained on with `weight` > 0."""
 
     start: int
     end: int
@@ -22,7 +22,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A conversation as one text, and the spans of it that are learnt: in order, never overlapping."""
+    """A conversation as one text, and the spans of it that are trained on: in order, never overlapping."""
 
     text: str
     spans: tuple[Span, ...]
@@ -52,28 +52,25 @@ def _key(name: str) -> str:
 
 
 def render(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> Rendered:
-    """The conversation as this template writes it, with the character spans that are learnt.
+    """The conversation as this template writes it, with the character spans that are trained on.
 
-    Learnt are assistant turns, from the end of their header up to and including their end text; a turn of
-    weight 0 is written and has no span.  Turns need not alternate: the header is written before each
-    assistant turn.  Never raises; a conversation without assistant turns has no spans.
+    These are assistant turns, from the end of their header up to and including their end text; a turn of weight 0 is
+    written and has no span.  Turns need not alternate: the header is written before each assistant turn.  Never
+    raises; a conversation without assistant turns has no spans.
 
     Args:
-        bos: texts of the tokenizer's begin and end tokens ("" where it has none).
-        eos: texts of the tokenizer's begin and end tokens ("" where it has none).
+        conversation: the record to render.
+        template: the prompt template.
+        bos: text of the tokenizer's begin token, "" where it has none.
+        eos: text of the tokenizer's end token, "" where it has none.
     """
     writer = _Writer(template, bos, eos)
     writer.add(template.prefix)
     messages = conversation.messages
     split = _split_input(conversation, template)
-    opening = messages[0].content if messages and messages[0].role == "system" else ""
+    opening = _opening(conversation, template, split is not None)
     if messages and messages[0].role == "system":
         messages = messages[1:]
-    opening = opening or (template.input_system if split else template.default_system)
-    if conversation.tools:
-        offer = offered(conversation.tools, template.tools)
-        # What stands between a system text and its tools is nothing to begin a turn with.
-        opening = opening + offer if opening else offer.lstrip("\n")
     if opening:
         writer.system(opening)
     last_user = next((m for m in reversed(messages) if m.role == "user"), None) if split else None
@@ -89,8 +86,20 @@ def render(conversation: Conversation, template: Template, bos: str = "", eos: s
         else:
             for message in turns:
                 writer.user(message.content, split if message is last_user else None)
-    writer.settle()
+    writer.flush_system()
     return Rendered("".join(writer.pieces), tuple(writer.spans))
+
+
+def _opening(conversation: Conversation, template: Template, has_input: bool) -> str:
+    """The content of the first system turn: the row's own or the template's default, and the tools on offer."""
+    messages = conversation.messages
+    text = messages[0].content if messages and messages[0].role == "system" else ""
+    text = text or (template.input_system if has_input else template.default_system)
+    if not conversation.tools:
+        return text
+    offer = offered(conversation.tools, template.tools)
+    # A turn without a system text does not begin with the line breaks that separate the two.
+    return text + offer if text else offer.lstrip("\n")
 
 
 def prompt(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> str:
@@ -100,13 +109,13 @@ def prompt(conversation: Conversation, template: Template, bos: str = "", eos: s
 
 def spoken(message: Message, template: Template) -> str:
     """What an assistant turn says: its content, its tool calls, or both."""
-    said = message.content
+    text = message.content
     if message.tool_calls:
         calls = called(message.tool_calls, template.tools)
-        said = said + template.tools.after + calls if said else calls
-    if template.thought and "<think>" not in said and "</think>" not in said:
-        said = template.thought + said
-    return said
+        text = text + template.tools.after + calls if text else calls
+    if template.thought and "<think>" not in text and "</think>" not in text:
+        text = template.thought + text
+    return text
 
 
 def _split_input(conversation: Conversation, template: Template) -> tuple[str, str] | None:
@@ -119,7 +128,7 @@ def _split_input(conversation: Conversation, template: Template) -> tuple[str, s
 
 
 class _Writer:
-    """Collects pieces of text and the spans that are learnt."""
+    """Collects pieces of text and the spans that are trained on."""
 
     def __init__(self, template: Template, bos: str, eos: str) -> None:
         self.template = template
@@ -149,14 +158,14 @@ class _Writer:
             self.add(self.template.user, waiting + content)
 
     def results(self, contents: list[str]) -> None:
-        self.settle()
+        self.flush_system()
         if self.template.result:
             contents = ["\n".join(fill(self.template.result, {"content": content}) for content in contents)]
         for content in contents:
             self.add(self.template.observation or self.template.user, content)
 
     def reply(self, message: Message) -> None:
-        self.settle()
+        self.flush_system()
         self.add(self.template.reply)
         only_calls = bool(message.tool_calls) and not message.content
         weight = 1.0 if message.weight is None else float(message.weight)
@@ -166,7 +175,7 @@ class _Writer:
         if weight > 0 and self.length > start:
             self.spans.append(Span(start, self.length, weight))
 
-    def settle(self) -> None:
-        """Write a system text that no user turn takes up as a user turn of its own, so that it is not lost."""
+    def flush_system(self) -> None:
+        """Write a system text that no user turn includes as a user turn of its own, so that it is not lost."""
         if self.waiting:
             self.user("", None)

@@ -31,7 +31,14 @@ class Turn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_fields=T
     """One turn.
 
     Attributes:
+        role: a key of ROLES.
         content: text, a list of typed parts, or null beside tool_calls.
+        tool_calls: the calls of an assistant turn, in OpenAI's shape.
+        tool_call_id: which call a tool turn answers.
+        name: who speaks.
+        weight: share of the turn in the loss.
+        loss_weight: the same, as LLaMA-Factory names it.
+        train: the same, as Axolotl names it.
     """
 
     role: str
@@ -60,23 +67,23 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
 
 
 def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversation:
-    """The record of turns found at JSON path `at`, with the system prompt that stands beside them.
+    """The record of turns at JSON path `at`, with the system prompt in the row's own field.
 
     Raises:
         Invalid: E101-E108 for a turn, E201-E208 for their order.
     """
     messages = read_turns(turns, at)
     places = list(range(len(messages)))
-    beside = text_of(system)
-    if beside:
-        messages.insert(0, Message("system", beside))
+    prompt = text_of(system)
+    if prompt:
+        messages.insert(0, Message("system", prompt))
         places.insert(0, -1)
     check_turns(messages, places, at)
     return Conversation(messages)
 
 
 def read_turns(turns: list[Turn], at: str) -> list[Message]:
-    """Messages of a list of turns found at JSON path `at`.
+    """Messages of a list of turns at JSON path `at`.
 
     Raises:
         Invalid: E101-E108 for the first turn that is malformed.
@@ -87,37 +94,54 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
         if role is None:
             raise Invalid("E103", f"{at}[{i}].role", f"role {shown(turn.role)!r} is none of {', '.join(ROLES)}")
         message = Message(role)
-        content = bytes(turn.content) if turn.content is not UNSET else b"null"  # type: ignore[arg-type]
+        content = bytes(turn.content) if turn.content is not UNSET else b"null"
         if content[:1] == b'"':
             message.content = msgspec.json.decode(content)
-        elif content[:1] == b"[":
-            message.content = _parts_text(content, f"{at}[{i}].content")
-            message.parts = json_of(content)
         elif content != b"null":
-            raise Invalid("E101", f"{at}[{i}].content", f"found {shown(content)}, expected text or a list of parts")
-        if turn.tool_calls is not UNSET and bytes(turn.tool_calls) not in (b"null", b"[]"):  # type: ignore[arg-type]
-            message.tool_calls = check_calls(bytes(turn.tool_calls), f"{at}[{i}].tool_calls")  # type: ignore[arg-type]
-            if role != "assistant":
-                raise Invalid("E104", f"{at}[{i}].tool_calls", f"a {role} turn calls tools; only the assistant does")
+            _read_parts(message, content, f"{at}[{i}].content")
+        if turn.tool_calls is not UNSET:
+            _read_calls(message, bytes(turn.tool_calls), f"{at}[{i}].tool_calls")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
-        for weight in (turn.weight, turn.loss_weight, turn.train):
-            if weight is not UNSET and weight is not None:
-                message.weight = not_negative(float(weight), f"{at}[{i}]")  # type: ignore[arg-type]
+        if turn.weight is not UNSET or turn.loss_weight is not UNSET or turn.train is not UNSET:
+            message.weight = _weight_of(turn, f"{at}[{i}]")
         if type(turn) is not Turn:
             message.extra = extras_of(turn)
         messages.append(message)
     return messages
 
 
+def _weight_of(turn: Turn, path: str) -> float | None:
+    """The last weight that the turn gives, under any of its names."""
+    given = None
+    for weight in (turn.weight, turn.loss_weight, turn.train):
+        if weight is not UNSET and weight is not None:
+            given = not_negative(float(weight), path)
+    return given
+
+
+def _read_parts(message: Message, content: bytes, path: str) -> None:
+    if content[:1] != b"[":
+        raise Invalid("E101", path, f"found {shown(content)}, expected text or a list of parts")
+    message.content = _parts_text(content, path)
+    message.parts = json_of(content)
+
+
+def _read_calls(message: Message, tool_calls: bytes, path: str) -> None:
+    if tool_calls in (b"null", b"[]"):
+        return
+    message.tool_calls = check_calls(tool_calls, path)
+    if message.role != "assistant":
+        raise Invalid("E104", path, f"a {message.role} turn calls tools; only the assistant does")
+
+
 def _parts_text(content: bytes, path: str) -> str:
     texts = []
     for i, part in enumerate(msgspec.json.decode(content)):
         if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            found = shown(_encode(part))
-            raise Invalid("E105", f"{path}[{i}]", f"found {found}, expected an object with a type")
+            raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, expected an object with a type")
         if part["type"] in TEXT_PARTS:
             text = part.get("text", part.get("value"))
             if not isinstance(text, str):
@@ -137,6 +161,7 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
     """Turns of messages, with parts and tool calls as they are.
 
     Args:
+        messages: the turns of a record.
         weight: the field for a turn's weight.
     """
     turns = []
@@ -166,6 +191,8 @@ def with_extra(turn: msgspec.Struct, message: Message, own: frozenset[str]) -> A
     """The turn; where the message has further fields, a dict of both.
 
     Args:
+        turn: the format's own struct.
+        message: the message that it was made from.
         own: names that belong to the format.
     """
     if not message.extra:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parent.parent
+from tests.builders import ROOT
+
 REAL_DATA = ROOT.parent / "shared" / "data"
+
+# Several workers and their processes share the cores: with a thread for each core in each of them, they mostly wait for
+# one another. Read when numpy or torch is first imported; tests about threads say how many they want.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+# No test needs the model hub, and a name that it lacks is looked for again and again where there is no network.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# How long an example takes, or is thought up in, is a matter of the machine and of what else it does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture
@@ -21,6 +36,17 @@ def curate():
         return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, encoding="utf-8")
 
     return run
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Two threads for torch, between which training shares out its rows, on any machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from curate.errors import CurateError
+from tests.builders.processes import FOREVER
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def cluster() -> Iterator[str]:
     nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     try:
         nodes.add_node(num_cpus=1)
-        nodes.wait_for_nodes()
+        nodes.wait_for_nodes(FOREVER)
         yield nodes.address
     finally:
         nodes.shutdown()

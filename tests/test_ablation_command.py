@@ -15,7 +15,8 @@ pytest.importorskip("peft")
 pytest.importorskip("scipy")
 
 from tests import tiny_model
-from tests.conftest import ROOT
+from tests.builders import ROOT
+from tests.builders.processes import FOREVER, Reader, running, wait_until
 from train.study import results
 
 
@@ -92,10 +93,15 @@ def test_errors_say_what_to_change(curate, model, tmp_path, extra, said):
 def test_a_terminal_is_asked(model, tmp_path):
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "curate.cli", *map(str, options(model, tmp_path / "out"))]
-    process = subprocess.Popen(
-        [*command, "--sizes", "4"], cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
-    )
-    os.write(ours, b"n\n")
-    process.communicate(timeout=120)
-    assert process.returncode == 130
+    # A terminal that nobody reads holds a few kilobytes; the process waits for ever to write more.
+    shown = Reader(ours)
+    with running(
+        subprocess.Popen([*command, "--sizes", "4"], cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL)
+    ) as process:
+        os.close(theirs)
+        wait_until(lambda: "start?" in shown.text(), "asked whether to start", process)
+        os.write(ours, b"n\n")
+        process.wait(FOREVER)
+    assert process.returncode == 130, shown.text()
+    os.close(ours)
     assert not (tmp_path / "out" / "results.parquet").exists()

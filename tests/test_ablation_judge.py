@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from curate.errors import CurateError
 from curate.score.options import Judge
 from schemas.record import Conversation, Message
-from tests.test_score_judge import Server, said
+from tests.builders.judge_server import Server, said
 from train.answers.win_rate import points, win_rates
 
 HELD = {"test": [Conversation([Message("user", f"ask {i}"), Message("assistant", "x")]) for i in range(3)]}

@@ -182,3 +182,19 @@ def test_real_files_are_told_apart(curate, real_data, name, expected):
     found = json.loads(curate("detect", real_data / name, "--json").stdout)
     assert found["format"] == expected
     assert found["shares"] == {expected: 1.0}
+
+
+def test_detect_takes_several_files(curate):
+    files = [ROOT / "sample_data" / name for name in ("alpaca.json", "sharegpt.json")]
+    said = curate("detect", *files).stdout
+    assert said == "".join(curate("detect", file).stdout for file in files)
+    both = json.loads(curate("detect", *files, "--json").stdout)
+    assert both == [json.loads(curate("detect", file, "--json").stdout) for file in files]
+
+
+def test_detect_has_the_exit_code_of_the_worst_file(curate, tmp_path):
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    done = curate("detect", ROOT / "sample_data" / "alpaca.json", empty)
+    assert done.returncode == 1
+    assert "alpaca in json" in done.stdout and f"error: {empty}: the file has no rows" in done.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.code import Code
+from schemas.code import ProblemCode
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import CODES, Invalid
@@ -19,11 +19,11 @@ READ = [code for code, about in CODES.items() if not about.to]
 WRITTEN = [code for code, about in CODES.items() if about.to]
 
 
-def read(about: Code, row: bytes, repair: bool = False):
+def read(about: ProblemCode, row: bytes, repair: bool = False):
     return RowDecoder([FORMATS[about.format]], repair=repair).one(row)
 
 
-def write(about: Code, row: bytes) -> bytes:
+def write(about: ProblemCode, row: bytes) -> bytes:
     result = read(about, row)
     assert isinstance(result, Read), result
     return RowEncoder(lookup(about.to), about.on_loss).encode(result.conversation).data

@@ -19,8 +19,8 @@ from curate.dedup.overlap import Items
 from curate.errors import CurateError
 from curate.select import selection as select
 from curate.table import ledger, table
-from tests.test_dedup_near import plain_units
-from tests.test_select import pool
+from tests.builders.tables import pool
+from tests.builders.texts import plain_units
 
 FOLDER = Path(__file__).parent.parent / "sample_data"
 MANIFEST = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))

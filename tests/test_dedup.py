@@ -13,7 +13,7 @@ from curate.dedup import exact
 from curate.table import table
 from curate.text import normal
 from schemas.record import Conversation, Message
-from tests.test_select import pool
+from tests.builders.tables import pool
 
 FOLDER = Path(__file__).parent.parent / "sample_data"
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "A", " a ", "ａ", "b"]), st.sampled_from(["x", "X  ", "y"]), st.none()))

@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 from curate.dedup import exact, large_buckets, mark, minhash, near
 from curate.dedup.jaccard import _merged, intersections, jaccard
 from curate.dedup.minhash import bands_for
-from curate.dedup.shingles import SIZE, SPECIAL, UNSPACED, _described, shingles, units
+from curate.dedup.shingles import SIZE, SPECIAL, _described, shingles, units
 from curate.errors import CurateError
 from curate.table import table
 from curate.text import normal
-from curate.text.normal import folded
 from schemas.decode import Read
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS
-from tests.test_select import pool
+from tests.builders.processes import PROGRESS
+from tests.builders.tables import pool
+from tests.builders.texts import KEY, ROWS, families, plain_units
 
 FOLDER = Path(__file__).parent.parent / "sample_data"
 ODD = [
@@ -48,25 +49,6 @@ TEXT = st.text(
 )
 
 
-def plain_units(text: str) -> list[str]:
-    """Units one character at a time, by the rule that shingles.py states."""
-    found: list[str] = []
-    open_ = False
-    for c in folded(text):
-        if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
-            found.append(c)
-            open_ = False
-        elif c == "_" or unicodedata.category(c)[0] in "LMN":
-            if open_:
-                found[-1] += c
-            else:
-                found.append(c)
-            open_ = True
-        else:
-            open_ = False
-    return found
-
-
 def plain_set(text: str) -> set[tuple[str, ...]]:
     parts = plain_units(text)
     if not parts:
@@ -76,21 +58,6 @@ def plain_set(text: str) -> set[tuple[str, ...]]:
 
 def similarity(one: set, other: set) -> float:
     return len(one & other) / len(one | other) if one | other else 0.0
-
-
-def families(seed: int, n: int, words: int = 30) -> list[str]:
-    """Texts of families: each a copy of an earlier one with some words changed, or new."""
-    r = random.Random(seed)
-    texts: list[list[str]] = []
-    for _ in range(n):
-        if texts and r.random() < 0.7:
-            text = list(r.choice(texts))
-            for _ in range(r.randint(0, 4)):
-                text[r.randrange(len(text))] = r.choice("abcdefghij") * 3
-        else:
-            text = ["".join(r.choices("abcdefghij", k=4)) for _ in range(r.randint(1, words))]
-        texts.append(text)
-    return [" ".join(text) for text in texts]
 
 
 @given(st.lists(st.one_of(TEXT, st.sampled_from(ODD[:8])), max_size=12))
@@ -203,11 +170,6 @@ def test_buckets_too_large_for_all_pairs_leave_the_same_rows(seed, monkeypatch):
 def test_all_alike_and_all_different(texts):
     marked = mark.mark(pool([(text, text, None) for text in texts]), 0.8).table
     assert marked["duplicate_of"].null_count == len(set(texts))
-
-
-WORDS = st.lists(st.sampled_from(["a", "b", "c", "A", "d,"]), min_size=1, max_size=9).map(" ".join)
-ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["x", "x y"]), st.none()), min_size=1, max_size=12)
-KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "exchange"])
 
 
 def told(marked: pa.Table) -> set:
@@ -375,7 +337,7 @@ def test_command_line(curate, tmp_path):
     out = tmp_path / "out.jsonl"
     done = curate("dedup", *(FOLDER / n for n in names), out, "--near", 0.7)
     assert done.returncode == 0, done.stderr
-    said = done.stderr.splitlines()
+    said = PROGRESS.sub("", done.stderr).splitlines()
     assert said[0].startswith("near 0.7: ")
     unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
     assert len(out.read_text(encoding="utf-8").splitlines()) == unique

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 
 def write(path, rows):

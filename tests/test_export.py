@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from curate.export import dataset_info, llamafactory
-from tests.conftest import ROOT
+from curate.export.folder import folder
+from tests.builders import ROOT
 
 TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed"]
 TALK = [
@@ -44,11 +45,11 @@ def jsonl(path, rows):
 
 @pytest.fixture
 def rows(tmp_path):
-    given = [{"messages": messages} for messages in (PLAIN, TALK, CALLS, PICTURE, HALF)]
-    given[0]["category"] = "Chat"
-    given[2]["tools"] = [TOOL]
-    given.append({"messages": [{"role": "user", "content": "no answer"}]})
-    return jsonl(tmp_path / "rows.jsonl", given)
+    made_rows = [{"messages": messages} for messages in (PLAIN, TALK, CALLS, PICTURE, HALF)]
+    made_rows[0]["category"] = "Chat"
+    made_rows[2]["tools"] = [TOOL]
+    made_rows.append({"messages": [{"role": "user", "content": "no answer"}]})
+    return jsonl(tmp_path / "rows.jsonl", made_rows)
 
 
 def read(path):
@@ -147,7 +148,7 @@ def test_files_of_the_user_are_not_overwritten(curate, rows, tmp_path):
         (["--for", "llamafactory", "--model", "who/knows"], 2, "does not tell which; name it with --template"),
         (["--for", "llamafactory", "--template", "alpaca_input"], 2, "has no template that writes the same text"),
         (["--for", "axolotl", "--template", "chatlm"], 2, "did you mean 'chatml'?"),
-        (["--for", "axolotl", "--name", "a/b"], 2, "other characters than letters"),
+        (["--for", "axolotl", "--name", "a/b"], 2, "characters other than letters"),
         (["--for", "vicuna"], 2, "is not one of"),
     ],
 )
@@ -197,9 +198,8 @@ def test_entries_of_other_data_and_broken_files_are_refused(curate, rows, tmp_pa
         assert info.read_text() == text and [path.name for path in out.iterdir()] == ["dataset_info.json"]
 
 
-def test_yaml_is_read_as_it_was_meant():
-    yaml = pytest.importorskip("yaml")
-    from curate.export.yaml import yaml as written
+def test_yaml_is_read_as_it_was_meant(tmp_path):
+    import yaml
 
     values = {
         "words": ["assistant", "no", "1e5", "a: b", "", "- x", "#", "中文", "0x1", "null", "a'b", "~", "1_000", "="],
@@ -208,7 +208,10 @@ def test_yaml_is_read_as_it_was_meant():
         "list": [{"x": 1, "y": {"z": "on"}, "w": [{"v": 2}]}, {"x": 2}],
         "path": "./out/x.json",
     }
-    assert yaml.safe_load(written(values)) == values
+    with folder(tmp_path) as files:
+        files.yaml("values.yaml", values)
+    read_back = yaml.safe_load((tmp_path / "values.yaml").read_text("utf-8"))
+    assert read_back == values and list(read_back) == list(values)
 
 
 def test_scripts_are_python(curate, rows, tmp_path):

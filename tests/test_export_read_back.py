@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 SAY = {"role": "assistant", "content": "2"}
 ASK = {"role": "user", "content": "Name a prime."}

@@ -13,12 +13,12 @@ pytest.importorskip("trl")
 pytest.importorskip("peft")
 
 from curate.export.choice import named
-from curate.export.given import given
 from curate.export.job import Job
+from curate.export.rows import subset_rows
 from curate.export.write import write
 from curate.table import table
 from tests import tiny_model
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from train.lora import masking
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -78,7 +78,7 @@ def test_what_trl_learns_is_what_we_learn(tmp_path, model_folder, template):
         tokenizer = AutoTokenizer.from_pretrained(model_folder)
         made = SFTTrainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer).train_dataset
         gone = {(row.file, row.row) for row in outcome.left_out}
-        records = [row.record for row in given(table.read([source]))[0] if (row.file, row.row) not in gone]
+        records = [row.record for row in subset_rows(table.read([source]))[0] if (row.file, row.row) not in gone]
         own = AutoTokenizer.from_pretrained(model_folder)
         encoded = masking.encode(records, own, template, 100_000)
         examples = iter(zip(made["input_ids"], made["labels"], strict=True))

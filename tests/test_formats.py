@@ -62,25 +62,27 @@ def restored(folder: Path, name: str, chain: list[str], rows: list) -> None:
 @given(st.data())
 @settings(deadline=None, max_examples=FAST)
 def test_lossless_there_and_back(tmp_path_factory, data):
-    _lossless(tmp_path_factory, data)
+    _lossless(tmp_path_factory, data, data.draw(st.sampled_from(NAMES)))
 
 
+# A format at a time, so that several workers share the examples.
 @pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 @given(st.data())
-@settings(deadline=None, max_examples=MANY)
-def test_lossless_there_and_back_many(tmp_path_factory, data):
-    _lossless(tmp_path_factory, data)
+@settings(deadline=None, max_examples=-(-MANY // len(NAMES)))
+def test_lossless_there_and_back_many(tmp_path_factory, name, data):
+    _lossless(tmp_path_factory, data, name)
 
 
 FOLDER: list[Path] = []
+CHAINS = st.lists(st.sampled_from(TARGETS), min_size=1, max_size=3)
+SOME_ROWS = {name: st.lists(ROWS[name], min_size=1, max_size=3) for name in NAMES}
 
 
-def _lossless(factory, data) -> None:
+def _lossless(factory, data, name) -> None:
     if not FOLDER:
         FOLDER.append(factory.mktemp("rows"))
-    name = data.draw(st.sampled_from(NAMES))
-    chain = data.draw(st.lists(st.sampled_from(TARGETS), min_size=1, max_size=3))
-    restored(FOLDER[0], name, chain, data.draw(st.lists(ROWS[name], min_size=1, max_size=3)))
+    restored(FOLDER[0], name, data.draw(CHAINS), data.draw(SOME_ROWS[name]))
 
 
 @pytest.mark.parametrize("to", TARGETS)

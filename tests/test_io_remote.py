@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pyarrow.parquet as pq
@@ -16,7 +15,8 @@ import pytest
 
 from curate.errors import CurateError
 from curate.io import blocks, expand, writer
-from tests.conftest import ROOT
+from tests.builders import ROOT
+from tests.builders.processes import answers, wait_until
 
 ROWS = [
     json.dumps({"instruction": f"问题 {i}", "output": f"answer {i}"}, ensure_ascii=False).encode() for i in range(10)
@@ -118,12 +118,7 @@ def s3(monkeypatch):
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/moto-api/")
-                break
-            except OSError:
-                time.sleep(0.1)
+        wait_until(lambda: answers(f"{address}/moto-api/"), "answered by the S3 server", server)
         urllib.request.urlopen(urllib.request.Request(f"{address}/pool", method="PUT"))
         yield address
     finally:

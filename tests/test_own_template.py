@@ -86,7 +86,7 @@ def test_bare_functions_are_offered_in_the_shape_that_templates_read():
     conversation = talk(*TURNS, tools=json.dumps([TOOL["function"]]))
     assert render_own(conversation, published("qwen2_5")) == ours("qwen", conversation)
     conversation.tools = "no JSON"
-    with pytest.raises(TemplateError, match="the tools are no JSON list of objects: no JSON"):
+    with pytest.raises(TemplateError, match="the tools are not a JSON list of objects: no JSON"):
         render_own(conversation, published("qwen2_5"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import re
 import signal
 import tempfile
 import threading
@@ -23,19 +22,20 @@ from curate import cli
 from curate.convert.conversion import Options, convert, rejects_path
 from curate.convert.report import report, to_json
 from curate.engine import parts
+from curate.engine.local_rows import LocalEngine
+from curate.engine.ray_engine import RayEngine
 from curate.errors import CurateError
 from curate.models.embed import PACKAGED, unit
 from curate.select import partition
 from curate.table import table
 from schemas.registry import FORMATS
 from tests import ray_cluster
-from tests.test_convert import LINE
+from tests.builders.lines import LINE
+from tests.builders.processes import PROGRESS
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
 
-# What is said now and then of how far work has come.
-PROGRESS = re.compile(r"^ *\d+%  .*\n", re.MULTILINE)
 EMBEDDER = "static" if importlib.util.find_spec(PACKAGED["minilm"][0]) else "tfidf"
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 FILES = [str(SAMPLE / name) for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
@@ -137,7 +137,7 @@ def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
 @given(st.lists(LINE, min_size=1, max_size=60), st.booleans())
 @settings(deadline=None, max_examples=6)
 def test_a_table_is_read_as_here(joined, data, repair):
-    from curate.engine import read
+    from curate.engine import ray_read as read
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_BYTES", 400)
@@ -152,7 +152,7 @@ def test_a_table_is_read_as_here(joined, data, repair):
 
 
 def test_what_workers_find_comes_back_at_its_rows(joined):
-    from curate.engine import rows
+    from curate.engine import ray_rows as rows
 
     pool = table.read(FILES)
     there = rows.of(pool)
@@ -202,7 +202,8 @@ def test_parts_of_a_large_pool_are_ordered_the_same(joined, monkeypatch):
     monkeypatch.setattr(partition, "PART", 500)
     vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
     weights = np.random.default_rng(1).random(3000)
-    here, there = (partition.greedy_in_parts(vectors, 40, weights, engine) for engine in ("local", "ray"))
+    engines = (LocalEngine(), RayEngine())
+    here, there = (partition.greedy_in_parts(vectors, 40, weights, engine) for engine in engines)
     assert here[1] == there[1] and "6 parts" in here[1]
     assert all(np.array_equal(a, b) for a, b in zip(here[0], there[0], strict=True))
 
@@ -235,7 +236,8 @@ def kill_first(folder: Path) -> threading.Thread:
         time.sleep(0.1)
         os.kill(int(notes[0].read_text().split()[0]), signal.SIGKILL)
 
-    thread = threading.Thread(target=wait)
+    # Where no worker ever leaves one, the test fails; the thread must not keep the tests from ending.
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     return thread
 

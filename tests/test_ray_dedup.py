@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from curate.dedup import mark, near
 from tests import ray_cluster
-from tests.test_dedup_near import KEY, ROWS, families
-from tests.test_select import pool
+from tests.builders.processes import PROGRESS
+from tests.builders.tables import pool
+from tests.builders.texts import KEY, ROWS, families
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ def address():
 def here_and_there(rows: pa.Table, *options, **more) -> tuple[mark.Marked, mark.Marked]:
     """What is marked in this process, and on the cluster, with the texts put back."""
     from curate.dedup import on_ray
-    from curate.engine.rows import of
+    from curate.engine.ray_rows import of
 
     there = of(rows)
     marked = on_ray.mark(there, *options, **more)
@@ -87,6 +88,7 @@ def test_the_command_line_writes_the_same_files(address, curate, tmp_path):
         options = ("--near", 0.7, "--to", "sft", "--against", SAMPLE / "sft.jsonl", "--engine", *engine)
         done = curate("dedup", *files, folder / "out.jsonl", *options)
         assert done.returncode == 0, done.stderr
-        made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, done.stderr.replace(str(folder), "")))
+        said = PROGRESS.sub("", done.stderr).replace(str(folder), "")
+        made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, said))
     assert made[0][0] == made[1][0] and len(made[0][0]) == 2
     assert made[0][1].splitlines()[-6:] == made[1][1].splitlines()[-6:]

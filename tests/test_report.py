@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 from hashlib import sha256
-from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,51 +21,11 @@ from curate.convert.report import Report, report, to_json, write
 from curate.convert.report_page import _folder, _names, html
 from curate.engine import parts
 from schemas.registry import FORMATS
-from tests.test_convert import LINE, LINES
+from tests.builders.lines import LINE, LINES
+from tests.builders.pages import Page, made
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
-
-
-class Page(HTMLParser):
-    """What a browser would find: elements that are closed in order, ids, links, headings and the text."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.marked: list[str] = []
-        self.feed(data.decode())
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag != "meta":
-            self.open.append(tag)
-        if tag == "mark":
-            self.marked.append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.text += data
-        if "mark" in self.open:
-            self.marked[-1] += data
-
-    def all(self, *tags: str) -> list[dict[str, str | None]]:
-        return [attrs for tag, attrs in self.elements if tag in tags]
-
-
-def made(folder: Path, lines: list[bytes], to: str = "sft", out: str = "out.jsonl", **options) -> tuple[Report, str]:
-    """The report of a conversion of lines of Alpaca, and the output."""
-    source, target = folder / "in.jsonl", str(folder / out)
-    source.write_bytes(b"".join(line + b"\n" for line in lines))
-    chosen = Options(to=FORMATS[to], **{"name": "alpaca", "digests": True, **options})
-    return report(target, chosen, convert([str(source)], target, chosen)), target
 
 
 def rows_of(places: dict[str, list[tuple[int, int]]]) -> list[tuple[str, int]]:

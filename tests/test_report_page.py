@@ -9,15 +9,7 @@ from pathlib import Path
 
 from curate.convert.report_page import html
 from curate.report import page as report_page
-from tests.test_report import Page, made
-
-HEAD = {"html", "head", "meta", "title", "style", "body"}
-PARTS = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
-WORDS = {"a", "b", "i", "span", "small", "bdi", "code", "pre", "mark"}
-ELEMENTS = HEAD | PARTS | WORDS | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"lang", "dir", "class", "id", "style", "href", "role", "scope", "aria-label", "data-title"}
-ATTRIBUTES |= {"charset", "http-equiv", "content", "name"}
-HOSTILE = '</pre></script><b onclick="x()">&amp; <!-- \u202e\u2028 \x07 -->'
+from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page, made
 
 
 def test_nothing_in_a_row_breaks_the_page(tmp_path):

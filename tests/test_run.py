@@ -24,7 +24,8 @@ from curate.errors import CurateError
 from curate.run import plan, recipe_file
 from curate.run.card import selected
 from curate.table import ledger, table
-from tests.conftest import ROOT
+from tests.builders import ROOT
+from tests.builders.processes import wait_until
 
 FILES = [f"sample_data/{name}" for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
 OUTPUTS = ("subset.jsonl", "ledger.parquet", "recipe.yaml", "report.html", "README.md", "manifest.json")
@@ -145,9 +146,7 @@ def killed_after(recipe: Path, out: Path, step: str | None, seconds: float = 0) 
     process = subprocess.Popen(
         command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    end = time.monotonic() + 120
-    while step is not None and process.poll() is None and step not in kept(out) and time.monotonic() < end:
-        time.sleep(0.002)
+    wait_until(lambda: step is None or step in kept(out), f"past the step {step}", process)
     time.sleep(seconds)
     alive = process.poll() is None
     os.killpg(process.pid, signal.SIGKILL) if alive else None
@@ -188,8 +187,7 @@ def test_a_run_killed_again_and_again_comes_to_the_same_end(curate, recipe, fini
 def test_a_run_killed_on_the_way_leaves_the_old_files(curate, recipe, out):
     old = digests(out)
     process = subprocess.Popen(command(recipe, out, "--size", 50, "--quiet"), cwd=ROOT, start_new_session=True)
-    while process.poll() is None and len(list((out / ".cache").glob("select-*.json"))) < 2:
-        time.sleep(0.002)
+    wait_until(lambda: len(list((out / ".cache").glob("select-*.json"))) >= 2, "past the choice", process)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert digests(out) == old

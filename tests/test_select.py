@@ -13,22 +13,9 @@ from curate.select import facility_location, quotas
 from curate.select import selection as select
 from curate.table import ledger, table
 from schemas.problems import Problem
-from schemas.record import Conversation, Message
+from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
-
-
-def pool(rows: list[tuple[str, str, str | None]], file: str = "f.jsonl") -> pa.Table:
-    """A table of (prompt, response, category)."""
-    from schemas.decode import Read
-    from schemas.registry import FORMATS
-
-    sft = FORMATS["sft"]
-    reads = []
-    for prompt, response, category in rows:
-        messages = [Message("user", prompt), Message("assistant", response)]
-        reads.append(Read(Conversation(messages, category=category), sft, sft.shapes[0]))
-    return pa.Table.from_batches([table.batch(file, range(1, len(rows) + 1), reads)])
 
 
 @given(SIZES, st.integers(1, 100))

@@ -15,7 +15,7 @@ from curate.errors import CurateError
 from curate.select import groups, lima, quality, quotas
 from curate.select import selection as select
 from curate.table import ledger, table
-from tests.test_select import pool
+from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
 POWER = st.sampled_from(sorted(quotas.POWERS.values()))

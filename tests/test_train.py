@@ -14,6 +14,8 @@ from tests import tiny_model  # noqa: E402
 from train.lora import masking, trainer  # noqa: E402
 from train.lora.forward import Forward  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 FAST = trainer.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
 
 

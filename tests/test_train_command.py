@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +19,8 @@ pytest.importorskip("peft")
 from curate import cli as curate_cli  # noqa: E402
 from curate.errors import CurateError  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from tests.conftest import ROOT  # noqa: E402
+from tests.builders import ROOT  # noqa: E402
+from tests.builders.processes import Reader, wait_until  # noqa: E402
 
 GOLDEN = Path(__file__).parent / "golden" / "masks.txt"
 
@@ -146,14 +146,13 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(model, tmp_path):
     arguments = ["train", data, "--model", model, "--eval", held, "--epochs", 60, "--dropout", 0.1, "--lr", 0.01,
                  "--checkpoint-every", 3, "--eval-every", 20]  # fmt: skip
     whole = apart(*arguments, "--out", tmp_path / "whole")
-    assert whole.wait() == 0
+    said = whole.communicate()[1]
+    assert whole.returncode == 0, said
     killed = tmp_path / "killed"
     process = apart(*arguments, "--out", killed)
+    Reader(process.stderr.fileno())
     lines = killed / "metrics.jsonl"
-    for _ in range(6000):
-        if lines.exists() and lines.read_text().count("\n") >= 25:
-            break
-        time.sleep(0.01)
+    wait_until(lambda: lines.exists() and lines.read_text().count("\n") >= 25, "at its 25th step", process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert (killed / "checkpoint.pt").exists(), "the run was over before it could be killed"

@@ -19,6 +19,8 @@ from train.lora.forward import Forward  # noqa: E402
 from train.lora.masking import TrainingExample  # noqa: E402
 from train.lora.packing import pack, share_out  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 SMALL = {
     "vocab_size": 64,
     "hidden_size": 32,

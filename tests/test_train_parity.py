@@ -13,6 +13,8 @@ from schemas.record import Conversation, Message  # noqa: E402
 from tests import tiny_model  # noqa: E402
 from train.lora import masking, trainer  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 ROWS = [
     ("What is two and two?", "four"),
     ("数一数", "一二三"),

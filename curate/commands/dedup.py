@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 if TYPE_CHECKING:
     from curate.dedup.mark import Marked
@@ -93,7 +94,7 @@ def dedup(
         how = (near, semantic, key, best, others, embedder, part(progress, 0.4, 0.9))
         if engine == "ray":
             from curate.dedup import on_ray
-            from curate.engine.read import read
+            from curate.engine.ray_read import read
 
             given = read(sources, name, progress=part(progress, 0.1, 0.4))
             marked = on_ray.mark(given, *how)
@@ -122,9 +123,9 @@ def _write_on_ray(rows: Rows, out: str, to: str | None, progress: Progress) -> N
     from curate.engine import write
     from curate.table import ledger, subset
 
-    write.write(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), progress=progress)
+    write.write_subset(rows, ledger.left(rows.thin), out, subset.target(rows.thin, to), progress=progress)
     if out != "-":
-        write.ledger(rows, subset.ledger_path(out))
+        write.write_ledger(rows, subset.ledger_path(out))
 
 
 def _tell(marked: Marked, out: str) -> None:

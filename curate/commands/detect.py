@@ -2,38 +2,80 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
+
+from curate.commands.options import json_option, print_json, print_note
+
+if TYPE_CHECKING:
+    from schemas.registry import Detected
 
 
 @click.command()
-@click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def detect(file: str, as_json: bool) -> None:
-    """Say which format FILE is in, with the share of rows that agree and why it was chosen."""
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@json_option
+@click.pass_context
+def detect(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+    """Say which format each FILE is in, with the share of rows that agree and why it was chosen.
+
+    With --json, one object for a single FILE and a list of them for several.  The exit code is that of the worst FILE.
+    """
     from curate.errors import CurateError
+    from curate.io import expand
+
+    summaries: list[dict[str, Any]] = []
+    code = 0
+    paths = expand(files)
+    for path in paths:
+        try:
+            _detect(path, summaries if as_json else None)
+        except CurateError as error:
+            if len(paths) == 1:
+                raise
+            print_note(f"error: {error}")
+            code = max(code, error.code)
+    if as_json:
+        print_json(summaries[0] if len(paths) == 1 else summaries)
+    ctx.exit(code)
+
+
+def _detect(path: str, summaries: list[dict[str, Any]] | None) -> None:
+    """Print what a file is, or add it to the summaries if there are any."""
     from curate.io import container
     from curate.table.reading import detect_file
 
-    found = detect_file(file)
-    if as_json:
-        import msgspec
-
-        shares = {name or "none": share for name, share in found.shares.items()}
-        reasons = {name or "none": reason for name, reason in found.reasons.items()}
-        result = {"file": file, "format": found.format or None, "container": container(file), "rows": found.rows}
-        click.echo(msgspec.json.encode({**result, "mixed": found.mixed, "shares": shares, "reasons": reasons}).decode())
+    detected = detect_file(path)
+    if summaries is None:
+        _print(path, container(path), detected)
         return
-    if not found.rows:
-        raise CurateError(f"{file}: there is no row in it", 1)
-    if not found.format:
+    summaries.append(
+        {
+            "file": path,
+            "format": detected.format or None,
+            "container": container(path),
+            "rows": detected.rows,
+            "mixed": detected.mixed,
+            "shares": {name or "none": share for name, share in detected.shares.items()},
+            "reasons": {name or "none": reason for name, reason in detected.reasons.items()},
+        }
+    )
+
+
+def _print(path: str, kind: str, detected: Detected) -> None:
+    from curate.errors import CurateError
+
+    if not detected.rows:
+        raise CurateError(f"{path}: the file has no rows", 1)
+    if not detected.format:
         raise CurateError(
-            f"{file}: none of its {found.rows:,} rows fits a format: {found.reasons['']}. See `curate formats`, and "
-            "--map of `curate convert` for fields of other names",
+            f"{path}: none of its {detected.rows:,} rows fits a format: {detected.reasons['']}. See `curate formats`, "
+            "and --map of `curate convert` for fields of other names",
             1,
         )
-    kind = "mixed, mostly " if found.mixed else ""
-    click.echo(f"{file}: {kind}{found.format} in {container(file)}, {found.rows:,} rows")
-    for name, share in found.shares.items():
-        click.echo(f"  {share:.1%} {name or 'no known format'}: {found.reasons[name]}")
-    if found.mixed:
-        click.echo("Rows of several formats are read each by its own with --from mixed.")
+    mixed = "mixed, mostly " if detected.mixed else ""
+    click.echo(f"{path}: {mixed}{detected.format} in {kind}, {detected.rows:,} rows")
+    for name, share in detected.shares.items():
+        click.echo(f"  {share:.1%} {name or 'no known format'}: {detected.reasons[name]}")
+    if detected.mixed:
+        click.echo("Read each row by its own format with --from mixed.")

@@ -6,17 +6,26 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.commands.options import print_json, print_note
+
 if TYPE_CHECKING:
     from curate.doctor.finding import Finding
 
-TOOLS = ("llamafactory",)
+# From worst to least; see `Finding.verdict`.
 WORDS = {"crash": "ends the run", "drop": "left out", "change": "changed"}
 COLOURS = {"crash": "bold red", "drop": "yellow", "change": "cyan"}
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="DATA...")
-@click.option("--for", "tool", type=click.Choice(TOOLS), required=True, help="The tool that is to read DATA.")
+@click.option(
+    "--for",
+    "tool",
+    type=click.Choice(("llamafactory",)),
+    required=True,
+    expose_value=False,
+    help="The tool that is to read DATA.",
+)
 @click.option("--dataset-info", metavar="FILE", help="LLaMA-Factory's dataset_info.json, with --dataset.")
 @click.option("--dataset", metavar="NAME", help="The entry of --dataset-info that DATA belongs to.")
 @click.option("--template", default="auto", show_default=True, help="The prompt template; see `curate render --list`.")
@@ -28,7 +37,6 @@ COLOURS = {"crash": "bold red", "drop": "yellow", "change": "cyan"}
 def doctor(
     ctx: click.Context,
     paths: tuple[str, ...],
-    tool: str,  # there is one so far
     dataset_info: str | None,
     dataset: str | None,
     template: str,
@@ -56,23 +64,23 @@ def doctor(
     findings: list[Finding] = []
     rows = 0
     for path in expand(list(paths)):
-        found = llamafactory.examine(path, entry, named(template))
-        rows += found.rows
-        findings += found.findings
+        examined = llamafactory.examine(path, entry, named(template))
+        rows += examined.rows
+        findings += examined.findings
         if as_json:
-            for finding in found.findings:
-                click.echo(msgspec.json.encode(finding).decode())
-        elif found.entry and not dataset_info:
+            for finding in examined.findings:
+                print_json(finding)
+        elif examined.entry and not dataset_info:
             click.echo(f"{path} is taken to have this entry in dataset_info.json (else name it with --dataset-info):")
-            click.echo("  " + msgspec.json.encode(found.entry).decode())
+            click.echo("  " + msgspec.json.encode(examined.entry).decode())
     if not as_json:
         _print(findings[:show])
         if len(findings) > show:
             click.echo(f"... and {len(findings) - show:,} more; --json prints all")
     by_verdict = {verdict: {(f.file, f.row) for f in findings if f.verdict == verdict and f.row} for verdict in WORDS}
-    said = ", ".join(f"{len(places):,} {WORDS[verdict]}" for verdict, places in by_verdict.items() if places)
+    counts = ", ".join(f"{len(places):,} {WORDS[verdict]}" for verdict, places in by_verdict.items() if places)
     good = rows - len(set().union(*by_verdict.values()))
-    click.echo(f"{rows:,} rows: {good:,} trained on as they are{', ' + said if said else ''}", err=True)
+    print_note(f"{rows:,} rows: {good:,} trained on as they are{', ' + counts if counts else ''}")
     ctx.exit(1 if findings else 0)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from curate.commands.options import json_option, print_json
+
 
 @click.command("explain-code")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--markdown", is_flag=True, help="Print Markdown: these codes, or without any the page docs/problems.md.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def explain_code(codes: tuple[str, ...], markdown: bool, as_json: bool) -> None:
-    """Say what problem CODEs mean: why such a row does harm, a row that has it, and the row mended.
+    """Explain problem CODEs: why such rows do harm, an example, and the same row corrected.
 
     Without a CODE, lists them all.
 
@@ -26,9 +28,7 @@ def explain_code(codes: tuple[str, ...], markdown: bool, as_json: bool) -> None:
     except KeyError as error:
         raise click.UsageError(error.args[0]) from None
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(code_page.data(chosen or CODES)).decode())
+        print_json(code_page.data(chosen or CODES))
     elif markdown:
         click.echo(code_page.markdown(chosen) if chosen else code_page.page())
     elif chosen:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from curate.commands.options import json_option, print_json
+
 STYLES = {"kept": "green", "beside": "cyan", "moved": "yellow", "lost": "yellow"}
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown: the page docs/formats.md.")
 @click.option("--short", is_flag=True, help="With --markdown: the tables alone.")
 def formats(as_json: bool, markdown: bool, short: bool) -> None:
@@ -19,9 +21,7 @@ def formats(as_json: bool, markdown: bool, short: bool) -> None:
     from curate.reference import formats as format_page
 
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(format_page.data()).decode())
+        print_json(format_page.data())
     elif markdown or short:
         click.echo(format_page.tables() if short else format_page.page())
     else:
@@ -51,8 +51,8 @@ def _print() -> None:
     second.add_column("feature", no_wrap=True)
     for name in FORMATS:
         second.add_column(narrow.get(name, name), no_wrap=True)
-    for feature, found in format_matrix.matrix().items():
-        second.add_row(feature, *(Text(word, STYLES.get(word, "red")) for word in found.values()))
+    for feature, outcomes in format_matrix.matrix().items():
+        second.add_row(feature, *(Text(word, STYLES.get(word, "red")) for word in outcomes.values()))
     legend = Table(box=None, pad_edge=False, show_header=False)
     for word, meaning in format_matrix.OUTCOMES.items():
         legend.add_row(Text(word, STYLES.get(word, "red")), Text(meaning.replace("`", "")))

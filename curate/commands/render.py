@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
+
+from curate.commands.options import format_option, print_json, step_options
+from curate.options import StepOptions, option
 
 if TYPE_CHECKING:
     from schemas.decode import Read
@@ -14,33 +17,40 @@ if TYPE_CHECKING:
     from schemas.templates import Rendered, Template
 
 
+Row = tuple[int, "Read | Problem", "Rendered | str"]  # number, row as read, its text or what is wrong with it
+
+
+class RenderOptions(StepOptions, frozen=True):
+    """Which template writes which rows."""
+
+    template: Annotated[str | None, option("A template by name; chatml if neither this nor --model is given.")] = None
+    model: Annotated[
+        str | None,
+        option("A hub id, folder, .gguf file or smollm2-135m: its begin and end tokens, and its own template."),
+    ] = None
+    rows: Annotated[int, option("How many rows from the first.", ge=1)] = 3
+    row: Annotated[int | None, option("This row alone (for JSONL, the line number).", ge=1)] = None
+
+
 @click.command()
 @click.argument("file", required=False)
-@click.option("--template", "wanted", help="A template by name; chatml if neither this nor --model is given.")
-@click.option(
-    "--model", help="A hub id, folder, .gguf file or smollm2-135m: its begin and end tokens, and its own template."
-)
-@click.option("--rows", type=click.IntRange(1), default=3, show_default=True, help="How many rows from the first.")
-@click.option("--row", "number", type=click.IntRange(1), help="This row alone (for JSONL, the line number).")
-@click.option("--format", "name", help="The format of the rows; found out if not given, `mixed` for any.")
+@step_options(RenderOptions)
+@format_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a row, with the exact text and its spans.")
 @click.option("--list", "listing", is_flag=True, help="List the templates instead.")
 @click.option("--markdown", is_flag=True, help="With --list: every piece of every template, in Markdown.")
 def render(
     file: str | None,
-    wanted: str | None,
-    model: str | None,
-    rows: int,
-    number: int | None,
-    name: str | None,
+    options: RenderOptions,
+    format_name: str | None,
     as_json: bool,
     listing: bool,
     markdown: bool,
 ) -> None:
-    """Show rows of FILE as the text that a model is trained on, with what is learnt of it.
+    """Show rows of FILE as the text that a model is trained on, with the loss mask.
 
-    On a terminal the learnt text is green and the rest dim; elsewhere, and with NO_COLOR, brackets stand around what
-    is learnt, and the first line says which.
+    On a terminal the trained text is green and the rest dim; elsewhere, and with NO_COLOR, it stands between brackets,
+    which the first line names.
 
     \b
     curate render chats.jsonl --template llama3 --row 12
@@ -53,30 +63,42 @@ def render(
     if file is None:
         raise click.UsageError("name a FILE, or list the templates with --list")
     from curate.errors import CurateError
-    from curate.models.chat_template import TemplateError, load_tokenizer
+    from curate.models.chat_template import TemplateError
 
-    if wanted == "auto" and model is None:
+    template, tokenizer = _writer(options)
+    chosen = _chosen(file, format_name, options)
+    if not chosen:
+        raise CurateError(f"{file}: the file has no rows", 1)
+    rows: list[Row] = []
+    for number, row in chosen:
+        try:
+            rows.append((number, row, _write(row, template, tokenizer)))
+        except TemplateError as error:
+            rows.append((number, row, str(error)))
+    title = template.name if template else f"the template of {options.model}"
+    if as_json:
+        _print_json(rows, title)
+    else:
+        _print(rows, title, template, tokenizer)
+    if all(isinstance(written, str) for _, _, written in rows):
+        raise click.exceptions.Exit(1)
+
+
+def _writer(options: RenderOptions) -> tuple[Template | None, Any]:
+    """(the template, None for the model's own; the model's tokenizer, None without a model)."""
+    from curate.errors import CurateError
+    from curate.models.chat_template import load_tokenizer
+
+    name, model = options.template, options.model
+    if name == "auto" and model is None:
         raise click.UsageError("--template auto is a model's own template; name the model with --model")
-    template = None if wanted == "auto" else _template(wanted or ("chatml" if model is None else None))
+    if name is None and model is None:
+        name = "chatml"
+    template = None if name == "auto" else _template(name)
     tokenizer = load_tokenizer(model) if model else None
     if template is None and not getattr(tokenizer, "chat_template", None):
         raise CurateError(f"the tokenizer of {model!r} has no template of its own; name one with --template")
-    chosen = _some(file, name, rows, number)
-    if not chosen:
-        raise CurateError(f"{file}: there is no row in it", 1)
-    shown: list[tuple[int, Read | Problem, Rendered | str]] = []
-    for place, row in chosen:
-        try:
-            shown.append((place, row, _write(row, template, tokenizer)))
-        except TemplateError as error:
-            shown.append((place, row, str(error)))
-    title = template.name if template else f"the template of {model}"
-    if as_json:
-        _print_json(shown, title)
-    else:
-        _print(shown, title, template, tokenizer)
-    if all(isinstance(written, str) for _, _, written in shown):
-        raise click.exceptions.Exit(1)
+    return template, tokenizer
 
 
 def _template(name: str | None) -> Template | None:
@@ -90,29 +112,30 @@ def _template(name: str | None) -> Template | None:
         raise CurateError(error.args[0]) from None
 
 
-def _some(file: str, name: str | None, rows: int, number: int | None) -> list[tuple[int, Read | Problem]]:
-    """The rows asked for, with their numbers.
+def _chosen(file: str, format_name: str | None, options: RenderOptions) -> list[tuple[int, Read | Problem]]:
+    """The rows to show, with their numbers.
 
     Raises:
         CurateError: if the file has no row of that number.
     """
     from curate.errors import CurateError
 
-    if number is None:
-        return list(islice(_numbered(file, name), rows))
+    wanted = options.row
+    if wanted is None:
+        return list(islice(_numbered(file, format_name), options.rows))
     last = 0
-    for last, row in _numbered(file, name):
-        if last == number:
+    for last, row in _numbered(file, format_name):
+        if last == wanted:
             return [(last, row)]
-        if last > number:
-            raise CurateError(f"{file}: line {number} is blank; the next row is {last}")
-    raise CurateError(f"{file}: there is no row {number}; the last is {last}")
+        if last > wanted:
+            raise CurateError(f"{file}: line {wanted} is blank; the next row is {last}")
+    raise CurateError(f"{file}: there is no row {wanted}; the last is {last}")
 
 
-def _numbered(file: str, name: str | None) -> Iterator[tuple[int, Read | Problem]]:
+def _numbered(file: str, format_name: str | None) -> Iterator[tuple[int, Read | Problem]]:
     from curate.table.reading import read
 
-    for block, results in read(file, name):
+    for block, results in read(file, format_name):
         yield from zip(block.numbers, results, strict=True)
 
 
@@ -131,20 +154,15 @@ def _write(row: Read | Problem, template: Template | None, tokenizer: Any) -> Re
     return render(row.conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
 
 
-def _print_json(shown: list[tuple[int, Read | Problem, Rendered | str]], title: str) -> None:
+def _print_json(rows: list[Row], title: str) -> None:
     import msgspec
 
-    for place, _, written in shown:
-        if isinstance(written, str):
-            line: dict[str, Any] = {"row": place, "template": title, "problem": written}
-        else:
-            line = {"row": place, "template": title, **msgspec.to_builtins(written)}
-        click.echo(msgspec.json.encode(line).decode())
+    for number, _, written in rows:
+        values = {"problem": written} if isinstance(written, str) else msgspec.to_builtins(written)
+        print_json({"row": number, "template": title, **values})
 
 
-def _print(
-    shown: list[tuple[int, Read | Problem, Rendered | str]], title: str, template: Template | None, tokenizer: Any
-) -> None:
+def _print(rows: list[Row], title: str, template: Template | None, tokenizer: Any) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -153,34 +171,33 @@ def _print(
     console = Console(highlight=False, markup=False, soft_wrap=True)
     colours = console.color_system is not None and not console.no_color
     tokens = paint.specials(template, tokenizer)
-    brackets = paint.pair(written.text for _, _, written in shown if not isinstance(written, str))
+    brackets = paint.pair(written.text for _, _, written in rows if not isinstance(written, str))
     if colours:
-        words = ((f"{title}: ", ""), ("learnt", paint.LEARNT), (", ", ""), ("not learnt", paint.REST), (", ", ""))
-        console.print(
-            Text.assemble(*words, ("special tokens", paint.SPECIAL), " (", ("learnt", paint.LEARNT_SPECIAL), ")")
-        )
+        words = ((f"{title}: ", ""), ("trained", paint.TRAINED), (", ", ""), ("not trained", paint.REST), (", ", ""))
+        special = (("special tokens", paint.SPECIAL), " (", ("trained", paint.TRAINED_SPECIAL), ")")
+        console.print(Text.assemble(*words, *special))
     else:
-        click.echo(f"{title}: what is learnt stands between {brackets[0]} and {brackets[1]}")
-    for place, row, written in shown:
+        click.echo(f"{title}: text between {brackets[0]} and {brackets[1]} is trained on")
+    for number, row, written in rows:
         if isinstance(written, str):
-            click.echo(f"\nrow {place}: {written}")
+            click.echo(f"\nrow {number}: {written}")
             continue
-        line = f"row {place}, {_counts(row, written)}"
+        line = f"row {number}, {_counts(row, written)}"
         if colours:
             console.print(Text(f"\n{line}", "bold"))
             console.print(paint.coloured(written, tokens))
         else:
             click.echo(f"\n{line}\n{paint.bracketed(written, brackets)}")
         for token in paint.within((message.content for message in row.conversation.messages), tokens):  # type: ignore[union-attr]
-            click.echo(f"note: a turn's own text holds {token}: a tokenizer reads it as its special token, not as text")
+            click.echo(f"note: a turn's text contains {token}, which a tokenizer reads as its special token")
 
 
 def _counts(row: Read | Problem, written: Rendered) -> str:
-    learnt = sum(span.end - span.start for span in written.spans)
+    trained = sum(span.end - span.start for span in written.spans)
     turns = len(row.conversation.messages)  # type: ignore[union-attr]
-    said = f"{row.format.name}, {turns} turns: {learnt:,} of {len(written.text):,} characters are learnt"  # type: ignore[union-attr]
+    line = f"{row.format.name}, {turns} turns: {trained:,} of {len(written.text):,} characters are trained on"  # type: ignore[union-attr]
     weights = [f"{span.weight:g}" for span in written.spans]
-    return said if set(weights) <= {"1"} else f"{said}, with weights {', '.join(weights)}"
+    return line if set(weights) <= {"1"} else f"{line}, with weights {', '.join(weights)}"
 
 
 def _list(markdown: bool, as_json: bool) -> None:
@@ -191,9 +208,7 @@ def _list(markdown: bool, as_json: bool) -> None:
         click.echo(template_page.markdown())
         return
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(list(TEMPLATES.values())).decode())
+        print_json(list(TEMPLATES.values()))
         return
     from rich.console import Console
     from rich.table import Table

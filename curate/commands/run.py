@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 if TYPE_CHECKING:
+    from curate.engine.rows import Engine
     from curate.run.plan import Planned
     from curate.run.recipe import Recipe
     from curate.run.runner import Done
@@ -106,8 +108,8 @@ def run(
         return
     if push_to_hub:
         hub.ready(push_to_hub)
-    with connected(engine, ray_address):
-        done, facts = _carry_out(planned, given, kept, folder, quiet or as_json, engine)
+    with connected(engine, ray_address) as workplace:
+        done, facts = _carry_out(planned, given, kept, folder, quiet or as_json, workplace)
     address = hub.push(push_to_hub, folder, given, private) if push_to_hub else None
     _summary(done, facts, folder, given, address, as_json, quiet)
 
@@ -122,7 +124,7 @@ def _one_thread(given: Recipe) -> None:
 
 
 def _carry_out(  # type: ignore[no-untyped-def]
-    planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: str
+    planned: list[Planned], given: Recipe, kept, folder: Path, quiet: bool, engine: Engine
 ) -> tuple[list[Done], dict]:
     from curate.errors import CurateError
     from curate.progress import progress_bar

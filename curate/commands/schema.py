@@ -6,11 +6,11 @@ import click
 
 
 @click.command()
-@click.argument("format", metavar="FORMAT[/VARIANT]")
-def schema(format: str) -> None:
+@click.argument("format_name", metavar="FORMAT[/VARIANT]")
+def schema(format_name: str) -> None:
     """Print the JSON Schema (draft 2020-12) of a FORMAT's rows, or of `problem`, a line of OUT.rejects.jsonl.
 
-    A row that `curate validate` takes is valid by it.  Fields that it does not name are allowed, since they travel
+    Every row that `curate validate` accepts is valid by it.  Fields that it does not name are allowed: they are kept
     with the row.
 
     \b
@@ -22,5 +22,8 @@ def schema(format: str) -> None:
     from curate.table.reading import format_named
     from schemas import json_schema
 
-    found = json_schema.of_problem() if format == "problem" else json_schema.of_format(format_named(format))
-    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    if format_name == "problem":
+        document = json_schema.of_problem()
+    else:
+        document = json_schema.of_format(format_named(format_name))
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.engine_options import check, connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import check, connected
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from curate.engine.rows import Rows
 
 
 @click.command()
@@ -118,17 +121,18 @@ def _run(sources: list[str], out: str | None, given: dict) -> None:
 def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
     """As `_run`, with the texts on the cluster."""
     from curate.engine import write
-    from curate.engine.read import read
+    from curate.engine.ray_read import read
     from curate.progress import part, progress_bar
     from curate.score import on_ray
     from curate.score import score as scores
+    from curate.score.beside import fields_of
     from curate.score.combine import with_combined
     from curate.table import subset
     from curate.table.table import valid
 
     wanted = scores.names(given["wanted"])
     with progress_bar(given["quiet"]) as say:
-        rows = read(sources, given["name"], progress=part(say, 0, 0.4))
+        rows: Rows = read(sources, given["name"], progress=part(say, 0, 0.4))
         options = _options(given, part(say, 0.4, 0.8))
         if any(scores.column(name).needs == "judge" for name in wanted) and not given["quiet"]:
             from curate.score import judge
@@ -137,12 +141,12 @@ def _run_on_ray(sources: list[str], out: str, given: dict) -> None:
         rows = on_ray.score(rows, wanted, options)
         rows = rows.with_thin(with_combined(rows.thin, given["combine"], given["by"])[0])
         if out.endswith(".parquet"):
-            write.ledger(rows, out)
+            write.write_ledger(rows, out)
         else:
             to = subset.target(rows.thin, given["to"])
-            write.write(rows, valid(rows.thin), out, to, True, part(say, 0.8, 1))
+            write.write_subset(rows, valid(rows.thin), out, to, fields_of, part(say, 0.8, 1))
             if out != "-":
-                write.ledger(rows, subset.ledger_path(out))
+                write.write_ledger(rows, subset.ledger_path(out))
     if given["report"] or given["png"]:
         _pictures(rows.table(), given)
     _summary(rows.thin, out, given)

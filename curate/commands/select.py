@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from curate.commands.engine_options import connected, engine_options
+from curate.commands.options import engine_options
+from curate.engine.connect import connected
 
 METHODS = "facility_location, random, top_score, score_first, k_center, novelsum, clustered, lima"
 
@@ -98,8 +99,8 @@ def select(
     for option, asked in (("--quota", quotas), ("--min", least), ("--max", most)):
         if asked and not balance and method != "lima":
             raise CurateError(f"{option} needs --balance, the column that its names are values of")
-    with connected(engine, ray_address), progress_bar(quiet or as_json) as progress:
-        pool = exact.mark(table.read(sources, name, progress=part(progress, 0, 0.4), engine=engine))
+    with connected(engine, ray_address) as workers, progress_bar(quiet or as_json) as progress:
+        pool = exact.mark(workers.read(sources, name, progress=part(progress, 0, 0.4)).table())
         selection = choose(
             pool,
             method=method,
@@ -113,7 +114,7 @@ def select(
             most=_numbers(most, "--max"),
             quality=quality,
             floor=floor,
-            settings=Settings(seed, trade_off, threshold, clusters, engine),
+            settings=Settings(seed, trade_off, threshold, clusters, workers),
             assign_categories=assign_categories,
             progress=part(progress, 0.4, 0.9),
         )

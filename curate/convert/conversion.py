@@ -13,8 +13,8 @@ from curate.convert.accounts import Source, Summary
 from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import Block, blocks, container, writer
-from curate.io.atomic import gone
-from curate.io.shards import SHARD_ROWS, beside, is_sharded
+from curate.io.atomic import remove_output
+from curate.io.shards import SHARD_ROWS, companion, is_sharded
 from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS, decoder_for, plain_size
 from schemas import origin
@@ -67,7 +67,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def rejects_path(out: str) -> str:
     """Where the rejected rows of an output go."""
-    return beside(out, ".rejects.jsonl")
+    return companion(out, ".rejects.jsonl")
 
 
 def convert(
@@ -129,7 +129,7 @@ def _convert(
                 done += size
                 progress(f"{summary.read:,} rows", min(done, total), total)
     if out != "-" and not summary.rejected:
-        gone(rejects_path(out))
+        remove_output(rejects_path(out))
     return summary
 
 

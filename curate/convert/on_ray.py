@@ -15,7 +15,7 @@ from curate.engine.parts import Part, bytes_for, parts
 from curate.engine.ray import in_order, workers
 from curate.errors import CurateError
 from curate.io import blocks, count_lines, writer
-from curate.io.atomic import gone
+from curate.io.atomic import remove_output
 from curate.io.write import takes_text
 from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS
@@ -74,7 +74,7 @@ def convert(sources: Sequence[str], out: str, options: Options, bare: bool, prog
                     break
             progress(f"{summary.read:,} rows", part.number + 1, len(cut))
     if out != "-" and not summary.rejected:
-        gone(rejects_path(out))
+        remove_output(rejects_path(out))
     return summary
 
 

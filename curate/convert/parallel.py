@@ -10,10 +10,10 @@ import msgspec
 
 from curate.convert.accounts import Source, Summary
 from curate.convert.conversion import Conversion, Options, begun, decoder, rejects_path
-from curate.engine.local import Turns, in_order, processes
 from curate.engine.parts import Part, parts
+from curate.engine.processes import Turns, in_order, processes
 from curate.io import atomic, blocks, count_lines
-from curate.io.atomic import gone
+from curate.io.atomic import remove_output
 from curate.progress import Progress, silent
 from curate.table.reading import SAMPLE_ROWS
 
@@ -58,7 +58,7 @@ def convert(
             offset += done.lines
             progress(f"{summary.read:,} rows", part.number + 1, len(tasks))
     if not summary.rejected:
-        gone(rejects_path(out))
+        remove_output(rejects_path(out))
     return summary
 
 

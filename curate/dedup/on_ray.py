@@ -23,7 +23,8 @@ from curate.dedup.mark import Marked, Ways
 from curate.dedup.minhash import SLOTS, band_keys, bands_for, buckets, groups, pairs_within
 from curate.dedup.shingles import Shingles, gathered, mix, shingles
 from curate.engine import ray as cluster
-from curate.engine.rows import Rows, materialised, of
+from curate.engine.ray_rows import RayRows as Rows
+from curate.engine.ray_rows import materialised, of
 from curate.progress import Progress, part, silent
 from schemas.record import loads
 

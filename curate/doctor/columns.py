@@ -12,10 +12,12 @@ from curate.doctor.finding import Finding
 KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
 
 
-class Columns:
-    """The types seen so far, by place, and the names of fields by place.
+class SeenColumns:
+    """The types of values and the names of fields seen so far.
 
-    `kinds`: (kind, row) by path, where `[]` stands for every item of a list.  `fields`: names by path of the object.
+    Attributes:
+        kinds: (kind, first row that has it) by path, where `[]` stands for every item of a list.
+        fields: names by path of the object.
     """
 
     def __init__(self) -> None:
@@ -23,7 +25,7 @@ class Columns:
         self.fields: dict[str, set[str]] = {"$": set()}
 
     def add(self, row: Any, number: int) -> Finding | None:
-        """Take a row in; gives what is wrong if it does not fit those before."""
+        """Take a row into account; returns what is wrong if it does not fit those before."""
         return self._value(row, "$", "$", number)
 
     def _value(self, value: Any, place: str, path: str, number: int) -> Finding | None:
@@ -42,12 +44,12 @@ class Columns:
             names = self.fields.setdefault(place, set())
             for name, inner in value.items():
                 names.add(name)
-                found = self._value(inner, f"{place}.{name}", f"{path}.{name}", number)
-                if found:
-                    return found
+                finding = self._value(inner, f"{place}.{name}", f"{path}.{name}", number)
+                if finding:
+                    return finding
         elif kind == "a list":
             for i, inner in enumerate(value):
-                found = self._value(inner, f"{place}[]", f"{path}[{i}]", number)
-                if found:
-                    return found
+                finding = self._value(inner, f"{place}[]", f"{path}[{i}]", number)
+                if finding:
+                    return finding
         return None

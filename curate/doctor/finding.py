@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-# From worst to least: the whole run ends; the row is not trained on; it is trained on as something else.
-VERDICTS = ("crash", "drop", "change")
-
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row and what becomes of it.
+    """One row and what the tool would do with it.
 
     Attributes:
-        verdict: `crash` ends the tool's run, `drop` leaves the row out, `change` trains on it as other than it says.
+        verdict: `crash` ends the tool's run, `drop` leaves the row out, `change` trains on something else than it says.
         path: JSON path within the row.
         why: what was found and what the tool does about it.
         remedy: what to do.
-        file: where, counted from 1; row 0 is the file as a whole.
-        row: where, counted from 1; row 0 is the file as a whole.
+        file: the file, as the user named it.
+        row: the row, counted from 1; 0 for the file as a whole.
     """
 
     verdict: str
@@ -33,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Fault(Exception):
-    """Raised by a rule that finds one."""
+    """Raised by a rule that a row breaks."""
 
     def __init__(self, verdict: str, path: str, why: str, remedy: str) -> None:
         super().__init__(why)

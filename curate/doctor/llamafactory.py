@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from curate.doctor import llamafactory_entry
-from curate.doctor.columns import Columns
+from curate.doctor.columns import SeenColumns
 from curate.doctor.finding import Finding
-from curate.doctor.llamafactory_entry import Entry
+from curate.doctor.llamafactory_entry import DatasetEntry
 from curate.doctor.llamafactory_rules import fault
 from curate.doctor.llamafactory_tools import style_of
 from curate.io import blocks
@@ -27,10 +27,12 @@ OPENAI = "detailed thinking off"
 
 
 class Examined(msgspec.Struct, frozen=True):
-    """Attributes:
-    rows: how many there are.
-    findings: in the order of rows.
-    entry: what dataset_info.json says of the file.
+    """What LLaMA-Factory would make of a file.
+
+    Attributes:
+        rows: how many there are.
+        findings: in the order of rows.
+        entry: the file's entry in dataset_info.json.
     """
 
     rows: int
@@ -38,10 +40,11 @@ class Examined(msgspec.Struct, frozen=True):
     entry: dict[str, Any]
 
 
-def examine(path: str, entry: Entry | None = None, template: Template | None = None) -> Examined:
+def examine(path: str, entry: DatasetEntry | None = None, template: Template | None = None) -> Examined:
     """What LLaMA-Factory does to the rows of a file, by its rules for supervised fine-tuning.
 
     Args:
+        path: the file.
         entry: the file's entry in dataset_info.json; by the names of its fields if None.
         template: the prompt template, which matters for how tools are written; that of most if None.
 
@@ -53,15 +56,15 @@ def examine(path: str, entry: Entry | None = None, template: Template | None = N
     if ending not in ENDINGS:
         why = f"the ending {ending!r} is none of {', '.join(ENDINGS)}: the file is not read"
         findings.append(Finding("crash", "$", why, "write it as .jsonl (`curate convert`)", path))
-    columns = Columns()
+    columns = SeenColumns()
     bad: dict[int, Finding] = {}
     count = 0
     for number, data in _rows(path):
         count += 1
         row, broken = _parsed(data, ending)
-        found = broken or columns.add(row, number)
-        if found:
-            bad[number] = found.at(path, number)
+        finding = broken or columns.add(row, number)
+        if finding:
+            bad[number] = finding.at(path, number)
     fields = columns.fields["$"]
     messages = entry.messages if entry else next((n for n in ("conversations", "messages") if n in fields), None)
     turn_fields = columns.fields.get(f"$.{messages}[]", set())
@@ -78,15 +81,15 @@ def examine(path: str, entry: Entry | None = None, template: Template | None = N
             )
         )
     style = style_of(template)
-    kept = 0
+    trained = 0
     for number, data in _rows(path):
-        found = bad.get(number)
-        if found is None:
-            found = fault(_parsed(data, ending)[0], entry, fields, turn_fields, style)
-        if found:
-            findings.append(found.at(path, number))
-        kept += found is None or found.verdict == "change"
-    if not kept:
+        finding = bad.get(number)
+        if finding is None:
+            finding = fault(_parsed(data, ending)[0], entry, fields, turn_fields, style)
+        if finding:
+            findings.append(finding.at(path, number))
+        trained += finding is None or finding.verdict == "change"
+    if not trained:
         why = "no row is left to train on: the run ends with `Cannot find valid samples`"
         findings.append(Finding("crash", "$", why, "mend the rows", path))
     return Examined(count, findings, attributes)
@@ -110,4 +113,4 @@ def _parsed(data: bytes, ending: str) -> tuple[Any, Finding | None]:
 
 
 def _refused(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

@@ -18,7 +18,7 @@ COLUMNS = ("prompt", "query", "response", "history", "messages", "system", "tool
 TAGS = ("role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag")
 
 
-class Entry(msgspec.Struct, frozen=True):
+class DatasetEntry(msgspec.Struct, frozen=True):
     """Columns and tags, with LLaMA-Factory's own defaults; None is a column or tag that there is not."""
 
     formatting: str = "alpaca"
@@ -42,19 +42,19 @@ class Entry(msgspec.Struct, frozen=True):
     system_tag: str | None = "system"
 
 
-def parse(attributes: dict[str, Any]) -> Entry:
+def parse(attributes: dict[str, Any]) -> DatasetEntry:
     """The entry as LLaMA-Factory reads it: once `columns` or `tags` is there, what it does not name is not there."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "formatting": attributes.get("formatting", "alpaca"),
         "ranking": attributes.get("ranking", False),
     }
     for group, names in (("columns", COLUMNS), ("tags", TAGS)):
         if group in attributes:
-            given |= {name: attributes[group].get(name) for name in names}
-    return Entry(**given)
+            values |= {name: attributes[group].get(name) for name in names}
+    return DatasetEntry(**values)
 
 
-def from_file(path: str, name: str) -> Entry:
+def from_file(path: str, name: str) -> DatasetEntry:
     """The entry `name` of a dataset_info.json.
 
     Raises:
@@ -74,20 +74,20 @@ def from_file(path: str, name: str) -> Entry:
     return entry
 
 
-def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[Entry, dict[str, Any]]:
+def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[DatasetEntry, dict[str, Any]]:
     """The entry that rows with these fields call for, and how to write it in dataset_info.json.
 
     Rows with turns are read as ShareGPT, by the names that their turns have; all others as Alpaca.
     """
     messages = next((name for name in ("conversations", "messages") if name in fields), None)
-    beside = {name: name for name in ("system", "tools") if name in fields}
+    further = {name: name for name in ("system", "tools") if name in fields}
     if messages is None:
-        columns = {"prompt": "instruction", "query": "input", "response": "output"} | beside
+        columns = {"prompt": "instruction", "query": "input", "response": "output"} | further
         if "history" in fields:
             columns["history"] = "history"
         attributes: dict[str, Any] = {"formatting": "alpaca", "columns": columns}
     else:
-        attributes = {"formatting": "sharegpt", "columns": {"messages": messages, **beside}}
+        attributes = {"formatting": "sharegpt", "columns": {"messages": messages, **further}}
         if "role" in turn_fields:
             attributes["tags"] = {
                 "role_tag": "role",

@@ -1,4 +1,4 @@
-"""What LLaMA-Factory asks of tools on offer and of calls.
+"""What LLaMA-Factory requires of tools on offer and of calls.
 
 Source: LLaMA-Factory 0.9.5, data/formatter.py and tool_utils.py.
 """
@@ -22,9 +22,9 @@ class Style(msgspec.Struct, frozen=True):
     """How a template writes tools.
 
     Attributes:
-        words: whether those on offer are described in words, not as JSON.
-        marks: whether a call may stand between BEGIN and END or after a thought, with text beside it.
-        bare: whether a system turn without text is written all the same, as it is where the list of tools is empty.
+        words: whether the tools on offer are described in words, not as JSON.
+        marks: whether a call may stand between BEGIN and END or after a thought, with text around it.
+        bare: whether an empty system turn is written too, as it is where the list of tools is empty.
     """
 
     words: bool = True
@@ -46,7 +46,7 @@ def style_of(template: Template | None) -> Style:
 def check_call(content: Any, path: str, style: Style) -> None:
     """Raise Fault if the content of a function_call turn ends the run."""
     if not isinstance(content, str):
-        raise Fault("crash", path, "the call is no text", REWRITE)
+        raise Fault("crash", path, "the call is not text", REWRITE)
     inner = _inner(content) if style.marks else content
     try:
         calls = json.loads(inner)
@@ -54,7 +54,7 @@ def check_call(content: Any, path: str, style: Style) -> None:
         raise Fault("crash", path, f"{shown(content)!r} is not JSON", REWRITE) from None
     for call in calls if isinstance(calls, list) else [calls]:
         if not isinstance(call, dict):
-            raise Fault("crash", path, f"{shown(json.dumps(call))} is no call", REWRITE)
+            raise Fault("crash", path, f"{shown(json.dumps(call))} is not a call", REWRITE)
         for name in ("name", "arguments"):
             if name not in call:
                 raise Fault("crash", path, f"the call has no {name}", REWRITE)
@@ -74,18 +74,18 @@ def _inner(content: str) -> str:
 def check_tools(tools: Any, path: str, style: Style) -> None:
     """Raise Fault if tools on offer end the run."""
     if not isinstance(tools, str):
-        raise Fault("crash", path, "the tools are no text", "write the list of tools as JSON in a text field")
+        raise Fault("crash", path, "the tools are not text", "write the list of tools as JSON in a text field")
     try:
-        found = json.loads(tools)
+        offered = json.loads(tools)
     except ValueError:
         raise Fault("crash", path, f"{shown(tools)!r} is not JSON", "write the tools as a JSON list") from None
-    if not isinstance(found, list | dict | str):
-        raise Fault("crash", path, f"{shown(tools)!r} is no list", "write the tools as a JSON list")
-    if len(found) == 0:
+    if not isinstance(offered, list | dict | str):
+        raise Fault("crash", path, f"{shown(tools)!r} is not a list", "write the tools as a JSON list")
+    if len(offered) == 0:
         return
-    for i, tool in enumerate(found):
+    for i, tool in enumerate(offered):
         if not isinstance(tool, dict):
-            raise Fault("crash", path, f"tool {i + 1} is no object", "write the tools as a JSON list of objects")
+            raise Fault("crash", path, f"tool {i + 1} is not an object", "write the tools as a JSON list of objects")
         if style.words:
             _in_words(tool, f"{path}: tool {i + 1}")
 

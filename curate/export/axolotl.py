@@ -12,13 +12,13 @@ import msgspec
 
 from curate.export import deepspeed_config
 from curate.export.folder import Folder
-from curate.export.given import lost, sort_out, weight
 from curate.export.jinja import NAME as JINJA
 from curate.export.jinja import jinja
-from curate.export.job import Given, Job, Outcome
+from curate.export.job import ExportRow, Job, Outcome
 from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, tools, uses_tools
-from curate.export.yaml import yaml
+from curate.export.rows import converted_rows
+from curate.export.trainable import loss_weight, untrained_fields
 from schemas.record import Conversation
 from schemas.templates import Template
 
@@ -27,22 +27,22 @@ CONFIG = "lora.yaml"
 TITLE = "Axolotl"
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows, the configuration, and the chat template if Axolotl has none that writes the same."""
     template = job.template
-    weighted = any(weight(m) != 1 for given in rows for m in given.record.messages if m.role == "assistant")
+    weighted = any(loss_weight(m) != 1 for row in rows for m in row.record.messages if m.role == "assistant")
     # Tools and calls whose fields differ from row to row are no Arrow columns; JSON text is, and Axolotl reads it.
-    as_text = template is None and any(uses_tools(given.record) for given in rows)
-    written, left_out = sort_out(rows, lambda record: _row(record, template, weighted, as_text))
+    as_text = template is None and any(uses_tools(row.record) for row in rows)
+    written, left_out = converted_rows(rows, lambda record: _row(record, template, weighted, as_text))
     write_jsonl(folder.add(DATA), written)
     known = template.axolotl if template else "tokenizer_default"
-    if known == "llama3" and spaced(given.record for given in rows):
+    if known == "llama3" and spaced(row.record for row in rows):
         known = ""
     if template is not None and not known:
         folder.text(JINJA, jinja(template))
-    folder.text(CONFIG, yaml(config(job, known, weighted)))
+    folder.yaml(CONFIG, config(job, known, weighted))
     deepspeed_config.add(folder)
-    notes = ["Axolotl learns a reply and its end token, not white space after it."]
+    notes = ["Axolotl trains on a reply and its end token, not on white space after it."]
     if as_text:
         notes.append("Some rows use tools, so turns and tools are written as JSON text, which Axolotl reads as well.")
     return Outcome(
@@ -51,7 +51,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(written),
         written=len(written),
         left_out=left_out,
-        lost=lost(rows, names_kept=template is None),
+        lost=untrained_fields(rows, names_kept=template is None),
         notes=notes,
     )
 
@@ -59,8 +59,8 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
 def _row(record: Conversation, template: Template | None, weighted: bool, as_text: bool) -> dict[str, Any]:
     turns = messages(record, template)
     if weighted:
-        learnt = iter(weight(message) > 0 for message in record.messages if message.role == "assistant")
-        turns = [{**turn, "train": turn["role"] == "assistant" and next(learnt)} for turn in turns]
+        trained = iter(loss_weight(message) > 0 for message in record.messages if message.role == "assistant")
+        turns = [{**turn, "train": turn["role"] == "assistant" and next(trained)} for turn in turns]
     if not as_text:
         return {"messages": turns}
     return {"messages": msgspec.json.encode(turns).decode(), "tools": msgspec.json.encode(tools(record)).decode()}
@@ -70,8 +70,9 @@ def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     """A configuration of LoRA for `axolotl train`.
 
     Args:
-        known: what Axolotl calls the template; "" for the file that is written beside.
-        weighted: whether turns say in their field `train` if they are learnt.
+        job: what to write.
+        known: what Axolotl calls the template; "" for the template file that is written next to it.
+        weighted: whether turns say in their field `train` whether they are trained on.
     """
     template = job.template
     data: dict[str, Any] = {
@@ -86,12 +87,12 @@ def config(job: Job, known: str, weighted: bool = False) -> dict[str, Any]:
     if weighted:
         data["message_field_training"] = "train"
     chat = {"chat_template": known} if known else {"chat_template": "jinja", "chat_template_jinja": JINJA}
-    # Said twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
+    # Written twice: the model's tokenizer is saved with it, and its schema gives a data set that has none the default.
     data |= chat
-    made: dict[str, Any] = {"base_model": job.model, **chat}
+    values: dict[str, Any] = {"base_model": job.model, **chat}
     if template is not None and "{eos}" not in template.assistant:
-        made["eot_tokens"] = [template.stop[0]]
-    return made | {
+        values["eot_tokens"] = [template.stop[0]]
+    return values | {
         "datasets": [data],
         "dataset_prepared_path": "prepared",
         "sequence_len": job.max_length,

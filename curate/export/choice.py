@@ -54,10 +54,10 @@ def needed(model: str, template: Template | None, tool: str) -> Template:
     Raises:
         CurateError: if there is neither.
     """
-    found = template or by_model(model)
-    if found is None:
+    chosen = template or by_model(model)
+    if chosen is None:
         raise CurateError(
             f"{tool} asks for a template by name, and the name {model!r} does not tell which; "
             f"name it with --template ({', '.join(TEMPLATES)})"
         )
-    return found
+    return chosen

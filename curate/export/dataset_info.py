@@ -71,8 +71,8 @@ def _skip(text: str, at: int) -> int:
 
 
 def _indent(text: str) -> str:
-    found = re.match(r"\s*\{\s*\n([ \t]+)\"", text)
-    return found.group(1) if found else "  "
+    match = re.match(r"\s*\{\s*\n([ \t]+)\"", text)
+    return match.group(1) if match else "  "
 
 
 def _line_end(text: str) -> str:

@@ -10,18 +10,17 @@ from typing import Any
 
 from curate.export import deepspeed_config, trl
 from curate.export.folder import Folder
-from curate.export.job import Given, Job, Outcome
-from curate.export.yaml import yaml
+from curate.export.job import ExportRow, Job, Outcome
 
 TITLE = "DeepSpeed"
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write what the export for TRL has, and the configurations."""
     outcome = trl.export(rows, job, folder)
     deepspeed_config.add(folder)
     for stage in deepspeed_config.STAGES:
-        folder.text(f"accelerate_zero{stage}.yaml", yaml(accelerate(stage)))
+        folder.yaml(f"accelerate_zero{stage}.yaml", accelerate(stage))
     outcome.command = f"accelerate launch --config_file accelerate_zero2.yaml --num_processes 2 {trl.SCRIPT}"
     outcome.notes.append("ZeRO-3 shares out the weights too: accelerate_zero3.yaml, for models too large for one GPU.")
     return outcome

@@ -6,9 +6,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from curate.errors import CurateError
 
@@ -31,13 +32,30 @@ class Folder:
     def add(self, name: str) -> Path:
         """A path to write the file `name` to; its folder is there."""
         self.names.append(name)
-        made = self.stage / name
-        made.parent.mkdir(parents=True, exist_ok=True)
-        return made
+        path = self.stage / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     def text(self, name: str, text: str) -> None:
         """Write a text file, in UTF-8 with plain line ends."""
         self.add(name).write_bytes(text.encode())
+
+    def yaml(self, name: str, values: Mapping[str, Any]) -> None:
+        """Write a YAML file, keys in their order."""
+        import yaml
+
+        self.text(name, yaml.dump(values, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=1000))
+
+
+def _dumper() -> Any:
+    """PyYAML's dumper with the items of a list indented below their key, as the tools' own examples are."""
+    import yaml
+
+    class IndentedDumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, **_: bool) -> None:
+            super().increase_indent(flow, False)
+
+    return IndentedDumper
 
 
 @contextmanager
@@ -48,6 +66,7 @@ def folder(path: str | Path, force: bool = False) -> Iterator[Folder]:
     lists all files in the form of sha256sum.
 
     Args:
+        path: the folder; it is made if it is not there.
         force: whether files that are not of an earlier export, or were changed since, may be replaced.
 
     Raises:
@@ -60,18 +79,18 @@ def folder(path: str | Path, force: bool = False) -> Iterator[Folder]:
     except OSError as error:
         raise CurateError(f"{target}: cannot write here: {error.strerror or error}") from None
     try:
-        made = Folder(target, stage)
-        yield made
+        files = Folder(target, stage)
+        yield files
         known = read_sums(target / SUMS)
         if not force:
-            _check(made, known)
-        made.names.sort()
-        sums = "".join(f"{sha256(stage / name)}  {name}\n" for name in made.names)
+            _check(files, known)
+        files.names.sort()
+        sums = "".join(f"{sha256(stage / name)}  {name}\n" for name in files.names)
         (stage / SUMS).write_text(sums, "utf-8")
-        for name in made.names:
+        for name in files.names:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(stage / name, target / name)
-        for name in known.keys() - set(made.names):
+        for name in known.keys() - set(files.names):
             if (target / name).is_file() and sha256(target / name) == known[name]:
                 (target / name).unlink()
         # Last, so that a killed run is noticed: `sha256sum --check` fails until all files are of one export.
@@ -82,16 +101,16 @@ def folder(path: str | Path, force: bool = False) -> Iterator[Folder]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _check(made: Folder, known: dict[str, str]) -> None:
-    for name in made.names:
-        there = made.path / name
+def _check(files: Folder, known: dict[str, str]) -> None:
+    for name in files.names:
+        there = files.path / name
         if there.is_dir():
             raise CurateError(f"{there} is a folder; the export would write a file there: choose another folder")
         if not there.exists():
             continue
         if name not in known:
             raise CurateError(f"{there} is not of an earlier export; choose another folder, or replace it with --force")
-        if sha256(there) not in (known[name], sha256(made.stage / name)):
+        if sha256(there) not in (known[name], sha256(files.stage / name)):
             raise CurateError(
                 f"{there} was changed since it was exported; move it away, or replace it with --force. "
                 "Nothing was written."

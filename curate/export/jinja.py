@@ -16,10 +16,10 @@ def jinja(template: Template) -> str:
 
     One line without white space around its tags, so that no setting of Jinja changes the text.
     """
-    said = "message.content"
+    reply = "message.content"
     if template.thought:
-        plain = f"'<think>' in {said} or '</think>' in {said}"
-        said = f"({said} if {plain} else {_quoted(template.thought)} + {said})"
+        plain = f"'<think>' in {reply} or '</think>' in {reply}"
+        reply = f"({reply} if {plain} else {_quoted(template.thought)} + {reply})"
     user = _joined(template.user, "(state.waiting + message.content)")
     observation = _joined(template.observation, "message.content") if template.observation else user
     parts = [
@@ -36,7 +36,7 @@ def jinja(template: Template) -> str:
         _out(user),
         "{% set state.waiting = '' %}",
         "{% elif message.role == 'assistant' %}",
-        _out(_joined(template.reply, "''") + " + " + _joined(template.assistant, said)),
+        _out(_joined(template.reply, "''") + " + " + _joined(template.assistant, reply)),
         "{% elif message.role == 'tool' %}",
         _out(observation),
         "{% elif not loop.first %}",
@@ -60,6 +60,7 @@ def _joined(text: str, content: str) -> str:
     """A Jinja expression for a piece of a template.
 
     Args:
+        text: the piece.
         content: the expression for its {content}.
     """
     pieces = slots(text)

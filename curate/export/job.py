@@ -12,8 +12,14 @@ from schemas.record import Conversation
 from schemas.templates import Template
 
 
-class Given(msgspec.Struct, frozen=True, gc=False):
-    """A row to hand over, and where it comes from."""
+class ExportRow(msgspec.Struct, frozen=True, gc=False):
+    """A row to hand over.
+
+    Attributes:
+        file: where it comes from.
+        row: its number in that file, from 1.
+        record: the conversation.
+    """
 
     file: str
     row: int
@@ -24,7 +30,11 @@ class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """A row that is not in the export: where it is, why, and what to do.
 
     Attributes:
-        path: JSON path, as the place in the row (or in its messages).
+        file: where the row is.
+        row: its number in that file, from 1.
+        path: JSON path in the row or in its messages.
+        why: what the tool cannot express.
+        remedy: what to do.
         code: of the problem, for rows that are not valid.
     """
 
@@ -56,11 +66,13 @@ class Outcome(msgspec.Struct):
     """What became of the rows.
 
     Attributes:
-        command: what the user runs next, from within `at`.
-        written: rows of the data file, which come from `rows` given rows.
+        command: what the user runs next, in the folder `at`.
+        at: that folder.
+        rows: rows of the input that are in the data file.
+        written: rows of the data file, made of `rows` rows of the input.
         left_out: those that are not in it.
-        lost: what is not handed over, with the number of rows that have it.
-        notes: what the user is to know beside, a sentence each.
+        lost: fields that are not handed over, with the number of rows that have it.
+        notes: what else the user should know, a sentence each.
         template: what the tool calls the template.
     """
 
@@ -88,4 +100,4 @@ class Unfit(Exception):
         self.path, self.why, self.remedy = path, why, remedy
 
 
-Export = Callable[[Sequence[Given], Job, Folder], Outcome]
+Export = Callable[[Sequence[ExportRow], Job, Folder], Outcome]

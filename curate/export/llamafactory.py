@@ -16,10 +16,10 @@ from curate.errors import CurateError
 from curate.export import deepspeed_config
 from curate.export.choice import needed
 from curate.export.folder import Folder
-from curate.export.given import check, lost, sort_out, weight
-from curate.export.job import Given, Job, Outcome, Unfit
+from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
-from curate.export.yaml import yaml
+from curate.export.rows import converted_rows
+from curate.export.trainable import check_trainable, loss_weight, untrained_fields
 from schemas.calls import call_of
 from schemas.record import Conversation
 from schemas.template_tools import listed
@@ -48,7 +48,7 @@ def entry(name: str) -> dict[str, Any]:
     }
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows and the configuration.
 
     Raises:
@@ -62,14 +62,14 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
             f"({names}), or export for axolotl or trl, which take any"
         )
     last_only = _last_only(rows)
-    written, left_out = sort_out(rows, lambda record: row(record, template, last_only))
+    written, left_out = converted_rows(rows, lambda record: row(record, template, last_only))
     notes = []
     if last_only:
         notes.append("Earlier replies have weight 0 in every row, so `mask_history` trains on the last reply alone.")
     if template.thought:
-        notes.append(f"{template.name} begins a reply without a thought with an empty one, and learns it.")
+        notes.append(f"{template.name} begins a reply without a thought with an empty one, and trains on it.")
     write_jsonl(folder.add(DATA), written)
-    folder.text(CONFIG, yaml(config(job, template, last_only)))
+    folder.yaml(CONFIG, config(job, template, last_only))
     deepspeed_config.add(folder)
     return Outcome(
         command=f"llamafactory-cli train {job.name}/{CONFIG}",
@@ -77,15 +77,15 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(written),
         written=len(written),
         left_out=left_out,
-        lost=lost(rows),
+        lost=untrained_fields(rows),
         notes=notes,
         template=template.llamafactory,
     )
 
 
 def row(record: Conversation, template: Template, last_only: bool = False) -> dict[str, Any]:
-    """The row as LLaMA-Factory reads it.  Raises Unfit for what it would drop, change or die of."""
-    check(record)
+    """The row as LLaMA-Factory reads it.  Raises Unfit for what it would drop, change or crash on."""
+    check_trainable(record)
     messages = record.messages
     system = ""
     if messages[0].role == "system":
@@ -95,15 +95,15 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
     for i, message in enumerate(messages):
         path = f"$.messages[{i + offset}]"
         if message.role == "assistant":
-            if weight(message) == 0 and not (last_only and message is not messages[-1]):
+            if loss_weight(message) == 0 and not (last_only and message is not messages[-1]):
                 raise Unfit(
                     path,
-                    "the turn is not to be learnt, and LLaMA-Factory has no weight of a turn",
+                    "the turn is not to be trained on, and LLaMA-Factory has no weights of turns",
                     "export for axolotl or trl, which have, or train with `curate train`",
                 )
             sender = "function_call" if message.tool_calls else "gpt"
-            said = _call(message.content, message.tool_calls, template, path) if message.tool_calls else message.content
-            turns.append({"from": sender, "value": said})
+            text = _call(message.content, message.tool_calls, template, path) if message.tool_calls else message.content
+            turns.append({"from": sender, "value": text})
         elif message.role == "tool" and turns and turns[-1]["from"] == "observation":
             if not template.result:
                 raise Unfit(
@@ -116,31 +116,31 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
             turns[-1]["value"] += between[1] + "\n" + between[0] + message.content
         else:
             turns.append({"from": "observation" if message.role == "tool" else "human", "value": message.content})
-    made = {"conversations": turns, "system": system, "tools": ""}
+    values = {"conversations": turns, "system": system, "tools": ""}
     if record.tools and listed(record.tools):  # for an empty list an empty system turn would be written
-        made["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
-    found = fault(made, parse(entry("")), made, ("from", "value"), style_of(template))
-    if found:
-        raise Unfit(found.path, found.why, found.remedy)
-    return made
+        values["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
+    finding = fault(values, parse(entry("")), values, ("from", "value"), style_of(template))
+    if finding:
+        raise Unfit(finding.path, finding.why, finding.remedy)
+    return values
 
 
-def _call(said: str, calls: str, template: Template, path: str) -> str:
-    """A function_call turn: the calls as JSON; beside text, within marks, which the template takes away again."""
+def _call(content: str, calls: str, template: Template, path: str) -> str:
+    """A function_call turn: the calls as JSON; with text, between marks, which the template removes again."""
     text = call_of(calls)
-    if said and not style_of(template).marks:
-        why = f"the turn speaks and calls tools, which LLaMA-Factory's template {template.llamafactory} cannot write"
-        raise Unfit(path, why, "take the text out, or another template (qwen, chatml)")
-    if BEGIN in text or BEGIN in said or "<think>\n" in said:
+    if content and not style_of(template).marks:
+        why = f"the turn has text and calls tools, which LLaMA-Factory's template {template.llamafactory} cannot write"
+        raise Unfit(path, why, "remove the text, or choose another template (qwen, chatml)")
+    if BEGIN in text or BEGIN in content or "<think>\n" in content:
         raise Unfit(path, f"the text beside the call holds {BEGIN} or a thought", "move the text to a turn of its own")
-    return f"{said}{template.tools.after}{BEGIN}{text}{END}" if said else text
+    return f"{content}{template.tools.after}{BEGIN}{text}{END}" if content else text
 
 
-def _last_only(rows: Sequence[Given]) -> bool:
-    """Whether in every row the last reply is learnt and no other one, and some row has others."""
+def _last_only(rows: Sequence[ExportRow]) -> bool:
+    """Whether in every row only the last reply is trained on, and some row has others."""
     earlier = False
     for row in rows:
-        weights = [weight(message) for message in row.record.messages if message.role == "assistant"]
+        weights = [loss_weight(message) for message in row.record.messages if message.role == "assistant"]
         if not weights or weights[-1] != 1 or any(weights[:-1]):
             return False
         earlier = earlier or len(weights) > 1
@@ -149,7 +149,7 @@ def _last_only(rows: Sequence[Given]) -> bool:
 
 def config(job: Job, template: Template, last_only: bool) -> dict[str, Any]:
     """A configuration of LoRA for `llamafactory-cli train`."""
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "model_name_or_path": job.model,
         "stage": "sft",
         "do_train": True,
@@ -163,8 +163,8 @@ def config(job: Job, template: Template, last_only: bool) -> dict[str, Any]:
         "cutoff_len": job.max_length,
     }
     if last_only:
-        made["mask_history"] = True
-    return made | {
+        values["mask_history"] = True
+    return values | {
         "output_dir": f"{job.name}/output",
         "per_device_train_batch_size": 2,
         "gradient_accumulation_steps": 8,

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from curate.export.given import check
 from curate.export.job import Unfit
+from curate.export.trainable import check_trainable
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template
@@ -19,12 +19,13 @@ def messages(record: Conversation, template: Template | None) -> list[dict[str, 
     Arguments of calls are objects where they are JSON, as chat templates want them.
 
     Args:
+        record: the row.
         template: None for the model's own. One of ours is handed over as a chat template that knows no tools.
 
     Raises:
         Unfit: for what cannot be trained on, and for tools that the template would leave out.
     """
-    check(record)
+    check_trainable(record)
     if template is not None:
         return _plain(record, template)
     turns = []

@@ -47,14 +47,14 @@ def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
         "",
     ]
     lines += [f"- {note}" for note in outcome.notes]
-    lines += [f"- Not handed over, since no tool trains on it: {name} ({n:,} rows)." for name, n in lost(outcome)]
+    lines += [f"- Not handed over, since no tool trains on it: {name} ({n:,} rows)." for name, n in untrained(outcome)]
     if outcome.left_out:
         lines.append(f"- Left out: {len(outcome.left_out):,} rows, listed with reasons in `left_out.jsonl`.")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def lost(outcome: Outcome) -> list[tuple[str, int]]:
-    """What is not handed over, by name, with its number of rows."""
+def untrained(outcome: Outcome) -> list[tuple[str, int]]:
+    """The fields that are not handed over, by name, with the number of rows that have each."""
     return sorted(outcome.lost.items())
 
 

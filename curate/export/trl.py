@@ -14,12 +14,13 @@ import msgspec
 
 from curate.errors import CurateError
 from curate.export.folder import Folder
-from curate.export.given import lost, sort_out, weight
 from curate.export.jinja import NAME as JINJA
 from curate.export.jinja import jinja
-from curate.export.job import Given, Job, Outcome
+from curate.export.job import ExportRow, Job, Outcome
 from curate.export.messages import messages, tools, uses_tools
+from curate.export.rows import converted_rows
 from curate.export.script import script
+from curate.export.trainable import loss_weight, untrained_fields
 from schemas.record import Conversation
 from schemas.templates import Template
 
@@ -28,12 +29,12 @@ SCRIPT = "train.py"
 TITLE = "TRL"
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows as prompt and completion, the script, and the chat template if one was asked for."""
     template = job.template
-    parts, left_out = sort_out(rows, lambda record: split(record, template))
+    parts, left_out = converted_rows(rows, lambda record: split(record, template))
     examples = [example for part in parts for example in part]
-    with_tools = any(uses_tools(given.record) for given in rows) and template is None
+    with_tools = any(uses_tools(row.record) for row in rows) and template is None
     write_parquet(folder.add(DATA), examples, with_tools)
     settings = {"MODEL": job.model, "CHAT_TEMPLATE": JINJA if template else None, "MAX_LENGTH": job.max_length}
     folder.text(SCRIPT, script("trl_train.py", settings))
@@ -42,7 +43,7 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
     notes = []
     if len(examples) > len(parts):
         notes.append(
-            f"{len(parts):,} conversations are {len(examples):,} examples: one for each reply to be learnt, "
+            f"{len(parts):,} conversations are {len(examples):,} examples: one for each reply to be trained on, "
             "with the turns before it as the prompt."
         )
     return Outcome(
@@ -51,16 +52,16 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(parts),
         written=len(examples),
         left_out=left_out,
-        lost=lost(rows, names_kept=template is None),
+        lost=untrained_fields(rows, names_kept=template is None),
         notes=notes,
     )
 
 
 def split(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
-    """An example for each reply that is learnt: the turns before it, and the reply.  Raises Unfit."""
+    """An example for each reply that is trained on: the turns before it, and the reply.  Raises Unfit."""
     turns = messages(record, template)
     offered = tools(record)
-    weights = iter(weight(message) for message in record.messages if message.role == "assistant")
+    weights = iter(loss_weight(message) for message in record.messages if message.role == "assistant")
     examples = []
     for i, turn in enumerate(turns):
         if turn["role"] == "assistant" and next(weights) > 0:
@@ -72,6 +73,8 @@ def write_parquet(path: Path, examples: Sequence[dict[str, Any]], with_tools: bo
     """Write the examples with the types that `datasets` knows.
 
     Args:
+        path: the file.
+        examples: prompt, completion and tools of each.
         with_tools: whether there are columns for calls and tools, whose fields differ from row to row: they are JSON,
             which `datasets` turns back into objects (4.7 and newer, as TRL asks for).
 

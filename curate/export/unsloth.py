@@ -10,13 +10,14 @@ from typing import Any
 
 from curate.export.choice import by_model
 from curate.export.folder import Folder
-from curate.export.given import NO_TOOLS, lost, sort_out, weight
 from curate.export.jinja import NAME as JINJA
 from curate.export.jinja import jinja
-from curate.export.job import Given, Job, Outcome, Unfit
+from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, uses_tools
+from curate.export.rows import converted_rows
 from curate.export.script import script
+from curate.export.trainable import NO_TOOLS, loss_weight, untrained_fields
 from schemas.record import Conversation
 from schemas.sharegpt import WRITTEN
 from schemas.templates import Template
@@ -26,15 +27,15 @@ SCRIPT = "train.py"
 TITLE = "Unsloth"
 
 
-def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
+def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows, the script, and the chat template if Unsloth has none that writes the same."""
     template = job.template
-    written, left_out = sort_out(rows, lambda record: row(record, template))
+    written, left_out = converted_rows(rows, lambda record: row(record, template))
     write_jsonl(folder.add(DATA), written)
     known = template or by_model(job.model)
     instruction, response = parts(known) if known else (None, None)
     builtin = template.unsloth if template else ""
-    if builtin == "llama-3" and spaced(given.record for given in rows):
+    if builtin == "llama-3" and spaced(row.record for row in rows):
         builtin = ""
     settings = {
         "MODEL": job.model,
@@ -54,23 +55,23 @@ def export(rows: Sequence[Given], job: Job, folder: Folder) -> Outcome:
         rows=len(written),
         written=len(written),
         left_out=left_out,
-        lost=lost(rows),
+        lost=untrained_fields(rows),
         notes=notes,
     )
 
 
 def row(record: Conversation, template: Template | None) -> dict[str, Any]:
-    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be learnt."""
+    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be trained on."""
     if uses_tools(record):
         raise Unfit(
             "$.messages", "the row uses tools, and Unsloth's standardize_sharegpt knows no such turns", NO_TOOLS
         )
     turns = messages(record, template)
     for i, message in enumerate(record.messages):
-        if message.role == "assistant" and weight(message) == 0:
+        if message.role == "assistant" and loss_weight(message) == 0:
             raise Unfit(
                 f"$.messages[{i}]",
-                "the turn is not to be learnt, and Unsloth's train_on_responses_only learns every reply",
+                "the turn is not to be trained on, and Unsloth's train_on_responses_only trains on every reply",
                 "export for axolotl or trl, which can leave a turn out",
             )
     # Two fields and no more, which standardize_sharegpt insists on.
@@ -78,6 +79,6 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
 
 
 def parts(template: Template) -> tuple[str, str]:
-    """(what begins a user turn, what begins a reply), the marks between which Unsloth learns."""
+    """(what begins a user turn, what begins a reply), the marks between which Unsloth trains."""
     before, _, after = template.user.partition("{content}")
     return before, template.reply or after

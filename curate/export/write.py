@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from curate.errors import CurateError
 from curate.export import dataset_info, llamafactory
 from curate.export.folder import folder
-from curate.export.given import given
 from curate.export.job import Job, Outcome
 from curate.export.jsonl import write_jsonl
 from curate.export.readme import readme
+from curate.export.rows import subset_rows
 from curate.export.tools import TOOLS
 from curate.io import atomic
 
@@ -32,7 +32,7 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
             unknown to the tool.
     """
     title, export = TOOLS[tool]
-    rows, invalid = given(table)
+    rows, invalid = subset_rows(table)
     if not rows and not invalid:
         raise CurateError("there is no row to hand over", 1)
     info = None
@@ -40,8 +40,8 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
     if tool == "llamafactory":
         info = dataset_info.merged(path / dataset_info.NAME, job.name, llamafactory.entry(job.name))
         path = path / job.name
-    with folder(path, force) as made:
-        outcome = export(rows, job, made)
+    with folder(path, force) as files:
+        outcome = export(rows, job, files)
         if job.template and tool != "llamafactory":
             outcome.template = job.template.name
         outcome.left_out = [*invalid, *outcome.left_out]
@@ -53,8 +53,8 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
                 1,
             )
         if outcome.left_out:
-            write_jsonl(made.add(LEFT_OUT), outcome.left_out)
-        made.text("README.md", readme(title, job, outcome, sorted(made.names)))
+            write_jsonl(files.add(LEFT_OUT), outcome.left_out)
+        files.text("README.md", readme(title, job, outcome, sorted(files.names)))
     if info is not None:
         with atomic(Path(out) / dataset_info.NAME) as file:
             file.write(info.encode())

@@ -30,6 +30,7 @@ def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[
     An element that is nearly JSON (see `is_row`) is passed on for the row's reader to report.
 
     Args:
+        stream: the text of the array.
         size: how many bytes to read at a time.
         lenient: whether any other whose brackets match is passed on too, and a comma after the last one overlooked.
 
@@ -73,17 +74,7 @@ def elements(stream: Stream, size: int, lenient: bool = False) -> Iterator[list[
                 break
             raise _unclosed(path, text, scanner.commas, number, place)
         text += data
-    end = scanner.closed
-    if number > 1 or text[:end].strip(SPACE):
-        rows = _decoded(text, end) if text[:end].rstrip(SPACE)[-1:] != b"," else None
-        rows = rows or _one_by_one(path, text, [*scanner.commas, end], number, place, lenient)
-        yield rows
-        number += len(rows)
-    place.go(text[:end])
-    if text[end] != b"]"[0]:
-        raise fault(path, number, place, b"", "found } where ] should close the array", 0)
-    place.go(b"]")
-    _nothing_after(stream, size, bytes(text[end + 1 :]), number, place)
+    yield from _closing(stream, size, text, scanner, number, place, lenient)
 
 
 def _opened(stream: Stream, size: int, place: Place) -> bytearray:
@@ -95,10 +86,29 @@ def _opened(stream: Stream, size: int, place: Place) -> bytearray:
     return text[start + 1 :]
 
 
+def _closing(
+    stream: Stream, size: int, text: bytearray, scanner: Scanner, number: int, place: Place, lenient: bool
+) -> Iterator[list[bytes]]:
+    """The last rows, up to the closing bracket of the array, after which there must be nothing."""
+    end = scanner.closed
+    if number > 1 or text[:end].strip(SPACE):
+        rows = _decoded(text, end) if text[:end].rstrip(SPACE)[-1:] != b"," else None
+        rows = rows or _one_by_one(stream.path, text, [*scanner.commas, end], number, place, lenient)
+        yield rows
+        number += len(rows)
+    place.go(text[:end])
+    if text[end] != b"]"[0]:
+        raise fault(stream.path, number, place, b"", "found } where ] should close the array", 0)
+    place.go(b"]")
+    _nothing_after(stream, size, bytes(text[end + 1 :]), number, place)
+
+
 def _decoded(text: bytearray, cut: int, pretty: bool = False) -> list[bytes] | None:
     """The rows up to a cut, None if they are not all JSON or the cut is not between rows.
 
     Args:
+        text: what was read and not yet yielded.
+        cut: position of the cut.
         pretty: whether rows of several lines are expected, which only decides what is tried first.
     """
     piece = b"".join((b"[", memoryview(text)[:cut], b"]"))

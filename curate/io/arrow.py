@@ -131,8 +131,8 @@ def _reading(path: str, kind: str) -> Iterator[None]:
 
 
 def _broken(path: str, kind: str, error: BaseException) -> CurateError:
-    said = (str(error).splitlines() or [type(error).__name__])[0]
-    return CurateError(f"{path}: not {kind}, or broken: {said}; fetch or write the file again")
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return CurateError(f"{path}: not {kind}, or broken: {reason}; fetch or write the file again")
 
 
 def numbered(parts: Iterable[list[bytes]]) -> Iterator[Block]:
@@ -177,11 +177,11 @@ class Unreadable:
     """Stands where a value cannot be read.
 
     Args:
-        said: why.
+        reason: why.
     """
 
-    def __init__(self, said: str) -> None:
-        self.said = said
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 def _values(column: pa.Array) -> list[Any]:
@@ -207,22 +207,22 @@ def _value(column: pa.Array, at: int, convert: Callable[[Any], Any]) -> Any:
             return Unreadable(str(error))
 
 
-def _converter(type: pa.DataType) -> Callable[[Any], Any] | None:
+def _converter(kind: pa.DataType) -> Callable[[Any], Any] | None:
     """What turns a value of this type, not null, into what JSON writes; None if it is that already."""
     import pyarrow.types as t
 
-    if t.is_struct(type):
-        fields = {field.name: _converter(field.type) for field in type}
+    if t.is_struct(kind):
+        fields = {field.name: _converter(field.type) for field in kind}
         return lambda value: _object(value, fields)
-    if t.is_map(type):
-        item = _converter(type.item_type) or _same
-        if t.is_string(type.key_type) or t.is_large_string(type.key_type):
+    if t.is_map(kind):
+        item = _converter(kind.item_type) or _same
+        if t.is_string(kind.key_type) or t.is_large_string(kind.key_type):
             return lambda pairs: {key: None if value is None else item(value) for key, value in pairs}
         return None
-    if t.is_dictionary(type) or t.is_run_end_encoded(type):
-        return _converter(type.value_type)
-    if hasattr(type, "value_type"):  # lists of every kind
-        inner = _converter(type.value_type)
+    if t.is_dictionary(kind) or t.is_run_end_encoded(kind):
+        return _converter(kind.value_type)
+    if hasattr(kind, "value_type"):  # lists of every kind
+        inner = _converter(kind.value_type)
         return (lambda values: [None if v is None else inner(v) for v in values]) if inner else None
     return None
 
@@ -245,7 +245,7 @@ def _object(value: dict[str, Any], fields: dict[str, Callable[[Any], Any] | None
 def _text(value: Any) -> Any:
     """What JSON writes for a value that msgspec does not know: pandas' times, tensors, Python objects."""
     if type(value) is Unreadable:
-        raise ValueError(value.said)
+        raise ValueError(value.reason)
     if hasattr(value, "tolist"):
         return value.tolist()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
@@ -273,7 +273,9 @@ def over(value: Any, steps: Sequence[str | None], change: Callable[[Any], Any]) 
     Objects and lists on the way are changed in place.
 
     Args:
+        value: a JSON value.
         steps: names of fields, None for all items of a list.
+        change: what to do with the value there.
     """
     if value is None:
         return None

@@ -44,7 +44,7 @@ def atomic(path: str | Path) -> Iterator[BinaryIO]:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
     except OSError as error:
-        raise CurateError(f"{path}: cannot write here: {_said(error, target)}") from None
+        raise CurateError(f"{path}: cannot write here: {_reason(error, target)}") from None
     try:
         os.close(handle)
         with open(name, "wb", buffering=1 << 20) as file:
@@ -83,7 +83,7 @@ def _in_place(path: str | Path, mode: int) -> Iterator[BinaryIO]:
         raise
 
 
-def gone(path: str) -> None:
+def remove_output(path: str) -> None:
     """Remove an output of an earlier run, if there is one."""
     if is_remote(path):
         remove(path)
@@ -99,7 +99,7 @@ def cannot_write(path: str | Path, error: OSError) -> CurateError:
     )
 
 
-def _said(error: OSError, target: Path) -> str:
+def _reason(error: OSError, target: Path) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no folder {target.parent}; make it first"
     return error.strerror or str(error)

@@ -25,18 +25,24 @@ KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number",
 Step = str | None
 
 
-class Column:
-    """What the values of one column, or of one field of its objects or items of its lists, are.
+class InferredColumn:
+    """The values seen in a column, in one field of its objects or in the items of its lists.
 
-    kinds: for each Python type met, the first row that has it.
+    Attributes:
+        kinds: for each Python type seen, the first row that has it.
+        fields: the fields of its objects.
+        item: the items of its lists, None where it has no list.
+        lowest: the least whole number seen, at most 0.
+        highest: the greatest whole number seen, at least 0.
+        text: whether its values are written as JSON text; `type` decides.
     """
 
     __slots__ = ("fields", "highest", "item", "kinds", "lowest", "text")
 
     def __init__(self) -> None:
         self.kinds: dict[type, int] = {}
-        self.fields: dict[str, Column] = {}
-        self.item: Column | None = None
+        self.fields: dict[str, InferredColumn] = {}
+        self.item: InferredColumn | None = None
         self.lowest = 0
         self.highest = 0
         self.text = False
@@ -45,6 +51,7 @@ class Column:
         """Take a value into account.
 
         Args:
+            value: a JSON value.
             row: its row, from 1.
         """
         kind = type(value)
@@ -53,15 +60,10 @@ class Column:
         if kind not in self.kinds:
             self.kinds[kind] = row
         if kind is dict:
-            fields = self.fields
-            for name, part in value.items():
-                column = fields.get(name)
-                if column is None:
-                    column = fields[name] = Column()
-                column.see(part, row)
+            self._see_fields(value, row)
         elif kind is list:
             if self.item is None:
-                self.item = Column()
+                self.item = InferredColumn()
             for part in value:
                 self.item.see(part, row)
         elif kind is int:
@@ -69,6 +71,14 @@ class Column:
                 self.lowest = value
             elif value > self.highest:
                 self.highest = value
+
+    def _see_fields(self, value: dict[str, Any], row: int) -> None:
+        fields = self.fields
+        for name, part in value.items():
+            column = fields.get(name)
+            if column is None:
+                column = fields[name] = InferredColumn()
+            column.see(part, row)
 
     def type(self, path: str, as_text: bool, levels: int = 0) -> pa.DataType:
         """The Arrow type.
@@ -104,9 +114,9 @@ class Column:
             return f"row {first} has {one} and row {second} has {other}"
         if int in self.kinds and float in self.kinds and max(self.highest, -self.lowest) > EXACT:
             first, second = sorted(self.kinds.values())
-            return f"rows {first} and {second} have whole and broken numbers that no one type holds exactly"
+            return f"rows {first} and {second} have integers and decimals that no one type holds exactly"
         if self.highest >= 1 << 64 or self.lowest < -(1 << 63) or (self.highest >= 1 << 63 and self.lowest < 0):
-            return f"whole numbers from {self.lowest} to {self.highest} do not fit into 64 bits"
+            return f"integers from {self.lowest} to {self.highest} do not fit into 64 bits"
         if levels > MOST_LEVELS:
             return f"row {min(self.kinds.values())} nests deeper than {MOST_LEVELS} levels"
         return ""
@@ -115,5 +125,5 @@ class Column:
         """The paths of what is written as JSON text, once `type` has been asked."""
         if self.text:
             return [steps]
-        found = [path for name, column in self.fields.items() for path in column.texts((*steps, name))]
-        return found + (self.item.texts((*steps, None)) if self.item else [])
+        paths = [path for name, column in self.fields.items() for path in column.texts((*steps, name))]
+        return paths + (self.item.texts((*steps, None)) if self.item else [])

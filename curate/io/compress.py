@@ -14,6 +14,7 @@ def compressed(file: BinaryIO, codec: str | None) -> Iterator[BinaryIO]:
     When the block ends well the compressed data end too; `file` stays open.
 
     Args:
+        file: what the compressed bytes are written to.
         codec: gzip, zstd, bz2 or xz.
     """
     out = _compressor(file, codec)
@@ -39,11 +40,11 @@ def _compressor(file: BinaryIO, codec: str | None) -> BinaryIO:
     if codec == "zstd":
         import pyarrow as pa
 
-        return pa.CompressedOutputStream(pa.PythonFile(_Kept(file), mode="w"), "zstd")
+        return pa.CompressedOutputStream(pa.PythonFile(_KeptOpen(file), mode="w"), "zstd")
     return file
 
 
-class _Kept:
+class _KeptOpen:
     """A file that stays open when Arrow, which closes what it writes to, is done."""
 
     closed = False

@@ -103,7 +103,7 @@ def _bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
-def write_delimited(path: str, spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str) -> None:
+def write_delimited(spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str) -> None:
     """Write the rows of a spool under a header of these names."""
     records = _Records()
     table = csv.writer(records, delimiter=delimiter)

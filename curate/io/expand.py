@@ -11,7 +11,7 @@ from curate.errors import CurateError
 from curate.io.container import HUB, by_ending, saved_dataset, splits
 from curate.io.remote import is_remote, listed
 
-# What stands beside data and is none: our own reports and other tools' notes.
+# Files in data folders that are not data: our own reports and other tools' metadata.
 SKIPPED = (
     "*.rejects.jsonl",
     "*.ledger.parquet",
@@ -37,20 +37,20 @@ def expand(paths: Iterable[str]) -> list[str]:
     Raises:
         CurateError: for a name that nothing answers to.
     """
-    found: dict[str, None] = {}
+    inputs: dict[str, None] = {}
     for path in paths:
         for name in _expanded(path):
-            found.setdefault(name)
-    return list(found)
+            inputs.setdefault(name)
+    return list(inputs)
 
 
 def _expanded(path: str) -> Iterator[str]:
     if is_remote(path):
         names = listed(path)
-        found = names if names == [path] else [name for name in names if _is_input(name)]
-        if not found:
+        inputs = names if names == [path] else [name for name in names if _is_input(name)]
+        if not inputs:
             raise CurateError(f"{path}: there is no data file (.json, .jsonl, .parquet, .arrow, .csv, .tsv)")
-        yield from found
+        yield from inputs
     elif path == "-" or path.startswith(HUB):
         yield path
     elif os.path.isdir(path):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.io.arrow import BLOCK_ROWS, numbered, rows_of
 from curate.io.container import HUB
 from curate.io.lines import Block
@@ -39,13 +40,10 @@ def hub_blocks(path: str) -> Iterator[Block]:
     """The rows of a data set, without downloading it first; without a split, of all its splits, numbered on.
 
     Raises:
-        CurateError: if the package datasets is missing, the data set is not found, or there is no network.
+        CurateError: if the package datasets is not installed, the data set is not found, or there is no network.
     """
     name, config, split = parsed(path)
-    try:
-        import datasets
-    except ImportError:
-        raise CurateError(f"{path}: reading from the hub takes the package datasets: pip install datasets") from None
+    datasets = require("datasets", "train", f"{path}: reading from the hub")
     if not name.startswith(("/", ".")) and not reachable():
         raise CurateError(f"{path}: the hub cannot be reached; check the network, or name downloaded files")
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it would report each retry
@@ -56,9 +54,9 @@ def hub_blocks(path: str) -> Iterator[Block]:
     except CurateError:
         raise
     except Exception as error:
-        said = (str(error).splitlines() or [""])[0]
+        reason = (str(error).splitlines() or [""])[0]
         raise CurateError(
-            f"{path}: cannot load: {type(error).__name__}: {said}; check the name and the network, "
+            f"{path}: cannot load: {type(error).__name__}: {reason}; check the name and the network, "
             "or download the files and name their folder"
         ) from None
 

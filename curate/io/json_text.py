@@ -1,4 +1,4 @@
-"""JSON files as they are met: an array of rows, JSON lines, or objects one after the other.
+"""JSON files in all layouts: an array of rows, JSON lines, or objects one after the other.
 
 Which of them is seen from the first megabyte.
 """
@@ -6,7 +6,7 @@ Which of them is seen from the first megabyte.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -37,6 +37,7 @@ def layout(head: bytes, whole: bool) -> str:
     later line is an opening bracket alone, which begins an object of several lines.
 
     Args:
+        head: the beginning of the text.
         whole: whether `head` is all of it.
     """
     text = head.lstrip(SPACE)
@@ -64,7 +65,9 @@ def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Bl
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
 
     Args:
-        lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to mend.
+        stream: the text.
+        size: how many bytes to read at a time.
+        lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to repair.
 
     Raises:
         CurateError: naming row, line and column for a file that is not JSON.
@@ -128,15 +131,8 @@ def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
         text += data
         scanner.scan(text)
         if scanner.ends:
-            rows: list[bytes] = []
-            start = 0
-            for end in scanner.ends:
-                row = bytes(text[start:end])
-                if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
-                    place.go(text[:start])
-                    raise malformed(path, number + len(rows), place, row)
-                rows.append(one_line(row))
-                start = end
+            rows = _complete_rows(path, text, scanner.ends, number, place, lenient)
+            start = scanner.ends[-1]
             if number == 1 and len(rows) == 1:
                 single = rows
             else:
@@ -161,6 +157,26 @@ def _values(stream: Stream, size: int, lenient: bool) -> Iterator[list[bytes]]:
         wrapped = _wrapped(single[0])
         for i in range(0, len(wrapped), BLOCK_ROWS):
             yield wrapped[i : i + BLOCK_ROWS]
+
+
+def _complete_rows(
+    path: str, text: bytearray, ends: Sequence[int], number: int, place: Place, lenient: bool
+) -> list[bytes]:
+    """The rows that end at these positions of the text.
+
+    Raises:
+        CurateError: for the first that is not a row.
+    """
+    rows: list[bytes] = []
+    start = 0
+    for end in ends:
+        row = bytes(text[start:end])
+        if row.lstrip(SPACE)[:1] not in (b"{", b"[") or not (lenient or is_row(row)):
+            place.go(text[:start])
+            raise malformed(path, number + len(rows), place, row)
+        rows.append(one_line(row))
+        start = end
+    return rows
 
 
 def _wrapped(row: bytes) -> list[bytes]:

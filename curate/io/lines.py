@@ -20,9 +20,12 @@ class Block:
 
     Args:
         rows: JSON text, one value each, without line breaks.
-        numbers: their row numbers, from 1; for JSONL the line numbers. text, lines: where the rows are lines that stand
-            together in the file, these as they stand there, without the last line feed and perhaps with blank ones
-            among them, and their number; None and 0 for others. Lines are cut apart when rows are asked for.
+        numbers: their row numbers, from 1; for JSONL the line numbers.
+
+    Attributes:
+        text: for consecutive lines of a file their text, without the last line feed and perhaps with blank lines;
+            it is split when `rows` is read.  None for other rows.
+        lines: how many lines `text` has, 0 for other rows.
     """
 
     def __init__(self, rows: list[bytes], numbers: Sequence[int]) -> None:
@@ -37,6 +40,7 @@ class Block:
         """The block of these lines.
 
         Args:
+            text: the lines.
             first: the number of the first one.
         """
         block = cls([], ())
@@ -65,8 +69,8 @@ class Block:
         if all(lines) and not any(map(bytes.isspace, lines)):
             self._rows, self._numbers = lines, range(self._first, self._first + len(lines))
         else:
-            kept = [(line, self._first + i) for i, line in enumerate(lines) if line and not line.isspace()]
-            self._rows, self._numbers = [line for line, _ in kept], [n for _, n in kept]
+            numbered = [(line, self._first + i) for i, line in enumerate(lines) if line and not line.isspace()]
+            self._rows, self._numbers = [line for line, _ in numbered], [n for _, n in numbered]
 
 
 def whole_lines(stream: Stream, size: int) -> Iterator[bytes]:

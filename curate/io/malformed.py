@@ -81,19 +81,22 @@ def one_line(text: bytes) -> bytes:
         return text.replace(b"\n", b" ").replace(b"\r", b" ")
 
 
-def fault(path: str, number: int, place: Place, text: bytes, said: str, at: int) -> CurateError:
+def fault(path: str, number: int, place: Place, text: bytes, reason: str, at: int) -> CurateError:
     """The error for a JSON file that does not parse.
 
     Args:
+        path: the file.
         number: the row that is at fault, from 1.
-        said: what is wrong.
-        place: where `text` stands in the file, and `at` characters into it the fault.
+        place: where `text` begins in the file.
+        text: the row, as far as it was read.
+        reason: what is wrong.
+        at: where in `text`, in characters.
     """
     before = text.decode("utf-8", "replace")[:at]
     line = place.line + before.count("\n")
     column = at - before.rfind("\n") if "\n" in before else place.column + at
     return CurateError(
-        f"{path}: row {number}: $[{number - 1}]: E001 the file is not JSON: {said} (line {line}, column {column}); "
+        f"{path}: row {number}: $[{number - 1}]: E001 the file is not JSON: {reason} (line {line}, column {column}); "
         "mend the file there. Nothing was written."
     )
 
@@ -102,10 +105,10 @@ def malformed(path: str, number: int, place: Place, text: bytes) -> CurateError:
     """The error for a row, `text`, that is no JSON value; `number` and `place` as for `fault`."""
     if not text.strip(SPACE):
         return fault(path, number, place, text, "there is no row here; one comma is too many", len(text))
-    said, at = defect(text) or ("expected a JSON value", 0)
+    reason, at = defect(text) or ("expected a JSON value", 0)
     if at >= len(text.decode("utf-8", "replace").rstrip(" \t\r\n")):
-        said = "it ends here, inside the row"
-    return fault(path, number, place, text, said, at)
+        reason = "it ends here, inside the row"
+    return fault(path, number, place, text, reason, at)
 
 
 def check_opening(path: str, number: int, place: Place, text: bytes) -> None:
@@ -115,8 +118,8 @@ def check_opening(path: str, number: int, place: Place, text: bytes) -> None:
     the whole file is held.  A row longer than any that makes sense ends in an error too.
     """
     if len(text) > MOST_ROW_BYTES:
-        said = f"the row is longer than {MOST_ROW_BYTES >> 20} MiB; a bracket or quotation mark may be missing in it"
-        raise fault(path, number, place, b"", said, 0)
+        reason = f"the row is longer than {MOST_ROW_BYTES >> 20} MiB; a bracket or quotation mark may be missing in it"
+        raise fault(path, number, place, b"", reason, 0)
     try:
         _check(text)
     except RecursionError:
@@ -124,6 +127,6 @@ def check_opening(path: str, number: int, place: Place, text: bytes) -> None:
     except msgspec.DecodeError as error:
         if "truncated" in str(error):
             return
-    found = defect(text)
-    if found and not found[0].startswith("unterminated") and found[1] < len(text.decode("utf-8", "replace")) - 16:
+    broken = defect(text)
+    if broken and not broken[0].startswith("unterminated") and broken[1] < len(text.decode("utf-8", "replace")) - 16:
         raise malformed(path, number, place, text)

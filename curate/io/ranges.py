@@ -19,6 +19,7 @@ def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[in
     Returns an empty list for what cannot be cut: other containers, compressed files, pipes, empty files.
 
     Args:
+        path: the file.
         parts: how many at most.
         minimum_bytes: ranges are no smaller than this, except the last.
 
@@ -49,9 +50,9 @@ def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[in
 def _after_line_feed(file: BinaryIO, at: int, size: int) -> int:
     file.seek(at)
     while data := file.read(PIECE):
-        found = data.find(b"\n")
-        if found >= 0:
-            return at + found + 1
+        feed = data.find(b"\n")
+        if feed >= 0:
+            return at + feed + 1
         at += len(data)
     return size
 

@@ -43,13 +43,13 @@ def _by_content(stream: Stream) -> str:
     if sealed:
         return sealed
     head = stream.peek(HEAD_BYTES)
-    found = layout(head, len(head) < HEAD_BYTES)
-    if found == "other" and head.strip():
+    kind = layout(head, len(head) < HEAD_BYTES)
+    if kind == "other" and head.strip():
         raise CurateError(
             f"{stream.path}: neither its name nor its first bytes say what is inside; "
             "name it .json, .jsonl, .parquet, .arrow, .csv or .tsv, text also with .gz, .zst, .bz2 or .xz after it"
         )
-    return "jsonl" if found == "lines" else "json"
+    return "jsonl" if kind == "lines" else "json"
 
 
 def _sealed(stream: Stream) -> str | None:
@@ -66,9 +66,8 @@ def blocks(
 
     Args:
         path: a file, - for standard input, a folder that `save_to_disk` wrote, or hf://owner/name.
-        start: byte positions as `ranges` gives them, to read a part of a plain JSONL file; row numbers then count from
-            1 at the start of the part.
-        end: see `start`.
+        start: first byte of a part of a plain JSONL file, as `ranges` gives it; row numbers then count from 1 there.
+        end: the byte after the last one of that part, None for all.
         size: how many bytes of text to read at a time.
         lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
 

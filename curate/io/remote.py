@@ -1,6 +1,6 @@
 """Files elsewhere, named by a URL (s3://, gs://, az://, https://, hf://datasets/ ...), by way of fsspec.
 
-Where a store is and who asks is told to fsspec as its documentation says: by the store's own variables, as
+Endpoints and credentials are configured as fsspec's documentation says: by the store's own variables, such as
 AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL, or by FSSPEC_S3_ENDPOINT_URL and the like.
 """
 
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.io.container import HUB
 
 URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -49,28 +50,28 @@ class Remote:
             return self.file.read(size)
 
     def seek(self, at: int, whence: int = 0) -> int:
-        """Go on at another place."""
+        """Move to another position."""
         with _named(self.path, "read"):
             return self.file.seek(at, whence)
 
-    def progress(self) -> int:
-        """Where reading goes on."""
-        return self.file.progress()
+    def tell(self) -> int:
+        """The position at which reading continues."""
+        return self.file.tell()
 
     def readable(self) -> bool:
-        """That it is."""
+        """Always true."""
         return True
 
     def writable(self) -> bool:
-        """That it is not."""
+        """Always false."""
         return False
 
     def seekable(self) -> bool:
-        """That it is."""
+        """Always true."""
         return True
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file."""
         self.closed = True
         self.file.close()
 
@@ -102,14 +103,11 @@ def remove(path: str) -> None:
 
 
 def _store(path: str) -> tuple[Any, str]:
+    fsspec = require("fsspec.core", "remote", f"{path}: a URL")
     try:
-        from fsspec.core import url_to_fs
-    except ImportError:
-        raise CurateError(f"{path}: URLs need the package fsspec: pip install 'curate-sft[remote]'") from None
-    try:
-        return url_to_fs(path)
-    except ImportError as error:
-        raise CurateError(f"{path}: {error}: pip install 'curate-sft[remote]', or what it names") from None
+        return fsspec.url_to_fs(path)
+    except ImportError as error:  # of the package for this store, which fsspec names
+        raise CurateError(f"{path}: {error}: pip install 'curate-sft[remote]', or the package it names") from None
     except ValueError as error:
         raise CurateError(f"{path}: {error}; is the name meant as a URL?") from None
 
@@ -124,5 +122,5 @@ def _named(path: str, what: str) -> Iterator[None]:
     except FileNotFoundError:
         raise CurateError(f"{path}: cannot {what}: there is no such file or bucket") from None
     except Exception as error:
-        said = (str(error).splitlines() or [""])[0] or type(error).__name__
-        raise CurateError(f"{path}: cannot {what}: {said}") from None
+        reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+        raise CurateError(f"{path}: cannot {what}: {reason}") from None

@@ -16,10 +16,12 @@ OPENING = b"[{"
 class Scanner:
     """Finds the ends of values in a text that grows, looking at every byte once.
 
-    commas: positions of the commas outside all brackets.
-    ends: positions after the brackets that close a value outside all others.
-    closed: the position of a closing bracket that nothing in the text opens, -1 if there is none; scanning stops there.
     It takes any bytes: a text that is not JSON has ends too, and whoever decodes the values finds out.
+
+    Attributes:
+        commas: positions of the commas outside all brackets.
+        ends: positions after the brackets that close a value outside all others.
+        closed: position of a closing bracket that nothing in the text opens, -1 if there is none; scanning stops there.
     """
 
     def __init__(self) -> None:

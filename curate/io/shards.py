@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, BinaryIO
 
 from curate.errors import CurateError
-from curate.io.atomic import atomic, gone
+from curate.io.atomic import atomic, remove_output
 from curate.io.compress import compressed
 from curate.io.container import packing
 from curate.io.remote import is_remote, listed, put
@@ -34,8 +34,8 @@ def shard(path: str, number: int) -> str:
     return os.path.join(folder, name.replace("*", f"{number:0{DIGITS}}", 1))
 
 
-def beside(path: str, ending: str) -> str:
-    """The name of what stands beside an output, in one file even where that is in several: out-all.parquet.ending."""
+def companion(path: str, ending: str) -> str:
+    """The name of a file that accompanies an output, one file even where that is several: out-all.parquet.ending."""
     folder, name = os.path.split(path)
     return os.path.join(folder, name.replace("*", "all") + ending)
 
@@ -82,13 +82,15 @@ class Shards:
         for number in count(len(self.waiting)):
             if os.path.basename(shard(self.path, number)) not in before:
                 break
-            gone(shard(self.path, number))
+            remove_output(shard(self.path, number))
 
 
 def lines_in_shards(path: str, rows: int, start: Callable[[BinaryIO], Iterator]) -> Iterator:
     """A function that takes rows and writes them to files of text.
 
     Args:
+        path: the name with its `*`.
+        rows: how many each file has.
         start: makes of a file a generator that gives the function which writes to it, and then ends the file.
     """
     with Shards(path) as shards:
@@ -114,13 +116,13 @@ def batches_in_shards(
 ) -> None:
     """Write record batches to files of so many rows each; at least one file."""
     with Shards(path) as shards:
-        left = _Cut(batches)
-        while not shards.waiting or left.more():
+        remaining = _RemainingBatches(batches)
+        while not shards.waiting or remaining.more():
             with shards.next() as file:
-                write(left.first(rows), file)
+                write(remaining.first(rows), file)
 
 
-class _Cut:
+class _RemainingBatches:
     """Record batches, of which the first rows are taken again and again."""
 
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:

@@ -74,8 +74,8 @@ class Stream:
         except (EOFError, zlib.error, lzma.LZMAError) as error:
             raise CurateError(f"{self.path}: {_cut(error)}") from None
         except OSError as error:
-            said = error.strerror or _cut(error)
-            raise CurateError(f"{self.path}: cannot read: {said}") from None
+            reason = error.strerror or _cut(error)
+            raise CurateError(f"{self.path}: cannot read: {reason}") from None
         if self.limit is not None:
             self.limit -= len(data)
         return data
@@ -93,8 +93,9 @@ def opened(path: str, start: int = 0, end: int | None = None) -> Iterator[Stream
     `path` may be a URL; see `curate.io.remote`.
 
     Args:
-        start: byte positions in a plain file, to read a part of it only.
-        end: byte positions in a plain file, to read a part of it only.
+        path: a file, a URL, or - for standard input.
+        start: the first byte of a plain file to read.
+        end: the byte after the last one to read, None for all.
 
     Raises:
         CurateError: if the file cannot be opened or is in UTF-16 or UTF-32.

@@ -10,7 +10,7 @@ import msgspec
 
 from curate.errors import CurateError
 from curate.io.arrow import JSON_TEXT, over
-from curate.io.columns import Column
+from curate.io.columns import InferredColumn
 from curate.io.spool import Spool
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class TableSpool:
     def __init__(self, path: str, spool: Spool) -> None:
         self.path = path
         self.spool = spool
-        self.columns = Column()
+        self.columns = InferredColumn()
 
     def add(self, rows: Sequence[bytes]) -> None:
         """Take rows.
@@ -42,9 +42,9 @@ class TableSpool:
             for number, row in enumerate(rows, self.spool.rows + 1):
                 self.columns.see(_object(row), number)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
-            said = "it nests too deeply" if isinstance(error, RecursionError) else error
+            reason = "it nests too deeply" if isinstance(error, RecursionError) else error
             raise CurateError(
-                f"{self.path}: row {number} does not fit into a table: {said}; write .jsonl instead", 1
+                f"{self.path}: row {number} does not fit into a table: {reason}; write .jsonl instead", 1
             ) from None
         self.spool.add(rows)
 

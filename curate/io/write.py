@@ -33,8 +33,10 @@ def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Ite
     The same rows give the same bytes, however they are divided among the calls.
 
     Args:
+        path: the output, or - for standard output.
         mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
             list in another: `error`, or `text` to write each of its values as JSON text.
+        shard_rows: how many rows each file has where the name has a `*`.
 
     Raises:
         CurateError: for an ending that is not known, if the file cannot be written, and with code 1 for rows that the
@@ -129,7 +131,7 @@ def _delimited(path: str, file: BinaryIO, delimiter: str) -> Iterator[Write]:
         yield write
         if spool.rows and not names:
             raise CurateError(f"{path}: no row has a field, so there is no header to write; write .jsonl instead", 1)
-        write_delimited(path, spool, list(names), file, delimiter)
+        write_delimited(spool, list(names), file, delimiter)
 
 
 def _table(path: str, kind: str, file: BinaryIO | None, as_text: bool, shard_rows: int) -> Iterator[Write]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.models.packaged import model_file
 from schemas.problems import shown
 from schemas.record import Conversation, Message
@@ -26,24 +27,23 @@ def load_tokenizer(name: str) -> Any:
     Raises:
         CurateError: if transformers is missing or the tokenizer cannot be loaded.
     """
-    try:
-        import transformers
-    except ImportError:
-        raise CurateError("a model's own template needs transformers: pip install 'curate-sft[train]'") from None
+    transformers = require("transformers", "train", "a model's own template")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    where, options = _place(name)
+    source, options = _source(name)
+    if "gguf_file" in options:
+        require("gguf", "train", "a .gguf file")
     try:
-        return transformers.AutoTokenizer.from_pretrained(where, **options)
+        return transformers.AutoTokenizer.from_pretrained(source, **options)
     except (OSError, ValueError, ImportError, KeyError) as error:
-        first = str(error).strip().split("\n")[0]
+        reason = str(error).strip().split("\n")[0]
         raise CurateError(
-            f"cannot load the tokenizer of {name!r}: {first}\n"
+            f"cannot load the tokenizer of {name!r}: {reason}\n"
             "give a hub id (needs a network), a folder with tokenizer files, or a .gguf file"
         ) from None
 
 
-def _place(name: str) -> tuple[str, dict[str, str]]:
+def _source(name: str) -> tuple[str, dict[str, str]]:
     """What AutoTokenizer.from_pretrained takes for this name."""
     path = model_file(name) or Path(name).expanduser()
     if path.suffix == ".gguf" and path.is_file():
@@ -54,29 +54,33 @@ def _place(name: str) -> tuple[str, dict[str, str]]:
 def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
     """The conversation as the tokenizer's own chat template writes it, with the assistant turns found in it.
 
-    A turn starts where the text of the turns before it, with the header of a reply, ends, and ends where the
-    text of the turns up to it ends.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the
-    last an empty thought), the turn is found by writing another text in its place and looking what changed.
+    A turn begins at the end of the text of the turns before it, header of the reply included, and ends with the text
+    of the turns up to it.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the last an
+    empty thought), the turn is located by writing a probe in its place and comparing.
+
+    Args:
+        conversation: the record to render.
+        tokenizer: a transformers tokenizer with a chat template.
 
     Raises:
         TemplateError: if the template refuses the conversation, or the turns cannot be found, or not whole.
     """
-    write = _Own(conversation, tokenizer)
+    write = _OwnTemplate(conversation, tokenizer)
     text = write(len(conversation.messages), False)
     spans: list[Span] = []
     for i, message in enumerate(conversation.messages):
         weight = 1.0 if message.weight is None else message.weight
         if message.role != "assistant" or weight <= 0:
             continue
-        before, upto = write(i, True), write(i + 1, False)
-        if text.startswith(before) and text.startswith(upto) and len(before) < len(upto):
-            start, end = len(before), len(upto)
+        before, through = write(i, True), write(i + 1, False)
+        if text.startswith(before) and text.startswith(through) and len(before) < len(through):
+            start, end = len(before), len(through)
         else:
             start, end = _by_probe(write, i, text, before)
         if start < 0 or (spans and start < spans[-1].end):
             raise TemplateError(
                 f"the tokenizer's chat template writes turn {i + 1} differently when other turns follow or precede it, "
-                "or leaves part of it out, so what is to be learnt cannot be found in its text; choose a template by "
+                "or leaves part of it out, so the trained tokens cannot be located in its text; choose a template by "
                 f"name ({', '.join(TEMPLATES)})",
                 1,
             )
@@ -84,14 +88,14 @@ def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
     return Rendered(text, tuple(spans))
 
 
-class _Own:
+class _OwnTemplate:
     """Writes the first turns of a conversation by the tokenizer's template."""
 
     def __init__(self, conversation: Conversation, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.tools = listed(conversation.tools) if conversation.tools else None
         if conversation.tools and self.tools is None:
-            raise TemplateError(f"the tools are no JSON list of objects: {shown(conversation.tools)}", 1)
+            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools)}", 1)
         self.turns = [_as_dict(message) for message in conversation.messages]
         if any("tool_calls" in turn for turn in self.turns):
             self._choose_arguments()
@@ -100,14 +104,16 @@ class _Own:
         """The text of the first `count` turns.
 
         Args:
-            probe: the turn that says _PROBE instead of its own content.
+            count: how many turns, from the first.
+            header: whether the header of a reply follows them.
+            probe: the turn whose content is replaced by _PROBE, -1 for none.
         """
         turns = self.turns[:count]
         if probe >= 0:
             turns[probe] = {**turns[probe], "content": _PROBE}
         try:
             return self._apply(turns, header)
-        except Exception as error:  # templates are programs of strangers: they raise what they like
+        except Exception as error:  # a template is third-party code and may raise anything
             raise TemplateError(
                 f"the tokenizer's chat template refuses this conversation ({error}); "
                 "a template given by name (--template chatml, say) takes any order of turns",
@@ -130,10 +136,13 @@ class _Own:
             self.turns = as_text
 
 
-def _by_probe(write: _Own, i: int, text: str, before: str) -> tuple[int, int]:
-    """Start and end of turn i in the text, found by writing something else in its place; (-1, -1) if not found.
+def _by_probe(write: _OwnTemplate, i: int, text: str, before: str) -> tuple[int, int]:
+    """(start, end) of turn i in the text, located by writing a probe in its place; (-1, -1) if that fails.
 
     Args:
+        write: writes the first turns of the conversation.
+        i: the turn.
+        text: the whole conversation as written.
         before: the text of the turns before it, with the header of a reply.
     """
     content = write.turns[i]["content"]

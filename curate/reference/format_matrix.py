@@ -9,7 +9,7 @@ import msgspec
 
 from schemas import origin
 from schemas.decode import Read, RowDecoder
-from schemas.encode import Encoded, NotPlain, RowEncoder
+from schemas.encode import EncodedRow, NotPlain, RowEncoder
 from schemas.problems import Invalid
 from schemas.record import Conversation
 from schemas.registry import FORMATS, lookup
@@ -29,10 +29,11 @@ class Probe(NamedTuple):
     """A row with one feature beyond a plain exchange.
 
     Attributes:
-        format: the row and the format that it is in.
-        row: the row and the format that it is in.
-        value: the feature, taken from a record.
-        words: whether the feature is how words are divided among fields and turns, so that the words alone may be left.
+        feature: its name, as the table shows it.
+        format: the format of the row.
+        row: the row as JSON text.
+        value: takes the feature from a record.
+        words: whether the feature is how words are divided among fields and turns, so that the words alone may remain.
     """
 
     feature: str
@@ -54,22 +55,22 @@ def _extra(name: str) -> Callable[[Conversation], Any]:
     return lambda record: (record.extra or {}).get(name)
 
 
-def _said(record: Conversation) -> list[tuple[str, str]]:
+def _contents(record: Conversation) -> list[tuple[str, str]]:
     return [(message.role, message.content) for message in record.messages]
 
 
 def _words(record: Conversation) -> list[tuple[str, str]]:
-    return [(role, content) for role, content in _said(record) if content]
+    return [(role, content) for role, content in _contents(record) if content]
 
 
 def _calls(record: Conversation) -> list[Any]:
     """What is called and with what, and what came of it; how the calls are written does not count."""
-    said: list[Any] = []
+    turns: list[Any] = []
     for message in record.messages:
         calls = msgspec.json.decode(message.tool_calls) if message.tool_calls else []
         named = [(c["function"]["name"], msgspec.json.decode(c["function"]["arguments"])) for c in calls]
-        said.append((message.role, message.content, named))
-    return said
+        turns.append((message.role, message.content, named))
+    return turns
 
 
 def _ids(record: Conversation) -> list[Any]:
@@ -90,8 +91,8 @@ IMAGE = (
     '{"type": "image_url", "image_url": {"url": "oslo.png"}}]}'
 )
 PROBES = (
-    Probe("system prompt", "sft", _turns('{"role": "system", "content": "Be brief."}', ASKED, TOLD), _said),
-    Probe("several exchanges", "sft", _turns(ASKED, TOLD, '{"role": "user", "content": "And now?"}', TOLD), _said),
+    Probe("system prompt", "sft", _turns('{"role": "system", "content": "Be brief."}', ASKED, TOLD), _contents),
+    Probe("several exchanges", "sft", _turns(ASKED, TOLD, '{"role": "user", "content": "And now?"}', TOLD), _contents),
     Probe(
         "instruction/input apart",
         "alpaca",
@@ -154,18 +155,18 @@ PROBES = (
 def outcome(probe: Probe, to: Format) -> str:
     """What becomes of a probe's feature in a format: a key of OUTCOMES, or the code of the problem that refuses it.
 
-    SILENT is a fault of curate: something is neither kept nor listed nor refused.
+    SILENT is a defect of curate: the feature is neither kept nor listed nor refused.
     """
     record = _read(probe)
     wanted = probe.value(record)
     try:
-        kept = _written(record, to, "keep")
+        written = _written(record, to, "keep")
     except Invalid as invalid:
         return invalid.problem.code
-    back = _back(kept, to)
+    back = _back(written, to)
     if probe.value(back) == wanted:
         return KEPT if probe.value(_back(_written(record, to, "drop"), to)) == wanted else BESIDE
-    if kept.lost:
+    if written.lost:
         return LOST
     return MOVED if probe.words and _words(back) == _words(record) else SILENT
 
@@ -177,14 +178,14 @@ def outcomes(to: Format) -> dict[str, str]:
 
 def matrix() -> dict[str, dict[str, str]]:
     """The outcomes of every feature in every format, by feature."""
-    by_format = {name: outcomes(format) for name, format in FORMATS.items()}
-    return {probe.feature: {name: found[probe.feature] for name, found in by_format.items()} for probe in PROBES}
+    by_format = {name: outcomes(to) for name, to in FORMATS.items()}
+    return {probe.feature: {name: column[probe.feature] for name, column in by_format.items()} for probe in PROBES}
 
 
-def differences(format: Format, variant: str) -> dict[str, str]:
-    """The features of which something else becomes in a variant than in the format's own way."""
-    own, other = outcomes(format), outcomes(lookup(f"{format.name}/{variant}"))
-    return {feature: found for feature, found in other.items() if found != own[feature]}
+def differences(base: Format, variant: str) -> dict[str, str]:
+    """The features whose outcome in a variant differs from that in the format's own way of writing."""
+    own, other = outcomes(base), outcomes(lookup(f"{base.name}/{variant}"))
+    return {feature: word for feature, word in other.items() if word != own[feature]}
 
 
 def restored(probe: Probe, to: Format) -> bool | None:
@@ -197,7 +198,7 @@ def restored(probe: Probe, to: Format) -> bool | None:
     except Invalid:
         return None
     data = origin.attach(data, to, origin.label_of(read), original)
-    taken = origin.take(_back(Encoded(data, []), to))
+    taken = origin.take(_back(EncodedRow(data, []), to))
     return taken is not None and msgspec.json.decode(taken.row) == msgspec.json.decode(original)
 
 
@@ -207,7 +208,7 @@ def _read(probe: Probe) -> Conversation:
     return read.conversation
 
 
-def _written(record: Conversation, to: Format, on_loss: str) -> Encoded:
+def _written(record: Conversation, to: Format, on_loss: str) -> EncodedRow:
     """The row as `curate convert` writes it: a bare list where that holds all that is to be kept."""
     try:
         return RowEncoder(to, on_loss, bool(to.bare)).encode(record)
@@ -215,7 +216,7 @@ def _written(record: Conversation, to: Format, on_loss: str) -> Encoded:
         return RowEncoder(to, on_loss).encode(record)
 
 
-def _back(encoded: Encoded, to: Format) -> Conversation:
+def _back(encoded: EncodedRow, to: Format) -> Conversation:
     read = RowDecoder([to]).one(encoded.data)
     assert isinstance(read, Read), read
     return read.conversation

@@ -15,52 +15,52 @@ MADE = "<!-- Made by `curate formats --markdown`; a test compares. -->"
 COLUMNS = ("format", "fields", "shapes read", "variants")
 INTRO = """\
 A row of any format is read into one record, and written from it.  `curate convert IN OUT --to FORMAT` keeps all that
-the target can hold and tells of all that it cannot; nothing is left out in silence.  The second table is *measured*: a
+the target can hold and reports all that it cannot; nothing is dropped silently.  The second table is *measured*: a
 row with each feature is written in each format and read back."""
 NOTES = """\
 **`--lossless` restores everything**: it adds one text column, `curate_origin`, with which converting back gives every
-row that was not refused as it was.  `--on-loss drop` leaves out what would stand beside, and `--on-loss error` refuses
-rows of which anything would stand beside or be lost.  A row refused with E301 is written with `--turns`: its last
+row that was not refused as it was.  `--on-loss drop` drops what the table calls *beside*, and `--on-loss error` refuses
+rows of which anything would be beside or lost.  A row refused with E301 is written with `--turns`: its last
 exchange, a row for each, or earlier ones in `history`.  Roles and weights are written as the target spells them
 (`human` as `user`, `loss_weight` as `weight`).  A field whose name the target needs for itself is lost, and listed."""
 
 
 def rows() -> list[tuple[str, ...]]:
-    """A row of COLUMNS for each format."""
+    """A row of COLUMNS for each row_format."""
     return [
         (
-            format.name,
-            ", ".join(_fields(format.shapes[0])),
-            ", ".join(shape.name for shape in format.shapes),
-            ", ".join(variant.name for variant in format.variants),
+            row_format.name,
+            ", ".join(_fields(row_format.shapes[0])),
+            ", ".join(shape.name for shape in row_format.shapes),
+            ", ".join(variant.name for variant in row_format.variants),
         )
-        for format in FORMATS.values()
+        for row_format in FORMATS.values()
     ]
 
 
 def data() -> list[dict[str, Any]]:
-    """All that is known of each format, as JSON has it."""
+    """All that is known of each row_format, as JSON has it."""
     return [
         {
-            "format": format.name,
-            "fields": _fields(format.shapes[0]),
-            "shapes": [shape.name for shape in format.shapes],
-            "variants": {variant.name: variant.about for variant in format.variants},
-            "several_exchanges": format.multi_turn,
-            "tool_turns": format.tool_turns,
-            "names": sorted(format.names),
-            "source": format.source,
-            "example": format.example,
-            "carries": format_matrix.outcomes(format),
+            "format": row_format.name,
+            "fields": _fields(row_format.shapes[0]),
+            "shapes": [shape.name for shape in row_format.shapes],
+            "variants": {variant.name: variant.about for variant in row_format.variants},
+            "several_exchanges": row_format.multi_turn,
+            "tool_turns": row_format.tool_turns,
+            "names": sorted(row_format.names),
+            "source": row_format.source,
+            "example": row_format.example,
+            "carries": format_matrix.outcomes(row_format),
         }
-        for format in FORMATS.values()
+        for row_format in FORMATS.values()
     ]
 
 
 def tables() -> str:
     """Both tables with what their words mean, in Markdown."""
-    found = format_matrix.matrix()
-    second = _table(("feature", *FORMATS), [(feature, *cells.values()) for feature, cells in found.items()])
+    outcomes = format_matrix.matrix()
+    second = _table(("feature", *FORMATS), [(feature, *cells.values()) for feature, cells in outcomes.items()])
     return "\n\n".join([_table(COLUMNS, rows()), second, "\n".join(legend()), NOTES])
 
 
@@ -74,36 +74,39 @@ def page() -> str:
     return "\n\n".join([MADE, "# Formats", INTRO, tables(), *map(_section, FORMATS.values())])
 
 
-def _section(format: Format) -> str:
-    told = ", or ".join(_told(shape) for shape in format.shapes)
-    bare = ", as bare lists where the rows carry nothing beside their turns" if format.bare else ""
+def _section(row_format: Format) -> str:
+    shapes = ", or ".join(_recognised_by(shape) for shape in row_format.shapes)
+    bare = ", as bare lists where the rows have nothing but their turns" if row_format.bare else ""
     lines = [
-        f"## {format.name}",
+        f"## {row_format.name}",
         "",
-        f"**{format.title}.**  Source: {format.source}.  Its rows are told by {told}.  "
-        f"Written with `--to {format.name}`{bare}{', and:' if format.variants else '.'}",
+        f"**{row_format.title}.**  Source: {row_format.source}.  Its rows are recognised by {shapes}.  "
+        f"Written with `--to {row_format.name}`{bare}{', and:' if row_format.variants else '.'}",
         "",
-        *(_variant(format, variant.name, variant.about) for variant in format.variants),
-        *([""] if format.variants else []),
+        *(_variant(row_format, variant.name, variant.about) for variant in row_format.variants),
+        *([""] if row_format.variants else []),
         "```json",
-        format.example,
+        row_format.example,
         "```",
     ]
     return "\n".join(lines)
 
 
-def _told(shape: Shape) -> str:
-    """By what a row of a shape is known."""
+def _recognised_by(shape: Shape) -> str:
+    """What a row of a shape is recognised by."""
     if shape.wrap:
         return "being a bare list of turns"
     keys = [f"`{key}`" for key in shape.keys]
     return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
 
 
-def _variant(format: Format, name: str, about: str) -> str:
-    found = format_matrix.differences(format, name)
-    words = [f"{word} for {', '.join(f for f in found if found[f] == word)}" for word in dict.fromkeys(found.values())]
-    return f"- `--to {format.name}/{name}`: {about}" + (f".  Unlike the above: {'; '.join(words)}" if words else "")
+def _variant(row_format: Format, name: str, about: str) -> str:
+    differing = format_matrix.differences(row_format, name)
+    words = [
+        f"{word} for {', '.join(f for f in differing if differing[f] == word)}"
+        for word in dict.fromkeys(differing.values())
+    ]
+    return f"- `--to {row_format.name}/{name}`: {about}" + (f".  Unlike the above: {'; '.join(words)}" if words else "")
 
 
 def _fields(shape: Shape) -> list[str]:

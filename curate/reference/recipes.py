@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from curate.run.recipe import Section
 from curate.run.recipe_file import section_of, sections
 
 BEGIN, END = "<!-- made by `curate run --keys` -->", "<!-- end of what is made -->"
@@ -23,21 +22,21 @@ def markdown() -> str:
         title = f"### {path}" if path else "### The recipe itself"
         lines += ["", title, "", " ".join((inspect.getdoc(kind) or "").split()), ""]
         lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
-        lines += [_row(kind, field) for field in msgspec.structs.fields(kind)]
+        lines += [_row(field) for field in msgspec.structs.fields(kind)]
     return "\n".join([*lines, "", END])
 
 
-def _row(kind: type[Section], field: msgspec.structs.FieldInfo) -> str:
+def _row(field: msgspec.structs.FieldInfo) -> str:
     says, value = described(field.type)
     inner = section_of(field.type)
     default = "" if inner else _default(field)
-    shown = f"keys of [{field.encode_name}](#{_anchor(kind, field)})" if inner else value
+    shown = f"keys of [{field.encode_name}](#{_anchor(field)})" if inner else value
     if inner and type(None) in typing.get_args(value_type(field.type)):
         shown += ", or null"
     return f"| `{field.encode_name}` | {shown} | {default} | {says.replace('|', chr(92) + '|')} |"
 
 
-def _anchor(kind: type[Section], field: msgspec.structs.FieldInfo) -> str:
+def _anchor(field: msgspec.structs.FieldInfo) -> str:
     inner = section_of(field.type)
     path = next(path for path, found in sections() if found is inner)
     return path.replace(".", "")
@@ -68,5 +67,5 @@ def _value(kind: Any) -> str:
 def _default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default
     if value is msgspec.NODEFAULT:
-        value = field.default_factory()  # type: ignore[operator]
+        value = field.default_factory()
     return f"`{msgspec.json.encode(value).decode()}`"

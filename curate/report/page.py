@@ -35,16 +35,17 @@ def tag(name: str, /, *children: Child, **attributes: str | int | None) -> Safe:
     """An element.
 
     Args:
+        name: of the element.
         children: elements as they are, text escaped, lists of either; None is left out.
         attributes: values are escaped; None leaves one out. An underscore at the end of a name is dropped, others
             become hyphens.
     """
-    given = "".join(
+    attribute_text = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return Safe(f"<{name}{given}>" if name in VOID else f"<{name}{given}>{join(*children)}</{name}>")
+    return Safe(f"<{name}{attribute_text}>" if name in VOID else f"<{name}{attribute_text}>{join(*children)}</{name}>")
 
 
 def join(*children: Child) -> Safe:
@@ -81,8 +82,10 @@ def table(
     """A table whose first column names its rows.
 
     Args:
+        caption: above the table, None for none.
         heads: (title, class) of each column.
         rows: the cells.
+        class_: of the table.
     """
     # The roles are said again because some browsers forget them where a narrow screen lays rows out as blocks.
     titles = [tag("th", title, scope="col", role="columnheader", class_=kind or None) for title, kind in heads]
@@ -120,7 +123,7 @@ def page(title: str, *body: Child) -> bytes:
     """The whole file.
 
     Args:
-        title: for the window
+        title: of the window.
         body: what it shows.
     """
     style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")

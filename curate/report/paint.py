@@ -1,4 +1,4 @@
-"""A rendered conversation made visible: what is learnt, what is not, and the special tokens."""
+"""A rendered conversation with its loss mask and its special tokens made visible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 # Names that all tools understand; `dim` and `reverse` read on dark and light grounds alike.
-LEARNT, REST, SPECIAL, LEARNT_SPECIAL = "green", "dim", "magenta", "bold green reverse"
+TRAINED, REST, SPECIAL, TRAINED_SPECIAL = "green", "dim", "magenta", "bold green reverse"
 _PAIRS = (("⟦", "⟧"), ("⟪", "⟫"), ("⦃", "⦄"), ("⦅", "⦆"))
 _TOKEN = re.compile(r"<[|｜][^<>|｜\s]+[|｜]>|<(?:start|end)_of_turn>|</?(?:s|bos|eos)>|\[/?[A-Z_]{4,}\]")
 # Control characters from a file could drive the terminal, so their pictures are shown; tab and line end stay.
@@ -22,16 +22,16 @@ _CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} |
 
 def specials(template: Template | None, tokenizer: object | None) -> tuple[str, ...]:
     """Special tokens to point out, longest first: the tokenizer's, or else those that the template writes."""
-    found: set[str] = set()
+    tokens: set[str] = set()
     if tokenizer is not None:
-        found.update(tokenizer.all_special_tokens)  # type: ignore[attr-defined]
-        found.update(str(token) for token in tokenizer.added_tokens_decoder.values())  # type: ignore[attr-defined]
+        tokens.update(tokenizer.all_special_tokens)  # type: ignore[attr-defined]
+        tokens.update(str(token) for token in tokenizer.added_tokens_decoder.values())  # type: ignore[attr-defined]
     elif template is not None:
         pieces = [template.prefix, template.system, template.user, template.observation, template.reply]
         pieces += [template.assistant, template.tools.offer, template.tools.calls, *template.stop]
         marks = {"bos": template.bos, "eos": template.eos}
-        found.update(token for piece in pieces for token in _TOKEN.findall(fill(piece, marks)))
-    return tuple(sorted((token for token in found if token.strip()), key=lambda token: (-len(token), token)))
+        tokens.update(token for piece in pieces for token in _TOKEN.findall(fill(piece, marks)))
+    return tuple(sorted((token for token in tokens if token.strip()), key=lambda token: (-len(token), token)))
 
 
 def within(texts: Iterable[str], tokens: Iterable[str]) -> list[str]:
@@ -52,31 +52,31 @@ def pair(texts: Iterable[str]) -> tuple[str, str]:
 
 
 def bracketed(rendered: Rendered, brackets: tuple[str, str]) -> str:
-    """The text with brackets around what is learnt."""
-    pieces, at = [], 0
+    """The text with brackets around what is trained on."""
+    pieces, position = [], 0
     for span in rendered.spans:
-        pieces += [rendered.text[at : span.start], brackets[0], rendered.text[span.start : span.end], brackets[1]]
-        at = span.end
-    return visible("".join([*pieces, rendered.text[at:]]))
+        pieces += [rendered.text[position : span.start], brackets[0], rendered.text[span.start : span.end], brackets[1]]
+        position = span.end
+    return visible("".join([*pieces, rendered.text[position:]]))
 
 
 def coloured(rendered: Rendered, tokens: tuple[str, ...]) -> Text:
-    """The text in colours: what is learnt, the rest, and the special tokens in either.
+    """The text in colours: what is trained on, the rest, and the special tokens in either.
 
-    Line ends that close a learnt part are shown as ↵, since they are learnt too.
+    Line ends that close a trained span are shown as ↵, since they are trained on too.
     """
     from rich.text import Text
 
     marked = Text()
-    at = 0
+    position = 0
     for span in rendered.spans:
-        _paint(marked, rendered.text[at : span.start], REST, SPECIAL, tokens)
-        learnt = rendered.text[span.start : span.end]
-        body = learnt.rstrip("\n")
-        _paint(marked, body, LEARNT, LEARNT_SPECIAL, tokens)
-        marked.append("↵\n" * (len(learnt) - len(body)), LEARNT)
-        at = span.end
-    _paint(marked, rendered.text[at:], REST, SPECIAL, tokens)
+        _paint(marked, rendered.text[position : span.start], REST, SPECIAL, tokens)
+        trained = rendered.text[span.start : span.end]
+        body = trained.rstrip("\n")
+        _paint(marked, body, TRAINED, TRAINED_SPECIAL, tokens)
+        marked.append("↵\n" * (len(trained) - len(body)), TRAINED)
+        position = span.end
+    _paint(marked, rendered.text[position:], REST, SPECIAL, tokens)
     return marked
 
 

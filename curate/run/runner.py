@@ -6,6 +6,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
+from curate.engine.local_rows import LocalEngine
+from curate.engine.rows import Engine
 from curate.progress import Progress, silent
 from curate.run.cache import Cache, Entry
 from curate.run.plan import Planned, chained, step_key, versions
@@ -32,7 +34,7 @@ def carry_out(
     cache: Cache,
     progress: Progress = silent,
     told: Callable[[Done], None] | None = None,
-    engine: str = "local",
+    engine: Engine | None = None,
 ) -> tuple[State, list[Done]]:
     """The state after the last step, and what was done.
 
@@ -41,7 +43,7 @@ def carry_out(
 
     Args:
         told: called after each step.
-        engine: on which steps work, see `state.Step`.
+        engine: on which steps work; this process if None.
     """
     from threadpoolctl import threadpool_limits
 
@@ -59,7 +61,7 @@ def carry_out(
         if entry is None:
             begun = perf_counter()
             with threadpool_limits(limits=None if step.name in modelled(recipe) else 1):
-                result = step.run(state, recipe, progress, engine)  # type: ignore[arg-type]
+                result = step.run(state, recipe, progress, engine or LocalEngine())  # type: ignore[arg-type]
             table = result.table if result.table is not None else state.table  # type: ignore[union-attr]
             entry = cache.put(step.name, own, state, result, ledger.funnel(table), perf_counter() - begun)
         # What is handed on is what was kept, so that a resumed run sees the very same.

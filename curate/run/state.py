@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 
@@ -51,4 +52,4 @@ class Step(NamedTuple):
     does: str
     options: Callable[[Recipe], dict[str, Any] | None]
     files: Callable[[Recipe], list[str]]
-    run: Callable[[State, Recipe, Progress, str], Result]
+    run: Callable[[State, Recipe, Progress, Engine], Result]

@@ -30,6 +30,11 @@ def beside(table: pa.Table) -> Callable[[np.ndarray], list[dict[str, str]]]:
     return fields
 
 
+def fields_of(batch: pa.Table) -> list[dict[str, str]]:
+    """The field `scores` of each row of a batch, as JSON text."""
+    return beside(batch)(np.arange(batch.num_rows))
+
+
 def _plain(value: object) -> object:
     """A number at six significant digits: more would only be noise to a reader."""
     if not isinstance(value, float) or value == 0 or not math.isfinite(value):

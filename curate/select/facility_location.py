@@ -42,7 +42,7 @@ def order(pool: Pool, size: int, settings: Settings) -> Picks:
     weights = None if pool.quality is None or not t else 1 - t + t * pool.quality
     n = len(pool.vectors)
     if n > partition.WHOLE:
-        found, note = partition.greedy_in_parts(pool.vectors, size, weights, settings.engine)
+        found, note = partition.greedy_in_parts(pool.vectors, size, weights, settings.workers)
     else:
         found = greedy(pool.vectors, size, weights)
         note = _guarantee(found)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.engine import each
+from curate.engine.local_rows import LocalEngine
+from curate.engine.rows import Workers
 from curate.select.facility_location import Greedy, greedy
 
 WHOLE = 65_536  # rows that are ordered in one run
@@ -21,7 +22,7 @@ LEAST = 1024
 
 
 def greedy_in_parts(
-    vectors: np.ndarray, size: int, weights: np.ndarray | None = None, engine: str = "local"
+    vectors: np.ndarray, size: int, weights: np.ndarray | None = None, workers: Workers | None = None
 ) -> tuple[Greedy, str]:
     """The first min(size, n) rows, with gains measured on the sample, and a sentence on how they were found.
 
@@ -30,12 +31,12 @@ def greedy_in_parts(
     Args:
         vectors: (n, d) float32 of unit length, in the order of hashes, so that every p-th row is a random share.
         weights: (n,) in [0, 1]; see `facility_location.greedy`.
-        engine: where the parts are ordered, see `pool.Settings`.
+        workers: where the parts are ordered; this process if None.
     """
     n = len(vectors)
     wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
     count = -(-n // PART)
-    parts = list(each(engine, _part, range(count), count, wanted, vectors, weights))
+    parts = list((workers or LocalEngine()).each(_part, range(count), count, wanted, vectors, weights))
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
     merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)

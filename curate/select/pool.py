@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from curate.engine.rows import Workers
+
 
 class Pool(NamedTuple):
     """Rows to choose from, in the order of the hashes of what they say: of equal rows the first goes first.
@@ -45,14 +47,14 @@ class Settings(NamedTuple):
         trade_off: how much quality weighs beside coverage, in [0, 1]; see facility_location.
         threshold: cosine similarity from which on score_first passes a row over.
         clusters: how many clusters; by the size of the pool if None.
-        engine: where a model embeds and parts of a large pool are ordered; nothing depends on it.
+        workers: where a model embeds and parts of a large pool are ordered; this process if None.
     """
 
     seed: int = 0
     trade_off: float = 0.5
     threshold: float = 0.9
     clusters: int | None = None
-    engine: str = "local"
+    workers: Workers | None = None
 
 
 class Picks(NamedTuple):

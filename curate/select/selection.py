@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.engine.rows import Workers
 from curate.errors import CurateError
 from curate.progress import Progress, silent
 from curate.select import fields, groups, lima, reasons
@@ -123,7 +124,7 @@ def choose(
     names = [name.strip() for name in balance.split(",")] if balance else []
     made = None
     if method in NEEDS_VECTORS or "cluster" in names:
-        made, note = _vectors(inner, embedder, vectors, progress, settings.engine)
+        made, note = _vectors(inner, embedder, vectors, progress, settings.workers)
         notes[:0] = [note] if note else []
     labels = _labels(pool.take(pa.array(inside)), inner, names, made, settings)
     arranged = arrange(
@@ -212,13 +213,13 @@ def _in_order(table: pa.Table) -> tuple[np.ndarray, list[bytes]]:
 
 
 def _vectors(
-    found: Records, embedder: str, given: np.ndarray | None, progress: Progress, engine: str
+    found: Records, embedder: str, given: np.ndarray | None, progress: Progress, workers: Workers | None
 ) -> tuple[np.ndarray, str]:
     if given is not None:
         return np.ascontiguousarray(given[found.positions], np.float32), ""
     from curate.models.embed import embed
 
-    return embed([f"{record.prompt()}\n{record.response()}" for record in found], embedder, progress, engine)
+    return embed([f"{record.prompt()}\n{record.response()}" for record in found], embedder, progress, workers)
 
 
 def _labels(

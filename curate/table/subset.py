@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.io import writer
-from curate.io.shards import beside
+from curate.io.shards import companion
 from schemas import origin
-from schemas.encode import Encoded, RowEncoder
+from schemas.encode import EncodedRow, RowEncoder
 from schemas.problems import Invalid
 from schemas.record import Conversation, loads
 from schemas.registry import FORMATS
@@ -99,17 +99,17 @@ def lines(
     return rows, lost
 
 
-def _encoded(record: Conversation, encoder: RowEncoder) -> Encoded:
+def _encoded(record: Conversation, encoder: RowEncoder) -> EncodedRow:
     """The row of a record; one that an earlier conversion made restorable stays so, or is restored."""
     taken = origin.take(record)
     if taken is None or taken.edited:
         return encoder.encode(record)
     if taken.restores(encoder.format):
-        return Encoded(taken.row, [])
+        return EncodedRow(taken.row, [])
     encoded = encoder.encode(record)
-    return Encoded(origin.attach(encoded.data, encoder.format, taken.label, taken.row), encoded.lost)
+    return EncodedRow(origin.attach(encoded.data, encoder.format, taken.label, taken.row), encoded.lost)
 
 
 def ledger_path(out: str) -> str:
     """Where the ledger of an output goes."""
-    return beside(out, ".ledger.parquet")
+    return companion(out, ".ledger.parquet")

@@ -46,33 +46,27 @@ SCHEMA = pa.schema(
 
 def read(
     paths: Sequence[str | Path],
-    format: str | None = None,
+    format_name: str | None = None,
     repair: bool = False,
     progress: Progress = silent,
-    engine: str = "local",
 ) -> pa.Table:
     """The rows of files, in any of the formats, as one table; a table or ledger written before keeps its columns.
 
     Args:
         paths: files, folders, patterns or hub ids; see `curate.io.expand`.
-        format: of the rows; found out file by file if None, `mixed` for rows of any format.
+        format_name: of the rows; found out file by file if None, `mixed` for rows of any format.
         repair: whether rows that can safely be mended are; the column `repaired` says what was done.
         progress: called with what is being done, how much of it is done, and how much there is.
-        engine: `local`, or `ray` within `curate.engine.ray.connect`, where workers read the files.
 
     Raises:
         CurateError: for a file that cannot be read.
     """
-    if engine == "ray":
-        from curate.engine.read import read as read_on_ray
-
-        return read_on_ray(paths, format, repair, progress).table()
     tables: list[pa.Table] = []
     before, held = 0, 0
     files = expand(map(str, paths))
     for i, path in enumerate(files):
         table = _read(
-            path, format, repair, max(0, HELD_BYTES - held), part(progress, i / len(files), (i + 1) / len(files))
+            path, format_name, repair, max(0, HELD_BYTES - held), part(progress, i / len(files), (i + 1) / len(files))
         )
         held += table.nbytes
         tables.append(moved(table, before))
@@ -98,7 +92,7 @@ def misfit(error: pa.ArrowException) -> CurateError:
 
 
 def batches(
-    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, progress: Progress = silent
+    paths: Sequence[str | Path], format_name: str | None = None, repair: bool = False, progress: Progress = silent
 ) -> Iterator[pa.RecordBatch]:
     """The same rows batch by batch, for steps that need not see them all at once; see `read`.
 
@@ -106,11 +100,11 @@ def batches(
     """
     files = expand(map(str, paths))
     for i, path in enumerate(files):
-        yield from _batches(path, format, repair, part(progress, i / len(files), (i + 1) / len(files)))[1]
+        yield from _batches(path, format_name, repair, part(progress, i / len(files), (i + 1) / len(files)))[1]
 
 
-def _read(path: str, format: str | None, repair: bool, room: int, progress: Progress) -> pa.Table:
-    schema, some = _batches(path, format, repair, progress)
+def _read(path: str, format_name: str | None, repair: bool, room: int, progress: Progress) -> pa.Table:
+    schema, some = _batches(path, format_name, repair, progress)
     with Spill(schema, room) as spill:
         for each in some:
             spill.add(each)
@@ -118,11 +112,11 @@ def _read(path: str, format: str | None, repair: bool, room: int, progress: Prog
 
 
 def _batches(
-    path: str, format: str | None, repair: bool, progress: Progress
+    path: str, format_name: str | None, repair: bool, progress: Progress
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema of a file's rows as a table, and the rows."""
     schema = _table_schema(path)
-    return (SCHEMA, _of_data(path, format, repair, progress)) if schema is None else (schema, _of_table(path))
+    return (SCHEMA, _of_data(path, format_name, repair, progress)) if schema is None else (schema, _of_table(path))
 
 
 def _of_table(path: str) -> Iterator[pa.RecordBatch]:
@@ -130,12 +124,12 @@ def _of_table(path: str) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches()
 
 
-def _of_data(path: str, format: str | None, repair: bool, progress: Progress) -> Iterator[pa.RecordBatch]:
+def _of_data(path: str, format_name: str | None, repair: bool, progress: Progress) -> Iterator[pa.RecordBatch]:
     from curate.table.reading import plain_size
     from curate.table.reading import read as read_rows
 
     done, size = 0, plain_size(path)
-    for block, results in read_rows(path, format, repair=repair):
+    for block, results in read_rows(path, format_name, repair=repair):
         yield batch(path, block.numbers, results)
         done += sum(map(len, block.rows))
         progress(f"reading {path}", min(done, size), size)

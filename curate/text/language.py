@@ -25,6 +25,8 @@ def language(text: str, script: str, words: Sequence[str]) -> str:
     """ISO code of a text's language; `und` where script and small words do not tell.
 
     Args:
+        text: the text itself.
+        script: its script, as `script` names it.
         words: those of the text, in lower case.
     """
     if script != "Latin":

@@ -9,7 +9,7 @@ from schemas.record import Conversation
 
 
 def key(record: Conversation) -> bytes:
-    """128-bit hash of what a row says: every turn in NFKC, case-folded, runs of white space as one blank.
+    """128-bit hash of the text of a row: every turn in NFKC, case-folded, runs of white space as one blank.
 
     Tool calls and typed parts count as they are; metadata does not count.
     """

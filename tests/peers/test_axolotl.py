@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from curate.export.given import given
+from curate.export.rows import subset_rows
 from curate.export.write import write
 from curate.table import table
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
 from train.lora import masking
@@ -30,7 +30,7 @@ def compare(sources: list[Path], template: str, out: Path, model: Path) -> None:
         folder = out / f"{source.stem}_{template}"
         outcome = write(rows, str(folder), "axolotl", job(source.stem, str(model), template, 100_000))
         gone = {(row.file, row.row) for row in outcome.left_out}
-        kept.append([row.record for row in given(rows)[0] if (row.file, row.row) not in gone])
+        kept.append([row.record for row in subset_rows(rows)[0] if (row.file, row.row) not in gone])
         jobs.append({"folder": str(folder), "model": str(model)})
     results = json.loads(run("axolotl", "axolotl_reads.py", stdin=json.dumps(jobs)).splitlines()[-1])
     for records, made in zip(kept, results, strict=True):

@@ -9,7 +9,7 @@ import pytest
 
 from curate.export.write import write
 from curate.table import table
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
 

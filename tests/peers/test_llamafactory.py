@@ -10,12 +10,12 @@ from transformers import AutoTokenizer
 
 from curate.doctor import llamafactory as doctor
 from curate.doctor.llamafactory_entry import from_file
-from curate.export.job import Given
+from curate.export.job import ExportRow
 from curate.export.write import write
 from curate.table import table
 from schemas.record import Conversation
 from schemas.templates import lookup
-from tests.conftest import ROOT
+from tests.builders import ROOT
 from tests.peers.jobs import job
 from tests.peers.llamafactory import read
 from train.lora import masking
@@ -27,9 +27,9 @@ REAL = ["alpaca_en_demo.json", "alpaca_zh_demo.json", "glaive_toolcall_en_demo.j
 
 def handed_over(source: Path, out: Path, template: str, model: Path) -> tuple[list[Conversation], dict]:
     """(the records that are in the export, the job that reads it)."""
-    from curate.export.given import given
+    from curate.export.rows import subset_rows
 
-    rows: list[Given] = given(table.read([source]))[0]
+    rows: list[ExportRow] = subset_rows(table.read([source]))[0]
     made = job(f"{source.stem}_{template}", str(model), template, max_length=100_000)
     outcome = write(table.read([source]), str(out), "llamafactory", made)
     gone = {(row.file, row.row) for row in outcome.left_out}

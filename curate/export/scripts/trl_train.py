@@ -21,10 +21,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--max-steps", type=int, default=-1, help="Stop after so many steps; -1 for all epochs.")
     parser.add_argument("--output", default=str(HERE / "output"), help="The folder for the adapters.")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     rows = load_dataset("parquet", data_files=str(HERE / "data" / "train.parquet"), split="train")
     config = SFTConfig(
-        output_dir=given.output,
+        output_dir=arguments.output,
         max_length=MAX_LENGTH,
         completion_only_loss=True,
         chat_template_path=str(HERE / CHAT_TEMPLATE) if CHAT_TEMPLATE else None,
@@ -32,7 +32,7 @@ def main() -> None:
         gradient_accumulation_steps=8,
         learning_rate=1e-4,
         num_train_epochs=3,
-        max_steps=given.max_steps,
+        max_steps=arguments.max_steps,
         lr_scheduler_type="cosine",
         warmup_steps=10,
         bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),

@@ -4,6 +4,7 @@ python train.py
 """
 
 from pathlib import Path
+from typing import Any
 
 MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
 UNSLOTH_TEMPLATE = None
@@ -14,23 +15,24 @@ MAX_LENGTH = 2048
 HERE = Path(__file__).resolve().parent
 
 
-def texts(tokenizer, standardize):
+def texts(tokenizer: Any, standardize: Any) -> Any:
     """The rows as the texts to train on.
 
     Args:
+        tokenizer: of the model.
         standardize: Unsloth's standardize_sharegpt, which brings turns into the form of role and content.
     """
     from datasets import load_dataset
 
     rows = load_dataset("json", data_files=str(HERE / "train.jsonl"), split="train")
 
-    def written(batch):
+    def written(batch: dict[str, Any]) -> dict[str, list[str]]:
         return {"text": [tokenizer.apply_chat_template(turns, tokenize=False) for turns in batch["conversations"]]}
 
     return standardize(rows).map(written, batched=True, remove_columns=["conversations"])
 
 
-def with_template(tokenizer):
+def with_template(tokenizer: Any) -> Any:
     """The tokenizer with the chat template of the export, if that is not the model's own."""
     if CHAT_TEMPLATE:
         tokenizer.chat_template = (HERE / CHAT_TEMPLATE).read_text(encoding="utf-8")
@@ -41,7 +43,7 @@ def with_template(tokenizer):
     return tokenizer
 
 
-def main():
+def main() -> None:
     # Unsloth comes first, since it changes what the others do.
     from unsloth import FastLanguageModel, is_bfloat16_supported  # isort: skip
     from unsloth.chat_templates import standardize_sharegpt, train_on_responses_only  # isort: skip

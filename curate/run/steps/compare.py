@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
@@ -24,7 +25,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"random": given.random, "measures": given.measures, "seed": recipe.seed, "quality": recipe.select.quality}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """Facts: `measures`, a list of what `beside` gives, and `quality`, the same for the mean of the quality column.
 
     Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
@@ -18,7 +19,7 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
     return {**msgspec.to_builtins(recipe.decontaminate), "embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate.dedup.decontaminate import decontaminate
     from curate.table import table

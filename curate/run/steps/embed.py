@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curate.engine.rows import Engine
 from curate.errors import CurateError
 from curate.progress import Progress
 from curate.run.recipe import Recipe
@@ -18,7 +19,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"embedder": recipe.embedder}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """(k, d) vectors of prompt and response of each row that is left."""
     from curate.models.embed import embed
     from curate.table.ledger import left

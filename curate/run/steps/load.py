@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
@@ -14,11 +15,9 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {"format": recipe.format, "repair": recipe.validate.repair}
 
 
-def run(state: State | None, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State | None, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """The table of all rows of the inputs, in the order that they are named in."""
-    from curate.table import table
-
-    rows = table.read(recipe.inputs, recipe.format, recipe.validate.repair, progress, engine)
+    rows = engine.read(recipe.inputs, recipe.format, recipe.validate.repair, progress).table()
     # What an earlier choice left in a ledger says nothing of this one.
     rows = rows.drop_columns([n for n in rows.column_names if n in ("rank", "fate") or n.startswith("select_")])
     repaired = rows.num_rows - rows["repaired"].null_count

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe, Score
 from curate.run.state import Result, State, Step
@@ -26,7 +27,7 @@ def files(recipe: Recipe) -> list[str]:
     return [recipe.score.words] if recipe.score and recipe.score.words else []
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """The table with columns of scores, null for rows that were set aside before."""
     from curate.score import score as scores
     from curate.score.combine import with_combined
@@ -37,8 +38,8 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result
     positions = left(state.table)
     some = state.table.take(pa.array(positions))
     wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, progress)
-    if engine == "ray":
-        from curate.engine import rows
+    if engine.name == "ray":
+        from curate.engine import ray_rows as rows
         from curate.score import on_ray
 
         some = on_ray.score(rows.of(some), wanted, how).thin

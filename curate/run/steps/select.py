@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import Result, State, Step
@@ -18,7 +19,7 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {**msgspec.to_builtins(recipe.select), "embedder": recipe.embedder, "seed": recipe.seed}
 
 
-def run(state: State, recipe: Recipe, progress: Progress, engine: str) -> Result:
+def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Result:
     """The table with rank, reasons and fate of every row; see `curate.select.selection.choose`."""
     from curate.select.selection import Settings, choose
     from curate.table import ledger

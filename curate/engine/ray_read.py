@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from curate.engine import ray as cluster
 from curate.engine.parts import bytes_for, parts
-from curate.engine.rows import Rows, gathered, materialised, placed
+from curate.engine.ray_rows import RayRows, gathered, materialised, placed
 from curate.errors import CurateError
 from curate.io import blocks, count_lines, expand
 from curate.io.arrow import seekable
@@ -49,7 +49,7 @@ class _Task(msgspec.Struct, frozen=True):
 
 def read(
     paths: Sequence[str | Path], format: str | None = None, repair: bool = False, progress: Progress = silent
-) -> Rows:
+) -> RayRows:
     """The rows of files as `curate.table.table.read` has them.  To be called within `curate.engine.ray.connect`.
 
     Raises:
@@ -146,7 +146,7 @@ def _from_table(task: _Task) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([some])
 
 
-def _pointing(rows: Rows, tasks: Sequence[_Task]) -> pa.Table:
+def _pointing(rows: RayRows, tasks: Sequence[_Task]) -> pa.Table:
     """The thin table, in which rows point at others of their file by their positions among all."""
     if "duplicate_of" not in rows.thin.column_names:
         return rows.thin

@@ -1,0 +1,70 @@
+"""The rows of a table that an export hands over, and those that it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from curate.export.job import ExportRow, LeftOut, Unfit
+from schemas.problems import CODES
+from schemas.record import Conversation, loads
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ToolRow = TypeVar("ToolRow")
+
+
+def subset_rows(table: pa.Table) -> tuple[list[ExportRow], list[LeftOut]]:
+    """(the rows to hand over, those that are not valid), see `selected_positions`.
+
+    Invalid rows of a table with a selection are not listed: nobody selected them.
+    """
+    chosen = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
+    rows = [ExportRow(row["file"], row["row"], loads(row["record"])) for row in chosen]
+    return rows, [] if "rank" in table.column_names else _invalid(table)
+
+
+def selected_positions(table: pa.Table) -> np.ndarray:
+    """Positions of the rows that are selected, in the order of their rank.
+
+    Where no selection was made: of all valid rows that are not duplicates, in the order of the table.
+    """
+    if "rank" in table.column_names:
+        ranks = table["rank"].to_numpy(zero_copy_only=False).astype(float)
+        return np.argsort(ranks, kind="stable")[: int(np.count_nonzero(~np.isnan(ranks)))]
+    unique = np.ones(table.num_rows, bool)
+    if "duplicate_of" in table.column_names:
+        unique = table["duplicate_of"].is_null().to_numpy()
+    return np.flatnonzero(unique & table["record"].is_valid().to_numpy())
+
+
+def _invalid(table: pa.Table) -> list[LeftOut]:
+    columns = ["file", "row", "problem_path", "problem_message", "problem"]
+    rows = table.select(columns).filter(table["record"].is_null()).to_pylist()
+    return [
+        LeftOut(
+            row["file"],
+            row["row"],
+            row["problem_path"] or "$",
+            row["problem_message"] or "",
+            CODES[row["problem"]].remedy if row["problem"] in CODES else "",
+            row["problem"] or "",
+        )
+        for row in rows
+    ]
+
+
+def converted_rows(
+    rows: Sequence[ExportRow], convert: Callable[[Conversation], ToolRow]
+) -> tuple[list[ToolRow], list[LeftOut]]:
+    """(the rows as `convert` writes them, those for which it raised Unfit), both in order."""
+    converted, left_out = [], []
+    for row in rows:
+        try:
+            converted.append(convert(row.record))
+        except Unfit as unfit:
+            left_out.append(LeftOut(row.file, row.row, unfit.path, unfit.why, unfit.remedy))
+    return converted, left_out

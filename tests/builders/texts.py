@@ -1,0 +1,49 @@
+"""Texts that are alike, and rows of them."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+
+from hypothesis import strategies as st
+
+from curate.dedup.shingles import UNSPACED
+from curate.text.normal import folded
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "A", "d,"]), min_size=1, max_size=9).map(" ".join)
+ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["x", "x y"]), st.none()), min_size=1, max_size=12)
+KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "exchange"])
+
+
+def plain_units(text: str) -> list[str]:
+    """Units one character at a time, by the rule that shingles.py states."""
+    found: list[str] = []
+    open_ = False
+    for c in folded(text):
+        if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
+            found.append(c)
+            open_ = False
+        elif c == "_" or unicodedata.category(c)[0] in "LMN":
+            if open_:
+                found[-1] += c
+            else:
+                found.append(c)
+            open_ = True
+        else:
+            open_ = False
+    return found
+
+
+def families(seed: int, n: int, words: int = 30) -> list[str]:
+    """Texts of families: each a copy of an earlier one with some words changed, or new."""
+    r = random.Random(seed)
+    texts: list[list[str]] = []
+    for _ in range(n):
+        if texts and r.random() < 0.7:
+            text = list(r.choice(texts))
+            for _ in range(r.randint(0, 4)):
+                text[r.randrange(len(text))] = r.choice("abcdefghij") * 3
+        else:
+            text = ["".join(r.choices("abcdefghij", k=4)) for _ in range(r.randint(1, words))]
+        texts.append(text)
+    return [" ".join(text) for text in texts]
