@@ -234,4 +234,4 @@ def test_the_picture_is_the_same_each_time(tmp_path):
     paths = picture.write(told, tmp_path)
     assert [path.name for path in paths] == ["curve.png", "curve.svg"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")
-    assert all(picture.drawn(told, path.suffix[1:]) == path.read_bytes() for path in paths)
+    assert all(picture.image_bytes(told, path.suffix[1:]) == path.read_bytes() for path in paths)

@@ -168,7 +168,7 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
 @pytest.mark.parametrize("heads", [(4, 4), (6, 2)])
 def test_attention_is_that_of_torch(window, heads):
     q, k, v = (torch.randn(3, h, 16, 8, requires_grad=True) for h in (heads[0], heads[1], heads[1]))
-    mask = attention._mask(16, window, torch.float32)
+    mask = attention.causal_mask(16, window, torch.float32)
     ours = attention.Attention.apply(q, k, v, mask, 0.3)
     many = heads[0] // heads[1]
     wide = [x.repeat_interleave(many, 1) for x in (k, v)]
@@ -246,7 +246,7 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     (path,) = (tmp_path / "curate" / "tokens").iterdir()
     path.write_bytes(b"broken")
     assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(wanted.examples)
-    assert cache.place(pool, tokenizer, "auto", 31) != cache.place(pool[::-1], tokenizer, "auto", 30) != path
+    assert cache.cache_path(pool, tokenizer, "auto", 31) != cache.cache_path(pool[::-1], tokenizer, "auto", 30) != path
 
 
 def test_no_memory_left_is_a_clear_error():

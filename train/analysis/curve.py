@@ -158,9 +158,9 @@ def _arm(
 
 
 def _points(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Point]:
-    different, curves = means(sizes, drawn)
+    distinct, curves = means(sizes, drawn)
     points = []
-    for i, n in enumerate(different.tolist()):
+    for i, n in enumerate(distinct.tolist()):
         own = losses[sizes == n]
         spread = float(own.std(ddof=1)) if len(own) > 1 else None
         low, high = interval(curves[:, i])

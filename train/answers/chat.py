@@ -12,6 +12,7 @@ from curate.errors import CurateError
 from curate.models import language_model
 from curate.models.language_model import LanguageModel
 from schemas.record import Conversation, Message
+from train.answers.options import AnswerOptions
 from train.lora import card, masking
 
 BEFORE, AFTER = "before", "after"
@@ -74,27 +75,20 @@ def prompt(messages: Sequence[Message], tuned: TunedModel) -> str:
     return written.text[: written.spans[-1].start]
 
 
-def answer(
-    messages: Sequence[Message],
-    tuned: TunedModel,
-    max_tokens: int = 256,
-    temperature: float = 0.0,
-    seed: int = 0,
-) -> str:
+def answer(messages: Sequence[Message], tuned: TunedModel, options: AnswerOptions) -> str:
     """The model's next turn.
 
     Args:
         messages: the conversation so far.
         tuned: the model.
-        max_tokens: of the answer.
-        temperature: 0 takes the likeliest token each time.
-        seed: of the draws.
+        options: of the answer.
 
     Raises:
         CurateError: if the conversation is too long for the model.
     """
     import torch
 
+    max_tokens = options.max_tokens
     tokenizer, model = tuned.lm.tokenizer, tuned.lm.model
     ids = tokenizer(prompt(messages, tuned), add_special_tokens=False, return_tensors="pt").to(tuned.lm.device)
     length = ids["input_ids"].shape[1]
@@ -103,8 +97,10 @@ def answer(
         raise CurateError(
             f"{length:,} tokens and {max_tokens:,} to come are more than the {limit:,} that the model reads"
         )
-    torch.manual_seed(seed)
-    sampling = {"do_sample": True, "temperature": temperature} if temperature > 0 else {"do_sample": False}
+    torch.manual_seed(options.seed)
+    sampling: dict[str, Any] = {"do_sample": options.temperature > 0}
+    if options.temperature > 0:
+        sampling["temperature"] = options.temperature
     stops = _stops(tokenizer, tuned)
     with torch.inference_mode():
         output = model.generate(

@@ -25,11 +25,11 @@ def generate_answers(
         template: see `train.lora.masking.encode`.
         new_tokens: the longest answer, in tokens.
     """
-    chosen = resolve(template, lm.tokenizer)
+    resolved = resolve(template, lm.tokenizer)
     lm.model.eval()
     answers = []
     for conversation in conversations:
-        rendered = write(conversation, lm.tokenizer, chosen)
+        rendered = write(conversation, lm.tokenizer, resolved)
         span = rendered.spans[-1]
         answer = conversation.turns("assistant")[-1].strip()
         ending = rendered.text[span.start : span.end].rpartition(answer)[2].strip()

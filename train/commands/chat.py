@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
-from curate.commands.options import print_note
+from curate.commands.options import print_note, step_options
+from train.answers.options import AnswerOptions
 from train.commands.options import precision_option
 
 if TYPE_CHECKING:
     from train.answers.chat import TunedModel
 
 
-class Sampling(NamedTuple):
-    """How answers are drawn.
-
-    Attributes:
-        max_tokens: of an answer.
-        temperature: 0 takes the likeliest token each time.
-        seed: of the draws.
-    """
-
-    max_tokens: int
-    temperature: float
-    seed: int
-
-
 @click.command()
 @click.argument("prompt", nargs=-1)
 @click.option("--model", "folder", required=True, help="A folder that `curate train` wrote, or any model.")
 @click.option("--system", help="A system prompt.")
-@click.option("--max-tokens", default=256, show_default=True, help="Longest answer, in tokens.")
-@click.option("--temperature", default=0.0, show_default=True, help="0: the likeliest token each time.")
-@click.option("--seed", default=0, show_default=True, help="Of the draws, if the temperature is above 0.")
+@step_options(AnswerOptions)
 @click.option("--no-base", is_flag=True, help="Leave out the answer of the model before training.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a prompt.")
 @precision_option
@@ -43,9 +28,7 @@ def chat(
     prompt: tuple[str, ...],
     folder: str,
     system: str | None,
-    max_tokens: int,
-    temperature: float,
-    seed: int,
+    options: AnswerOptions,
     no_base: bool,
     as_json: bool,
     precision: str,
@@ -68,7 +51,7 @@ def chat(
         if not text:
             raise click.UsageError("standard input holds no prompt")
     names = [chats.BEFORE, chats.AFTER] if tuned.adapted and not no_base else [chats.AFTER]
-    session = _ChatSession(tuned, names, system, Sampling(max_tokens, temperature, seed))
+    session = _ChatSession(tuned, names, system, options)
     if text:
         _print(text, session.answers(text), as_json)
         return
@@ -80,10 +63,10 @@ def chat(
 class _ChatSession:
     """A conversation with each of the models, which goes on with the model's own answers."""
 
-    def __init__(self, tuned: TunedModel, names: list[str], system: str | None, sampling: Sampling) -> None:
+    def __init__(self, tuned: TunedModel, names: list[str], system: str | None, options: AnswerOptions) -> None:
         from schemas.record import Message
 
-        self.tuned, self.sampling = tuned, sampling
+        self.tuned, self.options = tuned, options
         self.turns = {name: [Message("system", system)] if system else [] for name in names}
 
     def answers(self, prompt: str) -> dict[str, str]:
@@ -95,7 +78,7 @@ class _ChatSession:
         for name, messages in self.turns.items():
             messages.append(Message("user", prompt))
             with self.tuned.base_model() if name == chats.BEFORE else contextlib.nullcontext():
-                answers[name] = chats.answer(messages, self.tuned, *self.sampling)
+                answers[name] = chats.answer(messages, self.tuned, self.options)
             messages.append(Message("assistant", answers[name]))
         return answers
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from curate.errors import CurateError
-from train.analysis.wording import rounded
+from train.analysis.wording import round_rows
 
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
@@ -169,22 +169,22 @@ def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None
         rows: valid and distinct rows at hand; None without data.
         study: an ablation.json, read; None without a study.
     """
-    chosen = next(r for r in RANGES if size < r.below)
+    row_range = next(r for r in RANGES if size < r.below)
     near = sorted(SOURCES, key=lambda s: _distance(s, size))
     sentences = [
-        f"Rule of thumb for {size_text(size)} parameters: {chosen.low:,} to {chosen.high:,} good rows ({chosen.why}).",
+        f"Rule of thumb for {size_text(size)} parameters: {row_range.low:,} to {row_range.high:,} good rows ({row_range.why}).",
         "It is no more than that: task, quality and the model's own training move it by a factor of ten either way.",
     ]
     if rows is not None:
-        sentences.append(_against(rows, chosen))
+        sentences.append(_rows_against_range(rows, row_range))
     if study is not None:
-        sentences += _curve(study, chosen)
+        sentences += _curve_sentences(study, row_range)
     else:
         sentences.append(
             "Measure it on your own data: curate ablate DATA --sizes 64,128,256,512,1024 --arms random,selected --out "
             "study, then curate advise --study study"
         )
-    return Advice(size, chosen, rows, near, sentences)
+    return Advice(size, row_range, rows, near, sentences)
 
 
 def read_study(folder: str) -> dict[str, Any]:
@@ -215,22 +215,22 @@ def _distance(source: Publication, size: float) -> float:
     return min(abs(math.log(size / end)) for end in (source.smallest, source.largest))
 
 
-def _against(rows: int, chosen: RowRange) -> str:
-    if rows < chosen.low:
+def _rows_against_range(rows: int, row_range: RowRange) -> str:
+    if rows < row_range.low:
         return (
             f"You have {rows:,} valid, different rows, fewer than that: every good row counts, and a curve will most "
             "likely still be falling at its end."
         )
-    if rows <= chosen.high:
+    if rows <= row_range.high:
         return f"You have {rows:,} valid, different rows, which lies in that range: select for quality within it."
     return (
-        f"You have {rows:,} valid, different rows, more than that: select {chosen.low:,} to {chosen.high:,} of them "
+        f"You have {rows:,} valid, different rows, more than that: select {row_range.low:,} to {row_range.high:,} of them "
         "(`curate select`), and measure whether the rest adds anything."
     )
 
 
-def _curve(study: Mapping[str, Any], chosen: RowRange) -> list[str]:
-    """What the user's own curve says, which counts for more."""
+def _curve_sentences(study: Mapping[str, Any], row_range: RowRange) -> list[str]:
+    """What the user's own curve shows, which counts for more."""
     sentences = [f"Your own curve, of {study['model']}, counts for more ({study['compute']}):"]
     for arm in study["analyses"][0]["arms"]:
         if len(arm["points"]) < 2:
@@ -238,11 +238,11 @@ def _curve(study: Mapping[str, Any], chosen: RowRange) -> list[str]:
         knee, last = arm["knee"], arm["points"][-1]["size"]
         name = f"  {arm['arm']}"
         if knee["verdict"] == "knee":
-            where = "below" if knee["at"] < chosen.low else "above" if knee["at"] > chosen.high else "within"
+            where = "below" if knee["at"] < row_range.low else "above" if knee["at"] > row_range.high else "within"
             how = "returns diminish gradually around" if arm["gradual"] else "the knee is at about"
             sentences.append(
-                f"{name}: {how} {rounded(knee['at'])} rows (90% interval {rounded(knee['low'])} to "
-                f"{rounded(knee['high'])}), {where} the rule's range."
+                f"{name}: {how} {round_rows(knee['at'])} rows (90% interval {round_rows(knee['low'])} to "
+                f"{round_rows(knee['high'])}), {where} the rule's range."
             )
         elif knee["verdict"] == "none":
             sentences.append(f"{name}: no knee up to {last:,} rows, so that more rows may still help.")

@@ -111,8 +111,8 @@ def arm_orders(
         def order(seed: int) -> np.ndarray:
             needed = vectors() if name in NEEDS_VECTORS or balance == "cluster" else None
             column = balance if name != REFERENCE else None
-            chosen = select.order(rows, method=name, size=size, seed=seed, balance=column, vectors=needed)
-            return positions[chosen]
+            order_in_pool = select.order(rows, method=name, size=size, seed=seed, balance=column, vectors=needed)
+            return positions[order_in_pool]
 
         return cache(order)
 

@@ -87,8 +87,8 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
         raise CurateError(f"the held-out share is {share}; it must be in (0, 1)")
     marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
     order = _stratified(marked, max(1, round(share * len(select.candidates(marked)))))
-    kept = np.setdiff1d(select.candidates(rows), order)
-    return rows.take(pa.array(kept)), rows.take(pa.array(np.sort(order)))
+    remaining = np.setdiff1d(select.candidates(rows), order)
+    return rows.take(pa.array(remaining)), rows.take(pa.array(np.sort(order)))
 
 
 def sample(rows: pa.Table, count: int) -> pa.Table:
@@ -124,8 +124,8 @@ def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
     for reason, positions in find_overlaps(pool, list(clean.values())).items():
         removed[reason] = len(positions - dropped)
         dropped |= positions
-    kept = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(dropped), np.int64))
-    return SeparatedRows(kept, clean, removed, duplicates)
+    kept_rows = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(dropped), np.int64))
+    return SeparatedRows(kept_rows, clean, removed, duplicates)
 
 
 def find_overlaps(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:

@@ -214,11 +214,11 @@ def _parts(study: Study) -> Iterator[tuple[tuple, Study]]:
     for s in range(1, len(seeds) + 1):
         for k in range(1, max(len(sizes), 1) + 1):
             for full in {any(r.arm == FULL for r in trained), False}:
-                some = {*sizes[:k]}
+                first_sizes = {*sizes[:k]}
                 runs = [
                     r
                     for r in study.runs
-                    if not r.size or (r.seed in seeds[:s] and (r.size in some if r.arm != FULL else full))
+                    if not r.size or (r.seed in seeds[:s] and (r.size in first_sizes if r.arm != FULL else full))
                 ]
                 yield (s >= 2, k >= 4, s >= 3, k, full, s), replace(study, runs=runs)
 

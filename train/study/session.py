@@ -228,9 +228,7 @@ def _facts(planned: PlannedStudy, check: ContaminationCheck, command: str) -> di
         "settings": ", ".join(f"{k} {v}" for k, v in asdict(setup.settings).items() if k != "seed"),
         "held-out sets": ", ".join(f"{h.name} ({len(h.examples):,} rows)" for h in setup.heldout),
         "held-out rows": check.describe(),
-        "left out of the pool": ", ".join(
-            f"{n:,} for {reason}" for reason, n in removed.items()
-        ),
+        "left out of the pool": ", ".join(f"{n:,} for {reason}" for reason, n in removed.items()),
         "threads": planned.options.threads,
         "curate": version("curate-sft"),
         "command": command,
