@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 @precision_option
-def eval(  # noqa: A001  # the entry point of the command names it so
+def eval(
     folder: str,
     data: tuple[str, ...],
     template: str | None,

@@ -172,7 +172,8 @@ def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None
     row_range = next(r for r in RANGES if size < r.below)
     near = sorted(SOURCES, key=lambda s: _distance(s, size))
     sentences = [
-        f"Rule of thumb for {size_text(size)} parameters: {row_range.low:,} to {row_range.high:,} good rows ({row_range.why}).",
+        f"Rule of thumb for {size_text(size)} parameters: {row_range.low:,} to {row_range.high:,} good rows "
+        f"({row_range.why}).",
         "It is no more than that: task, quality and the model's own training move it by a factor of ten either way.",
     ]
     if rows is not None:
@@ -224,8 +225,8 @@ def _rows_against_range(rows: int, row_range: RowRange) -> str:
     if rows <= row_range.high:
         return f"You have {rows:,} valid, different rows, which lies in that range: select for quality within it."
     return (
-        f"You have {rows:,} valid, different rows, more than that: select {row_range.low:,} to {row_range.high:,} of them "
-        "(`curate select`), and measure whether the rest adds anything."
+        f"You have {rows:,} valid, different rows, more than that: select {row_range.low:,} to {row_range.high:,} "
+        "of them (`curate select`), and measure whether the rest adds anything."
     )
 
 
