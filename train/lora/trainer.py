@@ -22,7 +22,7 @@ from train.lora.forward import forward_of
 from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 from train.lora.settings import LoraSettings
-from train.lora.workers import Workers, workers
+from train.lora.workers import GradientWorkers, workers
 
 __all__ = ["LoraSettings", "TrainResult", "TrainStep", "attach", "evaluate", "reset", "train"]
 
@@ -225,7 +225,7 @@ class _TrainingRun:
         """Since the run began, those before it was stopped included."""
         return self.before + perf_counter() - self.began
 
-    def take(self, number: int, batch: Sequence[int], threads: Workers) -> TrainStep:
+    def take(self, number: int, batch: Sequence[int], threads: GradientWorkers) -> TrainStep:
         """One optimiser step on these rows, shared out over all processes."""
         rows = [self.examples[i] for i in batch]
         weight = sum(float(row.weights.sum()) for row in rows)
@@ -250,7 +250,7 @@ class _TrainingRun:
         self.losses.append(loss)
         return TrainStep(number, self.steps, loss, rate, norm, trained, sum(map(len, rows)), self.seconds())
 
-    def measure(self, step: TrainStep, heldout: HeldoutEvaluation, threads: Workers) -> tuple[TrainStep, bool]:
+    def measure(self, step: TrainStep, heldout: HeldoutEvaluation, threads: GradientWorkers) -> tuple[TrainStep, bool]:
         """The step with the loss on the held-out rows, and whether to stop."""
         self.lm.model.eval()
         rows = heldout.examples

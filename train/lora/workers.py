@@ -25,7 +25,7 @@ from train.lora.packing import share_out
 LEAST, MOST = 128, 1024
 
 
-class Workers:
+class GradientWorkers:
     """Threads for one model; made by `workers`."""
 
     def __init__(self, forward: Forward, pool: ThreadPoolExecutor, count: int) -> None:
@@ -99,7 +99,7 @@ class Workers:
 
 
 @contextmanager
-def workers(forward: Forward) -> Iterator[Workers]:
+def workers(forward: Forward) -> Iterator[GradientWorkers]:
     """As many threads as torch may use, each computing alone; a single one on a GPU, or where rows are not packed."""
     threads = torch.get_num_threads()
     count = threads if forward.uses_packing and forward.lm.device == "cpu" else 1
@@ -110,6 +110,6 @@ def workers(forward: Forward) -> Iterator[Workers]:
             forward.attending(),
             ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as pool,
         ):
-            yield Workers(forward, pool, count)
+            yield GradientWorkers(forward, pool, count)
     finally:
         torch.set_num_threads(threads)
