@@ -1,4 +1,4 @@
-"""What an ablation costs beside the bare training runs: planning, bookkeeping, analysis, pictures and page.
+"""What an ablation costs besides the bare training runs: planning, bookkeeping, analysis, pictures and page.
 
     python bench/ablate.py [--model M] [--sizes 16,32] [--seeds 2] [--repeats 2]
 
@@ -36,46 +36,45 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--heldout", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=2)
-    given = parser.parse_args()
-    sizes = [int(n) for n in given.sizes.split(",")]
-    loaded = language_model.load(given.model)
+    arguments = parser.parse_args()
+    sizes = [int(n) for n in arguments.sizes.split(",")]
+    base = language_model.load(arguments.model)
     rows = table.read([ROOT / "sample_data" / "dolly.jsonl"])
     rows = rows.take(table.valid(rows))
-    held = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), given.heldout)
+    held = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), arguments.heldout)
     pool = table.records(rows, np.arange(rows.num_rows))
     tests = table.records(held, np.arange(held.num_rows))
     settings = trainer.LoraSettings(epochs=1, batch_size=4)
-    adapted = trainer.attach(loaded, settings)
+    lm = trainer.attach(base, settings)
+    arms = {"random": lambda seed: np.random.default_rng(seed).permutation(len(pool))}
+    design = ablation.Design(arms, sizes, range(arguments.seeds), settings, max_length=256)
     bare, whole = [], []
-    for _ in range(given.repeats):
+    for _ in range(arguments.repeats):
         began = process_time()
         study = ablation.prepare(
             pool,
             {"heldout": tests},
-            {"random": lambda seed: np.random.default_rng(seed).permutation(len(pool))},
-            sizes,
-            range(given.seeds),
-            loaded.tokenizer,
-            (loaded.name, loaded.precision),
-            settings,
-            max_length=256,
+            design,
+            base,
         )
         ready = process_time()
-        rates = plan.warm_up(study, loaded, adapted, 1)
-        plan.make(study, [], rates, 1).said()
-        trained = sorted({i for r in study.runs if r.size for i in study.setup.orders[r.arm, r.seed][: r.size]})
-        heldout.prove(rows.take(trained), [held])
+        throughput = plan.warm_up(study, lm, 1)
+        plan.make(study, [], throughput, 1).summary_lines()
+        heldout.check_contamination(rows.take(study.trained_positions()), [held])
         planned = process_time()
         with tempfile.TemporaryDirectory() as folder:
-            results = ablation.run(study, loaded, Path(folder), adapted=adapted)
+            results = ablation.run(study, lm, Path(folder))
             ran = process_time()
-            about = {"model": loaded.name, "compute": study.setup.compute.said(), "command": "bench"}
+            about = {"model": lm.name, "compute": study.setup.compute.describe(), "command": "bench"}
             study_files.write(results, about, Path(folder))
         end = process_time()
         whole.append((end - began, ready - began, planned - ready, ran - planned, end - ran))
-        bare.append(_bare(adapted, loaded, study))
+        bare.append(_bare(lm, study))
     best = min(whole)
-    print(f"{len(study.runs)} runs, sizes {given.sizes}, {given.seeds} seeds, {given.heldout} held-out rows, 1 thread")
+    print(
+        f"{len(study.runs)} runs, sizes {arguments.sizes}, {arguments.seeds} seeds, {arguments.heldout} held-out rows, "
+        "1 thread"
+    )
     print(f"bare runs                {min(bare):8.1f} s")
     for name, seconds in zip(
         ("tokenising", "warm-up, plan and proof", "runs", "analysis, page"), best[1:], strict=True
@@ -86,15 +85,15 @@ def main() -> None:
     print("                                   for a study of hours")
 
 
-def _bare(adapted: object, loaded: language_model.Loaded, study: ablation.Study) -> float:
+def _bare(lm: language_model.LanguageModel, study: ablation.Study) -> float:
     """Seconds of processor time for the runs alone."""
     began = process_time()
     with threads_of_torch(1):
         for r in study.runs:
-            trainer.reset(adapted, r.seed)
+            trainer.reset(lm, r.seed)
             if r.size:
-                trainer.train(adapted, loaded, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
-            trainer.evaluate(adapted, loaded, study.setup.heldout[0].examples)
+                trainer.train(lm, study.setup.rows(r), replace(study.setup.settings, seed=r.seed))
+            trainer.evaluate(lm, study.setup.heldout[0].examples)
     return process_time() - began
 
 

@@ -4,7 +4,7 @@
 
 FILE: rows in any format that curate reads; without one, those of sample_data.  All ways train the same adapters from
 the same beginning on the same tokens for one epoch, take turns, and are then measured on the same other rows.  The
-peers get their rows as tokens, with what is learnt marked, and their best settings here: rows of like length together,
+peers get their rows as tokens, with their loss mask, and their best settings here: rows of like length together,
 bf16 autocast where the processor multiplies in it, threads that wait without spinning.  TRL's packing is measured as
 well; without flash-attention its packed rows see one another, so that its loss is another one.
 Beside the time, what it took of the processor's time is compared: other work on the machine does not stretch that.
@@ -37,28 +37,30 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402
 
 from curate.models import language_model  # noqa: E402
+from curate.models.language_model import LanguageModel  # noqa: E402
 from curate.table import table  # noqa: E402
 from train.lora import masking, trainer  # noqa: E402
+from train.lora.masking import TrainingExample  # noqa: E402
 
 BATCH, HELD = 8, 32
 SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
 
 
-def examples(path: str | None, loaded: language_model.Loaded, rows: int, length: int) -> list[masking.Example]:
+def examples(path: str | None, lm: LanguageModel, rows: int, length: int) -> list[TrainingExample]:
     """So many random rows, and those to measure on after them."""
     from curate.select import selection as select
 
     files = [path] if path else [ROOT / "sample_data" / name for name in ("alpaca.json", "sft.jsonl", "dolly.jsonl")]
     read = table.read(files)
     order = select.order(read, method="random", size=rows + HELD, seed=0)
-    return masking.encode(table.records(read, order), loaded.tokenizer, "auto", length).examples
+    return masking.encode(table.records(read, order), lm.tokenizer, "auto", length).examples
 
 
-def curate(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
-    trainer.train(model, loaded, rows, SETTINGS)
+def curate(lm: LanguageModel, rows: list[TrainingExample]) -> None:
+    trainer.train(lm, rows, SETTINGS)
 
 
-def dataset(rows: list[masking.Example]) -> Any:
+def dataset(rows: list[TrainingExample]) -> Any:
     from datasets import Dataset
 
     marks = [(row.weights > 0).astype(int).tolist() for row in rows]
@@ -87,55 +89,54 @@ def arguments(kind: Any, precision: str, folder: str, batch: int = BATCH, **more
 
 
 def trl(packing: bool) -> Callable[..., None]:
-    def run(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+    def run(lm: LanguageModel, rows: list[TrainingExample]) -> None:
         from trl import SFTConfig, SFTTrainer
 
         # A pack of 1024 tokens has about as many as a batch.
         more = {"packing": True, "batch": 1} if packing else {"train_sampling_strategy": "group_by_length"}
         with tempfile.TemporaryDirectory() as folder:
-            chosen = arguments(SFTConfig, loaded.precision, folder, max_length=1024, completion_only_loss=True, **more)
-            SFTTrainer(model=model, args=chosen, train_dataset=dataset(rows), processing_class=loaded.tokenizer).train()
+            chosen = arguments(SFTConfig, lm.precision, folder, max_length=1024, completion_only_loss=True, **more)
+            SFTTrainer(model=lm.model, args=chosen, train_dataset=dataset(rows), processing_class=lm.tokenizer).train()
 
     return run
 
 
-def transformers(model: Any, loaded: language_model.Loaded, rows: list[masking.Example]) -> None:
+def transformers(lm: LanguageModel, rows: list[TrainingExample]) -> None:
     from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 
     data = dataset(rows)
     data = data.map(lambda r: {"labels": [i if m else -100 for i, m in zip(*r.values(), strict=True)]})
     with tempfile.TemporaryDirectory() as folder:
         Trainer(
-            model=model,
-            args=arguments(TrainingArguments, loaded.precision, folder),
+            model=lm.model,
+            args=arguments(TrainingArguments, lm.precision, folder),
             train_dataset=data.remove_columns("completion_mask"),
-            data_collator=DataCollatorForSeq2Seq(loaded.tokenizer),
+            data_collator=DataCollatorForSeq2Seq(lm.tokenizer),
         ).train()
 
 
 def measured(
-    way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example], held: list[masking.Example]
+    way: Callable[..., None], lm: LanguageModel, rows: list[TrainingExample], held: list[TrainingExample]
 ) -> tuple[float, float, float]:
     """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
     # Peers get a model of their own, untouched by our faster forms of its modules.
-    fresh = language_model.load(loaded.name, loaded.precision)
-    model = trainer.attach(fresh, SETTINGS)
+    fresh = trainer.attach(language_model.load(lm.name, lm.precision), SETTINGS)
     quiet = io.StringIO()
     began, used = perf_counter(), process_time()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
-        way(model, fresh, rows)
+        way(fresh, rows)
     seconds, busy = perf_counter() - began, process_time() - used
-    losses, weights = trainer.evaluate(model, fresh, held)
+    losses, weights = trainer.evaluate(fresh, held)
     return seconds, busy, float(losses.sum() / weights.sum())
 
 
-def profiled(way: Callable[..., None], loaded: language_model.Loaded, rows: list[masking.Example]) -> str:
+def profiled(way: Callable[..., None], lm: LanguageModel, rows: list[TrainingExample]) -> str:
     from torch.profiler import ProfilerActivity, profile
 
-    model = trainer.attach(fresh := language_model.load(loaded.name, loaded.precision), SETTINGS)
+    fresh = trainer.attach(language_model.load(lm.name, lm.precision), SETTINGS)
     torch.set_num_threads(1)
     with contextlib.redirect_stdout(io.StringIO()), profile(activities=[ProfilerActivity.CPU]) as found:
-        way(model, fresh, rows)
+        way(fresh, rows)
     return found.key_averages().table(sort_by="self_cpu_time_total", row_limit=14, max_name_column_width=48)
 
 
@@ -150,21 +151,21 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
     parser.add_argument("--profile", action="store_true")
     chosen = parser.parse_args()
-    loaded = language_model.load(chosen.model, chosen.precision)
-    found = examples(chosen.file, loaded, chosen.rows, chosen.length)
+    lm = language_model.load(chosen.model, chosen.precision)
+    found = examples(chosen.file, lm, chosen.rows, chosen.length)
     rows, held = found[: chosen.rows], found[chosen.rows :]
     trained, tokens, cores = sum(row.trained for row in rows), sum(map(len, rows)), torch.get_num_threads()
-    print(f"{len(rows)} rows, {tokens:,} tokens, {trained:,} learnt, {loaded.precision}, {cores} threads", flush=True)
+    print(f"{len(rows)} rows, {tokens:,} tokens, {trained:,} trained, {lm.precision}, {cores} threads", flush=True)
     if chosen.profile:
         for name, way in {"curate": curate, "trl": trl(False)}.items():
-            print(f"\n{name}, one thread\n{profiled(way, loaded, rows[:8])}", flush=True)
+            print(f"\n{name}, one thread\n{profiled(way, lm, rows[:8])}", flush=True)
         return
     ways: dict[str, tuple[Callable[..., None], int]] = {"curate": (curate, cores)}
     for threads in chosen.threads or [cores]:
         ways[f"trl, {threads} threads"] = (trl(False), threads)
         ways[f"trl packing, {threads} threads"] = (trl(True), threads)
         ways[f"transformers, {threads} threads"] = (transformers, threads)
-    base, weights = trainer.evaluate(loaded.model, loaded, held)
+    base, weights = trainer.evaluate(lm, held)
     print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     busy: dict[str, list[float]] = {name: [] for name in ways}
@@ -172,11 +173,11 @@ def main() -> None:
     for _ in range(chosen.rounds):
         for name, (way, threads) in ways.items():
             torch.set_num_threads(threads)
-            took, used, losses[name] = measured(way, loaded, rows, held)
+            took, used, losses[name] = measured(way, lm, rows, held)
             seconds[name].append(took)
             busy[name].append(used)
             print(f"  {name}: {took:.1f} s", file=sys.stderr, flush=True)
-    print(f"\n{'way':24}{'learnt/s':>10}{'tokens/s':>10}{'x time':>8}{'x processor':>12}{'held-out loss':>15}")
+    print(f"\n{'way':24}{'trained/s':>10}{'tokens/s':>10}{'x time':>8}{'x processor':>12}{'held-out loss':>15}")
     for name, times in seconds.items():
         middle = statistics.median(times)
         ratio, work = (

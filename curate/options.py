@@ -11,6 +11,7 @@ recipe.  Nothing here imports more than msgspec, so that `--help` stays fast.
 
 from __future__ import annotations
 
+import operator
 import types
 import typing
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ LIMITS = {
     "le": "at most {:g}",
     "lt": "below {:g}",
 }
+
+COMPARISONS = {"ge": operator.ge, "gt": operator.gt, "le": operator.le, "lt": operator.lt}
 
 
 class StepOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,12 +158,7 @@ def _check(field: Described, value: Any, name: str) -> None:
 
 
 def _within(value: float, limits: Mapping[str, float]) -> bool:
-    return (
-        value >= limits.get("ge", value)
-        and value > limits.get("gt", value - 1)
-        and value <= limits.get("le", value)
-        and value < limits.get("lt", value + 1)
-    )
+    return all(COMPARISONS[name](value, limit) for name, limit in limits.items())
 
 
 def limits_text(limits: Mapping[str, float]) -> str:

@@ -18,8 +18,9 @@ from tests import tiny_model
 from train.analysis import curve, paired
 from train.lora import trainer
 from train.study import ablation, compute, plan, results
-from train.study.extras import Extras
+from train.study.extra_metrics import ExtraMetrics
 from train.study.measuring import Run
+from train.study.processes import Resources
 
 FAST = trainer.LoraSettings(epochs=2, batch_size=4, learning_rate=5e-3)
 WORDS = {"red": "rrrr", "blue": "bbbb", "green": "gggg", "white": "wwww"}
@@ -42,13 +43,17 @@ ARMS = {"random": functools.partial(random_order, len(POOL)), "selected": lambda
 
 def study(sizes=(2, 4), seeds=(0, 1), arms=ARMS, pool=POOL, held=HELD, settings=FAST, **options):
     sets = held if isinstance(held, dict) else {"heldout": held}
-    tokenizer = tiny_model.tokenizer()
-    return ablation.prepare(pool, sets, arms, sizes, seeds, tokenizer, ("tiny", "fp32"), settings, **options)
+    design = ablation.Design(arms, sizes, seeds, settings, **options)
+    return ablation.prepare(pool, sets, design, tiny_model.loaded())
 
 
 def ablate(out, *, progress=lambda what, done, of: None, processes=1, **options):
-    load = tiny_model.loaded
-    return ablation.run(study(**options), tiny_model.loaded(), out, progress, processes, 1, load)
+    made = study(**options)
+    return ablation.run(made, adapted(made), out, progress, Resources(processes, load=tiny_model.loaded))
+
+
+def adapted(made):
+    return trainer.attach(tiny_model.loaded(), made.setup.settings)
 
 
 def test_an_ablation_goes_on_where_it_was(tmp_path):
@@ -88,7 +93,7 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path):
 @pytest.mark.slow
 def test_an_error_in_another_process_is_told(tmp_path):
     with pytest.raises(CurateError, match="no such tiny model"):
-        ablation.run(study(), tiny_model.loaded(), tmp_path, processes=2, load=broken_load)
+        ablation.run(study(), adapted(study()), tmp_path, resources=Resources(2, load=broken_load))
 
 
 def broken_load():
@@ -161,7 +166,7 @@ def test_fixed_passes_are_as_lora_itself_does_them():
 
 def test_answers_and_accuracy_are_measured(tmp_path):
     pytest.importorskip("sacrebleu")
-    found = ablate(tmp_path, sizes=[4], seeds=[0], extras=Extras(2, 5, True))
+    found = ablate(tmp_path, sizes=[4], seeds=[0], extras=ExtraMetrics(2, 5, True))
     for r in found:
         assert len(r["generations"]) == 2
         assert 0 <= r["token_accuracy"] <= 1 and 0 <= r["rouge_l"] <= 1 and 0 <= r["chrf"] <= 100
@@ -204,20 +209,20 @@ def test_two_arms_alike_are_not_told_apart(tmp_path):
     assert claims <= 1
 
 
-RATES = plan.Rates(train=100.0, measure=300.0, answer=0.0, source="made up")
+RATES = plan.Throughput(train=100.0, measure=300.0, answer=0.0, source="made up")
 
 
 def test_the_plan_counts_runs_tokens_and_time():
     made = study()
     planned = plan.make(made, [], RATES, 1)
-    assert len(planned.left) == 9
+    assert len(planned.remaining) == 9
     tokens = sum(len(e) for r in made.runs for e in made.setup.rows(r)) * 2
     assert planned.tokens[0] == tokens
     assert planned.seconds == pytest.approx(tokens / 100 + planned.tokens[1] / 300)
     assert plan.make(made, [], RATES, 2).seconds < 0.7 * planned.seconds
     done = [made.keys[r] for r in made.runs[:4]]
-    assert len(plan.make(made, done, RATES, 1).left) == 5
-    assert "9 runs with the base model's" in planned.said()[0]
+    assert len(plan.make(made, done, RATES, 1).remaining) == 5
+    assert "9 runs with the base model's" in planned.summary_lines()[0]
 
 
 def test_a_budget_picks_what_fits():
@@ -235,14 +240,13 @@ def test_a_budget_picks_what_fits():
 
 def test_a_warm_up_measures_speed_and_leaves_no_trace(tmp_path):
     made = study(sizes=[4], seeds=[0])
-    loaded = tiny_model.loaded()
-    adapted = trainer.attach(loaded, FAST)
-    rates = plan.warm_up(made, loaded, adapted, 1)
+    lm = trainer.attach(tiny_model.loaded(), FAST)
+    rates = plan.warm_up(made, lm, 1)
     assert rates.train > 0 and rates.measure > 0
-    after = ablation.run(made, loaded, tmp_path / "warm", adapted=adapted)
+    after = ablation.run(made, lm, tmp_path / "warm")
     assert after == ablate(tmp_path / "cold", sizes=[4], seeds=[0])
-    assert plan.earlier(tmp_path / "warm" / "timings.jsonl", 1, 1).train > 0
-    assert plan.earlier(tmp_path / "warm" / "timings.jsonl", 1, 2) is None
+    assert plan.earlier_throughput(tmp_path / "warm" / "timings.jsonl", 1, 1).train > 0
+    assert plan.earlier_throughput(tmp_path / "warm" / "timings.jsonl", 1, 2) is None
 
 
 @pytest.mark.parametrize(

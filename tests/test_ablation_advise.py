@@ -22,22 +22,22 @@ def test_numbers_of_parameters(text, size):
 
 @pytest.mark.parametrize("text", ["", "big", "-7B", "0", "7 GB"])
 def test_what_is_no_number_of_parameters_is_a_clear_error(text):
-    with pytest.raises(CurateError, match="no number of parameters"):
+    with pytest.raises(CurateError, match="not a number of parameters"):
         advice.parameters(text)
 
 
 def test_ranges_follow_the_size_and_sources_of_that_size_come_first():
     small, middle, large = (advice.advise(size) for size in (135e6, 7e9, 405e9))
-    assert (middle.range.low, middle.range.high) == (1_000, 10_000)
-    assert small.range.high > middle.range.high < large.range.high
+    assert (middle.row_range.low, middle.row_range.high) == (1_000, 10_000)
+    assert small.row_range.high > middle.row_range.high < large.row_range.high
     assert "AlpaGasus" in middle.sources[0].name
     assert large.sources[0].name.startswith("Tülu 3")
-    assert all(source.where.startswith("arXiv ") for source in advice.SOURCES)
-    assert all("Rule of thumb" in each.said[0] for each in (small, middle, large))
+    assert all(source.reference.startswith("arXiv ") for source in advice.SOURCES)
+    assert all("Rule of thumb" in each.sentences[0] for each in (small, middle, large))
 
 
 def test_the_data_at_hand_are_set_against_the_range():
-    said = [advice.advise(7e9, rows).said[2] for rows in (50, 5_000, 52_000)]
+    said = [advice.advise(7e9, rows).sentences[2] for rows in (50, 5_000, 52_000)]
     assert ["fewer than that" in said[0], "in that range" in said[1], "more than that" in said[2]] == [True] * 3
 
 

@@ -77,10 +77,10 @@ def test_a_plan_alone_starts_nothing_and_a_budget_is_kept(curate, model, tmp_pat
     ("extra", "said"),
     [
         (("--sizes", "4,x"), "'4,x' is not a list of numbers"),
-        (("--arms", "best"), "no arm is called 'best'"),
+        (("--arms", "best"), "unknown arm 'best'"),
         (("--arms", "file:nowhere.jsonl"), "nowhere.jsonl"),
         (("--heldout", "test=sample_data/heldout.jsonl"), "two held-out sets are called 'test'"),
-        (("--budget", "soon"), "'soon' is no length of time"),
+        (("--budget", "soon"), "'soon' is not a length of time"),
     ],
 )
 def test_errors_say_what_to_change(curate, model, tmp_path, extra, said):

@@ -11,7 +11,7 @@ from curate.errors import CurateError
 from curate.score.options import Judge
 from schemas.record import Conversation, Message
 from tests.builders.judge_server import Server, said
-from train.answers.win_rate import win_rates, won
+from train.answers.win_rate import points, win_rates
 
 HELD = {"test": [Conversation([Message("user", f"ask {i}"), Message("assistant", "x")]) for i in range(3)]}
 
@@ -50,7 +50,7 @@ def test_a_judge_that_always_says_the_first_makes_ties(server):
 
 
 def test_verdicts():
-    assert [won(1, 2), won(2, 1), won(1, 1), won(0, 0), won(None, 1)] == [1.0, 0.0, 0.5, 0.5, None]
+    assert [points(1, 2), points(2, 1), points(1, 1), points(0, 0), points(None, 1)] == [1.0, 0.0, 0.5, 0.5, None]
 
 
 def test_nothing_to_judge_is_a_clear_error(server):

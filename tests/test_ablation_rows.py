@@ -53,46 +53,46 @@ def test_rows_like_held_out_ones_leave_the_pool(tmp_path):
     part = {"instruction": "Read", "output": "before " + " ".join(f"w{i}" for i in range(24)) + " after this"}
     pool = rows_of(tmp_path, [row(2), same, near, quoted, part, row(3)])
     sets = {"test": rows_of(tmp_path, [test, long, test], "test.jsonl")}
-    found = heldout.apart(pool, sets)
-    assert found.kept.tolist() == [0, 5]
+    found = heldout.separate(pool, sets)
+    assert found.pool_positions.tolist() == [0, 5]
     assert sum(found.removed.values()) == 4
     assert found.duplicates == {"test": 1}
-    proof = heldout.prove(pool.take(pa.array(found.kept)), list(found.heldout.values()))
+    proof = heldout.check_contamination(pool.take(pa.array(found.pool_positions)), list(found.heldout.values()))
     assert (proof.trained, proof.measured, proof.same_prompt, proof.near, proof.ngram) == (2, 2, 0, 0, 0)
     with pytest.raises(CurateError, match="like held-out ones"):
-        heldout.prove(pool, list(found.heldout.values()))
+        heldout.check_contamination(pool, list(found.heldout.values()))
 
 
 def test_an_empty_held_out_set_is_a_clear_error(tmp_path, pool):
     with pytest.raises(CurateError, match="the held-out set test is empty"):
-        heldout.apart(pool, {"test": rows_of(tmp_path, [{"instruction": "x", "output": ""}], "t.jsonl")})
+        heldout.separate(pool, {"test": rows_of(tmp_path, [{"instruction": "x", "output": ""}], "t.jsonl")})
 
 
 def test_every_arm_orders_its_rows(tmp_path, pool):
     mine = tmp_path / "mine.v1.jsonl"
     mine.write_text("".join(json.dumps(row(100 + i)) + "\n" for i in range(7)), encoding="utf-8")
-    asked = arms.names(f"random,selected,k_center,full,file:{mine}")
-    given = arms.pools(pool, asked)
+    asked = arms.parse_names(f"random,selected,k_center,full,file:{mine}")
+    given = arms.arm_rows(pool, asked)
     assert given.rows.num_rows == 67 and given.files == ["mine"]
-    made = arms.orders(given, asked, 20, embedder="tfidf")
+    made = arms.arm_orders(given, asked, 20, embedder="tfidf")
     assert list(made) == ["random", "selected", "k_center", "full", "mine"]
     assert sorted(made["full"](0)) == list(range(60))
     assert sorted(made["mine"](0)) == list(range(60, 67))
     for arm in ("random", "full", "mine"):
         assert made[arm](0).tolist() != made[arm](1).tolist()
-        assert made[arm](0).tolist() == arms.orders(given, asked, 20)[arm](0).tolist()
+        assert made[arm](0).tolist() == arms.arm_orders(given, asked, 20)[arm](0).tolist()
     assert set(made["selected"](0)) <= set(range(60)) and len(made["selected"](0)) >= 20
 
 
 def test_a_ledgers_rank_is_the_selection(pool):
     ranked = pool.append_column("rank", pa.array([None] * 50 + list(range(10, 0, -1)), pa.int64()))
-    given = arms.pools(ranked, ["selected"])
-    assert arms.orders(given, ["selected"], 5)["selected"](3).tolist() == list(range(59, 49, -1))
+    given = arms.arm_rows(ranked, ["selected"])
+    assert arms.arm_orders(given, ["selected"], 5)["selected"](3).tolist() == list(range(59, 49, -1))
 
 
 def test_an_unknown_arm_is_a_clear_error():
-    with pytest.raises(CurateError, match="no arm is called 'best'; arms are selected, full, facility_location"):
-        arms.names("random,best")
+    with pytest.raises(CurateError, match="unknown arm 'best'; arms are selected, full, facility_location"):
+        arms.parse_names("random,best")
 
 
 def test_answers_in_both_scripts_are_scored():

@@ -177,7 +177,7 @@ def test_identical_runs_do_not_differ():
 
 
 def test_holm_is_the_known_correction():
-    family = [paired.Comparison("a", "b", n, 0.1, 0, 0, 3, p) for n, p in enumerate([0.01, 0.04, 0.03, 0.005])]
+    family = [paired.ArmComparison("a", "b", n, 0.1, 0, 0, 3, p) for n, p in enumerate([0.01, 0.04, 0.03, 0.005])]
     assert [c.p_holm for c in paired.holm(family)] == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
@@ -234,4 +234,4 @@ def test_the_picture_is_the_same_each_time(tmp_path):
     paths = picture.write(told, tmp_path)
     assert [path.name for path in paths] == ["curve.png", "curve.svg"]
     assert paths[0].read_bytes().startswith(b"\x89PNG")
-    assert all(picture.drawn(told, path.suffix[1:]) == path.read_bytes() for path in paths)
+    assert all(picture.image_bytes(told, path.suffix[1:]) == path.read_bytes() for path in paths)

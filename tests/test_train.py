@@ -27,7 +27,7 @@ POOL = [talk(f"say {i}", f"it is {i}") for i in range(12)]
 HELD = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
 
 
-def learnt(example: masking.Example, tokenizer) -> str:
+def learnt(example: masking.TrainingExample, tokenizer) -> str:
     return tokenizer.decode(example.ids[example.weights > 0])
 
 
@@ -73,7 +73,7 @@ def test_a_row_cut_before_its_answer_is_dropped_with_a_reason():
 def test_loss_is_that_of_the_full_logits():
     model = tiny_model.loaded()
     examples = masking.encode([*POOL[:3], talk("a longer question than the others", "no")], model.tokenizer).examples
-    losses, weights = trainer.evaluate(model.model, model, examples)
+    losses, weights = trainer.evaluate(model, examples)
     for i, example in enumerate(examples):
         ids = torch.tensor(example.ids[None], dtype=torch.long)
         logits = model.model(ids).logits.detach()[0, :-1].log_softmax(-1)
@@ -92,13 +92,13 @@ def test_masked_tokens_do_not_train(packed):
     tails = [np.append(example.ids, other).astype(np.int32) for other in (7, 9)]
     gradients = []
     for ids in tails:
-        adapted.zero_grad()
-        longer = masking.Example(ids, np.append(example.weights, 0).astype(np.float32))
-        forward = Forward(adapted, model)
-        forward.packed &= packed
+        adapted.model.zero_grad()
+        longer = masking.TrainingExample(ids, np.append(example.weights, 0).astype(np.float32))
+        forward = Forward(adapted)
+        forward.uses_packing &= packed
         with forward.attending():
             forward([longer]).sum().backward()
-        gradients.append([p.grad.clone() for p in adapted.parameters() if p.grad is not None])
+        gradients.append([p.grad.clone() for p in adapted.model.parameters() if p.grad is not None])
     assert gradients[0] and all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
 
 
@@ -106,22 +106,18 @@ def test_it_learns_eight_rows_by_heart():
     model = tiny_model.loaded()
     examples = masking.encode(POOL[:8], model.tokenizer).examples
     settings = trainer.LoraSettings(rank=32, alpha=64, epochs=400, batch_size=8, learning_rate=7e-3)
-    result = trainer.train(trainer.attach(model, settings), model, examples, settings)
+    result = trainer.train(trainer.attach(model, settings), examples, settings)
     assert result.losses[0] > 3
     assert result.losses[-1] < 0.1
 
 
 def test_a_reset_model_trains_as_a_fresh_one():
     examples = masking.encode(POOL, tiny_model.tokenizer()).examples
-    used = tiny_model.loaded()
-    adapted = trainer.attach(used, FAST)
-    trainer.train(adapted, used, examples[::-1], FAST)
+    adapted = trainer.attach(tiny_model.loaded(), FAST)
+    trainer.train(adapted, examples[::-1], FAST)
     trainer.reset(adapted, FAST.seed)
-    fresh = tiny_model.loaded()
-    assert (
-        trainer.train(adapted, used, examples, FAST).losses
-        == trainer.train(trainer.attach(fresh, FAST), fresh, examples, FAST).losses
-    )
+    fresh = trainer.attach(tiny_model.loaded(), FAST)
+    assert trainer.train(adapted, examples, FAST).losses == trainer.train(fresh, examples, FAST).losses
 
 
 def test_unknown_target_modules_are_a_clear_error():

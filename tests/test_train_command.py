@@ -187,7 +187,7 @@ def test_it_stops_early_and_keeps_the_best(model, tmp_path):
 BAD = {
     "an unknown target": (["--targets", "nothing"], 2, "its linear modules are"),
     "a length over the limit": (["--max-length", 4096], 2, "reads at most 512 tokens"),
-    "a rate that is none": (["--lr", "nan"], 2, "the learning rate is nan"),
+    "a rate that is none": (["--lr", "nan"], 2, "--lr is nan"),
     "a rank of zero": (["--rank", 0], 2, "rank is 0"),
     "all cut away": (["--max-length", 8], 1, "beyond the maximum length of 8"),
     "four bits without a GPU": (["--qlora"], 2, "need a GPU"),
@@ -221,7 +221,7 @@ def test_bad_files_are_clear_errors(model, tmp_path):
     done = run("train", bad, "--model", model, "--out", tmp_path / "out")
     assert done.returncode == 1 and "no valid row" in done.stderr
     config = tmp_path / "ds.json"
-    for text, said in (("{", "no JSON"), ('{"zero_optimization": {"stage": 7}}', "expected 0, 1, 2 or 3")):
+    for text, said in (("{", "not JSON"), ('{"zero_optimization": {"stage": 7}}', "expected 0, 1, 2 or 3")):
         config.write_text(text)
         done = run("train", bad, "--model", model, "--out", tmp_path / "out", "--deepspeed", config)
         assert done.returncode == 2 and said in done.stderr
@@ -246,16 +246,18 @@ def test_two_processes_have_the_losses_of_one(model, tmp_path):
 
 
 def test_what_a_deepspeed_config_leaves_open_comes_from_the_options():
-    from train.lora.deepspeed import filled
+    from train.lora.deepspeed import fill_config
     from train.lora.settings import LoraSettings
 
     auto = {"train_batch_size": "auto", "optimizer": {"type": "Adam"}, "bf16": {"enabled": "auto"}}
-    made = filled(auto | {"zero_optimization": {"stage": 2, "reduce_bucket_size": "auto"}}, LoraSettings(), 2, "bf16")
+    made = fill_config(
+        auto | {"zero_optimization": {"stage": 2, "reduce_bucket_size": "auto"}}, LoraSettings(), 2, "bf16"
+    )
     assert made["train_batch_size"] == 8 and made["train_micro_batch_size_per_gpu"] == 4
     assert made["zero_optimization"] == {"stage": 2} and made["bf16"] == {"enabled": True}
     assert "optimizer" not in made
     with pytest.raises(CurateError, match="train_batch_size 64, the options make it 8"):
-        filled({"train_batch_size": 64}, LoraSettings(), 2, "fp32")
+        fill_config({"train_batch_size": 64}, LoraSettings(), 2, "fp32")
 
 
 @pytest.mark.slow

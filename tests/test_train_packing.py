@@ -12,11 +12,11 @@ pytest.importorskip("peft")
 
 import transformers  # noqa: E402
 
-from curate.models.language_model import Loaded  # noqa: E402
+from curate.models.language_model import LanguageModel  # noqa: E402
 from tests import tiny_model  # noqa: E402
 from train.lora import attention, fused, trainer  # noqa: E402
 from train.lora.forward import Forward  # noqa: E402
-from train.lora.masking import Example  # noqa: E402
+from train.lora.masking import TrainingExample  # noqa: E402
 from train.lora.packing import pack, share_out  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
@@ -34,14 +34,14 @@ SMALL = {
 }
 
 
-def example(length: int, seed: int = 0, vocabulary: int = 64) -> Example:
+def example(length: int, seed: int = 0, vocabulary: int = 64) -> TrainingExample:
     random = np.random.default_rng(seed)
     weights = (random.random(length) < 0.5).astype(np.float32) * random.choice([1.0, 0.5], length).astype(np.float32)
     weights[0], weights[-1] = 0, 1
-    return Example(random.integers(1, vocabulary, length).astype(np.int32), weights)
+    return TrainingExample(random.integers(1, vocabulary, length).astype(np.int32), weights)
 
 
-def alone(model, example: Example) -> float:
+def alone(model, example: TrainingExample) -> float:
     """The loss by hand from the model's own logits."""
     ids = torch.tensor(example.ids[None], dtype=torch.long)
     with torch.no_grad():
@@ -77,14 +77,14 @@ def test_a_packed_row_has_the_loss_it_has_alone(lengths):
     made = tiny_model.loaded()
     rows = [example(length, i, 250) for i, length in enumerate(lengths)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = trainer.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made, rows)
     assert losses == pytest.approx(wanted, abs=1e-3, rel=1e-5)
 
 
 def test_what_lies_beside_a_row_does_not_matter():
     made = tiny_model.loaded()
-    forward = Forward(made.model, made)
-    assert forward.packed
+    forward = Forward(made)
+    assert forward.uses_packing
     with forward.attending(), torch.no_grad():
         one = forward([example(20), example(30, 1)])[0]
         other = forward([example(20), example(60, 2), example(11, 3)])[0]
@@ -95,14 +95,14 @@ def test_long_rows_take_the_other_kernel_with_the_same_loss():
     made = tiny_model.loaded()
     rows = [example(300, 0, 250), example(12, 1, 250)]
     wanted = [alone(made.model, row) for row in rows]
-    losses, _ = trainer.evaluate(made.model, made, rows)
+    losses, _ = trainer.evaluate(made, rows)
     assert losses == pytest.approx(wanted, rel=1e-5)
 
 
-def attached(config) -> tuple[Loaded, object]:
+def attached(config) -> tuple[LanguageModel, object]:
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(config).eval().float()
-    made = Loaded(model, None, "small", "cpu", "fp32")
+    made = LanguageModel(model, None, "small", "cpu", "fp32")
     return made, model
 
 
@@ -138,29 +138,29 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
     wanted = [alone(model, row) for row in rows]
     targets = ("in_proj", "x_proj") if "mamba" in family else "all-linear"
     adapted = trainer.attach(made, trainer.LoraSettings(rank=4, targets=targets))
-    parameters = [p for p in adapted.parameters() if p.requires_grad]
+    parameters = [p for p in adapted.model.parameters() if p.requires_grad]
     for parameter in parameters:
         torch.nn.init.normal_(parameter, std=0.02)
-    adapted.eval()
+    adapted.model.eval()
     ids = [torch.tensor(row.ids[None], dtype=torch.long) for row in rows]
     total = sum(
         (
             torch.nn.functional.cross_entropy(
-                adapted(input_ids=i, use_cache=False).logits[0, :-1], i[0, 1:], reduction="none"
+                adapted.model(input_ids=i, use_cache=False).logits[0, :-1], i[0, 1:], reduction="none"
             )
             * torch.tensor(row.weights[1:])
         ).sum()
         for i, row in zip(ids, rows, strict=True)
     )
     by_hand = torch.autograd.grad(total, parameters)
-    forward = Forward(adapted, made)
-    assert forward.packed == packs
+    forward = Forward(adapted)
+    assert forward.uses_packing == packs
     with forward.attending():
         ours = torch.autograd.grad(forward(rows).sum(), parameters)
     for one, other in zip(by_hand, ours, strict=True):
         assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
-    with adapted.disable_adapter():
-        losses, _ = trainer.evaluate(adapted, made, rows)
+    with adapted.model.disable_adapter():
+        losses, _ = trainer.evaluate(adapted, rows)
     assert losses == pytest.approx(wanted, rel=1e-4)
 
 
@@ -168,7 +168,7 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
 @pytest.mark.parametrize("heads", [(4, 4), (6, 2)])
 def test_attention_is_that_of_torch(window, heads):
     q, k, v = (torch.randn(3, h, 16, 8, requires_grad=True) for h in (heads[0], heads[1], heads[1]))
-    mask = attention._mask(16, window, torch.float32)
+    mask = attention.causal_mask(16, window, torch.float32)
     ours = attention.Attention.apply(q, k, v, mask, 0.3)
     many = heads[0] // heads[1]
     wide = [x.repeat_interleave(many, 1) for x in (k, v)]
@@ -183,7 +183,7 @@ def test_gradients_of_the_leaner_forms_are_right():
     torch.manual_seed(0)
     x, gate, up = (torch.randn(5, 6, dtype=torch.float64, requires_grad=True) for _ in range(3))
     frozen = torch.randn(6, dtype=torch.float64)
-    assert torch.autograd.gradcheck(fused.Gated.apply, (gate, up))
+    assert torch.autograd.gradcheck(fused.GatedUnit.apply, (gate, up))
     # fp32 inside, so these are compared with autograd's own.
     x, head, targets = x.detach().float().requires_grad_(), torch.randn(11, 6), torch.randint(0, 11, (5,))
     ours = fused.HeadLoss.apply(x, head, None, targets)
@@ -202,11 +202,11 @@ def test_gradients_of_the_leaner_forms_are_right():
 def test_frozen_weights_get_no_gradient():
     made = tiny_model.loaded()
     adapted = trainer.attach(made, trainer.LoraSettings())
-    forward = Forward(adapted, made)
+    forward = Forward(adapted)
     with forward.attending():
         forward([example(20)]).sum().backward()
-    assert {name for name, p in adapted.named_parameters() if p.grad is not None} == {
-        name for name, _ in adapted.named_parameters() if "lora_" in name
+    assert {name for name, p in adapted.model.named_parameters() if p.grad is not None} == {
+        name for name, _ in adapted.model.named_parameters() if "lora_" in name
     }
 
 
@@ -219,7 +219,7 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
         losses = []
         for chosen in (dropped, dropped, whole):
             made = tiny_model.loaded()
-            losses.append(trainer.train(trainer.attach(made, chosen), made, rows, chosen).losses)
+            losses.append(trainer.train(trainer.attach(made, chosen), rows, chosen).losses)
     finally:
         torch.set_num_threads(was)
     assert losses[0] == losses[1]
@@ -246,7 +246,7 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     (path,) = (tmp_path / "curate" / "tokens").iterdir()
     path.write_bytes(b"broken")
     assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(wanted.examples)
-    assert cache.place(pool, tokenizer, "auto", 31) != cache.place(pool[::-1], tokenizer, "auto", 30) != path
+    assert cache.cache_path(pool, tokenizer, "auto", 31) != cache.cache_path(pool[::-1], tokenizer, "auto", 30) != path
 
 
 def test_no_memory_left_is_a_clear_error():
@@ -255,7 +255,7 @@ def test_no_memory_left_is_a_clear_error():
 
     made = tiny_model.loaded()
     with (
-        workers(Forward(made.model, made)) as threads,
+        workers(Forward(made)) as threads,
         pytest.raises(CurateError, match=r"out of memory .* lower --batch-size"),
     ):
-        threads._map(lambda number, rows: torch.empty(1 << 50), [[0]])
+        threads.map_parts(lambda number, rows: torch.empty(1 << 50), [[0]])

@@ -32,12 +32,12 @@ def examples(tokenizer):
 
 def ours() -> list[float]:
     made = tiny_model.loaded()
-    return trainer.train(trainer.attach(made, CHOSEN), made, examples(made.tokenizer), CHOSEN).losses
+    return trainer.train(trainer.attach(made, CHOSEN), examples(made.tokenizer), CHOSEN).losses
 
 
 def by_hand() -> list[float]:
     made = tiny_model.loaded()
-    model = trainer.attach(made, CHOSEN).train()
+    model = trainer.attach(made, CHOSEN).model.train()
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=CHOSEN.learning_rate, weight_decay=0.0)
     losses = []
@@ -80,7 +80,7 @@ def by_trl(folder) -> list[float]:
         logging_steps=1,
         disable_tqdm=True,
     )
-    model = trainer.attach(made, CHOSEN)
+    model = trainer.attach(made, CHOSEN).model
     peer = trl.SFTTrainer(model=model, args=chosen, train_dataset=data, processing_class=made.tokenizer)
     peer.train()
     return [line["loss"] for line in peer.state.log_history if "loss" in line]

@@ -8,7 +8,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 
 SPECIAL = ["<s>", "</s>", "<pad>"]
 CHAT = (
@@ -30,7 +30,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return fast
 
 
-def loaded(seed: int = 0) -> Loaded:
+def loaded(seed: int = 0) -> LanguageModel:
     """A two-layer model of width 32 in fp32, from a seed."""
     torch.manual_seed(seed)
     config = LlamaConfig(
@@ -43,7 +43,7 @@ def loaded(seed: int = 0) -> Loaded:
         # The usual 0.02 is for training from scratch; with the head frozen its logits could never grow.
         initializer_range=0.3,
     )
-    return Loaded(LlamaForCausalLM(config).eval(), tokenizer(), "tiny", "cpu", "fp32")
+    return LanguageModel(LlamaForCausalLM(config).eval(), tokenizer(), "tiny", "cpu", "fp32")
 
 
 def save(folder: Path) -> Path:

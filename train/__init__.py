@@ -1,7 +1,7 @@
-"""What is learnt from rows: masks, the LoRA trainer, ablations."""
+"""Training on rows: loss masks, the LoRA trainer, ablations."""
 
 import os
 
-# Threads that spin while they wait take the processor from those that they wait for, if anything else runs beside.
-# It is read when torch is first imported, so it has to be said before.
+# Threads that spin while they wait take the processor from those that they wait for, if anything else runs.
+# It is read when torch is first imported, so it has to be set before.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

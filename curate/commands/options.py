@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -34,7 +35,7 @@ def step_options(
     Args:
         record: the step's options.
         defaults: values, by field, that the command has in place of the record's.
-        without: fields that the command does not have; they keep their defaults.
+        without: fields that the command does not have, of nested records as well; they keep their defaults.
 
     Raises:
         CurateError: when the command is called with a value outside its limits or choices.
@@ -68,7 +69,7 @@ def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple
         if inner is None:
             yield field, record
         else:
-            yield from _flat(inner, ())
+            yield from _flat(inner, without)
 
 
 def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
@@ -81,6 +82,9 @@ def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
         if default is True and len(names) == 1:
             names = [f"{names[0]}/--no-{names[0][2:]}"]
         given |= {"is_flag": True, "default": default, "show_default": default is True}
+    elif _fixed_length(kinds[0]):
+        types = typing.get_args(kinds[0])
+        given |= {"type": PLAIN[types[0]], "nargs": len(types), "default": default, "show_default": True}
     elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
         given |= {"multiple": True, "default": ()}
     else:
@@ -91,6 +95,11 @@ def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
 
 def _is_mapping(kind: Any) -> bool:
     return getattr(kind, "__origin__", None) is dict
+
+
+def _fixed_length(kind: Any) -> bool:
+    """Whether a type is a tuple of so many values, as `tuple[float, float]`."""
+    return typing.get_origin(kind) is tuple and Ellipsis not in typing.get_args(kind)
 
 
 def _is_list(kind: Any) -> bool:
@@ -107,7 +116,7 @@ def _build(
         if field.name in without or field.flag == "-":
             made[field.name] = start[field.name]
         elif inner is not None:
-            made[field.name] = _build(inner, values, _defaults(inner), ())
+            made[field.name] = _build(inner, values, {**_defaults(inner), **start}, without)
         else:
             made[field.name] = _value(field, values.pop(field.name), start[field.name])
     return record(**made)
@@ -118,7 +127,7 @@ def _value(field: Described, value: Any, default: Any) -> Any:
     if any(_is_mapping(kind) for kind in kinds):
         return _numbers(value, field, bare_allowed=int in kinds) if value else default
     if any(_is_list(kind) for kind in kinds):
-        return [*value] if value else default
+        return (tuple(value) if typing.get_origin(kinds[0]) is tuple else [*value]) if value else default
     return value
 
 

@@ -25,7 +25,7 @@ class ModelError(CurateError):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LanguageModel:
     """Attributes:
     model: a causal language model in evaluation mode.
     tokenizer: its tokenizer.
@@ -41,7 +41,7 @@ class Loaded:
     precision: str
 
 
-def load(name: str, precision: str = "auto", device: str | None = None, four_bit: bool = False) -> Loaded:
+def load(name: str, precision: str = "auto", device: str | None = None, four_bit: bool = False) -> LanguageModel:
     """The model and tokenizer of this name.
 
     Args:
@@ -79,7 +79,7 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
         tokenizer.pad_token = tokenizer.eos_token
     if not four_bit:
         model = model.to(device)  # type: ignore[arg-type]
-    return Loaded(model.eval(), tokenizer, name, device, precision)
+    return LanguageModel(model.eval(), tokenizer, name, device, precision)
 
 
 def load_tokenizer(name: str) -> Any:

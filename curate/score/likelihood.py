@@ -20,7 +20,7 @@ from curate.score.rows import Rows
 from schemas.record import loads
 
 if TYPE_CHECKING:
-    from curate.models.language_model import Loaded
+    from curate.models.language_model import LanguageModel
 
 CHUNK = 256
 HEAD_TOKENS = 512
@@ -81,7 +81,7 @@ def _measure(rows: Rows, options: Options) -> Likelihoods:
 
 
 def _in_chunks(
-    rows: Rows, positions: Sequence[int], loaded: Loaded, options: Options
+    rows: Rows, positions: Sequence[int], loaded: LanguageModel, options: Options
 ) -> Iterator[tuple[list[int], np.ndarray]]:
     """Positions of some rows and their (k, 3) values; shorter rows first, so that a chunk has little padding."""
     pieces = cut([loads(rows.records[i]) for i in positions], loaded.tokenizer, options.max_length)
@@ -91,7 +91,7 @@ def _in_chunks(
         yield [positions[i] for i in some], chunk([pieces[i] for i in some], loaded, options.batch_tokens)
 
 
-def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 1024) -> np.ndarray:
+def chunk(pieces: Sequence[Pieces], loaded: LanguageModel, batch_tokens: int = 1024) -> np.ndarray:
     """(n, 3) given, alone and tokens of some conversations; see Likelihoods."""
     sequences: list[tuple[np.ndarray, np.ndarray]] = []
     owners: list[tuple[int, int]] = []  # (row, 0 given or 1 alone)
@@ -118,7 +118,7 @@ def chunk(pieces: Sequence[Pieces], loaded: Loaded, batch_tokens: int = 1024) ->
     return found
 
 
-def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: Loaded) -> Any:
+def losses(batch: Sequence[tuple[np.ndarray, np.ndarray]], loaded: LanguageModel) -> Any:
     """(rows,) loss of each sequence in nats, summed over the tokens that are measured.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the runs of an ablation say: for every arm its curve, and the arms against one another."""
+"""The analysis of an ablation's runs: for every arm its curve, and the arms against one another."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 
 from train.analysis import fits, forecast, paired
 from train.analysis import knee as knees
+from train.analysis.arm_names import FULL, REFERENCE
 from train.analysis.draws import draw, interval
-from train.analysis.efficiency import Equal, Marginal, equal, marginal, means
+from train.analysis.efficiency import Equivalence, MarginalGain, equal, marginal, means
 from train.analysis.fits import Fit
 from train.analysis.forecast import Forecast
 from train.analysis.knee import Knee
-from train.analysis.paired import FULL, Comparison
+from train.analysis.paired import ArmComparison
 
 SHARE = 0.9
-REFERENCE = "random"
 # By so much AICc a curve without a break must beat the broken one for the bend to be called gradual.
 CLEARLY = 2.0
 
@@ -30,9 +30,12 @@ class Point:
     """Held-out loss of an arm at a size, in nats a token.
 
     Attributes:
-        low: 90% interval, of the difference from the base model on the same held-out rows.
-        high: 90% interval, of the difference from the base model on the same held-out rows.
+        size: rows trained on.
+        mean: over seeds.
         deviation: over seeds; None for one, and then the interval is that of the held-out rows alone.
+        low: lower end of the 90% interval of the difference from the base model on the same held-out rows.
+        high: its upper end.
+        seeds: how many.
     """
 
     size: int
@@ -45,14 +48,17 @@ class Point:
 
 @dataclass(frozen=True)
 class ArmCurve:
-    """Attributes:
-    points: by size.
-    fits: by shape, the best first.
-    knee: see there.
-    forecast: see there.
-    marginal: from size to size.
-    most: the smallest measured size with SHARE of the best measured gain over the base model; None without a gain.
-    gradual: whether a curve without a break describes the bend clearly better than the knee does.
+    """The curve of an arm.
+
+    Attributes:
+        arm: its name.
+        points: by size.
+        fits: by shape, the best first.
+        knee: where the curve bends.
+        gradual: whether a curve without a break describes the bend clearly better than the knee does.
+        most: the smallest measured size with SHARE of the best measured gain over the base model; None without a gain.
+        marginal: gains from size to size.
+        forecast: of twice the rows; None without a curve.
     """
 
     arm: str
@@ -61,7 +67,7 @@ class ArmCurve:
     knee: Knee
     gradual: bool
     most: int | None
-    marginal: list[Marginal]
+    marginal: list[MarginalGain]
     forecast: Forecast | None
 
     @property
@@ -72,19 +78,22 @@ class ArmCurve:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Attributes:
-    base: loss of the model before training.
-    arms: in the order of the results.
-    comparisons: of every two arms.
-    equals: rows of the reference that equal rows of another arm.
-    results: what it is all from.
+    """The analysis on one held-out set.
+
+    Attributes:
+        heldout: name of the set.
+        base: loss of the model before training.
+        arms: in the order of the results.
+        comparisons: of every two arms.
+        equals: rows of the reference that equal rows of another arm.
+        results: that it is computed from.
     """
 
     heldout: str
     base: float
     arms: list[ArmCurve]
-    comparisons: list[Comparison]
-    equals: list[Equal]
+    comparisons: list[ArmComparison]
+    equals: list[Equivalence]
     results: Results = field(repr=False, default=())
 
 
@@ -105,7 +114,7 @@ def base_loss(results: Results) -> float:
 
 
 def analyse(results: Results, heldout: str | None = None) -> Analysis:
-    """All that one held-out set says; the first if none is named."""
+    """The analysis on one held-out set; the first if none is named."""
     name = heldout or heldouts(results)[0]
     results = of(results, name)
     base = base_loss(results)
@@ -113,20 +122,20 @@ def analyse(results: Results, heldout: str | None = None) -> Analysis:
     # How hard a drawn row is moves the base model's loss and every run's alike; the difference is what training did.
     at = next(i for i, r in enumerate(results) if r["size"] == 0)
     drawn = drawn - drawn[:, at : at + 1] + base
-    parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    series: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     arms = []
     for arm in dict.fromkeys(r["arm"] for r in results if r["size"]):
         here = [i for i, r in enumerate(results) if r["arm"] == arm]
         sizes = np.array([results[i]["size"] for i in here], float)
         seeds = np.array([results[i]["seed"] for i in here])
         losses = np.array([results[i]["heldout_loss"] for i in here], float)
-        parts[arm] = sizes, losses, drawn[:, here]
+        series[arm] = sizes, losses, drawn[:, here]
         arms.append(_arm(arm, sizes, seeds, losses, drawn[:, here], base))
     equals = [
         e
-        for arm in parts
-        if REFERENCE in parts and arm not in (REFERENCE, FULL)
-        for e in equal(arm, REFERENCE, parts[arm], parts[REFERENCE])
+        for arm in series
+        if REFERENCE in series and arm not in (REFERENCE, FULL)
+        for e in equal(arm, REFERENCE, series[arm], series[REFERENCE])
     ]
     return Analysis(name, base, arms, paired.compare(results), equals, results)
 
@@ -135,13 +144,13 @@ def _arm(
     arm: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray, base: float
 ) -> ArmCurve:
     points = _points(sizes, losses, drawn)
-    found = fits.all_fits(sizes, seeds, losses)
+    curves = fits.all_fits(sizes, seeds, losses)
     return ArmCurve(
         arm,
         points,
-        found,
+        curves,
         knees.find(sizes, seeds, losses, drawn),
-        gradual=_gradual(found),
+        gradual=_gradual(curves),
         most=most_of_gain(points, base),
         marginal=marginal(sizes, losses, drawn),
         forecast=forecast.double(sizes, seeds, losses, drawn),
@@ -149,14 +158,14 @@ def _arm(
 
 
 def _points(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Point]:
-    different, curves = means(sizes, drawn)
+    distinct, curves = means(sizes, drawn)
     points = []
-    for i, n in enumerate(different.tolist()):
-        some = losses[sizes == n]
-        spread = float(some.std(ddof=1)) if len(some) > 1 else None
+    for i, n in enumerate(distinct.tolist()):
+        own = losses[sizes == n]
+        spread = float(own.std(ddof=1)) if len(own) > 1 else None
         low, high = interval(curves[:, i])
-        mean = float(some.mean())
-        points.append(Point(int(n), mean, spread, min(low, mean), max(high, mean), len(some)))
+        mean = float(own.mean())
+        points.append(Point(int(n), mean, spread, min(low, mean), max(high, mean), len(own)))
     return points
 
 
@@ -168,8 +177,8 @@ def most_of_gain(points: Sequence[Point], base: float) -> int | None:
     return next(point.size for point in points if base - point.mean >= SHARE * gain)
 
 
-def _gradual(found: Mapping[str, Fit]) -> bool:
-    if "broken" not in found:
+def _gradual(curves: Mapping[str, Fit]) -> bool:
+    if "broken" not in curves:
         return False
-    others = [f.aicc for name, f in found.items() if name != "broken"]
-    return bool(others) and min(others) < found["broken"].aicc - CLEARLY
+    others = [f.aicc for name, f in curves.items() if name != "broken"]
+    return bool(others) and min(others) < curves["broken"].aicc - CLEARLY

@@ -20,8 +20,10 @@ def draw(results: Sequence[Mapping[str, Any]], draws: int = DRAWS, seed: int = 0
     """(draws, n) losses of n results.
 
     Args:
-        results: of one held-out set, each with arm, size, seed and heldout_loss, and where they are known heldout_rows
-            and heldout_weights, (rows,) each: loss in nats and weight of every held-out row.
+        results: n of one held-out set, each with arm, size, seed and heldout_loss, and where they are known
+            heldout_rows and heldout_weights, (rows,) each: loss in nats and weight of every held-out row.
+        draws: how many.
+        seed: of the draws.
     """
     random = np.random.default_rng(seed)
     losses = np.array([r["heldout_loss"] for r in results], float)
@@ -61,6 +63,6 @@ def _seeds_anew(
 
 
 def interval(values: np.ndarray, coverage: float = 0.9) -> tuple[float, float]:
-    """The ends of the middle of some draws."""
+    """The ends of the interval that holds the middle of the values, by default 90% of them."""
     low, high = np.quantile(values, [(1 - coverage) / 2, (1 + coverage) / 2])
     return float(low), float(high)

@@ -10,13 +10,16 @@ from train.analysis.draws import interval
 
 
 @dataclass(frozen=True)
-class Equal:
+class Equivalence:
     """So many rows of `reference` reach the loss that `size` rows of `arm` reach.
 
     Attributes:
-        rows: 0 and infinity stand for fewer, and for more, than were measured.
-        low: 90% interval.
-        high: 90% interval.
+        arm: its name.
+        reference: name of the reference.
+        size: rows of the arm.
+        rows: of the reference; 0 and infinity stand for fewer, and for more, than were measured.
+        low: lower end of the 90% interval.
+        high: its upper end.
     """
 
     arm: str
@@ -33,7 +36,7 @@ class Equal:
 
 
 @dataclass(frozen=True)
-class Marginal:
+class MarginalGain:
     """Loss gained by a hundred more rows between two neighbouring sizes, with its 90% interval."""
 
     start: int
@@ -47,10 +50,11 @@ def means(sizes: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """(sizes (k,), mean losses (..., k)): the mean over the runs of each size.
 
     Args:
+        sizes: (n,) of the runs.
         losses: (..., n).
     """
-    different = np.unique(sizes)
-    return different, np.stack([losses[..., sizes == n].mean(-1) for n in different], -1)
+    distinct = np.unique(sizes)
+    return distinct, np.stack([losses[..., sizes == n].mean(-1) for n in distinct], -1)
 
 
 def equal(
@@ -58,13 +62,15 @@ def equal(
     reference: str,
     own: tuple[np.ndarray, np.ndarray, np.ndarray],
     other: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> list[Equal]:
+) -> list[Equivalence]:
     """For each size of the arm the rows of the reference that equal it.
 
     Args:
-        own: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm and of the reference. Between measured sizes
-            the reference's mean is a straight line in ln n; where it rises with n it is taken as level.
-        other: see `own`.
+        arm: its name.
+        reference: name of the reference.
+        own: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm.
+        other: the same of the reference. Between measured sizes its mean is a straight line in ln n; where it rises
+            with n it is taken as level.
     """
     sizes, mean = means(own[0], own[1])
     drawn = means(own[0], own[2])[1]
@@ -73,14 +79,14 @@ def equal(
     out = []
     for i, n in enumerate(sizes.tolist()):
         rows = _inverse(grid, curve, float(mean[i]))
-        many = [_inverse(grid, c, loss) for c, loss in zip(curves, drawn[:, i].tolist(), strict=True)]
+        drawn_rows = [_inverse(grid, c, loss) for c, loss in zip(curves, drawn[:, i].tolist(), strict=True)]
         # Without interpolation, since infinity may be among them.
-        low, high = np.quantile(many, [0.05, 0.95], method="inverted_cdf")
-        out.append(Equal(arm, reference, int(n), rows, float(low), float(high)))
+        low, high = np.quantile(drawn_rows, [0.05, 0.95], method="inverted_cdf")
+        out.append(Equivalence(arm, reference, int(n), rows, float(low), float(high)))
     return out
 
 
-def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Marginal]:
+def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[MarginalGain]:
     """What a hundred more rows bring from each size to the next.  Arguments as of `equal`'s tuples."""
     grid, mean = means(sizes, losses)
     curves = means(sizes, drawn)[1]
@@ -89,7 +95,7 @@ def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[M
         step = 100 / (grid[i + 1] - grid[i])
         low, high = interval((curves[:, i] - curves[:, i + 1]) * step)
         gain = float((mean[i] - mean[i + 1]) * step)
-        out.append(Marginal(int(grid[i]), int(grid[i + 1]), gain, low, high))
+        out.append(MarginalGain(int(grid[i]), int(grid[i + 1]), gain, low, high))
     return out
 
 

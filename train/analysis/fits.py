@@ -20,13 +20,15 @@ GRID = 80
 FEWEST_SIZES = 4
 
 
-class Shape(NamedTuple):
-    """Attributes:
-    columns: from sizes (n,) and the parameter to what stands beside the level, (n, c).
-    formula: with L for the loss and n for the rows.
-    parameter: the name in it of what is searched for; None without.
-    bounds: from the sizes to the lowest and highest value of the parameter, whose logarithm is searched.
-    saturates: whether the loss approaches a floor.
+class CurveShape(NamedTuple):
+    """A family of learning curves.
+
+    Attributes:
+        formula: with L for the loss and n for the rows.
+        columns: from sizes (n,) and the parameter to the regressors besides the level, (n, c).
+        parameter: its name in the formula; None without.
+        bounds: from the sizes to the lowest and highest value of the parameter, whose logarithm is searched.
+        saturates: whether the loss approaches a floor.
     """
 
     formula: str
@@ -42,18 +44,18 @@ def _hinge(n: np.ndarray, knee: float) -> np.ndarray:
 
 # The last two are nested: a broken line whose halves are alike is a straight one.  Power law with an offset: Hestness
 # et al. 2017; the break: Caballero et al. 2023, to first order in ln n, as losses change by less than their own size.
-SHAPES: Mapping[str, Shape] = MappingProxyType(
+SHAPES: Mapping[str, CurveShape] = MappingProxyType(
     {
-        "power": Shape("L = c + a n^-b", lambda n, b: n[:, None] ** -b, "b", lambda n: (0.05, 3.0), True),
-        "exponential": Shape(
+        "power": CurveShape("L = c + a n^-b", lambda n, b: n[:, None] ** -b, "b", lambda _: (0.05, 3.0), True),
+        "exponential": CurveShape(
             "L = c + a exp(-n/b)",
             lambda n, b: np.exp(-n / b)[:, None],
             "b",
             lambda n: (float(n.min()) / 3, float(n.max()) * 3),
             True,
         ),
-        "logarithmic": Shape("L = c - a ln n", lambda n, _: np.log(n)[:, None], None, lambda n: (1.0, 1.0), False),
-        "broken": Shape(
+        "logarithmic": CurveShape("L = c - a ln n", lambda n, _: np.log(n)[:, None], None, lambda _: (1.0, 1.0), False),
+        "broken": CurveShape(
             "L = c - a ln n up to n = k, then flatter or steeper",
             _hinge,
             "k",
@@ -66,13 +68,15 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Fit:
-    """Attributes:
-    shape: a key of SHAPES.
-    level: the mean of the seeds' levels.
-    coefficients: (c,) of the shape's columns.
-    parameter: nan for a shape without.
-    rss: sum of squared residuals.
-    aicc: to compare shapes by; infinite where there are too few runs for the shape.
+    """The best curve of a shape.
+
+    Attributes:
+        shape: a key of SHAPES.
+        level: the mean of the seeds' levels.
+        coefficients: (c,) of the shape's columns.
+        parameter: nan for a shape without.
+        rss: sum of squared residuals.
+        aicc: to compare shapes by; infinite where there are too few runs for the shape.
     """
 
     shape: str
@@ -96,9 +100,9 @@ class Fit:
 
 
 def breaks(sizes: np.ndarray) -> tuple[float, float]:
-    """Where a break can be told: between the second smallest and the second largest size."""
-    different = np.unique(sizes)
-    return (float(different[1]), float(different[-2])) if len(different) > 3 else (float(different[0]),) * 2
+    """Where a break can be found: between the second smallest and the second largest size."""
+    distinct = np.unique(sizes)
+    return (float(distinct[1]), float(distinct[-2])) if len(distinct) > 3 else (float(distinct[0]),) * 2
 
 
 def design(shape: str, sizes: np.ndarray, seeds: np.ndarray, parameter: float) -> np.ndarray:
@@ -119,15 +123,16 @@ def fit(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) ->
     """The best curve of a shape.
 
     Args:
-        sizes: (n,), a run each.
-        seeds: (n,), a run each.
-        losses: (n,), a run each.
+        shape: a key of SHAPES.
+        sizes: (n,) of the runs.
+        seeds: (n,) of the runs.
+        losses: (n,) of the runs, in nats a token.
     """
     from scipy.optimize import minimize_scalar
 
     values = grid(shape, sizes)
-    found = [_rss(design(shape, sizes, seeds, value), losses) for value in values]
-    best = int(np.argmin(found))
+    rss = [_rss(design(shape, sizes, seeds, value), losses) for value in values]
+    best = int(np.argmin(rss))
     parameter = float(values[best])
     if len(values) > 1:
         around = np.log(values[[max(best - 1, 0), min(best + 1, len(values) - 1)]])
@@ -137,7 +142,7 @@ def fit(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) ->
             method="bounded",
             options={"xatol": 1e-4},
         )
-        if finer.fun < found[best]:
+        if finer.fun < rss[best]:
             parameter = float(np.exp(finer.x))
     return _at(shape, sizes, seeds, losses, parameter)
 
@@ -154,17 +159,19 @@ def many(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> list[Fit]:
     """For each of many draws of the same runs the curve with the lowest AICc, on the grid.
 
     Args:
-        losses: (draws, n). A draw for which no shape has runs enough is not possible: the caller asks `all_fits` first.
+        sizes: (n,) of the runs.
+        seeds: (n,) of the runs.
+        losses: (draws, n). The runs must be enough for some shape: the caller tries `all_fits` first.
     """
     best = np.full(len(losses), np.inf)
-    chosen: list[tuple[str, float]] = [("logarithmic", np.nan)] * len(losses)
+    best_curves: list[tuple[str, float]] = [("logarithmic", np.nan)] * len(losses)
     for shape in SHAPES:
         for value in grid(shape, sizes, GRID // 2):
             regressors = design(shape, sizes, seeds, value)
             score = _aicc(_rss(regressors, losses.T), len(sizes), _count(shape, seeds))
             for i in np.flatnonzero(score < best):
-                best[i], chosen[i] = score[i], (shape, float(value))
-    return [_at(s, sizes, seeds, y, value) for (s, value), y in zip(chosen, losses, strict=True)]
+                best[i], best_curves[i] = score[i], (shape, float(value))
+    return [_at(s, sizes, seeds, y, value) for (s, value), y in zip(best_curves, losses, strict=True)]
 
 
 def _at(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, parameter: float) -> Fit:
@@ -178,8 +185,8 @@ def _at(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, pa
 
 def _count(shape: str, seeds: np.ndarray) -> int:
     """How many numbers a fit has: coefficients, parameter, seeds' levels and the variance."""
-    other = {"power": 2, "exponential": 2, "logarithmic": 1, "broken": 3}[shape]
-    return len(np.unique(seeds)) + other + 1
+    coefficients = {"power": 2, "exponential": 2, "logarithmic": 1, "broken": 3}[shape]
+    return len(np.unique(seeds)) + coefficients + 1
 
 
 def _rss(regressors: np.ndarray, losses: np.ndarray) -> np.ndarray:
@@ -190,8 +197,8 @@ def _rss(regressors: np.ndarray, losses: np.ndarray) -> np.ndarray:
 
 def _aicc(rss: np.ndarray, runs: int, numbers: int) -> np.ndarray:
     """Akaike's criterion, corrected for few runs (Hurvich & Tsai 1989)."""
-    left = runs - numbers - 1
-    if left <= 0:
+    freedom = runs - numbers - 1
+    if freedom <= 0:
         return np.full(np.shape(rss), np.inf)
     fitted = runs * np.log(np.maximum(rss, 1e-18) / runs)
-    return fitted + 2 * numbers + 2 * numbers * (numbers + 1) / left
+    return fitted + 2 * numbers + 2 * numbers * (numbers + 1) / freedom

@@ -14,12 +14,15 @@ DRAWS = 200
 
 
 @dataclass(frozen=True)
-class Check:
+class ForecastCheck:
     """The loss at the largest size, foretold from the smaller ones, against what was measured.
 
     Attributes:
-        low: of the forecast, 90%.
-        high: of the forecast, 90%.
+        size: the largest.
+        foretold: the forecast.
+        low: lower end of its 90% interval.
+        high: its upper end.
+        measured: the loss that was measured.
         held: whether forecast and measurement differ by no more than chance.
     """
 
@@ -33,10 +36,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Forecast:
-    """Loss at `size` rows, with its 90% interval, by the curve `shape`; gain: what that is below the largest size.
+    """The loss at twice the rows, by the best curve; intervals hold its choice too, which is made anew in every draw.
 
-    The interval holds the choice of the curve too: it is made anew in every draw.  check: None where too few sizes were
-    left to make one.
+    Attributes:
+        size: twice the largest.
+        shape: of the curve, a key of `fits.SHAPES`.
+        loss: at that size.
+        low: lower end of its 90% interval.
+        high: its upper end.
+        gain: what the loss is below that at the largest size.
+        gain_low: lower end of its 90% interval.
+        gain_high: its upper end.
+        check: of such a forecast; None where too few sizes were left to make one.
     """
 
     size: int
@@ -47,7 +58,7 @@ class Forecast:
     gain: float
     gain_low: float
     gain_high: float
-    check: Check | None
+    check: ForecastCheck | None
 
     @property
     def trusted(self) -> bool:
@@ -56,28 +67,28 @@ class Forecast:
 
 
 def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> Forecast | None:
-    """The forecast for twice the largest size; None where no curve can be chosen.
+    """The forecast for twice the largest size; None where no curve can be best.
 
     Args:
-        sizes: (n,), a run each.
-        seeds: (n,), a run each.
-        losses: (n,), a run each.
+        sizes: (n,) of the runs.
+        seeds: (n,) of the runs.
+        losses: (n,) of the runs, in nats a token.
         drawn: (draws, n), see `draws.draw`.
     """
-    chosen = next(iter(fits.all_fits(sizes, seeds, losses).values()), None)
-    if chosen is None:
+    best = next(iter(fits.all_fits(sizes, seeds, losses).values()), None)
+    if best is None:
         return None
     largest = int(sizes.max())
     curves = fits.many(sizes, seeds, drawn[:DRAWS])
     then = np.array([float(c.at(2 * largest)[0]) for c in curves])
     now = means(sizes, drawn[:DRAWS])[1][:, -1]
-    loss = float(chosen.at(2 * largest)[0])
+    loss = float(best.at(2 * largest)[0])
     low, high = interval(then)
     gain_low, gain_high = interval(now - then)
     measured = float(means(sizes, losses)[1][-1])
     return Forecast(
         2 * largest,
-        chosen.shape,
+        best.shape,
         loss,
         min(low, loss),
         max(high, loss),
@@ -88,18 +99,18 @@ def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.n
     )
 
 
-def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> Check | None:
+def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> ForecastCheck | None:
     """The largest size foretold from the others; None where these are fewer than three."""
     largest = sizes.max()
-    known = sizes < largest
-    found = fits.all_fits(sizes[known], seeds[known], losses[known], fewest=3)
-    chosen = next(iter(found.values()), None)
-    if chosen is None:
+    smaller = sizes < largest
+    fitted = fits.all_fits(sizes[smaller], seeds[smaller], losses[smaller], fewest=3)
+    best = next(iter(fitted.values()), None)
+    if best is None:
         return None
-    curves = fits.many(sizes[known], seeds[known], drawn[:DRAWS, known])
+    curves = fits.many(sizes[smaller], seeds[smaller], drawn[:DRAWS, smaller])
     then = np.array([float(c.at(largest)[0]) for c in curves])
     actual = means(sizes, drawn[:DRAWS])[1][:, -1]
     low, high = interval(then)
     error_low, error_high = interval(then - actual)
     measured = float(means(sizes, losses)[1][-1])
-    return Check(int(largest), float(chosen.at(largest)[0]), low, high, measured, error_low <= 0 <= error_high)
+    return ForecastCheck(int(largest), float(best.at(largest)[0]), low, high, measured, error_low <= 0 <= error_high)

@@ -24,15 +24,17 @@ SIMULATED = 1999
 
 @dataclass(frozen=True)
 class Knee:
-    """Attributes:
-    verdict: `knee`, `none` (a straight line in ln n will do), or `unknown` (too few sizes or seeds to ask).
-    at: rows at the knee, and the ends of its 90% interval; None without a knee.
-    low: rows at the knee, and the ends of its 90% interval; None without a knee.
-    high: rows at the knee, and the ends of its 90% interval; None without a knee.
-    before: loss gained by a doubling, below and above it.
-    after: loss gained by a doubling, below and above it.
-    p: chance of so much flattening in a straight line.
-    why: what is missing, where the verdict is `unknown`.
+    """Whether a curve has a knee, and where.
+
+    Attributes:
+        verdict: `knee`, `none` (a straight line in ln n will do), or `unknown` (too few sizes or seeds).
+        at: rows at the knee; None without one.
+        low: lower end of its 90% interval.
+        high: its upper end.
+        before: loss gained by a doubling below the knee.
+        after: loss gained by a doubling above it.
+        p: chance of so much flattening in a straight line.
+        why: what is missing, where the verdict is `unknown`.
     """
 
     verdict: str
@@ -49,15 +51,15 @@ def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.nda
     """The knee of the runs of one arm.
 
     Args:
-        sizes: (n,), a run each.
-        seeds: (n,), a run each.
-        losses: (n,), a run each.
+        sizes: (n,) of the runs.
+        seeds: (n,) of the runs.
+        losses: (n,) of the runs, in nats a token.
         drawn: (draws, n) losses of the same runs on held-out rows drawn anew.
     """
     sizes, seeds, losses = np.asarray(sizes, float), np.asarray(seeds), np.asarray(losses, float)
-    different = np.unique(sizes)
-    if len(different) < FEWEST_SIZES:
-        return Knee("unknown", why=f"a knee needs at least {FEWEST_SIZES} sizes to be told; there are {len(different)}")
+    distinct = np.unique(sizes)
+    if len(distinct) < FEWEST_SIZES:
+        return Knee("unknown", why=f"a knee needs at least {FEWEST_SIZES} sizes to be found; there are {len(distinct)}")
     free = len(sizes) - len(np.unique(seeds)) - 3
     if free < 2:
         return Knee("unknown", why="a knee needs more runs to be told from chance: more seeds, or more sizes")
@@ -84,11 +86,7 @@ def _draws(losses: np.ndarray, drawn: np.ndarray | None) -> np.ndarray:
 
 
 def _flattening(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """(draws,) the largest F of a break that makes a falling curve flatter.
-
-    Args:
-        losses: (n, draws).
-    """
+    """(draws,) the largest F of a break that makes a falling curve flatter, of losses (n, draws)."""
     q, _ = np.linalg.qr(design("logarithmic", sizes, seeds, np.nan))
     rest = losses - q @ (q.T @ losses)
     straight = (rest**2).sum(0)
@@ -128,11 +126,11 @@ def _posterior(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candida
         q, r = np.linalg.qr(regressors)
         free = len(losses) - regressors.shape[1]
         width = np.log(np.abs(np.diag(r))).sum()
-        for j, (y, beside) in enumerate(scales):
+        for j, (y, density) in enumerate(scales):
             rss = max(float(((y - q @ (q.T @ y)) ** 2).sum()), 1e-18)
             # Coefficients of the logarithm are in other units, which flat priors must not reward.
             unit = regressors.shape[1] * np.log(losses.mean()) * j
-            score[j, i] = -free / 2 * np.log(rss) - width + beside + unit
+            score[j, i] = -free / 2 * np.log(rss) - width + density + unit
     chance = np.exp(score - score.max()).sum(0)
     return chance / chance.sum()
 
@@ -140,7 +138,7 @@ def _posterior(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candida
 def _shortest(values: np.ndarray, chance: np.ndarray, share: float) -> tuple[float, float]:
     """The ends of the most likely values that together have this share of the chance; a value stands for its cell."""
     order = np.argsort(-chance)
-    kept = order[: int(np.searchsorted(np.cumsum(chance[order]), share)) + 1]
+    likely = order[: int(np.searchsorted(np.cumsum(chance[order]), share)) + 1]
     half = np.sqrt(values[1] / values[0]) if len(values) > 1 else 1.0
-    low, high = values[kept.min()] / half, values[kept.max()] * half
+    low, high = values[likely.min()] / half, values[likely.max()] * half
     return float(max(low, values[0])), float(min(high, values[-1]))

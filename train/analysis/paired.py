@@ -16,21 +16,26 @@ from typing import Any
 
 import numpy as np
 
+from train.analysis.arm_names import FULL
+
 ALPHA = 0.05
-FULL = "full"
 SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ArmComparison:
     """One arm against another at a size, or over all sizes that both have (`size` None).
 
     Attributes:
+        arm: the first arm.
+        other: the second arm.
+        size: rows of `arm`; None over all sizes.
         difference: loss of `other` less that of `arm`, nats a token: above zero, `arm` is better.
-        low: 90% interval.
-        high: 90% interval.
-        p: two-sided, before correction
-        p_holm: after. None with fewer than two seeds in common.
+        low: lower end of the 90% interval.
+        high: its upper end.
+        seeds: that both arms have.
+        p: two-sided, before correction; None with fewer than two seeds in common.
+        p_holm: after Holm's correction.
     """
 
     arm: str
@@ -51,7 +56,7 @@ class Comparison:
         return self.arm if self.difference > 0 else self.other
 
 
-def compare(results: Sequence[Mapping[str, Any]]) -> list[Comparison]:
+def compare(results: Sequence[Mapping[str, Any]]) -> list[ArmComparison]:
     """Every two arms, over all sizes that both have, then size by size; the full pool against every size of the others.
 
     Args:
@@ -81,7 +86,7 @@ def compare(results: Sequence[Mapping[str, Any]]) -> list[Comparison]:
     return [*holm(overall), *holm(single), *holm(full)]
 
 
-def holm(family: Sequence[Comparison]) -> list[Comparison]:
+def holm(family: Sequence[ArmComparison]) -> list[ArmComparison]:
     """The comparisons with their corrected p."""
     order = sorted((i for i, c in enumerate(family) if c.p is not None), key=lambda i: family[i].p or 0)
     corrected: dict[int, float] = {}
@@ -92,18 +97,18 @@ def holm(family: Sequence[Comparison]) -> list[Comparison]:
     return [replace(c, p_holm=corrected.get(i)) for i, c in enumerate(family)]
 
 
-def _compared(arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]) -> Comparison:
-    """Args:
-    pairs: for each seed the results of `arm` and `other` that its difference is the mean over.
-    """
+def _compared(
+    arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]
+) -> ArmComparison:
+    """The comparison from `pairs`: for each seed the results of both arms that its difference is the mean over."""
     by_seed = np.array([np.mean([b["heldout_loss"] - a["heldout_loss"] for a, b in each]) for each in pairs])
     difference = float(by_seed.mean())
     if len(pairs) < 2:
-        return Comparison(arm, other, size, difference, None, None, len(pairs), None)
+        return ArmComparison(arm, other, size, difference, None, None, len(pairs), None)
     between = float(by_seed.var(ddof=1)) / len(pairs)
     within, rows = _over_rows([pair for each in pairs for pair in each], difference)
     low, high, p = _student(difference, between, len(pairs) - 1, within, rows - 1)
-    return Comparison(arm, other, size, difference, low, high, len(pairs), p)
+    return ArmComparison(arm, other, size, difference, low, high, len(pairs), p)
 
 
 def _over_rows(pairs: Sequence[tuple[Mapping, Mapping]], difference: float) -> tuple[float, int]:

@@ -1,14 +1,14 @@
-"""What an analysis says, in plain words, and no more than it shows."""
+"""An analysis in sentences that claim no more than it shows."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from train.analysis.curve import REFERENCE, SHARE, Analysis, ArmCurve, Point
-from train.analysis.efficiency import Equal
+from train.analysis.arm_names import FULL, REFERENCE, SELECTED
+from train.analysis.curve import SHARE, Analysis, ArmCurve, Point
+from train.analysis.efficiency import Equivalence
 from train.analysis.fits import SHAPES
-from train.analysis.paired import FULL, Comparison
-from train.study.arms import SELECTED
+from train.analysis.paired import ArmComparison
 
 NAMES = {
     "power": "a power law",
@@ -34,8 +34,8 @@ def _arm(arm: ArmCurve, base: float) -> list[str]:
     best = min(arm.points, key=lambda p: p.mean)
     gain, least, most = base - last.mean, base - last.high, base - last.low
     out = [
-        f"With {named(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows, by "
-        f"{gain:.3f} (90% interval {least:.3f} to {most:.3f})."
+        f"With {arm_phrase(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows, "
+        f"by {gain:.3f} (90% interval {least:.3f} to {most:.3f})."
     ]
     if arm.most is None:
         return [*out, "No size brings the loss below that of the base model."]
@@ -59,7 +59,7 @@ def knee_sentence(arm: ArmCurve) -> str:
             f"No knee from {first:,} to {last:,} rows: the curve does not flatten beyond chance (a doubling lowers the "
             f"loss by {begin:.3f} at first and by {end:.3f} at last), so that more rows may still help."
         )
-    at, low, high = (rounded(n) for n in (knee.at, knee.low, knee.high))
+    at, low, high = (round_rows(n) for n in (knee.at, knee.low, knee.high))
     slopes = f"a doubling lowers the loss by {knee.before:.3f} below it and by {knee.after:.3f} above"
     if arm.gradual:
         return (
@@ -84,14 +84,14 @@ def _forecast(arm: ArmCurve) -> str:
     f = arm.forecast
     if f is None:
         return "Not enough evidence for a forecast of twice the rows."
-    said = (
+    sentence = (
         f"Twice the rows ({f.size:,}) would bring the loss to about {f.loss:.3f} (90% interval {f.low:.3f} to "
         f"{f.high:.3f}) by {NAMES[f.shape]}, {SHAPES[f.shape].formula}"
     )
     if f.check is None:
-        return f"{said}; no size was left to check such a forecast on."
+        return f"{sentence}; no size was left to check such a forecast on."
     if f.trusted:
-        return f"{said}; from the smaller sizes it foretold {f.check.foretold:.3f} at {f.check.size:,}, and " + (
+        return f"{sentence}; from the smaller sizes it foretold {f.check.foretold:.3f} at {f.check.size:,}, and " + (
             f"{f.check.measured:.3f} was measured."
         )
     return (
@@ -100,11 +100,11 @@ def _forecast(arm: ArmCurve) -> str:
     )
 
 
-def _comparison(c: Comparison) -> str:
-    one, other = named(c.arm), named(c.other)
+def _comparison(c: ArmComparison) -> str:
+    one, other = arm_phrase(c.arm), arm_phrase(c.other)
     if c.p is None:
         return (
-            f"{capital(one)} against {other}: {abs(c.difference):.3f} nats a token "
+            f"{capitalize(one)} against {other}: {abs(c.difference):.3f} nats a token "
             f"{'better' if c.difference > 0 else 'worse'} on the mean over sizes, but one seed is not enough evidence."
         )
     much = f"{abs(c.difference):.3f} nats a token on the mean over sizes"
@@ -112,14 +112,14 @@ def _comparison(c: Comparison) -> str:
     if c.better:
         better, worse = (one, other) if c.better == c.arm else (other, one)
         return (
-            f"{capital(better)} are better than {worse}, by {much} (90% interval {low:.3f} to {high:.3f}; "
-            f"p {number(c.p_holm)} with {c.seeds} seeds)."
+            f"{capitalize(better)} are better than {worse}, by {much} (90% interval {low:.3f} to {high:.3f}; "
+            f"p {p_text(c.p_holm)} with {c.seeds} seeds)."
         )
     leads, sign = (one, 1) if c.difference >= 0 else (other, -1)
     ends = sorted((sign * (c.low or 0), sign * (c.high or 0)))
     return (
         f"Not enough evidence that {one} and {other} differ: {abs(c.difference):.3f} nats a token in favour of {leads} "
-        f"on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {number(c.p_holm)} with {c.seeds} "
+        f"on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {p_text(c.p_holm)} with {c.seeds} "
         "seeds)."
     )
 
@@ -128,17 +128,17 @@ def _full(analysis: Analysis) -> list[str]:
     """The largest size of each arm against the full pool."""
     out = []
     for arm in analysis.arms:
-        against = [c for c in analysis.comparisons if c.other == FULL and c.arm == arm.arm]
-        if not against:
+        comparisons = [c for c in analysis.comparisons if c.other == FULL and c.arm == arm.arm]
+        if not comparisons:
             continue
-        c = against[-1]
-        said = f"{c.size:,} {named(c.arm)} against the full pool: {c.difference:+.3f} nats a token"
+        c = comparisons[-1]
+        sentence = f"{c.size:,} {arm_phrase(c.arm)} against the full pool: {c.difference:+.3f} nats a token"
         if c.p is None:
-            out.append(f"{said}, but one seed is not enough evidence.")
+            out.append(f"{sentence}, but one seed is not enough evidence.")
         elif c.better:
-            out.append(f"{said}, {'better' if c.better == c.arm else 'worse'} (p {number(c.p_holm)}).")
+            out.append(f"{sentence}, {'better' if c.better == c.arm else 'worse'} (p {p_text(c.p_holm)}).")
         else:
-            out.append(f"{said}: not enough evidence of a difference (p {number(c.p_holm)}).")
+            out.append(f"{sentence}: not enough evidence of a difference (p {p_text(c.p_holm)}).")
     return out
 
 
@@ -146,35 +146,38 @@ def _efficiency(analysis: Analysis) -> list[str]:
     """For each arm the largest size that random rows reach as well."""
     out = []
     for arm in dict.fromkeys(e.arm for e in analysis.equals):
-        told = [e for e in analysis.equals if e.arm == arm and 0 < e.rows < np.inf]
-        if not told:
+        measured = [e for e in analysis.equals if e.arm == arm and 0 < e.rows < np.inf]
+        if not measured:
             continue
-        e = told[-1]
+        e = measured[-1]
         largest = next(a for a in analysis.arms if a.arm == REFERENCE).points[-1].size
         low, high = bounds(e, largest)
-        out.append(f"{e.size:,} {named(arm)} equal about {rounded(e.rows)} random rows (90% interval {low} to {high}).")
+        out.append(
+            f"{e.size:,} {arm_phrase(arm)} equal about {round_rows(e.rows)} random rows (90% interval {low} to {high})."
+        )
     return out
 
 
-def bounds(e: Equal, largest: int) -> tuple[str, str]:
+def bounds(e: Equivalence, largest: int) -> tuple[str, str]:
     """The interval's ends in words, where they may lie beyond what was measured."""
-    low = "less than was measured" if e.low == 0 else rounded(e.low) if e.low < np.inf else f"over {largest:,}"
-    high = "less than was measured" if e.high == 0 else rounded(e.high) if e.high < np.inf else f"over {largest:,}"
+    low = "less than was measured" if e.low == 0 else round_rows(e.low) if e.low < np.inf else f"over {largest:,}"
+    high = "less than was measured" if e.high == 0 else round_rows(e.high) if e.high < np.inf else f"over {largest:,}"
     return low, high
 
 
-def named(arm: str) -> str:
+def arm_phrase(arm: str) -> str:
     """An arm as a sentence names it: random rows, rows of mine, the full pool."""
     if arm == FULL:
         return "the full pool"
     return f"{arm} rows" if arm in (REFERENCE, SELECTED) else f"rows of {arm}"
 
 
-def capital(text: str) -> str:
+def capitalize(text: str) -> str:
+    """The text with its first letter large, the others as they are."""
     return text[:1].upper() + text[1:]
 
 
-def rounded(n: float | None) -> str:
+def round_rows(n: float | None) -> str:
     """Rows to two significant digits: more would claim too much."""
     if n is None:
         return ""
@@ -182,6 +185,6 @@ def rounded(n: float | None) -> str:
     return f"{round(n, -digits):,.0f}"
 
 
-def number(p: float | None) -> str:
+def p_text(p: float | None) -> str:
     """A p as it is usually written."""
     return "" if p is None else "< 0.001" if p < 0.001 else f"= {p:.2g}"

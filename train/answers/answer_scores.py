@@ -1,4 +1,4 @@
-"""Answers against the right ones: exact match, ROUGE-L and chrF, in scripts with and without spaces."""
+"""Answers against the reference answers: exact match, ROUGE-L and chrF, in scripts with and without spaces."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from curate.errors import CurateError
 from curate.text.normal import normal
 
 
-def scores(said: Sequence[str], right: Sequence[str]) -> dict[str, float]:
+def scores(answers: Sequence[str], references: Sequence[str]) -> dict[str, float]:
     """Means over the answers: exact_match and rouge_l in [0, 1], chrf in [0, 100]."""
-    pairs = list(zip(said, right, strict=True))
+    pairs = list(zip(answers, references, strict=True))
     return {
         "exact_match": float(np.mean([normal(a) == normal(b) for a, b in pairs])),
         "rouge_l": float(np.mean([rouge_l(a, b) for a, b in pairs])),
@@ -21,29 +21,37 @@ def scores(said: Sequence[str], right: Sequence[str]) -> dict[str, float]:
     }
 
 
-def rouge_l(said: str, right: str) -> float:
-    """F1 of the longest common subsequence, of words, or of characters in Chinese and Japanese.  Source: Lin 2004.
+def rouge_l(answer: str, reference: str) -> float:
+    """F1 of the longest common subsequence, of words, or of characters in Chinese and Japanese; in [0, 1].
 
     Usual packages drop all that is not a Latin letter or digit, so that Chinese answers would all score 0.
+
+    Source: Lin 2004.
     """
-    a, b = [u.text for u in units(said)], [u.text for u in units(right)]
+    a, b = [u.text for u in units(answer)], [u.text for u in units(reference)]
     if not a or not b:
         return float(a == b)
-    place = {word: i for i, word in enumerate(dict.fromkeys(a + b))}
-    one, other = (np.array([place[word] for word in words]) for words in (a, b))
-    before = np.zeros(len(other) + 1, np.int64)
-    for word in one:
+    number = {word: i for i, word in enumerate(dict.fromkeys(a + b))}
+    first, second = (np.array([number[word] for word in words]) for words in (a, b))
+    before = np.zeros(len(second) + 1, np.int64)
+    for word in first:
         # The best so far above, or one more on the diagonal where the words agree; maxima run on to the right.
-        step = np.maximum(before[1:], (before[:-1] + 1) * (other == word))
+        step = np.maximum(before[1:], (before[:-1] + 1) * (second == word))
         before = np.concatenate([[0], np.maximum.accumulate(step)])
     common = int(before[-1])
-    return 2 * common / (len(one) + len(other))
+    return 2 * common / (len(first) + len(second))
 
 
-def chrf(said: str, right: str) -> float:
-    """Character n-gram F-score, 0 to 100, by sacrebleu.  Source: Popović 2015."""
+def chrf(answer: str, reference: str) -> float:
+    """Character n-gram F-score, in [0, 100], by sacrebleu.
+
+    Raises:
+        CurateError: where sacrebleu is missing.
+
+    Source: Popović 2015.
+    """
     try:
         from sacrebleu.metrics import CHRF
     except ImportError:
         raise CurateError("scores of answers need sacrebleu: pip install 'curate-sft[train]'") from None
-    return float(CHRF().sentence_score(said, [right]).score)
+    return float(CHRF().sentence_score(answer, [reference]).score)

@@ -12,12 +12,20 @@ RESAMPLES, SHARE = 2000, 0.9
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Attributes:
-    loss: mean over learnt tokens, in nats
-    low: the interval that holds it in 90% of resamplings of rows.
-    high: the interval that holds it in 90% of resamplings of rows.
-    base: the same of the model before training, with the difference's interval; None where it was not measured.
+class CategoryLoss:
+    """The loss on the rows of a category.
+
+    Attributes:
+        name: of the category; `all` for all rows.
+        rows: how many.
+        tokens: how many of theirs are trained tokens.
+        loss: mean over those, in nats.
+        low: lower end of the interval that holds it in 90% of resamplings of the rows.
+        high: its upper end.
+        base: loss of the model before training; None where it was not measured.
+        gain: what the loss is below that.
+        gain_low: lower end of the gain's interval.
+        gain_high: its upper end.
     """
 
     name: str
@@ -43,31 +51,34 @@ def by_category(
     base: np.ndarray | None,
     categories: Sequence[str | None],
     tokens: Sequence[int],
-) -> list[Measured]:
+) -> list[CategoryLoss]:
     """All rows under the name `all`, then every category, most rows first.
 
     Args:
-        losses: (n,) summed loss of each row
-        base: (n,) summed loss of each row
-        weights: (n,) sum of its tokens' weights
-        tokens: (n,) learnt ones.
+        losses: (n,) summed loss of each row, in nats.
+        weights: (n,) sum of its tokens' weights.
+        base: (n,) summed loss of each row under the model before training; None without.
+        categories: (n,) of each row.
+        tokens: (n,) trained tokens of each row.
     """
     names = np.array([category or "(none)" for category in categories])
     counts = np.array(tokens)
-    found = [measure("all", losses, weights, base, int(counts.sum()))]
-    kinds = sorted(set(names.tolist()), key=lambda name: (-int((names == name).sum()), name))
-    if len(kinds) > 1:
-        for kind in kinds:
-            at = names == kind
-            rest = None if base is None else base[at]
-            found.append(measure(kind, losses[at], weights[at], rest, int(counts[at].sum())))
-    return found
+    measured = [measure("all", losses, weights, base, int(counts.sum()))]
+    distinct = sorted(set(names.tolist()), key=lambda name: (-int((names == name).sum()), name))
+    if len(distinct) > 1:
+        for name in distinct:
+            at = names == name
+            own_base = None if base is None else base[at]
+            measured.append(measure(name, losses[at], weights[at], own_base, int(counts[at].sum())))
+    return measured
 
 
-def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray | None, tokens: int) -> Measured:
-    """Mean loss of rows with its interval by the bootstrap over rows (Efron 1979), percentile method.
+def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray | None, tokens: int) -> CategoryLoss:
+    """Mean loss of rows with its interval by the bootstrap over rows, percentile method.
 
     The gain over `base` is resampled with the same rows on both sides, so that what rows share drops out.
+
+    Source: Efron 1979.
     """
     draws = np.random.default_rng(0).multinomial(len(losses), np.full(len(losses), 1 / len(losses)), RESAMPLES)
     total = draws @ weights
@@ -76,8 +87,8 @@ def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray
     low, high = np.quantile(means, [tail, 1 - tail]).tolist()
     loss = float(losses.sum() / weights.sum())
     if base is None:
-        return Measured(name, len(losses), tokens, loss, low, high)
+        return CategoryLoss(name, len(losses), tokens, loss, low, high)
     gains = draws @ (base - losses) / np.maximum(total, 1e-12)
     before = float(base.sum() / weights.sum())
     g_low, g_high = np.quantile(gains, [tail, 1 - tail]).tolist()
-    return Measured(name, len(losses), tokens, loss, low, high, before, before - loss, g_low, g_high)
+    return CategoryLoss(name, len(losses), tokens, loss, low, high, before, before - loss, g_low, g_high)

@@ -14,7 +14,7 @@ from curate.score import judge as judges
 from curate.score.judge import Question, clipped
 from curate.score.options import Judge, Options
 from schemas.record import Conversation
-from train.study.extras import asked
+from train.answers.sample import evenly_spread
 
 SYSTEM = (
     "You compare two answers to one request. Judge which does better what the request asks, is right and leaves "
@@ -29,10 +29,12 @@ def win_rates(
     """The results with win_rate, in [0, 1], of every run that generated answers.
 
     Args:
+        results: of all runs, the base model's among them.
         heldout: the conversations of each set, some of which were answered.
+        judge: a model behind an API.
 
     Raises:
-        CurateError: if nothing was generated, or the judge cannot be asked.
+        CurateError: if nothing was generated, or the judge cannot be reached.
     """
     base = {r["heldout"]: r["generations"] for r in results if not r["size"] and r.get("generations")}
     runs = [i for i, r in enumerate(results) if r["size"] and r.get("generations") and r["heldout"] in base]
@@ -41,32 +43,31 @@ def win_rates(
     questions: list[Question] = []
     for i in runs:
         r = results[i]
-        for said, before, conversation in zip(
-            r["generations"], base[r["heldout"]], asked(heldout[r["heldout"]], len(r["generations"])), strict=True
-        ):
+        conversations = evenly_spread(heldout[r["heldout"]], len(r["generations"]))
+        for answer, base_answer, conversation in zip(r["generations"], base[r["heldout"]], conversations, strict=True):
             prompt = conversation.prompt()
-            questions += [ask(prompt, said, before), ask(prompt, before, said)]
-    told = judges.answered(questions, Options(judge=judge), "comparisons")
-    verdicts = [None if text is None else judges.number(text, 0, 2) for text in told]
-    out = [dict(r) for r in results]
+            questions += [question(prompt, answer, base_answer), question(prompt, base_answer, answer)]
+    replies = judges.answered(questions, Options(judge=judge), "comparisons")
+    verdicts = [None if text is None else judges.number(text, 0, 2) for text in replies]
+    judged = [dict(r) for r in results]
     at = 0
     for i in runs:
-        points = []
-        for _ in out[i]["generations"]:
-            points.append(won(verdicts[at], verdicts[at + 1]))
+        scores = []
+        for _ in judged[i]["generations"]:
+            scores.append(points(verdicts[at], verdicts[at + 1]))
             at += 2
-        known = [p for p in points if p is not None]
-        out[i]["win_rate"] = sum(known) / len(known) if known else None
-    return out
+        known = [p for p in scores if p is not None]
+        judged[i]["win_rate"] = sum(known) / len(known) if known else None
+    return judged
 
 
-def ask(prompt: str, first: str, second: str) -> Question:
+def question(prompt: str, first: str, second: str) -> Question:
     """The question about one pair."""
     answers = f"First answer:\n{clipped(first)}\n\nSecond answer:\n{clipped(second)}"
     return Question(SYSTEM, f"Request:\n{clipped(prompt)}\n\n{answers}\n\nBetter:")
 
 
-def won(first: float | None, second: float | None) -> float | None:
+def points(first: float | None, second: float | None) -> float | None:
     """1, 0.5 or 0 for an answer that stood first in one question and second in the other; None without a verdict."""
     if first is None or second is None:
         return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from curate.commands.options import json_option
+
 
 @click.command()
 @click.option("--model-params", required=True, metavar="N", help="Parameters of the model, as 135M, 7B or 70B.")
 @click.option("--data", multiple=True, metavar="FILE", help="The rows at hand; may be repeated.")
-@click.option("--study", metavar="DIR", help="The folder of a `curate ablate`, whose curve is set beside.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--study", metavar="DIR", help="The folder of a `curate ablate`, whose curve is compared.")
+@json_option
 def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json: bool) -> None:
     """Say how many rows a model of this size is commonly given, by whom that was found, and what your own curve says.
 
@@ -27,17 +29,17 @@ def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json:
         from curate.table import table
 
         rows = len(select.candidates(exact.mark(table.read(data))))
-    given = advice.advise(size, rows, advice.read_study(study) if study else None)
+    result = advice.advise(size, rows, advice.read_study(study) if study else None)
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(given)).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
         return
-    for line in given.said:
+    for line in result.sentences:
         click.echo(line)
     click.echo("\nWhat is published, the nearest sizes first:")
-    for source in given.sources:
-        sizes = advice.shown(source.smallest)
+    for source in result.sources:
+        sizes = advice.size_text(source.smallest)
         if source.largest != source.smallest:
-            sizes += f" to {advice.shown(source.largest)}"
-        click.echo(f"  {click.style(source.name, bold=True)}, {sizes}: {source.found} ({source.where})")
+            sizes += f" to {advice.size_text(source.largest)}"
+        click.echo(f"  {click.style(source.name, bold=True)}, {sizes}: {source.finding} ({source.reference})")

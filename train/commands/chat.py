@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from train.commands.options import PRECISION
+from curate.commands.options import print_note, step_options
+from train.answers.options import AnswerOptions
+from train.commands.options import precision_option
+
+if TYPE_CHECKING:
+    from train.answers.chat import TunedModel
 
 
 @click.command()
 @click.argument("prompt", nargs=-1)
 @click.option("--model", "folder", required=True, help="A folder that `curate train` wrote, or any model.")
 @click.option("--system", help="A system prompt.")
-@click.option("--max-tokens", default=256, show_default=True, help="Longest answer.")
-@click.option("--temperature", default=0.0, show_default=True, help="0: the likeliest token each time.")
-@click.option("--seed", default=0, show_default=True, help="Of the draws, if the temperature is above 0.")
+@step_options(AnswerOptions)
 @click.option("--no-base", is_flag=True, help="Leave out the answer of the model before training.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a prompt.")
-@PRECISION
-def chat(prompt: tuple[str, ...], folder: str, system: str | None, precision: str, **options: Any) -> None:
+@precision_option
+def chat(
+    prompt: tuple[str, ...],
+    folder: str,
+    system: str | None,
+    options: AnswerOptions,
+    no_base: bool,
+    as_json: bool,
+    precision: str,
+) -> None:
     """Ask a trained model, and the model before training: the answers stand side by side.
 
     The prompt is taken from the command line, from standard input, or asked for, turn by turn.
@@ -33,57 +45,51 @@ def chat(prompt: tuple[str, ...], folder: str, system: str | None, precision: st
     from train.answers import chat as chats
 
     tuned = chats.load(folder, precision)
-    asked = " ".join(prompt)
-    if not asked and not sys.stdin.isatty():
-        asked = sys.stdin.read().strip()
-        if not asked:
+    text = " ".join(prompt)
+    if not text and not sys.stdin.isatty():
+        text = sys.stdin.read().strip()
+        if not text:
             raise click.UsageError("standard input holds no prompt")
-    names = [chats.BEFORE, chats.AFTER] if tuned.adapted and not options["no_base"] else [chats.AFTER]
-    talk = _Talk(tuned, names, system, options)
-    if asked:
-        talk.turn(asked)
+    names = [chats.BEFORE, chats.AFTER] if tuned.adapted and not no_base else [chats.AFTER]
+    session = _ChatSession(tuned, names, system, options)
+    if text:
+        _print(text, session.answers(text), as_json)
         return
-    click.echo("an empty line or Ctrl-D ends the talk", err=True)
-    while asked := _ask():
-        talk.turn(asked)
+    print_note("an empty line or Ctrl-D ends the chat")
+    while text := _ask():
+        _print(text, session.answers(text), as_json)
 
 
-class _Talk:
-    """Conversations with each of the models, which go on each with its own answers."""
+class _ChatSession:
+    """A conversation with each of the models, which goes on with the model's own answers."""
 
-    def __init__(self, tuned: Any, names: list[str], system: str | None, options: dict[str, Any]) -> None:
+    def __init__(self, tuned: TunedModel, names: list[str], system: str | None, options: AnswerOptions) -> None:
         from schemas.record import Message
 
         self.tuned, self.options = tuned, options
         self.turns = {name: [Message("system", system)] if system else [] for name in names}
 
-    def turn(self, asked: str) -> None:
-        """Ask all, print what they say."""
-        import json
-
+    def answers(self, prompt: str) -> dict[str, str]:
+        """The next answer of each model, by its name."""
         from schemas.record import Message
         from train.answers import chat as chats
 
-        said = {}
+        answers = {}
         for name, messages in self.turns.items():
-            messages.append(Message("user", asked))
-            with self.tuned.off() if name == chats.BEFORE else _as_it_is():
-                said[name] = chats.answer(
-                    messages,
-                    self.tuned,
-                    self.options["max_tokens"],
-                    self.options["temperature"],
-                    self.options["seed"],
-                )
-            messages.append(Message("assistant", said[name]))
-        if self.options["as_json"]:
-            click.echo(json.dumps({"prompt": asked, **said}, ensure_ascii=False))
-        else:
-            _print(said)
+            messages.append(Message("user", prompt))
+            with self.tuned.base_model() if name == chats.BEFORE else contextlib.nullcontext():
+                answers[name] = chats.answer(messages, self.tuned, self.options)
+            messages.append(Message("assistant", answers[name]))
+        return answers
 
 
-def _print(said: dict[str, str]) -> None:
-    """The answers side by side on a terminal of some width; else one after the other."""
+def _print(prompt: str, answers: dict[str, str], as_json: bool) -> None:
+    """The answers as JSON, or side by side on a terminal wide enough, else one after the other."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"prompt": prompt, **answers}, ensure_ascii=False))
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -91,23 +97,17 @@ def _print(said: dict[str, str]) -> None:
     from curate.report.paint import visible
 
     console = Console(highlight=False)
-    if len(said) == 1 or console.width < 60:
-        for name, text in said.items():
-            if len(said) > 1:
+    if len(answers) == 1 or console.width < 60:
+        for name, text in answers.items():
+            if len(answers) > 1:
                 console.print(f"{name}:", style="bold")
             console.print(Text(visible(text)))
         return
     table = Table(show_lines=False, expand=True)
-    for name in said:
+    for name in answers:
         table.add_column(f"{name} training", ratio=1, overflow="fold")
-    table.add_row(*(Text(visible(text) or "(nothing)") for text in said.values()))
+    table.add_row(*(Text(visible(text) or "(nothing)") for text in answers.values()))
     console.print(table)
-
-
-def _as_it_is() -> Any:
-    import contextlib
-
-    return contextlib.nullcontext()
 
 
 def _ask() -> str:

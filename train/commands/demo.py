@@ -4,51 +4,33 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 
-SIZES = [10, 40, 80, 160]
-SEEDS = 2
+from curate.commands.options import embedder_option, quiet_option
+from train.commands.options import model_option
+from train.commands.study import Dialogue, run
+from train.lora.options import LoraOptions
+from train.study.options import StudyOptions
+
 SUBSET = 300
 HELDOUT = 56
 NEAR = 0.7
-OPTIONS: dict[str, Any] = {
-    "template": "auto",
-    "epochs": 1,
-    "batch_size": 4,
-    "lr": 2e-3,
-    "rank": 8,
-    "max_length": 256,
-    "seeds": SEEDS,
-    "compute": "epochs",
-    "amount": None,
-    "generate": 0,
-    "new_tokens": 128,
-    "accuracy": False,
-    "forgetting": None,
-    "budget": None,
-    "processes": None,
-    "threads": 1,
-    "only_plan": False,
-    "yes": True,
-    "judge_url": None,
-    "as_json": False,
-}
+
+
+def study_options(model: str) -> StudyOptions:
+    """The options of the demo's ablation, which takes a few minutes."""
+    lora = LoraOptions(model=model, epochs=1, batch_size=4, lr=2e-3, max_length=256)
+    return StudyOptions(sizes="10,40,80,160", arms="random,selected", seeds=2, lora=lora)
 
 
 @click.command()
 @click.option(
     "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False), help="Where it all goes."
 )
-@click.option(
-    "--model",
-    default="smollm2-135m",
-    show_default=True,
-    help="A hub id, a folder, a .gguf file, or the packaged smollm2-135m.",
-)
-@click.option("--embedder", default="auto", show_default=True, help="auto, minilm, tfidf, or any hub id or folder.")
-@click.option("--quiet", is_flag=True, help="Print errors only.")
+@model_option
+@embedder_option
+@quiet_option
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
     from curate.dedup import mark
@@ -56,12 +38,13 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.select import selection as select
     from curate.table import ledger, subset, table
     from schemas.registry import FORMATS
-    from train.commands import study
-    from train.study import arms, heldout
+    from train.study.read import separated_data
 
     def say(text: str) -> None:
         if not quiet:
             click.echo(text)
+
+    options = study_options(model)
 
     folder = sample_data()
     files = sorted(
@@ -75,9 +58,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     )
     rows = mark.mark(rows, near_at=NEAR).table
     methods = rows["duplicate_method"].to_pylist()
-    say(
-        f"set aside {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"
-    )
+    say(f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)")
     selection = select.choose(rows, size=SUBSET, balance="category", embedder=embedder)
     say(selection.note)
     ranked = ledger.with_rank(rows, selection.order)
@@ -85,24 +66,15 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     target.mkdir(parents=True, exist_ok=True)
     subset.write(ranked, selection.order, str(target / "subset.jsonl"), FORMATS["sft"])
     table.write(ranked, target / "ledger.parquet")
-    shares = ranked["category"].take(selection.order).value_counts().to_pylist()
-    said = ", ".join(f"{s['counts']} {s['values'] or 'without one'}" for s in shares)
-    say(f"selected {len(selection.order)} rows, balanced by category: {said}")
+    categories = ranked["category"].take(selection.order).value_counts().to_pylist()
+    counts = ", ".join(f"{c['counts']} {c['values'] or 'without one'}" for c in categories)
+    say(f"selected {len(selection.order)} rows, balanced by category: {counts}")
 
     measured = table.read([folder / "heldout.jsonl"])
     held = select.order(measured, method="random", size=HELDOUT, balance="category")
-    asked = ["random", "selected"]
-    given = arms.pools(ranked.take(select.candidates(ranked)), asked)
-    found = heldout.apart(given.rows, {"heldout": measured.take(held)})
-    given = given.take(found.kept)
-    say(f"training {model} on {', '.join(map(str, SIZES))} rows of each arm with {SEEDS} seeds")
-    study.run(
-        given.rows,
-        found,
-        arms.orders(given, asked, max(SIZES)),
-        SIZES,
-        out,
-        {**OPTIONS, "model": model, "quiet": quiet},
-        shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out]),
-    )
+    data = separated_data(ranked.take(select.candidates(ranked)), {"heldout": measured.take(held)}, options)
+    sizes = options.sizes.replace(",", ", ")
+    say(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
+    command = shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out])
+    run(data, out, options, command, Dialogue(quiet=quiet, yes=True))
     say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")

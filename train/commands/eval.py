@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from train.commands.options import PRECISION
+from curate.commands.options import json_option, print_note, quiet_option
+from train.commands.options import precision_option
+
+if TYPE_CHECKING:
+    from train.answers.evaluation import CategoryLoss
 
 
 @click.command(name="eval")
@@ -16,11 +21,18 @@ from train.commands.options import PRECISION
 @click.option("--template", help="How rows become text; what the model was trained with if not given.")
 @click.option("--max-length", type=int, help="Longest row, in tokens; what it was trained with if not given.")
 @click.option("--no-base", is_flag=True, help="Do not measure the model before training.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures, and the loss of every row, as JSON.")
-@click.option("--quiet", is_flag=True, help="No progress.")
-@PRECISION
+@json_option
+@quiet_option
+@precision_option
 def eval(
-    folder: str, data: tuple[str, ...], no_base: bool, as_json: bool, quiet: bool, precision: str, **options: Any
+    folder: str,
+    data: tuple[str, ...],
+    template: str | None,
+    max_length: int | None,
+    no_base: bool,
+    as_json: bool,
+    quiet: bool,
+    precision: str,
 ) -> None:
     """Loss and perplexity of MODEL on held-out rows, in all and by category, beside the model before training.
 
@@ -42,52 +54,43 @@ def eval(
         raise CurateError(f"{', '.join(data)}: no valid row; see `curate validate`", 1)
     pool = table.records(rows, valid)
     tuned = chat.load(folder, precision)
-    loaded = tuned.loaded
-    encoded = masking.encode(
-        pool, loaded.tokenizer, options["template"] or tuned.template, options["max_length"] or tuned.max_length
-    )
+    lm = tuned.lm
+    encoded = masking.encode(pool, lm.tokenizer, template or tuned.template, max_length or tuned.max_length)
     examples = encoded.examples
     both = tuned.adapted and not no_base
+    total = len(examples) * (1 + both)
+    base = None
     with progress_bar(quiet or as_json) as progress:
-        of = len(examples) * (1 + both)
-        losses, weights = trainer.evaluate(
-            loaded.model, loaded, examples, on_batch=lambda n: progress("measuring", n, of)
-        )
-        base = None
+        losses, weights = trainer.evaluate(lm, examples, on_batch=lambda n: progress("measuring", n, total))
         if both:
-            with tuned.off():
+            with tuned.base_model():
                 base, _ = trainer.evaluate(
-                    loaded.model,
-                    loaded,
-                    examples,
-                    on_batch=lambda n: progress("measuring the base model", n + len(examples), of),
+                    lm, examples, on_batch=lambda n: progress("measuring the base model", n + len(examples), total)
                 )
     categories = [pool[example.index].category for example in examples]
-    found = evaluation.by_category(losses, weights, base, categories, [example.trained for example in examples])
+    measured = evaluation.by_category(losses, weights, base, categories, [example.trained for example in examples])
     if as_json:
-        import json
-
         each = [
             {"position": e.index, "loss": float(x), "weight": float(w)}
             for e, x, w in zip(examples, losses, weights, strict=True)
         ]
+        figures = [{**asdict(m), "perplexity": m.perplexity} for m in measured]
         skipped = [asdict(dropped) for dropped in encoded.dropped]
-        said = [{**asdict(m), "perplexity": m.perplexity} for m in found]
-        click.echo(json.dumps({"measured": said, "rows": each, "skipped": skipped}, ensure_ascii=False))
+        click.echo(json.dumps({"measured": figures, "rows": each, "skipped": skipped}, ensure_ascii=False))
         return
-    _print(found)
+    _print(measured)
     for dropped in encoded.dropped:
         place = rows.slice(int(valid[dropped.index]), 1).select(["file", "row"]).to_pylist()[0]
-        click.echo(f"not measured, {place['file']} row {place['row']}: {dropped.reason}", err=True)
+        print_note(f"not measured, {place['file']} row {place['row']}: {dropped.reason}")
 
 
-def _print(found: list[Any]) -> None:
+def _print(measured: list[CategoryLoss]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    compared = found[0].base is not None
+    compared = measured[0].base is not None
     out = Table(
-        title="held-out loss in nats a learnt token, intervals over rows, perplexity (ppl)",
+        title="held-out loss in nats a trained token, intervals over rows, perplexity (ppl)",
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -95,7 +98,7 @@ def _print(found: list[Any]) -> None:
     out.add_column("", overflow="ellipsis", no_wrap=True, max_width=18)
     for name in ("rows", "loss", "90%", "ppl", *(("base", "gain", "90%") if compared else ())):
         out.add_column(name, justify="right", no_wrap=True)
-    for m in found:
+    for m in measured:
         cells = [m.name, f"{m.rows:,}", f"{m.loss:.3f}", f"{m.low:.2f}..{m.high:.2f}"]
         cells.append(f"{m.perplexity:,.2f}")
         if compared:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
+import msgspec
 
-from train.commands.options import lora_options, more_lora_options, preset
+from curate.commands.options import print_note, quiet_option, step_options
+from train.commands.options import set_by_user
+from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
 
 
 @click.command()
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @click.option(
-    "--out", type=click.Path(file_okay=False), help="The folder for the adapters; needed but for --show-masks."
+    "--out", type=click.Path(file_okay=False), help="The folder for the adapters; required except with --show-masks."
 )
-@lora_options
-@more_lora_options
-@click.option("--seed", default=0, show_default=True, help="Of the adapters' beginning, the order of rows, dropout.")
-@click.option("--eval", "heldout", metavar="FILE", help="Rows to measure on, before, on the way and at the end.")
-@click.option("--eval-every", type=int, help="Steps between; every epoch if not given.")
-@click.option("--patience", default=0, help="Stop when the held-out loss has not fallen so many times; keep the best.")
-@click.option("--checkpoint-every", default=20, show_default=True, help="Steps between; 0: none is kept.")
-@click.option("--fresh", is_flag=True, help="Start anew, even if --out holds a run that was stopped.")
-@click.option("--merge", is_flag=True, help="Write the model with the adapters merged as well, to OUT/merged.")
-@click.option("--tensorboard", is_flag=True, help="Write TensorBoard's events, to OUT/tensorboard.")
-@click.option("--deepspeed", metavar="FILE", help="A DeepSpeed config, for `accelerate launch`; needs deepspeed.")
-@click.option("--show-masks", is_flag=True, help="Print rows token by token, with what is learnt, and stop.")
+@step_options(TrainOptions)
+@click.option("--preset", type=click.Choice(sorted(PRESETS)), help="Published settings; options that you give stand.")
+@click.option("--show-masks", is_flag=True, help="Print rows token by token with their loss mask, and stop.")
 @click.option("--rows", "shown", default=3, show_default=True, help="How many rows --show-masks prints.")
+@quiet_option
 @click.pass_context
-def train(context: click.Context, data: tuple[str, ...], out: str | None, shown: int, **options: Any) -> None:
+def train(
+    context: click.Context,
+    data: tuple[str, ...],
+    out: str | None,
+    options: TrainOptions,
+    preset: str | None,
+    show_masks: bool,
+    shown: int,
+    quiet: bool,
+) -> None:
     """Train a LoRA on all valid rows of DATA, on assistant turns only, and save the adapters in peft's form.
 
     A run that was stopped goes on where it was when the same command is given again.  OUT holds the adapters,
@@ -40,18 +42,20 @@ def train(context: click.Context, data: tuple[str, ...], out: str | None, shown:
     curate train best.jsonl --preset lima --lr 2e-4 --out tuned
     accelerate launch --num_processes 2 -m curate.cli train best.jsonl --out tuned
     """
-    chosen = preset(options, context)
-    if chosen["show_masks"]:
-        _masks(data, chosen, shown)
+    if preset:
+        lora = with_preset(options.lora, preset, set_by_user(context))
+        options = msgspec.structs.replace(options, lora=lora)
+    if show_masks:
+        _print_masks(data, options.lora, shown)
         return
     if not out:
         raise click.UsageError("name the folder for the adapters with --out")
     from train.lora.session import run
 
-    run(list(data), out, chosen)
+    run(list(data), out, options, None if quiet else print_note)
 
 
-def _masks(data: tuple[str, ...], options: dict[str, Any], count: int) -> None:
+def _print_masks(data: tuple[str, ...], options: LoraOptions, count: int) -> None:
     from rich.console import Console
 
     from curate.models import language_model
@@ -60,8 +64,8 @@ def _masks(data: tuple[str, ...], options: dict[str, Any], count: int) -> None:
 
     rows = table.read(data)
     positions = table.valid(rows)[:count]
-    tokenizer = language_model.load_tokenizer(options["model"])
-    encoded = masking.encode(table.records(rows, positions), tokenizer, options["template"], options["max_length"])
+    tokenizer = language_model.load_tokenizer(options.model)
+    encoded = masking.encode(table.records(rows, positions), tokenizer, options.template, options.max_length)
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
     titles = [f"{files[i]} row {numbers[i]}" for i in positions]
     console = Console(highlight=False, soft_wrap=True)

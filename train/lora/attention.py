@@ -18,6 +18,8 @@ NAME = "curate_packed"
 WHOLE = {torch.bfloat16: 512, torch.float32: 256}
 Group = tuple[int, int, int]
 _layout = threading.local()
+# torch names the gradient of its softmax with an underscore, and gives no other way to it.
+softmax_backward = getattr(torch, "_softmax_backward_data")  # noqa: B009
 
 
 class Attention(torch.autograd.Function):
@@ -42,38 +44,38 @@ class Attention(torch.autograd.Function):
         n, heads, t = ctx.sizes
         do = grads[0].reshape(len(q), -1, v.shape[-1])
         dv = torch.bmm(p.transpose(1, 2), do)
-        ds = torch._softmax_backward_data(torch.bmm(do, v.transpose(1, 2)), p, -1, p.dtype)
+        ds = softmax_backward(torch.bmm(do, v.transpose(1, 2)), p, -1, p.dtype)
         dq = torch.bmm(ds, k).mul_(ctx.scale).view(n, heads, t, -1)
         dk = torch.bmm(ds.transpose(1, 2), q).mul_(ctx.scale).view(n, -1, t, k.shape[-1])
         return dq, dk, dv.view(n, -1, t, v.shape[-1]), None, None
 
 
 def set_layout(groups: Sequence[Group] | None) -> None:
-    """Where the rows lie that this thread is to look at next: (first token, rows, tokens of each) per group."""
+    """Set where the rows lie that this thread attends over next: (first token, rows, tokens of each) per group."""
     _layout.groups = groups
 
 
-def packed(
+def packed_attention(
     module: Any,
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    attention_mask: Tensor | None,
+    _attention_mask: Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
     sliding_window: int | None = None,
-    **kwargs: Any,
+    **_options: Any,
 ) -> tuple[Tensor, None]:
-    """What transformers asks of an attention function: q (1, H, t, d) to (1, t, H, d), by the layout that is set."""
+    """An attention function as transformers calls it: q (1, H, t, d) to (1, t, H, d), by the layout that is set."""
     scale = scaling if scaling is not None else 1 / math.sqrt(query.shape[-1])
     pieces = []
     for start, rows, length in _layout.groups:
         q, k, v = (_rows(x, start, rows, length) for x in (query, key, value))
         window = sliding_window if sliding_window and sliding_window < length else 0
         if dropout == 0 and q.device.type == "cpu" and length <= WHOLE.get(q.dtype, 0):
-            out = Attention.apply(q, k, v, _mask(length, window, q.dtype), scale)
+            out = Attention.apply(q, k, v, causal_mask(length, window, q.dtype), scale)
         else:
-            mask = _mask(length, window, q.dtype).to(q.device) if window else None
+            mask = causal_mask(length, window, q.dtype).to(q.device) if window else None
             many = q.shape[1] // k.shape[1]
             if many > 1:
                 k, v = k.repeat_interleave(many, 1), v.repeat_interleave(many, 1)
@@ -85,15 +87,15 @@ def packed(
 
 
 def register() -> None:
-    """Make the function known to transformers under NAME, with no mask to be made for it."""
+    """Register the function with transformers under NAME, with no mask to be made for it."""
     from transformers import AttentionInterface
 
-    AttentionInterface.register(NAME, packed)
+    AttentionInterface.register(NAME, packed_attention)
     try:
         from transformers import AttentionMaskInterface
-    except ImportError:  # older releases make a mask that is then not looked at
+    except ImportError:  # older releases make a mask that is then ignored
         return
-    AttentionMaskInterface.register(NAME, lambda *args, **kwargs: None)
+    AttentionMaskInterface.register(NAME, lambda *_, **__: None)
 
 
 def _rows(x: Tensor, start: int, rows: int, length: int) -> Tensor:
@@ -103,7 +105,7 @@ def _rows(x: Tensor, start: int, rows: int, length: int) -> Tensor:
 
 
 @lru_cache(64)
-def _mask(length: int, window: int, dtype: torch.dtype) -> Tensor:
+def causal_mask(length: int, window: int, dtype: torch.dtype) -> Tensor:
     """(t, t): 0 where a token may look, minus infinity elsewhere."""
     with torch.inference_mode(False):  # what is made in that mode no gradient can go through later
         back = torch.arange(length)[:, None] - torch.arange(length)

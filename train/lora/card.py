@@ -1,4 +1,4 @@
-"""What a trained adapter says about itself: run.json for programs, README.md for people and the hub."""
+"""The description of a trained adapter: run.json for programs, README.md for people and the hub."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ def sources(paths: list[str]) -> list[dict[str, Any]]:
     """Name, size and SHA-256 of the files that a run reads, and of the manifests that say what they were made of."""
     files = list(expand(paths))
     manifests = dict.fromkeys(str(Path(path).parent / "manifest.json") for path in files)
-    found = []
+    facts = []
     for path in [*files, *(m for m in manifests if Path(m).is_file())]:
-        known = digest(path)
-        found.append({"file": Path(path).name, **(msgspec.to_builtins(known) if known else {})})
-    return found
+        content = digest(path)
+        facts.append({"file": Path(path).name, **(msgspec.to_builtins(content) if content else {})})
+    return facts
 
 
 def write(folder: Path, run: Mapping[str, Any]) -> None:
     """Write run.json and the model card.
 
     Args:
+        folder: of the adapter.
         run: model, base, template, max_length, precision, settings, data, heldout_data, rows, digest, result, versions.
     """
     with atomic(folder / RUN) as file:
@@ -57,13 +58,13 @@ def versions() -> dict[str, str]:
     """Versions of what a run depends on."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found = {}
+    releases = {}
     for name in ("curate-sft", "torch", "transformers", "peft"):
         try:
-            found[name] = version(name)
+            releases[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return releases
 
 
 def _card(run: Mapping[str, Any]) -> str:
@@ -75,10 +76,10 @@ def _card(run: Mapping[str, Any]) -> str:
         "",
         f"# LoRA of {run['model']}",
         "",
-        f"Trained by `curate train` on {run['rows']:,} rows ({result['trained_tokens']:,} learnt tokens in "
+        f"Trained by `curate train` on {run['rows']:,} rows ({result['trained_tokens']:,} trained tokens in "
         f"{result['steps']:,} steps, {result['seconds']:,.0f} s); loss on assistant turns only.",
         "",
-        "| loss, nats per learnt token | |",
+        "| loss, nats per trained token | |",
         "| --- | --- |",
         f"| first step | {result['losses'][0]:.4f} |",
         f"| last step | {result['losses'][-1]:.4f} |",

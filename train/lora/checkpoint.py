@@ -13,29 +13,31 @@ import torch
 
 from curate.errors import CurateError
 from curate.io import atomic
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 
 FILE = "checkpoint.pt"
 
 
-class Keeper:
-    """Keeps the state of a run in `folder`, every `every` steps, and gives it back.
+class CheckpointStore:
+    """Saves the state of a run and restores it.
 
     Args:
-        made_with: what the run depends on, by name; a state that was made with something else is refused.
+        folder: of the file.
+        every: steps between two saves; 0 saves the last step only.
+        fingerprint: what the run depends on, by name; a state with another fingerprint is refused.
         writes: whether this process writes.
     """
 
-    def __init__(self, folder: Path, every: int, made_with: Mapping[str, Any], writes: bool = True) -> None:
+    def __init__(self, folder: Path, every: int, fingerprint: Mapping[str, Any], writes: bool = True) -> None:
         self.path, self.every, self.writes = folder / FILE, every, writes
-        self.made_with = {name: str(value) for name, value in made_with.items()}
+        self.fingerprint = {name: str(value) for name, value in fingerprint.items()}
 
     def save(self, run: Any, last: bool) -> None:
-        """Keep the state after a step, if it is time to or this is the last one."""
+        """Save the state after a step, if it is time to or this is the last one."""
         if not self.writes or not (last or (self.every and run.step % self.every == 0)):
             return
         state = {
-            "made_with": self.made_with,
+            "made_with": self.fingerprint,
             "step": run.step,
             "tokens": run.tokens,
             "losses": run.losses,
@@ -51,7 +53,7 @@ class Keeper:
             torch.save(state, file)
 
     def restore(self, run: Any) -> None:
-        """Take up the state that is kept, if there is one.
+        """Give a run the state that was saved, if there is one.
 
         Raises:
             CurateError: if it was made with other data or settings, or cannot be read.
@@ -59,38 +61,39 @@ class Keeper:
         if not self.path.exists():
             return
         try:
-            state = torch.load(self.path, map_location=run.loaded.device, weights_only=True)
+            state = torch.load(self.path, map_location=run.lm.device, weights_only=True)
         except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
             raise CurateError(f"{self.path}: cannot be read ({error}); start anew with --fresh") from None
-        other = [name for name, value in self.made_with.items() if state["made_with"].get(name) != value]
-        if other:
-            said = "; ".join(f"{n} was {state['made_with'].get(n)}, is {self.made_with[n]}" for n in other)
+        earlier = state["made_with"]
+        changed = [name for name, value in self.fingerprint.items() if earlier.get(name) != value]
+        if changed:
+            differences = "; ".join(f"{n} was {earlier.get(n)}, is {self.fingerprint[n]}" for n in changed)
             raise CurateError(
-                f"{self.path} is of a run that was made otherwise ({said}): "
-                "give what it was made with to go on, --fresh to start anew, or another --out"
+                f"{self.path} is of a run with other data or settings ({differences}): "
+                "give those of that run to resume it, --fresh to start anew, or another --out"
             )
         run.step, run.tokens, run.losses = state["step"], state["tokens"], state["losses"]
         run.heldout = [tuple(pair) for pair in state["heldout"]]
         run.best, run.before = state["best"], state["seconds"]
         run.began = perf_counter()
         with torch.no_grad():
-            for parameter, kept in zip(run.parameters, state["parameters"], strict=True):
-                parameter.copy_(kept)
+            for parameter, value in zip(run.parameters, state["parameters"], strict=True):
+                parameter.copy_(value)
         run.optimizer.load_state_dict(state["optimizer"])
         run.schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["random"].cpu())
 
-    def forget(self) -> None:
-        """Remove the state, which is done with."""
+    def remove(self) -> None:
+        """Remove the saved state."""
         if self.writes:
             self.path.unlink(missing_ok=True)
 
 
-def digest(examples: Sequence[Example]) -> str:
-    """Sixteen hexadecimal digits that stand for rows as they are trained on, in their order."""
-    found = hashlib.blake2b(digest_size=8)
+def digest(examples: Sequence[TrainingExample]) -> str:
+    """Sixteen hexadecimal digits of the token ids and weights of rows, in their order."""
+    content = hashlib.blake2b(digest_size=8)
     for example in examples:
-        found.update(len(example).to_bytes(8, "little"))
-        found.update(example.ids.tobytes())
-        found.update(example.weights.tobytes())
-    return found.hexdigest()
+        content.update(len(example).to_bytes(8, "little"))
+        content.update(example.ids.tobytes())
+        content.update(example.weights.tobytes())
+    return content.hexdigest()

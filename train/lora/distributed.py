@@ -12,9 +12,11 @@ from curate.errors import CurateError
 
 @dataclass(frozen=True)
 class Processes:
-    """Attributes:
-    count: how many there are.
-    rank: which this is, from 0; only the first writes files and says things.
+    """The processes that train one model together.
+
+    Attributes:
+        count: how many there are.
+        rank: which this is, from 0; only the first writes files and prints.
     """
 
     count: int = 1
@@ -25,7 +27,7 @@ class Processes:
         """Whether this process speaks for all."""
         return self.rank == 0
 
-    def mine(self, parts: Sequence[list[int]]) -> list[int]:
+    def own_part(self, parts: Sequence[list[int]]) -> list[int]:
         """The part of the rows that this process has; none where there are fewer rows than processes."""
         return parts[self.rank] if self.rank < len(parts) else []
 
@@ -54,19 +56,19 @@ class Processes:
             PartialState().wait_for_everyone()
 
 
-def alone() -> Processes:
+def single_process() -> Processes:
     """One process."""
     return Processes()
 
 
-def launched() -> Processes:
+def launched_processes() -> Processes:
     """The processes that `accelerate launch` or torchrun started this one among; one if neither did.
 
     Raises:
         CurateError: if accelerate is missing.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return alone()
+        return single_process()
     try:
         from accelerate import PartialState
     except ImportError:

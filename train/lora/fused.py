@@ -28,8 +28,8 @@ class LoraLinear(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scale: float,
                 keep: Tensor | None) -> Tensor:  # fmt: skip
         a, b = a.to(x.dtype), b.to(x.dtype)
-        kept = x if keep is None else x * keep
-        z = kept @ a.t()
+        inputs = x if keep is None else x * keep
+        z = inputs @ a.t()
         ctx.save_for_backward(x, weight, a, b, z, keep)
         ctx.scale = scale
         y = F.linear(x, weight, bias)
@@ -40,8 +40,8 @@ class LoraLinear(torch.autograd.Function):
         (dy,) = grads
         x, weight, a, b, z, keep = ctx.saved_tensors
         dz = (dy @ b).mul_(ctx.scale)
-        kept = x if keep is None else x * keep
-        da = (dz.t() @ kept).float()
+        inputs = x if keep is None else x * keep
+        da = (dz.t() @ inputs).float()
         db = (dy.t() @ z).float().mul_(ctx.scale)
         dx = None
         if ctx.needs_input_grad[0]:
@@ -70,7 +70,7 @@ class Norm(torch.autograd.Function):
         return unit.mul_(along).sub_(g).mul_(-inverse).to(x.dtype), None, None
 
 
-class Gated(torch.autograd.Function):
+class GatedUnit(torch.autograd.Function):
     """silu(gate) * up."""
 
     @staticmethod
@@ -124,26 +124,26 @@ def seed_dropout(seed: int, device: str = "cpu") -> None:
 
 
 def fuse(model: nn.Module) -> dict[str, int]:
-    """Give the model's modules these leaner forms wherever they compute the same; says how many of each.
+    """Give the model's modules these leaner forms wherever they compute the same; gives how many of each.
 
     Weights, names and what is saved stay as they are.
     """
-    found = {"adapters": 0, "norms": 0, "gated units": 0}
+    counts = {"adapters": 0, "norms": 0, "gated units": 0}
     for module in model.modules():
         if hasattr(module, "plain_forward"):
             continue
         if _plain_adapter(module):
-            _replace(module, _adapted)
-            found["adapters"] += 1
+            _replace(module, _adapter_forward)
+            counts["adapters"] += 1
         elif type(module).__name__.endswith("RMSNorm") and _is_norm(module):
-            _replace(module, _normed)
-            found["norms"] += 1
+            _replace(module, _norm_forward)
+            counts["norms"] += 1
         elif all(hasattr(module, name) for name in ("gate_proj", "up_proj", "down_proj", "act_fn")) and _is_gated(
             module
         ):
-            _replace(module, _gated)
-            found["gated units"] += 1
-    return found
+            _replace(module, _gate_forward)
+            counts["gated units"] += 1
+    return counts
 
 
 def _replace(module: Any, forward: Any) -> None:
@@ -159,7 +159,7 @@ def _plain_adapter(module: Any) -> bool:
     return not getattr(module, "lora_variant", {}) and not any(getattr(module, "use_dora", {}).values())
 
 
-def _adapted(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def _adapter_forward(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     if args or kwargs or self.disable_adapters or self.merged or len(self.active_adapters) != 1:
         return self.plain_forward(x, *args, **kwargs)
     name = self.active_adapters[0]
@@ -177,12 +177,12 @@ def _adapted(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     return y.view(*x.shape[:-1], -1)
 
 
-def _normed(self: Any, x: Tensor) -> Tensor:
+def _norm_forward(self: Any, x: Tensor) -> Tensor:
     return Norm.apply(x, self.weight, self.fused_epsilon)
 
 
-def _gated(self: Any, x: Tensor) -> Tensor:
-    return self.down_proj(Gated.apply(self.gate_proj(x), self.up_proj(x)))
+def _gate_forward(self: Any, x: Tensor) -> Tensor:
+    return self.down_proj(GatedUnit.apply(self.gate_proj(x), self.up_proj(x)))
 
 
 def _is_norm(module: Any) -> bool:
@@ -202,9 +202,9 @@ def _is_gated(module: Any) -> bool:
             return False
         x = _sample(weight.shape[1], weight)
         with torch.no_grad():
-            was, module.training = module.training, False
-            same = _same(module(x), _gated(module, x))
-            module.training = was
+            training, module.training = module.training, False
+            same = _same(module(x), _gate_forward(module, x))
+            module.training = training
         return same
     except (AttributeError, RuntimeError, TypeError):
         return False

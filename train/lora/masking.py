@@ -1,4 +1,4 @@
-"""From conversations to token ids with a weight for each token: which are learnt, and how much."""
+"""From conversations to token ids with a loss mask: which tokens are trained, and with what weight."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, rende
 
 
 @dataclass(frozen=True)
-class Example:
+class TrainingExample:
     """One row ready for the model.
 
     Attributes:
         ids: (n,) int32 token ids.
-        weights: (n,) float32; `weights[i]` is the share of predicting token i from those before it, 0 = not learnt.
-            `weights[0]` is 0, since nothing comes before it.
-        index: position of the row among the conversations that were given.
+        weights: (n,) float32; `weights[i]` is the weight in the loss of predicting token i from those before it;
+            0 = not trained. `weights[0]` is 0, since nothing comes before it.
+        index: position of the row among the conversations.
     """
 
     ids: np.ndarray
@@ -31,7 +31,7 @@ class Example:
 
     @property
     def trained(self) -> int:
-        """How many tokens are learnt."""
+        """How many tokens are trained."""
         return int(np.count_nonzero(self.weights))
 
     def __len__(self) -> int:
@@ -39,64 +39,68 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A row that cannot be trained on: its position among the conversations given, and why."""
+class DroppedRow:
+    """A row that cannot be trained on: its position among the conversations, and why."""
 
     index: int
     reason: str
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """Attributes:
-    examples: the rows that can be trained on, in order.
-    dropped: those that cannot.
-    cut: how many were cut.
+class EncodedRows:
+    """Conversations as the model sees them.
+
+    Attributes:
+        examples: the rows that can be trained on, in order.
+        dropped: those that cannot.
+        cut: how many were longer than the maximum length.
     """
 
-    examples: list[Example]
-    dropped: list[Dropped]
+    examples: list[TrainingExample]
+    dropped: list[DroppedRow]
     cut: int = 0
 
 
 def encode(
     conversations: Sequence[Conversation], tokenizer: Any, template: str = "auto", max_length: int = 1024
-) -> Encoded:
-    """Token ids and weights of every conversation that has something to learn.
+) -> EncodedRows:
+    """Token ids and weights of every conversation that has trained tokens.
 
     Args:
+        conversations: the rows.
+        tokenizer: a fast one of transformers, which knows the characters of each token.
         template: a name in schemas.templates, or `auto`: the tokenizer's own chat template, else `default`.
         max_length: in tokens; longer rows are cut at the end. A row is dropped, with its reason, when the template
-            cannot write it or when no learnt token is left.
+            cannot write it or when no trained token is left.
 
     Raises:
-        CurateError: if no row is left, for an unknown template, or a tokenizer that knows no offsets.
+        CurateError: if no row is left, for an unknown template, or a tokenizer without offsets.
     """
     if not getattr(tokenizer, "is_fast", False):
         raise CurateError(
             f"the tokenizer {type(tokenizer).__name__} does not say which characters a token stands for "
             "(no offset mapping), so the mask cannot be made; use a model with a tokenizer.json"
         )
-    chosen = resolve(template, tokenizer)
+    resolved = resolve(template, tokenizer)
     rendered: list[tuple[int, Rendered]] = []
-    dropped: list[Dropped] = []
+    dropped: list[DroppedRow] = []
     for index, conversation in enumerate(conversations):
         try:
-            rendered.append((index, write(conversation, tokenizer, chosen)))
+            rendered.append((index, write(conversation, tokenizer, resolved)))
         except TemplateError as error:
-            dropped.append(Dropped(index, str(error)))
+            dropped.append(DroppedRow(index, str(error)))
     examples, cut = [], 0
     for (index, text), ids, offsets in zip(rendered, *_tokenize([r.text for _, r in rendered], tokenizer), strict=True):
         weights = token_weights(offsets, text.spans)
         cut += len(ids) > max_length
-        example = Example(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
+        example = TrainingExample(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
         if example.trained:
             examples.append(example)
         else:
-            dropped.append(Dropped(index, _why_empty(text, weights, max_length)))
+            dropped.append(DroppedRow(index, _why_empty(text, weights, max_length)))
     if conversations and not examples:
         raise CurateError(f"none of {len(conversations)} rows can be trained on; the first: {dropped[0].reason}", 1)
-    return Encoded(examples, sorted(dropped, key=lambda d: d.index), cut)
+    return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), cut)
 
 
 def resolve(template: str, tokenizer: Any) -> Template | None:
@@ -114,7 +118,7 @@ def resolve(template: str, tokenizer: Any) -> Template | None:
 
 
 def write(conversation: Conversation, tokenizer: Any, template: Template | None) -> Rendered:
-    """The conversation as text with the spans to learn; `template` None means the tokenizer's own chat template."""
+    """The conversation as text with the spans to train on; `template` None means the tokenizer's own chat template."""
     if template is None:
         return render_own(conversation, tokenizer)
     return render(conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
@@ -123,11 +127,15 @@ def write(conversation: Conversation, tokenizer: Any, template: Template | None)
 def token_weights(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> np.ndarray:
     """Weight of each token from the characters it stands for.
 
-    Returns (n,) float32, the first entry 0.
+    A token counts for the span in which it begins; one that begins in a prompt and reaches into an answer is not
+    trained, since no prompt at inference ends inside it.
 
     Args:
-        offsets: start and end of each token in the text. A token counts for the span in which it begins; one that
-            begins in a prompt and reaches into an answer is not learnt, since no prompt at inference ends inside it.
+        offsets: (n, 2) start and end of each token in the text.
+        spans: of the text that are trained, with their weights.
+
+    Returns:
+        (n,) float32, the first entry 0.
     """
     weights = np.zeros(len(offsets), np.float32)
     if not len(offsets) or not spans:
@@ -152,7 +160,7 @@ def _tokenize(texts: list[str], tokenizer: Any) -> tuple[list[list[int]], list[l
 
 def _why_empty(text: Rendered, weights: np.ndarray, max_length: int) -> str:
     if not text.spans:
-        return "no assistant turn to learn from"
+        return "no assistant turn to train on"
     trained = np.flatnonzero(weights)
     if len(trained) and trained[0] >= max_length:
         return f"the answer starts at token {trained[0]}, beyond the maximum length of {max_length}"

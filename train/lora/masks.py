@@ -1,4 +1,4 @@
-"""Rows token by token, with what is learnt of them and how much it counts."""
+"""Rows token by token, with their loss mask and the weight of each trained token."""
 
 from __future__ import annotations
 
@@ -6,59 +6,61 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from curate.report.paint import REST, SPECIAL, TRAINED, TRAINED_SPECIAL, pair, visible
-from train.lora.masking import Encoded, Example
+from train.lora.masking import EncodedRows, TrainingExample
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 
-def page(encoded: Encoded, tokenizer: Any, titles: Sequence[str], coloured: bool) -> Text:
+def page(encoded: EncodedRows, tokenizer: Any, titles: Sequence[str], coloured: bool) -> Text:
     """All rows under their titles, those that are not trained on with the reason.
 
     Args:
+        encoded: the rows.
+        tokenizer: that they were encoded with.
         titles: of the conversations that were encoded.
-        coloured: colours alone say what is learnt; otherwise learnt tokens stand between brackets. A token ends at ·; a
-            weight other than 1 stands behind its token.
+        coloured: whether colours alone show the trained tokens; otherwise they stand between brackets. A token ends
+            at ·; a weight other than 1 stands behind its token.
     """
     from rich.text import Text
 
     examples = {example.index: example for example in encoded.examples}
     brackets = ("", "") if coloured else pair(tokenizer.decode(example.ids) for example in encoded.examples)
     reasons = {dropped.index: dropped.reason for dropped in encoded.dropped}
-    made = Text("· stands between tokens; ")
+    text = Text("· stands between tokens; ")
     if coloured:
-        made.append("learnt", TRAINED).append(" and ").append("not learnt", REST).append("\n")
+        text.append("trained", TRAINED).append(" and ").append("not trained", REST).append("\n")
     else:
-        made.append(f"what is learnt stands between {brackets[0]} and {brackets[1]}\n")
+        text.append(f"trained tokens stand between {brackets[0]} and {brackets[1]}\n")
     for index, title in enumerate(titles):
-        made.append(f"\n{title}: ", "bold")
+        text.append(f"\n{title}: ", "bold")
         if index in reasons:
-            made.append(f"not trained on: {reasons[index]}\n")
+            text.append(f"not trained on: {reasons[index]}\n")
             continue
         example = examples[index]
-        made.append(f"{example.trained} of {len(example)} tokens are learnt\n")
-        _row(made, example, tokenizer, brackets)
-        made.append("\n")
-    return made
+        text.append(f"{example.trained} of {len(example)} tokens are trained\n")
+        _append_row(text, example, tokenizer, brackets)
+        text.append("\n")
+    return text
 
 
-def _row(made: Text, example: Example, tokenizer: Any, brackets: tuple[str, str]) -> None:
+def _append_row(text: Text, example: TrainingExample, tokenizer: Any, brackets: tuple[str, str]) -> None:
     special = set(tokenizer.all_special_ids)
     pieces = token_texts(example.ids.tolist(), tokenizer)
     inside = False
     for token, piece, weight in zip(example.ids.tolist(), pieces, example.weights.tolist(), strict=True):
-        learnt = weight != 0
-        if learnt != inside:
-            made.append(brackets[0] if learnt else brackets[1])
-        inside = learnt
-        style = (TRAINED_SPECIAL if learnt else SPECIAL) if token in special else (TRAINED if learnt else REST)
-        # A learnt line end must be seen.
-        made.append(visible(piece).replace("\n", "↵\n"), style)
-        if learnt and weight != 1:
-            made.append(f"×{weight:g}", "yellow")
-        made.append("·", "dim")
+        trained = weight != 0
+        if trained != inside:
+            text.append(brackets[0] if trained else brackets[1])
+        inside = trained
+        style = (TRAINED_SPECIAL if trained else SPECIAL) if token in special else (TRAINED if trained else REST)
+        # A trained line end must be seen.
+        text.append(visible(piece).replace("\n", "↵\n"), style)
+        if trained and weight != 1:
+            text.append(f"×{weight:g}", "yellow")
+        text.append("·", "dim")
     if inside:
-        made.append(brackets[1])
+        text.append(brackets[1])
 
 
 def token_texts(ids: Sequence[int], tokenizer: Any) -> list[str]:

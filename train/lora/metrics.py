@@ -15,7 +15,7 @@ from curate.errors import CurateError
 from curate.io import atomic
 
 if TYPE_CHECKING:
-    from train.lora.trainer import Step
+    from train.lora.trainer import TrainStep
 
 FILE, PICTURE = "metrics.jsonl", "loss.png"
 
@@ -41,7 +41,7 @@ class Metrics:
 
             self._board = SummaryWriter(str(folder / "tensorboard"))
 
-    def __call__(self, step: Step) -> None:
+    def __call__(self, step: TrainStep) -> None:
         if self._file is None:
             self._open(step.step)
         values = {name: value for name, value in asdict(step).items() if value is not None}
@@ -54,23 +54,23 @@ class Metrics:
                     self._board.add_scalar(f"train/{name}", values[name], step.step)
 
     def close(self) -> None:
-        """Nothing more will come."""
-        for opened in (self._file, self._board):
-            if opened is not None:
-                opened.close()
+        """Close the files."""
+        for writer in (self._file, self._board):
+            if writer is not None:
+                writer.close()
 
     def _open(self, first: int) -> None:
         """Keep the lines of the steps before the first that is to come: a killed run may have written more."""
-        kept = []
+        lines = []
         if first > 1 and self.path.exists():
             for line in self.path.read_text("utf-8").splitlines():
                 try:
                     if json.loads(line)["step"] < first:
-                        kept.append(line + "\n")
+                        lines.append(line + "\n")
                 except (ValueError, KeyError):  # the last line of a killed run may be half written
                     continue
         with atomic(self.path) as file:
-            file.write("".join(kept).encode())
+            file.write("".join(lines).encode())
         self._file = self.path.open("a", encoding="utf-8")
 
 
@@ -80,7 +80,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def memory() -> int | None:
-    """Bytes that this process holds at present, on the GPU if it uses one; None where that cannot be found out."""
+    """Bytes that this process holds at present, on the GPU if it uses one; None where that is not known."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available() and torch.cuda.memory_allocated():
         return int(torch.cuda.memory_reserved())
@@ -101,6 +101,7 @@ def plot(steps: Sequence[dict[str, Any]], path: Path, base: float | None = None)
 
     Args:
         steps: as `read` gives them.
+        path: of the PNG.
         base: held-out loss before training.
     """
     import matplotlib
@@ -111,14 +112,14 @@ def plot(steps: Sequence[dict[str, Any]], path: Path, base: float | None = None)
     numbers, losses = [s["step"] for s in steps], [s["loss"] for s in steps]
     figure, axes = plt.subplots(figsize=(7.5, 4.8), dpi=150)
     axes.plot(numbers, losses, color="#1f77b4", alpha=0.3, linewidth=1)
-    axes.plot(numbers, smoothed(losses), color="#1f77b4", label="training rows", linewidth=1.8)
-    held = [(s["step"], s["heldout"]) for s in steps if "heldout" in s]
+    axes.plot(numbers, moving_average(losses), color="#1f77b4", label="training rows", linewidth=1.8)
+    heldout = [(s["step"], s["heldout"]) for s in steps if "heldout" in s]
     if base is not None:
-        held = [(0, base), *held]
-    if held:
-        axes.plot(*zip(*held, strict=True), color="#d62728", marker="o", markersize=4, label="held-out rows")
+        heldout = [(0, base), *heldout]
+    if heldout:
+        axes.plot(*zip(*heldout, strict=True), color="#d62728", marker="o", markersize=4, label="held-out rows")
     axes.set_xlabel("step")
-    axes.set_ylabel("loss, nats per learnt token")
+    axes.set_ylabel("loss, nats per trained token")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     figure.tight_layout()
@@ -127,10 +128,10 @@ def plot(steps: Sequence[dict[str, Any]], path: Path, base: float | None = None)
     plt.close(figure)
 
 
-def smoothed(values: Sequence[float], keep: float = 0.9) -> list[float]:
+def moving_average(values: Sequence[float], keep: float = 0.9) -> list[float]:
     """The exponential moving average, without the pull of its beginning towards zero."""
-    made, total, weight = [], 0.0, 0.0
+    means, total, weight = [], 0.0, 0.0
     for value in values:
         total, weight = keep * total + (1 - keep) * value, keep * weight + 1 - keep
-        made.append(total / weight)
-    return made
+        means.append(total / weight)
+    return means

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curate.errors import CurateError
-
-if TYPE_CHECKING:
-    from train.lora.settings import LoraSettings
-
-OPTIMISERS = ("adamw", "adam", "adamw_8bit", "adafactor", "adagrad", "rmsprop", "sgd")
-SCHEDULES = (
-    "cosine",
-    "linear",
-    "constant",
-    "constant_with_warmup",
-    "cosine_with_min_lr",
-    "cosine_with_restarts",
-    "inverse_sqrt",
-    "polynomial",
-    "warmup_stable_decay",
-)
+from train.lora.settings import OPTIMISERS, SCHEDULES, LoraSettings
 
 
 def optimiser(parameters: Sequence[Any], settings: LoraSettings) -> Any:
@@ -56,20 +41,28 @@ def optimiser(parameters: Sequence[Any], settings: LoraSettings) -> Any:
         import bitsandbytes
 
         return bitsandbytes.optim.AdamW8bit(parameters, betas=settings.betas, **common)
-    raise CurateError(f"no optimizer is called {name!r}: {', '.join(OPTIMISERS)}")
+    raise CurateError(f"unknown optimizer {name!r}; optimizers are {', '.join(OPTIMISERS)}")
 
 
-def schedule(made: Any, settings: LoraSettings, steps: int) -> Any:
-    """transformers' schedule of the name that the settings give, over so many steps.
+def schedule(optimizer: Any, settings: LoraSettings, steps: int) -> Any:
+    """transformers' schedule of the name that the settings give.
 
     Where a schedule can end above zero (polynomial, cosine_with_min_lr, warmup_stable_decay), it ends at
-    `settings.final_rate`.  Raises CurateError for an unknown name.
+    `settings.final_rate`.
+
+    Args:
+        optimizer: whose learning rate it sets.
+        settings: that name the schedule, its warm-up and its final rate.
+        steps: that it goes over.
+
+    Raises:
+        CurateError: for an unknown name.
     """
     from transformers import get_scheduler
 
     name = settings.schedule
     if name not in SCHEDULES:
-        raise CurateError(f"no schedule is called {name!r}: {', '.join(SCHEDULES)}")
+        raise CurateError(f"unknown schedule {name!r}; schedules are {', '.join(SCHEDULES)}")
     warmup = min(steps, max(1, round(settings.warmup * steps))) if settings.warmup else 0
     special: dict[str, Any] = {}
     if name == "polynomial":
@@ -81,4 +74,4 @@ def schedule(made: Any, settings: LoraSettings, steps: int) -> Any:
             "num_decay_steps": max(1, round(0.2 * steps)),
             "min_lr_ratio": settings.final_rate / settings.learning_rate,
         }
-    return get_scheduler(name, made, warmup, steps, scheduler_specific_kwargs=special)
+    return get_scheduler(name, optimizer, warmup, steps, scheduler_specific_kwargs=special)

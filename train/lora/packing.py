@@ -1,4 +1,27 @@
-"""Rows laid one after the other into one sequence, and batches shared out over workers."""
+"""Rows laid one after the other into one sequence, and batches shared out over workers.
+
+Three rows of 13, 16 and 30 tokens become one sequence of 64; `.` is padding up to the rounded length of a row:
+
+    row            0              1              2
+    ids        |a a a a a . . .|b b b b b b b b|c c c c c c c c c c c c c c c .|
+    positions  |0 1 2 ...    15|0 1 2 ...    15|0 1 2 ...                    31|
+    groups     |(first token 0, 2 rows of 16)  |(first token 32, 1 row of 32)  |
+
+Rows of one rounded length are a group, whose attention is computed at once as (rows, tokens, tokens).  No mask over the
+whole sequence is ever made; if it were, it would have blocks on its diagonal, each looking back only:
+
+                  a a a  b b b  c c c c
+               a  x . .  . . .  . . . .
+               a  x x .  . . .  . . . .        x: the token of the line sees the token of the column
+               a  x x x  . . .  . . . .        .: it does not
+               b  . . .  x . .  . . . .
+               b  . . .  x x .  . . . .
+               b  . . .  x x x  . . . .
+               c  . . .  . . .  x . . .
+               c  . . .  . . .  x x . .        padding stands at the end of a row, where no token of the
+               c  . . .  . . .  x x x .        row looks; it has no loss
+               c  . . .  . . .  x x x x
+"""
 
 from __future__ import annotations
 
@@ -8,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.lora.attention import Group
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 
 # Lengths are rounded up, since kernels are made, and kept, for every shape that occurs.
 ROW_STEP, PACK_STEP, HEAD_STEP = 16, 64, 32
@@ -16,16 +39,16 @@ ROW_STEP, PACK_STEP, HEAD_STEP = 16, 64, 32
 
 @dataclass(frozen=True)
 class Pack:
-    """Rows as one sequence of t tokens.
+    """Rows as one sequence of t tokens, with k trained tokens; k is rounded up with entries of weight 0.
 
     Attributes:
-        ids: (t,) int64; positions begin at 0 in every row.
-        positions: (t,) int64; positions begin at 0 in every row.
+        ids: (t,) int64 token ids.
+        positions: (t,) int64, which begin at 0 in every row.
         groups: (first token, rows, tokens of each), rows of one rounded length being together.
-        at: (k,) int64, the tokens from which a learnt one is predicted
-        targets: (k,) its id, its share of the loss, and the row it is in. k is rounded up with entries of weight 0.
-        weights: see `targets`.
-        rows: see `targets`.
+        at: (k,) int64, the tokens from which a trained one is predicted.
+        targets: (k,) int64, the ids of the trained tokens.
+        weights: (k,) float32, their weights in the loss.
+        rows: (k,) int64, the rows that they are in.
     """
 
     ids: np.ndarray
@@ -37,7 +60,7 @@ class Pack:
     rows: np.ndarray
 
 
-def pack(examples: Sequence[Example]) -> Pack:
+def pack(examples: Sequence[TrainingExample]) -> Pack:
     """Lay rows one after the other, shortest first; `rows` are positions in `examples`."""
     lengths = [_up(len(example), ROW_STEP) for example in examples]
     total = sum(lengths)
@@ -54,12 +77,12 @@ def pack(examples: Sequence[Example]) -> Pack:
             groups[-1] = (groups[-1][0], groups[-1][1] + 1, length)
         else:
             groups.append((start, 1, length))
-        learnt = np.flatnonzero(example.weights)
-        at.append(start + learnt - 1)
-        weights.append(example.weights[learnt])
-        rows.append(np.full(len(learnt), row))
+        trained = np.flatnonzero(example.weights)
+        at.append(start + trained - 1)
+        weights.append(example.weights[trained])
+        rows.append(np.full(len(trained), row))
         start += length
-    if size > total:  # a row of nothing
+    if size > total:  # a row of padding alone
         groups.append((total, 1, size - total))
         positions[total:] = np.arange(size - total)
     places = np.concatenate(at)
@@ -75,21 +98,22 @@ def pack(examples: Sequence[Example]) -> Pack:
     )
 
 
-def share_out(examples: Sequence[Example], workers: int, most: int) -> list[list[int]]:
-    """Positions of the examples in as many parts as there are workers, or more if one had over `most` tokens.
+def share_out(examples: Sequence[TrainingExample], workers: int, max_tokens: int) -> list[list[int]]:
+    """Positions of the examples in as many parts as there are workers, or more if one had over `max_tokens`.
 
     Longest first, each to the part with the fewest tokens, so that parts take about as long as each other.
     """
     total = sum(map(len, examples))
-    count = min(len(examples), max(workers, workers * -(-total // (most * workers))))
+    count = min(len(examples), max(workers, workers * -(-total // (max_tokens * workers))))
     parts: list[list[int]] = [[] for _ in range(count)]
     tokens = [0] * count
     for i in sorted(range(len(examples)), key=lambda i: -len(examples[i])):
-        least = tokens.index(min(tokens))
-        parts[least].append(i)
-        tokens[least] += len(examples[i])
+        shortest = tokens.index(min(tokens))
+        parts[shortest].append(i)
+        tokens[shortest] += len(examples[i])
     return parts
 
 
 def _up(n: int, step: int) -> int:
+    """A number rounded up to a multiple of the step."""
     return -(-n // step) * step

@@ -2,154 +2,138 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
 from curate.errors import CurateError
 from curate.models import language_model
+from curate.models.language_model import LanguageModel
 from curate.table import table
-from train.commands.options import settings as settings_of
+from schemas.record import Conversation
 from train.lora import cache, card, checkpoint, deepspeed, masking, metrics, trainer
-from train.lora.distributed import Processes, launched
+from train.lora.distributed import Processes, launched_processes
+from train.lora.masking import EncodedRows, TrainingExample
+from train.lora.options import TrainOptions, lora_settings
 from train.lora.settings import LoraSettings
 from train.lora.view import view
 
+Report = Callable[[str], None]
 
-def run(data: list[str], out: str, options: dict[str, Any]) -> None:
-    """Train on the rows of files and write the adapters, the card, the metrics and the picture to `out`.
+
+@dataclass(frozen=True)
+class _Session:
+    """All that a run is made of.
+
+    Attributes:
+        folder: that it writes to.
+        options: as the user gave them.
+        settings: of the trainer, which they mean.
+        lm: the model with its adapters.
+        encoded: the rows to train on.
+        heldout: the rows to measure on; empty without.
+        processes: that share the work.
+        report: called with each line for the user; None is silent.
+    """
+
+    folder: Path
+    options: TrainOptions
+    settings: LoraSettings
+    lm: LanguageModel
+    encoded: EncodedRows
+    heldout: list[TrainingExample]
+    processes: Processes
+    report: Report | None
+
+    def print(self, text: str) -> None:
+        """Show a line to the user."""
+        if self.report:
+            self.report(text)
+
+
+def run(data: list[str], out: str, options: TrainOptions, report: Report | None = None) -> None:
+    """Train on the rows of files and write the adapters, the card, the metrics and the picture to a folder.
 
     Args:
-        options: as `curate train` has them.
+        data: paths of the rows to train on.
+        out: path of the folder.
+        options: of the run.
+        report: called with each line for the user, in the first process; None shows no progress either.
 
     Raises:
         CurateError: for data, a model or settings that cannot be trained with.
     """
-    chosen = settings_of(options, options["seed"])
-    chosen.check()
-    if options["merge"] and options["qlora"]:
+    settings = lora_settings(options.lora, options.seed)
+    settings.check()
+    _check_combination(options)
+    config = deepspeed.check(options.deepspeed) if options.deepspeed else None
+    session = _open(data, _make_folder(out), options, settings, report)
+    fingerprint = _fingerprint(session)
+    first = session.processes.first
+    store = checkpoint.CheckpointStore(session.folder, options.checkpoint_every, fingerprint, first)
+    if options.fresh:
+        store.remove()
+    elif store.path.exists():
+        session.print(f"going on with the run that {store.path} has")
+    base = _mean_loss(session) if session.heldout else None
+    if base is not None:
+        session.print(f"held-out loss of the base model {base:.4f} on {len(session.heldout):,} rows")
+    result, weights = _train(session, config, store)
+    if first:
+        _write_model(session, weights)
+        steps = metrics.read(session.folder / metrics.FILE)
+        metrics.plot(steps, session.folder / metrics.PICTURE, base)
+        card.write(session.folder, _card_facts(session, data, fingerprint["rows"], base, result))
+        store.remove()
+        _print_result(session, base, result)
+    session.processes.wait()
+
+
+def _check_combination(options: TrainOptions) -> None:
+    if options.merge and options.qlora:
         raise CurateError("weights in 4 bits cannot be merged without loss; train without --qlora, or without --merge")
-    for name in ("heldout", "merge", "qlora") if options["deepspeed"] else ():
-        if options[name]:
-            raise CurateError(f"--deepspeed goes without --{name.replace('heldout', 'eval')}; use it on the adapters")
-    if options["patience"] and not options["heldout"]:
+    excluded = {"--eval": options.heldout, "--merge": options.merge, "--qlora": options.qlora}
+    for flag, value in excluded.items() if options.deepspeed else ():
+        if value:
+            raise CurateError(f"--deepspeed does not work with {flag}; use it on the adapters")
+    if options.patience and not options.heldout:
         raise CurateError("--patience needs rows to measure on: name them with --eval")
-    config = deepspeed.check(options["deepspeed"]) if options["deepspeed"] else None
-    processes = launched()
-    say = _say(options["quiet"] or not processes.first)
-    target = Path(out)
+
+
+def _make_folder(out: str) -> Path:
+    folder = Path(out)
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CurateError(f"{out}: cannot write here: {error.strerror}") from None
-    pool, titles = _records(data)
-    heldout = _records([options["heldout"]])[0] if options["heldout"] else []
-    loaded = language_model.load(options["model"], options["precision"], four_bit=options["qlora"])
-    _check_length(loaded, options["max_length"])
-    encoded = cache.encode(pool, loaded.tokenizer, options["template"], options["max_length"])
-    held = []
+    return folder
+
+
+def _open(
+    data: list[str], folder: Path, options: TrainOptions, settings: LoraSettings, report: Report | None
+) -> _Session:
+    """Read the rows and the model, tokenise, and attach the adapters."""
+    processes = launched_processes()
+    lora = options.lora
+    pool, titles = _read_rows(data)
+    heldout = _read_rows([options.heldout])[0] if options.heldout else []
+    lm = language_model.load(lora.model, options.precision, four_bit=options.qlora)
+    _check_length(lm, lora.max_length)
+    encoded = cache.encode(pool, lm.tokenizer, lora.template, lora.max_length)
+    examples: list[TrainingExample] = []
     if heldout:
-        held = masking.encode(heldout, loaded.tokenizer, options["template"], options["max_length"]).examples
+        examples = masking.encode(heldout, lm.tokenizer, lora.template, lora.max_length).examples
+    report = report if processes.first else None
+    adapted = trainer.attach(lm, settings)
+    session = _Session(folder, options, settings, adapted, encoded, examples, processes, report)
     for dropped in encoded.dropped:
-        say(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
-    say(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")
-    model = trainer.attach(loaded, chosen)
-    made_with = _made_with(chosen, encoded.examples, held, loaded, options)
-    keeper = checkpoint.Keeper(target, options["checkpoint_every"], made_with, processes.first)
-    if options["fresh"]:
-        keeper.forget()
-    elif keeper.path.exists():
-        say(f"going on with the run that {keeper.path} has")
-    base = _mean(model, loaded, held) if held else None
-    if base is not None:
-        say(f"held-out loss of the base model {base:.4f} on {len(held):,} rows")
-    steps = chosen.steps(len(encoded.examples))
-    watch = (
-        trainer.Watch(held, options["eval_every"] or -(-steps // chosen.epochs), options["patience"]) if held else None
-    )
-    written = metrics.Metrics(target, options["tensorboard"]) if processes.first else None
-    try:
-        with view(options["quiet"] or not processes.first) as show:
-
-            def progress(step: trainer.Step) -> None:
-                if written:
-                    written(step)
-                show(step)
-
-            result, weights = _train(
-                model, loaded, encoded.examples, chosen, config, watch, progress, keeper, processes
-            )
-    finally:
-        if written:
-            written.close()
-    if not processes.first:
-        processes.wait()
-        return
-    _write(target, model, loaded, options, weights)
-    metrics.plot(metrics.read(target / metrics.FILE), target / metrics.PICTURE, base)
-    card.write(
-        target,
-        {
-            "model": options["model"],
-            "template": options["template"],
-            "max_length": options["max_length"],
-            "precision": loaded.precision,
-            "processes": processes.count,
-            "settings": asdict(chosen),
-            "data": card.sources(data),
-            "heldout_data": card.sources([options["heldout"]]) if options["heldout"] else [],
-            "rows": len(encoded.examples),
-            "digest": made_with["rows"],
-            "base_heldout": base,
-            "result": {**asdict(result), "steps": result.steps, "best_kept": bool(options["patience"])},
-            "versions": card.versions(),
-        },
-    )
-    keeper.forget()
-    _report(result, base, options, say)
-    say(f"adapters: {target}" + (f"\nmerged model: {target / 'merged'}" if options["merge"] else ""))
-    processes.wait()
+        session.print(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
+    session.print(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")
+    return session
 
 
-def _report(result: trainer.TrainResult, base: float | None, options: dict[str, Any], say: Any) -> None:
-    say(f"{result.steps:,} steps, {result.trained_tokens / result.seconds:,.0f} learnt tokens/s")
-    say(f"loss {result.losses[0]:.3f} at the first step, {result.losses[-1]:.3f} at the last")
-    if result.heldout:
-        best = min(loss for _, loss in result.heldout)
-        loss = best if options["patience"] else result.heldout[-1][1]
-        say(f"held-out loss {loss:.4f}, of the base model {base:.4f}")
-        if result.stopped:
-            say(f"stopped early: it did not fall {options['patience']} times; the adapters are the best ones")
-
-
-def _train(
-    model: Any, loaded: language_model.Loaded, rows: list[Any], chosen: LoraSettings, config: dict[str, Any] | None,
-    watch: Any, progress: Any, keeper: Any, processes: Processes,
-) -> tuple[trainer.TrainResult, dict[str, Any] | None]:  # fmt: skip
-    """The result, and the weights where the model itself no longer has them whole."""
-    if config is None:
-        result = trainer.train(
-            model, loaded, rows, chosen, watch=watch, progress=progress, keeper=keeper, processes=processes
-        )
-        return result, None
-    return deepspeed.train(model, loaded, rows, chosen, config, processes, progress)
-
-
-def _write(
-    target: Path, model: Any, loaded: language_model.Loaded, options: dict[str, Any], weights: dict[str, Any] | None
-) -> None:
-    model.save_pretrained(target, state_dict=weights)
-    loaded.tokenizer.save_pretrained(target)
-    if options["merge"]:
-        merged = model.merge_and_unload()
-        merged.save_pretrained(target / "merged")
-        loaded.tokenizer.save_pretrained(target / "merged")
-
-
-def _records(paths: list[str]) -> tuple[list[Any], list[str]]:
+def _read_rows(paths: list[str]) -> tuple[list[Conversation], list[str]]:
     """The valid rows of files, and where each is."""
     rows = table.read(paths)
     valid = table.valid(rows)
@@ -160,33 +144,96 @@ def _records(paths: list[str]) -> tuple[list[Any], list[str]]:
     return table.records(rows, valid), [f"{files[i]} row {numbers[i]}" for i in valid]
 
 
-def _check_length(loaded: language_model.Loaded, length: int) -> None:
-    limit = getattr(loaded.model.config, "max_position_embeddings", None)
-    if length < 2:
-        raise CurateError(f"--max-length is {length}; rows need 2 tokens at least")
+def _check_length(lm: LanguageModel, length: int) -> None:
+    limit = getattr(lm.model.config, "max_position_embeddings", None)
     if limit and length > limit:
-        raise CurateError(f"--max-length is {length:,}, but {loaded.name} reads at most {limit:,} tokens; lower it")
+        raise CurateError(f"--max-length is {length:,}, but {lm.name} reads at most {limit:,} tokens; lower it")
 
 
-def _made_with(
-    chosen: LoraSettings, rows: list[Any], held: list[Any], loaded: language_model.Loaded, options: dict[str, Any]
-) -> dict[str, str]:
+def _fingerprint(session: _Session) -> dict[str, str]:
     """All that a run's numbers depend on, by name."""
-    made = {name: repr(value) for name, value in asdict(chosen).items()}
-    made |= {"rows": checkpoint.digest(rows), "held-out rows": checkpoint.digest(held)}
-    made |= {"model": loaded.name, "precision": loaded.precision, "patience": str(options["patience"])}
-    return made | {"eval_every": str(options["eval_every"])}
+    facts = {name: repr(value) for name, value in asdict(session.settings).items()}
+    rows, heldout = checkpoint.digest(session.encoded.examples), checkpoint.digest(session.heldout)
+    facts |= {"rows": rows, "held-out rows": heldout, "model": session.lm.name, "precision": session.lm.precision}
+    options = session.options
+    return facts | {"patience": str(options.patience), "eval_every": str(options.eval_every)}
 
 
-def _mean(model: Any, loaded: language_model.Loaded, held: list[Any]) -> float:
-    losses, weights = trainer.evaluate(model, loaded, held)
+def _mean_loss(session: _Session) -> float:
+    """Loss on the held-out rows, in nats a token."""
+    losses, weights = trainer.evaluate(session.lm, session.heldout)
     return float(losses.sum() / weights.sum())
 
 
-def _say(quiet: bool) -> Any:
-    def say(text: str) -> None:
-        if not quiet:
-            click.echo(text, err=True)
-            sys.stderr.flush()
+def _train(
+    session: _Session, config: dict[str, Any] | None, store: checkpoint.CheckpointStore
+) -> tuple[trainer.TrainResult, dict[str, Any] | None]:
+    """The result, and the weights where the model itself no longer has them whole (DeepSpeed)."""
+    options, processes = session.options, session.processes
+    examples, settings = session.encoded.examples, session.settings
+    every = options.eval_every or -(-settings.steps(len(examples)) // settings.epochs)
+    heldout = trainer.HeldoutEvaluation(session.heldout, every, options.patience) if session.heldout else None
+    writer = metrics.Metrics(session.folder, options.tensorboard) if processes.first else None
+    try:
+        with view(quiet=session.report is None) as show:
 
-    return say
+            def progress(step: trainer.TrainStep) -> None:
+                if writer:
+                    writer(step)
+                show(step)
+
+            if config is not None:
+                return deepspeed.train(session.lm, examples, settings, config, processes, progress)
+            result = trainer.train(
+                session.lm, examples, settings, heldout=heldout, progress=progress, store=store, processes=processes
+            )
+            return result, None
+    finally:
+        if writer:
+            writer.close()
+
+
+def _write_model(session: _Session, weights: dict[str, Any] | None) -> None:
+    lm, folder = session.lm, session.folder
+    lm.model.save_pretrained(folder, state_dict=weights)
+    lm.tokenizer.save_pretrained(folder)
+    if session.options.merge:
+        merged = lm.model.merge_and_unload()
+        merged.save_pretrained(folder / "merged")
+        lm.tokenizer.save_pretrained(folder / "merged")
+
+
+def _card_facts(
+    session: _Session, data: list[str], digest: str, base: float | None, result: trainer.TrainResult
+) -> dict[str, Any]:
+    """What run.json and the model card hold."""
+    options = session.options
+    return {
+        "model": options.lora.model,
+        "template": options.lora.template,
+        "max_length": options.lora.max_length,
+        "precision": session.lm.precision,
+        "processes": session.processes.count,
+        "settings": asdict(session.settings),
+        "data": card.sources(data),
+        "heldout_data": card.sources([options.heldout]) if options.heldout else [],
+        "rows": len(session.encoded.examples),
+        "digest": digest,
+        "base_heldout": base,
+        "result": {**asdict(result), "steps": result.steps, "best_kept": bool(options.patience)},
+        "versions": card.versions(),
+    }
+
+
+def _print_result(session: _Session, base: float | None, result: trainer.TrainResult) -> None:
+    patience, folder = session.options.patience, session.folder
+    session.print(f"{result.steps:,} steps, {result.trained_tokens / result.seconds:,.0f} trained tokens/s")
+    session.print(f"loss {result.losses[0]:.3f} at the first step, {result.losses[-1]:.3f} at the last")
+    if result.heldout:
+        best = min(loss for _, loss in result.heldout)
+        loss = best if patience else result.heldout[-1][1]
+        session.print(f"held-out loss {loss:.4f}, of the base model {base:.4f}")
+        if result.stopped:
+            session.print(f"stopped early: it did not fall {patience} times; the adapters are the best ones")
+    merged = f"\nmerged model: {folder / 'merged'}" if session.options.merge else ""
+    session.print(f"adapters: {folder}{merged}")

@@ -1,4 +1,4 @@
-"""LoRA training: rows are packed, threads share them out, and the output head looks only at what is learnt.
+"""LoRA training: rows are packed, threads share them out, and the output head computes trained tokens only.
 
 Source: Hu et al. 2021, LoRA.  The adapters are peft's.
 """
@@ -9,30 +9,37 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import torch
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from train.lora import optimiser
-from train.lora.distributed import Processes, alone
+from train.lora.checkpoint import CheckpointStore
+from train.lora.distributed import Processes, single_process
 from train.lora.forward import forward_of
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 from train.lora.settings import LoraSettings
-from train.lora.workers import Workers, workers
+from train.lora.workers import GradientWorkers, workers
 
-__all__ = ["LoraSettings", "Step", "TrainResult", "attach", "evaluate", "reset", "train"]
+__all__ = ["LoraSettings", "TrainResult", "TrainStep", "attach", "evaluate", "reset", "train"]
 
 
 @dataclass(frozen=True)
-class Step:
-    """What a step was: its number from 1, of how many; the mean loss before it, nats a token; the learning rate and the
-    norm of the gradient that it was taken with; learnt tokens and all tokens in it; seconds since the run began.
+class TrainStep:
+    """One optimiser step.
 
     Attributes:
+        step: its number, from 1.
+        steps: of the whole run.
+        loss: mean over its trained tokens before the step, in nats.
+        rate: learning rate that it was taken with.
+        norm: of its gradient, before clipping.
+        trained_tokens: tokens of its rows with a loss.
+        tokens: all tokens of its rows.
+        seconds: since the run began.
         heldout: mean loss on the held-out rows after it, where it was measured.
     """
 
@@ -49,12 +56,14 @@ class Step:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """Attributes:
-    losses: (steps,) mean loss of each step, nats a token.
-    trained_tokens: in all epochs.
-    seconds: in all.
-    heldout: (step, mean loss) each time it was measured.
-    stopped: whether that ended the run early.
+    """What a run did.
+
+    Attributes:
+        losses: (steps,) mean loss of each step, in nats a token.
+        trained_tokens: in all epochs.
+        seconds: in all.
+        heldout: (step, mean loss) each time it was measured.
+        stopped: whether the held-out loss ended the run early.
     """
 
     losses: list[float] = field(repr=False)
@@ -70,17 +79,26 @@ class TrainResult:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Measure `examples` after every `every` steps and at the end; stop when the loss has not fallen `patience` times
-    in a row (0: never), and go back to the adapters that were best."""
+class HeldoutEvaluation:
+    """Held-out rows to measure on while a run goes on.
 
-    examples: Sequence[Example]
+    Attributes:
+        examples: the rows.
+        every: steps between two measurements; the last step is measured as well.
+        patience: stop when the loss has not fallen so many times in a row, and go back to the best adapters; 0: never.
+    """
+
+    examples: Sequence[TrainingExample]
     every: int
     patience: int = 0
 
 
-def attach(loaded: Loaded, settings: LoraSettings) -> Any:
-    """The model with fresh adapters, the rest frozen.
+def attach(lm: LanguageModel, settings: LoraSettings) -> LanguageModel:
+    """The language model with fresh adapters, the rest frozen; its `model` is peft's.
+
+    Args:
+        lm: the base model; its modules are changed in place.
+        settings: of the adapters.
 
     Raises:
         CurateError: for target modules that it does not have.
@@ -98,26 +116,26 @@ def attach(loaded: Loaded, settings: LoraSettings) -> Any:
         use_dora=settings.dora,
         task_type="CAUSAL_LM",
     )
-    linear = {n.rsplit(".", 1)[-1] for n, m in loaded.model.named_modules() if isinstance(m, torch.nn.Linear)}
+    linear = {n.rsplit(".", 1)[-1] for n, m in lm.model.named_modules() if isinstance(m, torch.nn.Linear)}
     try:
-        model = peft.get_peft_model(loaded.model, config)
+        adapted = replace(lm, model=peft.get_peft_model(lm.model, config))
     except ValueError as error:
         raise CurateError(
-            f"LoRA cannot be put on {loaded.name}: {str(error).splitlines()[0]}\n"
+            f"LoRA cannot be put on {lm.name}: {str(error).splitlines()[0]}\n"
             f"its linear modules are {', '.join(sorted(linear))}; name some of these, or all-linear"
         ) from None
-    reset(model, settings.seed)
-    return model
+    reset(adapted, settings.seed)
+    return adapted
 
 
-def reset(model: Any, seed: int) -> None:
-    """Give the adapters the beginning that peft gives fresh ones, from a seed: A random, B zero.
+def reset(lm: LanguageModel, seed: int) -> None:
+    """Give the adapters the initial weights that peft gives fresh ones, from a seed: A random, B zero.
 
-    After this the model says what the base model says, so that many runs can share one loaded model.
+    After this the model gives what the base model gives, so that many runs can share one loaded model.
     """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for name, weight in model.named_parameters():
+        for name, weight in lm.model.named_parameters():
             if "lora_A" in name:
                 bound = 1 / math.sqrt(weight.shape[1])
                 weight.copy_(torch.empty(weight.shape).uniform_(-bound, bound, generator=generator))
@@ -126,24 +144,25 @@ def reset(model: Any, seed: int) -> None:
 
 
 def train(
-    model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    lm: LanguageModel,
+    examples: Sequence[TrainingExample],
     settings: LoraSettings,
-    on_step: Callable[[int, int, float], None] | None = None,
     *,
-    watch: Watch | None = None,
-    progress: Callable[[Step], None] | None = None,
-    keeper: Any = None,
+    heldout: HeldoutEvaluation | None = None,
+    progress: Callable[[TrainStep], None] | None = None,
+    store: CheckpointStore | None = None,
     processes: Processes | None = None,
 ) -> TrainResult:
-    """Train the adapters of `model` (from `attach`) on the examples.
+    """Train the adapters of a model on the examples.
 
     Args:
-        on_step: called after each step with (step, steps, loss); tell: with all that is known of it.
-        watch: rows to measure on the way.
-        keeper: saves the state and gives it back, see train/checkpoint.py.
-        processes: that share the work, see train/distributed.py.
+        lm: a model with adapters, from `attach`.
+        examples: the rows.
+        settings: of the optimiser and its schedule.
+        heldout: rows to measure on while it goes on.
+        progress: called after each step.
+        store: saves the state of the run and gives it back.
+        processes: that share the work; this one alone if None.
 
     Raises:
         CurateError: if there is nothing to train on, or the loss or gradient is no number.
@@ -151,50 +170,47 @@ def train(
     settings.check()
     if not examples:
         raise CurateError("there is no row to train on", 1)
-    run = _Run(model, loaded, examples, settings, processes or alone())
-    if keeper:
-        keeper.restore(run)
-    with workers(forward_of(model, loaded)) as threads:
-        model.train()
+    run = _TrainingRun(lm, examples, settings, processes or single_process())
+    if store:
+        store.restore(run)
+    with workers(forward_of(lm)) as threads:
+        lm.model.train()
         # A run may have been killed between its last step and the end of what it writes.
-        left = [] if watch and run.stale(watch) else batches(len(examples), settings)[run.step :]
-        for number, batch in enumerate(left, run.step + 1):
-            step = run.take(number, batch, threads)
-            ended = False
-            if watch and (number % watch.every == 0 or number == run.steps):
-                step, ended = run.measure(step, watch, threads)
-            if on_step:
-                on_step(number, run.steps, step.loss)
+        over = heldout is not None and run.stale(heldout)
+        remaining = [] if over else batches(len(examples), settings)[run.step :]
+        for number, batch in enumerate(remaining, run.step + 1):
+            step, over = run.take(number, batch, threads), False
+            if heldout and (number % heldout.every == 0 or number == run.steps):
+                step, over = run.measure(step, heldout, threads)
             if progress:
                 progress(step)
-            if keeper:
-                keeper.save(run, last=ended or number == run.steps)
-            if ended:
+            if store:
+                store.save(run, last=over or number == run.steps)
+            if over:
                 break
-        run.end(watch)
-    model.eval()
+        run.end(heldout)
+    lm.model.eval()
     return TrainResult(run.losses, run.tokens, run.seconds(), run.heldout, run.step < run.steps)
 
 
 def batches(rows: int, settings: LoraSettings) -> list[list[int]]:
     """Positions of the rows of every step: in random order, another in each epoch."""
     random = np.random.default_rng(settings.seed)
-    made = []
+    steps = []
     for _ in range(settings.epochs):
         order = random.permutation(rows).tolist()
-        made += [order[i : i + settings.rows] for i in range(0, rows, settings.rows)]
-    return made
+        steps += [order[i : i + settings.rows] for i in range(0, rows, settings.rows)]
+    return steps
 
 
-class _Run:
-    """The state of a run, so that it can be kept and taken up again."""
+class _TrainingRun:
+    """The state of a run, so that it can be saved and resumed."""
 
     def __init__(
-        self, model: Any, loaded: Loaded, examples: Sequence[Example], settings: LoraSettings, processes: Processes
+        self, lm: LanguageModel, examples: Sequence[TrainingExample], settings: LoraSettings, processes: Processes
     ) -> None:
-        self.model, self.loaded, self.examples, self.settings = model, loaded, examples, settings
-        self.processes = processes
-        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.lm, self.examples, self.settings, self.processes = lm, examples, settings, processes
+        self.parameters = [p for p in lm.model.parameters() if p.requires_grad]
         self.steps = settings.steps(len(examples))
         self.optimizer = optimiser.optimiser(self.parameters, settings)
         self.schedule = optimiser.schedule(self.optimizer, settings, self.steps)
@@ -209,14 +225,12 @@ class _Run:
         """Since the run began, those before it was stopped included."""
         return self.before + perf_counter() - self.began
 
-    def take(self, number: int, batch: Sequence[int], threads: Workers) -> Step:
+    def take(self, number: int, batch: Sequence[int], threads: GradientWorkers) -> TrainStep:
         """One optimiser step on these rows, shared out over all processes."""
         rows = [self.examples[i] for i in batch]
         weight = sum(float(row.weights.sum()) for row in rows)
-        mine = [rows[i] for i in self.processes.mine(share_out(rows, self.processes.count, 1 << 40))]
-        losses, gradients = threads.gradients(
-            mine, self.parameters, 1 / weight, self.settings.seed * 1_000_003 + number
-        )
+        own = [rows[i] for i in self.processes.own_part(share_out(rows, self.processes.count, 1 << 40))]
+        losses, gradients = threads.gradients(own, self.parameters, 1 / weight, self.settings.seed * 1_000_003 + number)
         total = self.processes.add(gradients, float(losses.sum()))
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
             parameter.grad = gradient.to(parameter.dtype)
@@ -234,49 +248,55 @@ class _Run:
         trained = sum(row.trained for row in rows)
         self.step, self.tokens = number, self.tokens + trained
         self.losses.append(loss)
-        return Step(number, self.steps, loss, rate, norm, trained, sum(map(len, rows)), self.seconds())
+        return TrainStep(number, self.steps, loss, rate, norm, trained, sum(map(len, rows)), self.seconds())
 
-    def measure(self, step: Step, watch: Watch, threads: Workers) -> tuple[Step, bool]:
-        """The step with the loss on the rows to watch, and whether to stop."""
-        self.model.eval()
-        losses = np.concatenate([threads.losses(watch.examples[i : i + 16]) for i in range(0, len(watch.examples), 16)])
-        self.model.train()
-        mean = float(losses.sum() / sum(float(e.weights.sum()) for e in watch.examples))
+    def measure(self, step: TrainStep, heldout: HeldoutEvaluation, threads: GradientWorkers) -> tuple[TrainStep, bool]:
+        """The step with the loss on the held-out rows, and whether to stop."""
+        self.lm.model.eval()
+        rows = heldout.examples
+        losses = np.concatenate([threads.losses(rows[i : i + 16]) for i in range(0, len(rows), 16)])
+        self.lm.model.train()
+        mean = float(losses.sum() / sum(float(row.weights.sum()) for row in rows))
         earlier = [loss for _, loss in self.heldout]
-        if watch.patience and mean < min(earlier, default=math.inf):
+        if heldout.patience and mean < min(earlier, default=math.inf):
             self.best = [p.detach().clone() for p in self.parameters]
         self.heldout.append((step.step, mean))
-        return replace(step, heldout=mean), self.stale(watch)
+        return replace(step, heldout=mean), self.stale(heldout)
 
-    def stale(self, watch: Watch) -> bool:
-        """Whether the loss on the rows that are watched has not fallen as often as patience goes."""
+    def stale(self, heldout: HeldoutEvaluation) -> bool:
+        """Whether the held-out loss has not fallen for `patience` measurements."""
         losses = [loss for _, loss in self.heldout]
-        return bool(watch.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= watch.patience
+        return bool(heldout.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= heldout.patience
 
-    def end(self, watch: Watch | None) -> None:
-        """Go back to the adapters that were best on the rows that were watched."""
-        if watch and watch.patience and self.best:
+    def end(self, heldout: HeldoutEvaluation | None) -> None:
+        """Go back to the adapters that were best on the held-out rows."""
+        if heldout and heldout.patience and self.best:
             with torch.no_grad():
                 for parameter, best in zip(self.parameters, self.best, strict=True):
                     parameter.copy_(best)
 
 
 def evaluate(
-    model: Any,
-    loaded: Loaded,
-    examples: Sequence[Example],
+    lm: LanguageModel,
+    examples: Sequence[TrainingExample],
     batch_size: int = 16,
     on_batch: Callable[[int], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(losses, weights), both (n,): each row's loss in nats, summed over its learnt tokens, and their weights' sum.
+    """The loss of each row under a model.
 
     Args:
+        lm: the model, with or without adapters.
+        examples: the rows.
+        batch_size: rows that are measured together.
         on_batch: called after each batch with the number of rows measured so far.
+
+    Returns:
+        (n,) loss of each row in nats, summed over its trained tokens, and (n,) the sum of their weights.
     """
     losses = np.zeros(len(examples))
     by_length = sorted(range(len(examples)), key=lambda i: len(examples[i]))
-    model.eval()
-    with workers(forward_of(model, loaded)) as threads:
+    lm.model.eval()
+    with workers(forward_of(lm)) as threads:
         for start in range(0, len(by_length), batch_size):
             rows = by_length[start : start + batch_size]
             losses[rows] = threads.losses([examples[i] for i in rows])

@@ -6,7 +6,7 @@ all of them wait for the slowest at every one, which on a machine that does othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -18,62 +18,73 @@ from torch import Tensor
 from curate.errors import CurateError
 from train.lora.forward import Forward
 from train.lora.fused import seed_dropout
-from train.lora.masking import Example
+from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 
 # Tokens of a part: fewer are not worth a thread; more at once take memory and give no speed.
 LEAST, MOST = 128, 1024
 
 
-class Workers:
+class GradientWorkers:
     """Threads for one model; made by `workers`."""
 
     def __init__(self, forward: Forward, pool: ThreadPoolExecutor, count: int) -> None:
         self.forward, self._pool, self.count = forward, pool, count
 
     def gradients(
-        self, examples: Sequence[Example], parameters: Sequence[Tensor], scale: float, seed: int
+        self, examples: Sequence[TrainingExample], parameters: Sequence[Tensor], scale: float, seed: int
     ) -> tuple[np.ndarray, list[Tensor]]:
-        """(n,) loss of each row in nats, and the gradients of `scale` times their sum, in fp32.
+        """The losses of rows and the gradients of their sum.
 
         Args:
-            seed: of dropout. The result does not depend on which thread is done first.
+            examples: n rows.
+            parameters: to take the gradients for.
+            scale: factor of the gradients.
+            seed: of dropout; the result does not depend on which thread is done first.
+
+        Returns:
+            (n,) loss of each row in nats, and the gradients in fp32, one for each parameter.
         """
         losses = np.zeros(len(examples))
         sums: list[Tensor] = [torch.zeros_like(p, dtype=torch.float32) for p in parameters]
 
         def part(number: int, rows: list[int]) -> tuple[np.ndarray, Sequence[Tensor | None]]:
-            seed_dropout(hash((seed, number)) % 2**31, self.forward.loaded.device)
+            seed_dropout(hash((seed, number)) % 2**31, self.forward.lm.device)
             loss = self.forward([examples[i] for i in rows])
-            found = torch.autograd.grad(loss.sum() * scale, parameters, allow_unused=True)
-            return loss.detach().double().cpu().numpy(), found
+            gradients = torch.autograd.grad(loss.sum() * scale, parameters, allow_unused=True)
+            return loss.detach().double().cpu().numpy(), gradients
 
         parts = self._parts(examples)
-        for rows, (loss, found) in zip(parts, self._map(part, parts), strict=True):
+        for rows, (loss, gradients) in zip(parts, self.map_parts(part, parts), strict=True):
             losses[rows] = loss
-            for total, gradient in zip(sums, found, strict=True):
+            for total, gradient in zip(sums, gradients, strict=True):
                 if gradient is not None:
                     total.add_(gradient)
         return losses, sums
 
-    def losses(self, examples: Sequence[Example]) -> np.ndarray:
-        """(n,) loss of each row in nats, summed over its learnt tokens."""
+    def losses(self, examples: Sequence[TrainingExample]) -> np.ndarray:
+        """(n,) loss of each row in nats, summed over its trained tokens."""
         losses = np.zeros(len(examples))
 
-        def part(number: int, rows: list[int]) -> np.ndarray:
+        def part(_number: int, rows: list[int]) -> np.ndarray:
             with torch.inference_mode():
                 return self.forward([examples[i] for i in rows]).double().cpu().numpy()
 
         parts = self._parts(examples)
-        for rows, loss in zip(parts, self._map(part, parts), strict=True):
+        for rows, loss in zip(parts, self.map_parts(part, parts), strict=True):
             losses[rows] = loss
         return losses
 
-    def _parts(self, examples: Sequence[Example]) -> list[list[int]]:
+    def _parts(self, examples: Sequence[TrainingExample]) -> list[list[int]]:
         tokens = sum(map(len, examples))
         return share_out(examples, max(1, min(self.count, tokens // LEAST)), MOST)
 
-    def _map(self, part: Any, parts: list[list[int]]) -> list[Any]:
+    def map_parts(self, part: Callable[[int, list[int]], Any], parts: list[list[int]]) -> list[Any]:
+        """The results of `part` for the number and the rows of each part, in their order.
+
+        Raises:
+            CurateError: when memory runs out.
+        """
         try:
             if len(parts) == 1:
                 return [part(0, parts[0])]
@@ -81,17 +92,17 @@ class Workers:
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, MemoryError) or "memory" in str(error).lower():
                 raise CurateError(
-                    f"out of memory ({str(error).strip().splitlines()[0] if str(error) else 'no more to be had'}); "
+                    f"out of memory ({str(error).strip().splitlines()[0] if str(error) else 'no more is left'}); "
                     "lower --batch-size (and raise --accumulate to match) or --max-length, or take a smaller model"
                 ) from None
             raise
 
 
 @contextmanager
-def workers(forward: Forward) -> Iterator[Workers]:
+def workers(forward: Forward) -> Iterator[GradientWorkers]:
     """As many threads as torch may use, each computing alone; a single one on a GPU, or where rows are not packed."""
     threads = torch.get_num_threads()
-    count = threads if forward.packed and forward.loaded.device == "cpu" else 1
+    count = threads if forward.uses_packing and forward.lm.device == "cpu" else 1
     each = max(1, threads // count)
     torch.set_num_threads(each)
     try:
@@ -99,6 +110,6 @@ def workers(forward: Forward) -> Iterator[Workers]:
             forward.attending(),
             ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as pool,
         ):
-            yield Workers(forward, pool, count)
+            yield GradientWorkers(forward, pool, count)
     finally:
         torch.set_num_threads(threads)

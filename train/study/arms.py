@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,43 +14,49 @@ from curate.errors import CurateError
 from curate.select import selection as select
 from curate.select.arrange import NEEDS_VECTORS
 from curate.table import table
-from train.analysis.paired import FULL
+from train.analysis.arm_names import FULL, REFERENCE, SELECTED
 
 Order = Callable[[int], np.ndarray]
 FILE = "file:"
-SELECTED = "selected"
 
 
-class Pools(NamedTuple):
-    """Attributes:
-    rows: those of the pool, then those of each file arm.
-    origin: (n,) 0 for the pool, else the number of the file.
-    files: names of the file arms, in that order.
+class ArmRows(NamedTuple):
+    """The rows that the arms order.
+
+    Attributes:
+        rows: those of the pool, then those of each file arm.
+        origin: (n,) 0 for the pool, else the number of the file.
+        files: labels of the file arms, in that order.
     """
 
     rows: pa.Table
     origin: np.ndarray
     files: list[str]
 
-    def take(self, positions: np.ndarray) -> Pools:
-        """Some of the rows."""
-        return Pools(self.rows.take(pa.array(positions)), self.origin[positions], self.files)
+    def take(self, positions: np.ndarray) -> ArmRows:
+        """The rows at these positions."""
+        return ArmRows(self.rows.take(pa.array(positions)), self.origin[positions], self.files)
+
+    def own(self, number: int) -> tuple[np.ndarray, pa.Table]:
+        """Positions of the rows of one origin, and those rows."""
+        positions = np.flatnonzero(self.origin == number)
+        return positions, self.rows.take(pa.array(positions))
 
 
-def names(text: str) -> list[str]:
+def parse_names(text: str) -> list[str]:
     """The arms of an option, commas between, each once.
 
     Raises:
-        CurateError: for one that there is not.
+        CurateError: for an unknown arm, and for none.
     """
-    asked = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     known = [SELECTED, FULL, *select.METHODS]
-    for name in asked:
+    for name in names:
         if name not in known and not (name.startswith(FILE) and name[len(FILE) :]):
-            raise CurateError(f"no arm is called {name!r}; arms are {', '.join(known)}, {FILE}PATH")
-    if not asked:
+            raise CurateError(f"unknown arm {name!r}; arms are {', '.join(known)}, {FILE}PATH")
+    if not names:
         raise CurateError("give at least one arm: --arms random,selected")
-    return asked
+    return names
 
 
 def label(name: str) -> str:
@@ -58,81 +64,81 @@ def label(name: str) -> str:
     return Path(name[len(FILE) :]).name.split(".")[0] if name.startswith(FILE) else name
 
 
-def pools(rows: pa.Table, asked: Sequence[str]) -> Pools:
+def arm_rows(rows: pa.Table, names: Sequence[str]) -> ArmRows:
     """The rows that the arms choose from.
 
     Args:
-        rows: valid rows of the pool, duplicates gone.
+        rows: valid rows of the pool, duplicates removed.
+        names: of the arms, from `parse_names`.
 
     Raises:
-        CurateError: for a file arm without valid rows, and for two arms of one name.
+        CurateError: for a file arm without valid rows, and for two arms of one label.
     """
-    files = [name for name in asked if name.startswith(FILE)]
-    called = [label(name) for name in asked]
-    if len(set(called)) < len(called):
-        raise CurateError(f"two arms would be called the same: {', '.join(called)}; rename a file")
+    files = [name for name in names if name.startswith(FILE)]
+    labels = [label(name) for name in names]
+    if len(set(labels)) < len(labels):
+        raise CurateError(f"two arms would be called the same: {', '.join(labels)}; rename a file")
     parts = [rows]
     for name in files:
-        read = table.read([name[len(FILE) :]])
+        path = name[len(FILE) :]
+        read = table.read([path])
         own = read.take(pa.array(table.valid(read)))
         if not own.num_rows:
-            raise CurateError(f"the arm {name} has no valid row; see `curate validate {name[len(FILE) :]}`", 1)
+            raise CurateError(f"the arm {name} has no valid row; see `curate validate {path}`", 1)
         parts.append(own.select([*table.SCHEMA.names, *(["rank"] if "rank" in own.column_names else [])]))
     origin = np.repeat(np.arange(len(parts)), [part.num_rows for part in parts])
-    return Pools(pa.concat_tables(parts, promote_options="default"), origin, [label(name) for name in files])
+    return ArmRows(pa.concat_tables(parts, promote_options="default"), origin, [label(name) for name in files])
 
 
-def orders(
-    given: Pools, asked: Sequence[str], largest: int, balance: str | None = None, embedder: str = "auto"
+def arm_orders(
+    pool: ArmRows, names: Sequence[str], largest: int, balance: str | None = None, embedder: str = "auto"
 ) -> dict[str, Order]:
-    """For each arm, by its label, the function from a seed to positions in `given.rows`.
+    """For each arm, by its label, the function from a seed to positions in `pool.rows`.
 
     Args:
+        pool: the rows to order.
+        names: of the arms.
         largest: rows that methods of selection are asked for; they go somewhat further, since rows that the model's
             template cannot write are passed over.
+        balance: column that selections are balanced by.
+        embedder: of texts, for methods that need vectors.
     """
-    own = np.flatnonzero(given.origin == 0)
-    pool = given.rows.take(pa.array(own))
-    asked_for = min(pool.num_rows, 2 * largest + 100)
-
-    @cache
-    def vectors() -> np.ndarray:
-        from curate.models.embed import embed
-
-        prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
-        return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder).vectors
+    positions, rows = pool.own(0)
+    enough = min(rows.num_rows, 2 * largest + 100)
+    vectors = cache(lambda: _embed(rows, embedder))
 
     def method(name: str, size: int) -> Order:
         def order(seed: int) -> np.ndarray:
             needed = vectors() if name in NEEDS_VECTORS or balance == "cluster" else None
-            shares = balance if name != "random" else None
-            return own[select.order(pool, method=name, size=size, seed=seed, balance=shares, vectors=needed)]
+            column = balance if name != REFERENCE else None
+            order_in_pool = select.order(rows, method=name, size=size, seed=seed, balance=column, vectors=needed)
+            return positions[order_in_pool]
 
-        once = cache(order)
-        return lambda seed: once(seed)
+        return cache(order)
 
-    made: dict[str, Order] = {}
-    for name in asked:
+    orders: dict[str, Order] = {}
+    for name in names:
         if name.startswith(FILE):
-            made[label(name)] = _file(given, 1 + given.files.index(label(name)))
-        elif name in (FULL, "random"):
-            made[name] = method("random", pool.num_rows)
-        elif name == SELECTED and "rank" in pool.column_names:
-            ranked = own[_ranked(pool)]
-            made[name] = lambda seed, ranked=ranked: ranked  # type: ignore[misc]
+            orders[label(name)] = _file_order(pool, 1 + pool.files.index(label(name)))
+        elif name in (FULL, REFERENCE):
+            orders[name] = method(REFERENCE, rows.num_rows)
+        elif name == SELECTED and "rank" in rows.column_names:
+            orders[name] = _same_for_every_seed(positions[_ranked(rows)])
         else:
-            made[name] = method("facility_location" if name == SELECTED else name, asked_for)
-    return made
+            orders[name] = method("facility_location" if name == SELECTED else name, enough)
+    return orders
 
 
-def _file(given: Pools, number: int) -> Order:
+def _file_order(pool: ArmRows, number: int) -> Order:
     """A user's file: by its rank where it is a ledger, else in random order, another for each seed."""
-    own = np.flatnonzero(given.origin == number)
-    part = given.rows.take(pa.array(own))
-    if "rank" in part.column_names and part["rank"].null_count < part.num_rows:
-        ranked = own[_ranked(part)]
-        return lambda seed: ranked
-    return lambda seed: own[np.random.default_rng([seed, 2]).permutation(len(own))]
+    positions, rows = pool.own(number)
+    if "rank" in rows.column_names and rows["rank"].null_count < rows.num_rows:
+        return _same_for_every_seed(positions[_ranked(rows)])
+    return lambda seed: positions[np.random.default_rng([seed, 2]).permutation(len(positions))]
+
+
+def _same_for_every_seed(positions: np.ndarray) -> Order:
+    return lambda _seed: positions
 
 
 def _ranked(rows: pa.Table) -> np.ndarray:
@@ -141,6 +147,9 @@ def _ranked(rows: pa.Table) -> np.ndarray:
     return np.array([i for _, i in sorted((r, i) for i, r in enumerate(rank) if r is not None)], np.int64)
 
 
-def sizes_of(made: Mapping[str, Order], asked: Sequence[int], seed: int) -> dict[str, list[int]]:
-    """For each arm its sizes: the full pool has one."""
-    return {name: [len(order(seed))] if name == FULL else list(asked) for name, order in made.items()}
+def _embed(rows: pa.Table, embedder: str) -> np.ndarray:
+    """(n, d) float32 vectors of prompts and responses."""
+    from curate.models.embed import embed
+
+    prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
+    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder).vectors

@@ -13,24 +13,24 @@ from itertools import count
 
 import numpy as np
 
-from train.lora.masking import Example
-from train.lora.trainer import LoraSettings
-
-KINDS = ("epochs", "steps", "tokens")
+from train.lora.masking import TrainingExample
+from train.lora.settings import LoraSettings
 
 
 @dataclass(frozen=True)
 class Compute:
-    """Attributes:
-    kind: one of KINDS.
-    amount: so many passes, optimiser steps, or trained tokens, in every run.
+    """What is the same in every run.
+
+    Attributes:
+        kind: one of `train.study.options.COMPUTE_KINDS`.
+        amount: so many passes, optimiser steps, or trained tokens, in every run.
     """
 
     kind: str
     amount: int
 
-    def said(self) -> str:
-        """In words."""
+    def describe(self) -> str:
+        """What every run gets, for plans and reports."""
         if self.kind == "epochs":
             passes = "pass" if self.amount == 1 else "passes"
             return f"{self.amount} {passes} over the rows in every run, so that larger sizes also train for longer"
@@ -38,7 +38,7 @@ class Compute:
         return f"{self.amount:,} {what} in every run, so that smaller sizes pass over their rows more often"
 
 
-def amount(kind: str, largest: Sequence[Example], settings: LoraSettings) -> int:
+def amount(kind: str, largest: Sequence[TrainingExample], settings: LoraSettings) -> int:
     """What a run on the largest size trains for by its epochs."""
     if kind == "epochs":
         return settings.epochs
@@ -48,22 +48,22 @@ def amount(kind: str, largest: Sequence[Example], settings: LoraSettings) -> int
 
 
 def schedule(
-    examples: Sequence[Example], compute: Compute, settings: LoraSettings
-) -> tuple[list[Example], LoraSettings, float]:
-    """What `lora.train` is to be given: rows, settings; and how many passes over the rows that is.
+    examples: Sequence[TrainingExample], compute: Compute, settings: LoraSettings
+) -> tuple[list[TrainingExample], LoraSettings, float]:
+    """The rows and settings to train a run with, and how many passes over the rows that is.
 
     For fixed steps and tokens the rows are written out, one pass in random order after the other, as far as they go.
     """
     if compute.kind == "epochs":
         return list(examples), replace(settings, epochs=compute.amount), float(compute.amount)
     random = np.random.default_rng([settings.seed, 1])
-    out: list[Example] = []
+    rows: list[TrainingExample] = []
     tokens = 0
     for _ in count():
         for i in random.permutation(len(examples)).tolist():
-            if _enough(compute, len(out), tokens, settings):
-                return out, replace(settings, epochs=1), len(out) / len(examples)
-            out.append(examples[i])
+            if _enough(compute, len(rows), tokens, settings):
+                return rows, replace(settings, epochs=1), len(rows) / len(examples)
+            rows.append(examples[i])
             tokens += examples[i].trained
     raise AssertionError
 

@@ -16,19 +16,25 @@ from train.study import picture
 LONG = ("heldout_rows", "heldout_weights", "generations")
 
 
-def write(results: Sequence[Mapping[str, Any]], about: Mapping[str, Any], out: Path) -> list[Analysis]:
-    """Write curve.png, curve.svg, report.html and ablation.json; gives the analyses, the main held-out set first."""
+def write(results: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], out: Path) -> list[Analysis]:
+    """Write curve.png, curve.svg, report.html and ablation.json; gives the analyses, the main held-out set first.
+
+    Args:
+        results: of all runs.
+        facts: what was done and how, see `page.html`.
+        out: the folder.
+    """
     import msgspec
 
     analyses = [analyse(results, name) for name in heldouts(results)]
-    said = wording.sentences(analyses[0])
+    sentences = wording.sentences(analyses[0])
     picture.write(analyses[0], out)
     for analysis in analyses[1:]:
         picture.write(analysis, out, f"curve-{_file_name(analysis.heldout)}")
-    study_page.write(analyses, said, about, out / "report.html")
-    found = {
-        **about,
-        "sentences": said,
+    study_page.write(analyses, sentences, facts, out / "report.html")
+    contents = {
+        **facts,
+        "sentences": sentences,
         "analyses": [
             {**msgspec.to_builtins(analysis, enc_hook=float), "results": None, "sentences": wording.sentences(analysis)}
             for analysis in analyses
@@ -36,7 +42,7 @@ def write(results: Sequence[Mapping[str, Any]], about: Mapping[str, Any], out: P
         "results": [{name: value for name, value in r.items() if name not in LONG} for r in results],
     }
     with atomic(out / "ablation.json") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(found, enc_hook=float)) + b"\n")
+        file.write(msgspec.json.format(msgspec.json.encode(contents, enc_hook=float)) + b"\n")
     return analyses
 
 

@@ -1,7 +1,7 @@
 """Rows to measure on: a stratified share of the pool, or files, without duplicates and without anything of the pool.
 
-What is found alike is taken out of the pool, not out of the held-out set, so that sets stay as they were given; and
-after the arms are made, the rows that they train on are looked through once more.
+Rows of the pool that are like held-out ones are dropped from the pool, not from the held-out set, so that sets stay
+as the user gave them; after the arms are made, the rows that they train on are compared once more.
 """
 
 from __future__ import annotations
@@ -26,27 +26,32 @@ SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Apart:
-    """Attributes:
-    kept: (n,) positions of the pool's rows that may be trained on.
-    heldout: the sets, each without duplicates.
-    removed: by reason, how many rows of the pool went.
-    duplicates: by set, how many of its rows went.
+class SeparatedRows:
+    """A pool and held-out sets that share nothing.
+
+    Attributes:
+        pool_positions: (n,) positions of the pool's rows that may be trained on.
+        heldout: the sets, each without duplicates.
+        removed: by reason, how many rows of the pool were dropped.
+        duplicates: by set, how many of its rows were dropped.
     """
 
-    kept: np.ndarray
+    pool_positions: np.ndarray
     heldout: dict[str, pa.Table]
     removed: dict[str, int]
     duplicates: dict[str, int]
 
 
 @dataclass(frozen=True)
-class Proof:
+class ContaminationCheck:
     """What the rows trained on share with the held-out ones, counted after all was set: zeros.
 
     Attributes:
-        trained: different rows that any run trains on.
+        trained: distinct rows that any run trains on.
         measured: held-out rows.
+        same_prompt: rows trained on with the prompt of a held-out row.
+        near: rows trained on that are near-duplicates of a held-out row.
+        ngram: rows trained on with SHARE of a held-out row's word n-grams.
         closest: the highest Jaccard similarity of a trained and a held-out row of those above half the limit; 0 if
             there is none.
     """
@@ -58,8 +63,8 @@ class Proof:
     ngram: int
     closest: float
 
-    def said(self) -> str:
-        """In words."""
+    def describe(self) -> str:
+        """The counts as a sentence."""
         close = f"the closest two rows have Jaccard {self.closest:.2f}" if self.closest else "no two rows come close"
         return (
             f"{self.trained:,} different rows trained on, {self.measured:,} measured on: {self.same_prompt} with the "
@@ -73,13 +78,17 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
 
     Args:
         rows: as `table.read` gives them; near-duplicates are marked first, so that only one of them is held out.
+        share: of the rows to measure on, in (0, 1).
+
+    Raises:
+        CurateError: for another share.
     """
     if not 0 < share < 1:
-        raise CurateError(f"the held-out share is {share}; it must lie between 0 and 1")
+        raise CurateError(f"the held-out share is {share}; it must be in (0, 1)")
     marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
     order = _stratified(marked, max(1, round(share * len(select.candidates(marked)))))
-    kept = np.setdiff1d(select.candidates(rows), order)
-    return rows.take(pa.array(kept)), rows.take(pa.array(np.sort(order)))
+    remaining = np.setdiff1d(select.candidates(rows), order)
+    return rows.take(pa.array(remaining)), rows.take(pa.array(np.sort(order)))
 
 
 def sample(rows: pa.Table, count: int) -> pa.Table:
@@ -95,7 +104,7 @@ def _stratified(rows: pa.Table, count: int) -> np.ndarray:
     return select.order(rows, method="random", size=count, seed=0, balance=balance, shares="proportional")
 
 
-def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
+def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
     """The pool without rows like held-out ones, the held-out sets without duplicates.
 
     Raises:
@@ -110,48 +119,44 @@ def apart(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> Apart:
         once = select.candidates(mark.mark(unmarked, near_at=NEAR).table)
         clean[name] = valid.take(pa.array(once))
         duplicates[name] = valid.num_rows - len(once)
-    found = shared(pool, list(clean.values()))
     removed: dict[str, int] = {}
-    gone: set[int] = set()
-    for reason, positions in found.items():
-        removed[reason] = len(positions - gone)
-        gone |= positions
-    kept = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(gone), np.int64))
-    return Apart(kept, clean, removed, duplicates)
+    dropped: set[int] = set()
+    for reason, positions in find_overlaps(pool, list(clean.values())).items():
+        removed[reason] = len(positions - dropped)
+        dropped |= positions
+    kept_rows = np.setdiff1d(np.arange(pool.num_rows), np.array(sorted(dropped), np.int64))
+    return SeparatedRows(kept_rows, clean, removed, duplicates)
 
 
-def shared(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
+def find_overlaps(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
     """By reason, positions of the pool's valid rows that are like a row of a held-out set."""
     items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
     hits = decontaminate(pool.select(table.SCHEMA.names), items, NGRAM, NEAR, flag=True, share=SHARE).hits
-    asked = {normal(prompt) for prompt in items["prompt"].to_pylist() if prompt}
+    heldout_prompts = {normal(prompt) for prompt in items["prompt"].to_pylist() if prompt}
     prompts = pool["prompt"].to_pylist()
     return {
-        "same prompt": {i for i, prompt in enumerate(prompts) if prompt and normal(prompt) in asked},
+        "same prompt": {i for i, prompt in enumerate(prompts) if prompt and normal(prompt) in heldout_prompts},
         "near-duplicate": {hit.row for hit in hits if hit.method == "near"},
         f"half of its runs of {NGRAM} words": {hit.row for hit in hits if hit.method == "ngram"},
     }
 
 
-def prove(trained: pa.Table, heldout: Sequence[pa.Table]) -> Proof:
-    """Looks through the rows that are trained on.
+def check_contamination(trained: pa.Table, heldout: Sequence[pa.Table]) -> ContaminationCheck:
+    """Compare the rows that are trained on with the held-out ones once more.
 
     Raises:
         CurateError: if one is like a held-out row.
     """
     from curate.dedup import keys, near
 
-    found = shared(trained, heldout)
-    counts = [len(positions) for positions in found.values()]
+    counts = [len(positions) for positions in find_overlaps(trained, heldout).values()]
     items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
-    own, said = (
+    trained_texts, heldout_texts = (
         ["\n\n".join(texts) for texts in keys.table_texts(rows, table.valid(rows), "conversation")]
         for rows in (trained, items)
     )
-    pairs = near.across(own, said, NEAR / 2)
-    proof = Proof(
-        trained.num_rows, items.num_rows, counts[0], counts[1], counts[2], float(pairs.similarity.max(initial=0))
-    )
+    closest = float(near.across(trained_texts, heldout_texts, NEAR / 2).similarity.max(initial=0))
+    check = ContaminationCheck(trained.num_rows, items.num_rows, counts[0], counts[1], counts[2], closest)
     if any(counts):
-        raise CurateError(f"rows of an arm are like held-out ones: {proof.said()}", 1)
-    return proof
+        raise CurateError(f"rows of an arm are like held-out ones: {check.describe()}", 1)
+    return check

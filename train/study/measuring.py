@@ -1,4 +1,4 @@
-"""One run of an ablation: fresh adapters, training, and what they make of every held-out set."""
+"""One run of an ablation: fresh adapters, training, and the loss on every held-out set."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ from typing import Any
 
 import numpy as np
 
-from curate.models.language_model import Loaded
+from curate.models.language_model import LanguageModel
 from schemas.record import Conversation
-from train.lora.masking import Example
-from train.lora.trainer import LoraSettings, evaluate, reset, train
+from train.lora.masking import TrainingExample
+from train.lora.settings import LoraSettings
+from train.lora.trainer import TrainResult, TrainStep, evaluate, reset, train
 from train.study.compute import Compute, schedule
-from train.study.extras import Extras, extra_metrics
+from train.study.extra_metrics import ExtraMetrics, measure_extra
 
 # Measuring goes forward only; training also goes back.
 FORWARD = 1 / 3
+ShareDone = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run: so many rows of an arm, with a seed; size 0 is the base model, measured once."""
+    """One training run.
+
+    Attributes:
+        arm: whose rows it trains on; `base` for the base model.
+        size: how many of them; 0 is the base model, measured once.
+        seed: of the order of rows and of the adapters.
+    """
 
     arm: str
     size: int
@@ -41,6 +49,7 @@ class HeldOut:
     """Rows to measure on.
 
     Attributes:
+        name: of the set.
         kind: `heldout`, or `forgetting` for text that the training rows are not about.
         examples: as the model sees them.
         conversations: those rows; empty for plain text.
@@ -48,7 +57,7 @@ class HeldOut:
 
     name: str
     kind: str
-    examples: list[Example]
+    examples: list[TrainingExample]
     conversations: list[Conversation]
 
     @property
@@ -61,21 +70,35 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Setup:
-    """What all runs share.  rows: for a run the examples that it trains on."""
+    """What all runs share.
 
-    examples: dict[int, Example]
+    Attributes:
+        examples: rows of the pool as the model sees them, by position.
+        orders: for each arm and seed the positions of its rows, best first.
+        heldout: the sets to measure on.
+        settings: of training; the seed is that of the run.
+        compute: what is the same in every run.
+        extras: measures beyond the loss.
+        template: how a conversation becomes text.
+    """
+
+    examples: dict[int, TrainingExample]
     orders: dict[tuple[str, int], list[int]]
     heldout: list[HeldOut]
     settings: LoraSettings
     compute: Compute
-    extras: Extras
+    extras: ExtraMetrics
     template: str = "auto"
 
-    def rows(self, r: Run) -> list[Example]:
-        """The first rows of the run's order."""
-        return [self.examples[i] for i in self.orders[r.arm, r.seed][: r.size]] if r.size else []
+    def positions(self, r: Run) -> list[int]:
+        """The first rows of the run's order, by position in the pool."""
+        return self.orders[r.arm, r.seed][: r.size] if r.size else []
 
-    def scheduled(self, r: Run) -> tuple[list[Example], LoraSettings, float]:
+    def rows(self, r: Run) -> list[TrainingExample]:
+        """The first rows of the run's order."""
+        return [self.examples[i] for i in self.positions(r)]
+
+    def scheduled(self, r: Run) -> tuple[list[TrainingExample], LoraSettings, float]:
         """Rows, settings and passes of the run."""
         settings = replace(self.settings, seed=r.seed)
         return schedule(self.rows(r), self.compute, settings) if r.size else ([], settings, 0.0)
@@ -88,11 +111,13 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Attributes:
-    rows: a result for each held-out set.
-    train_seconds: how long it took.
-    measure_seconds: how long it took.
+class RunResult:
+    """What a run gave.
+
+    Attributes:
+        rows: a result for each held-out set.
+        train_seconds: how long training took.
+        measure_seconds: how long measuring took.
     """
 
     rows: list[dict[str, Any]]
@@ -100,67 +125,62 @@ class Measured:
     measure_seconds: float
 
 
-def measure(
-    model: Any,
-    loaded: Loaded,
-    setup: Setup,
-    r: Run,
-    key: str,
-    progress: Callable[[str, float], None] = lambda what, done: None,
-) -> Measured:
+def no_progress(_what: str, _share: float) -> None:
+    """Reports to nobody."""
+
+
+def measure(lm: LanguageModel, setup: Setup, r: Run, key: str, progress: ShareDone = no_progress) -> RunResult:
     """Train one run and measure it.
 
     Args:
-        progress: called with what is going on and the share of the run that is done.
+        lm: the model with adapters, which are reset.
+        setup: what all runs share.
+        r: the run.
+        key: its name in the results.
+        progress: called with what is going on and the share of the run that is done, in [0, 1].
     """
     examples, settings, passes = setup.scheduled(r)
-    of = max(1.0, _share(setup, r))
-    reset(model, r.seed)
-    began = perf_counter()
+    whole = max(1.0, _work_per_measuring(setup, r))
+    reset(lm, r.seed)
+    start = perf_counter()
     trained = None
     if examples:
-        trained = train(
-            model,
-            loaded,
-            examples,
-            settings,
-            lambda step, steps, loss: progress(f"{r.name}: loss {loss:.3f}", (of - 1) / of * step / steps),
-        )
+
+        def on_step(step: TrainStep) -> None:
+            progress(f"{r.name}: loss {step.loss:.3f}", (whole - 1) / whole * step.step / step.steps)
+
+        trained = train(lm, examples, settings, progress=on_step)
     middle = perf_counter()
     rows = []
     for held in setup.heldout:
-        progress(f"{r.name}: measuring on {held.name}", (of - 1) / of)
-        row = {
-            "key": key,
-            "arm": r.arm,
-            "size": r.size,
-            "seed": r.seed,
-            "heldout": held.name,
-            "kind": held.kind,
-            "epochs": passes,
-            "steps": trained.steps if trained else 0,
-            "trained_tokens": trained.trained_tokens if trained else 0,
-            "train_loss": float(np.mean(trained.losses[-5:])) if trained else None,
-        }
-        losses, weights = evaluate(model, loaded, held.examples)
-        row |= _losses(losses, weights, held.categories)
+        progress(f"{r.name}: measuring on {held.name}", (whole - 1) / whole)
+        row = {"key": key, "arm": r.arm, "size": r.size, "seed": r.seed, "heldout": held.name, "kind": held.kind}
+        row |= _training_columns(trained, passes)
+        losses, weights = evaluate(lm, held.examples)
+        row |= _loss_columns(losses, weights, held.categories)
         if held.kind == "heldout":
-            row |= extra_metrics(model, loaded, held.examples, held.conversations, setup.extras, setup.template)
+            row |= measure_extra(lm, held.examples, held.conversations, setup.extras, setup.template)
         rows.append(row)
-    return Measured(rows, middle - began, perf_counter() - middle)
+    return RunResult(rows, middle - start, perf_counter() - middle)
 
 
-def _share(setup: Setup, r: Run) -> float:
+def _work_per_measuring(setup: Setup, r: Run) -> float:
     """The work of the whole run in units of its measuring."""
     trained, measured = setup.work(r)
     return (trained + measured * FORWARD) / max(1.0, measured * FORWARD)
 
 
-def _losses(losses: np.ndarray, weights: np.ndarray, categories: Sequence[str]) -> dict[str, Any]:
-    """Args:
-    losses: (n,) of each held-out row, as `lora.evaluate` gives them.
-    weights: (n,) of each held-out row, as `lora.evaluate` gives them.
-    """
+def _training_columns(trained: TrainResult | None, passes: float) -> dict[str, Any]:
+    return {
+        "epochs": passes,
+        "steps": trained.steps if trained else 0,
+        "trained_tokens": trained.trained_tokens if trained else 0,
+        "train_loss": float(np.mean(trained.losses[-5:])) if trained else None,
+    }
+
+
+def _loss_columns(losses: np.ndarray, weights: np.ndarray, categories: Sequence[str]) -> dict[str, Any]:
+    """The columns of the loss, from the (n,) losses and weights that `trainer.evaluate` gives."""
     loss = float(losses.sum() / weights.sum())
     names = np.array(categories)
     by_category = {n: float(losses[names == n].sum() / weights[names == n].sum()) for n in sorted(set(categories))}

@@ -1,4 +1,4 @@
-"""An ablation as a web page that is one file: what it says, the curve, every table, and how to do it again."""
+"""An ablation as a web page that is one file: its findings, the curve, every table, and how to do it again."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from curate.io import atomic
 from curate.report.page import Child, Safe, data, page, table, tag
-from train.analysis.curve import REFERENCE, Analysis, ArmCurve
+from train.analysis.arm_names import REFERENCE
+from train.analysis.curve import Analysis, ArmCurve
 from train.analysis.fits import SHAPES
-from train.analysis.wording import bounds, capital, number, rounded
+from train.analysis.wording import bounds, capitalize, p_text, round_rows
 from train.study import picture
 from train.study.results import METRICS
 
@@ -38,33 +39,36 @@ METRIC_NAMES = {
 MOST_ANSWERS = 4
 
 
-def write(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, Any], path: Path) -> None:
+def write(analyses: Sequence[Analysis], sentences: Sequence[str], facts: Mapping[str, Any], path: Path) -> None:
     """Write the page, whole or not at all.
 
     Args:
-        about: see `html`.
+        analyses: see `html`.
+        sentences: see `html`.
+        facts: see `html`.
+        path: of the page.
     """
     with atomic(path) as file:
-        file.write(html(analyses, said, about))
+        file.write(html(analyses, sentences, facts))
 
 
-def html(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, Any]) -> bytes:
+def html(analyses: Sequence[Analysis], sentences: Sequence[str], facts: Mapping[str, Any]) -> bytes:
     """The page.
 
     Args:
         analyses: of each held-out set, the main one first.
-        said: sentences on the main one.
-        about: what and how, from label to text; `command` is shown as one to run.
+        sentences: on the main one.
+        facts: what was done and how, from label to text; `command` is shown as one to run.
     """
     main, *others = analyses
     body = [
         tag("style", Safe(STYLE)),
-        tag("header", tag("p", "Data-size ablation of ", data("b", str(about["model"])), class_="kind")),
+        tag("header", tag("p", "Data-size ablation of ", data("b", str(facts["model"])), class_="kind")),
         tag("h1", _headline(main)),
         tag(
             "main",
             tag("figure", _svg(main), tag("figcaption", _caption(main), class_="quiet")),
-            tag("section", [tag("p", line) for line in said], class_="said"),
+            tag("section", [tag("p", line) for line in sentences], class_="said"),
             _losses(main),
             _knees(main),
             _forecasts(main),
@@ -76,7 +80,7 @@ def html(analyses: Sequence[Analysis], said: Sequence[str], about: Mapping[str, 
             _metrics(main),
             [_other(analysis) for analysis in others],
             _answers(main),
-            _about(about),
+            _facts(facts),
         ),
     ]
     return page("Data-size ablation · curate", *body)
@@ -93,19 +97,19 @@ def _headline(analysis: Analysis) -> str:
 
 def _svg(analysis: Analysis) -> Safe:
     """The picture as an element of the page; matplotlib makes it, and draws all text as outlines."""
-    text = picture.drawn(analysis, "svg").decode("utf-8")
+    text = picture.image_bytes(analysis, "svg").decode("utf-8")
     return Safe(text[text.index("<svg") :])
 
 
 def _caption(analysis: Analysis) -> str:
     seeds = max((p.seeds for a in analysis.arms for p in a.points), default=1)
-    said = "Every point is a run; lines join the means, dotted lines are the fitted curves"
+    caption = "Every point is a run; lines join the means, dotted lines are the fitted curves"
     if seeds > 1:
-        said += (
+        caption += (
             f", bands are 90% intervals of the difference from the base model, over {seeds} seeds and the held-out "
             "rows (arms are compared with one another on the same seeds and rows, which is sharper)"
         )
-    return f"{said}. Bars at the bottom are knees with their 90% intervals."
+    return f"{caption}. Bars at the bottom are knees with their 90% intervals."
 
 
 def _section(title: str, heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[Child]], note: str = "") -> Safe:
@@ -139,13 +143,18 @@ def _knees(analysis: Analysis) -> Safe:
     rows = []
     for arm in analysis.arms:
         k = arm.knee
-        said = {"none": "no knee", "unknown": "not enough evidence"}.get(
+        verdict = {"none": "no knee", "unknown": "not enough evidence"}.get(
             k.verdict, "gradual" if arm.gradual else "knee"
         )
         numbers = ["", "", "", ""]
         if k.verdict == "knee":
-            numbers = [rounded(k.at), f"{rounded(k.low)} to {rounded(k.high)}", f"{k.before:.3f}", f"{k.after:.3f}"]
-        rows.append([arm.arm, said, *numbers, number(k.p).removeprefix("= ")])
+            numbers = [
+                round_rows(k.at),
+                f"{round_rows(k.low)} to {round_rows(k.high)}",
+                f"{k.before:.3f}",
+                f"{k.after:.3f}",
+            ]
+        rows.append([arm.arm, verdict, *numbers, p_text(k.p).removeprefix("= ")])
     note = (
         "The break of two straight lines in ln n; p is the chance of so much flattening in a straight line. Gradual: a "
         "curve without a break describes the bend better."
@@ -177,7 +186,7 @@ def _comparisons(analysis: Analysis) -> Safe:
         if c.p is None:
             continue
         verdict = tag("span", f"{c.better} is better", class_="better") if c.better else ""
-        p = [number(value).removeprefix("= ") for value in (c.p, c.p_holm)]
+        p = [p_text(value).removeprefix("= ") for value in (c.p, c.p_holm)]
         size = "all" if c.size is None else f"{c.size:,}"
         rows.append([size, c.arm, c.other, f"{c.difference:+.4f}", f"{c.low:+.4f} to {c.high:+.4f}", *p, verdict])
     note = (
@@ -196,7 +205,7 @@ def _equals(analysis: Analysis) -> Safe:
     heads += [("Ratio", "number")]
     rows = []
     for e in analysis.equals:
-        at = f"over {largest:,}" if e.rows == np.inf else f"under {first:,}" if e.rows == 0 else rounded(e.rows)
+        at = f"over {largest:,}" if e.rows == np.inf else f"under {first:,}" if e.rows == 0 else round_rows(e.rows)
         ratio = f"{e.ratio:.2f}" if 0 < e.rows < np.inf else ""
         rows.append([f"{e.size:,}", e.arm, at, " to ".join(bounds(e, largest)), ratio])
     return _section("What selected rows are worth", heads, rows, "Rows of random data that reach the same loss.")
@@ -227,14 +236,14 @@ def _fits(analysis: Analysis) -> Safe:
 def values_of(arm: ArmCurve, shape: str) -> str:
     """The numbers of a fitted curve by their names in its formula."""
     f = arm.fits[shape]
-    named = [("c", f.level)]
+    values = [("c", f.level)]
     if shape in ("power", "exponential"):
-        named += [("a", f.coefficients[0]), ("b", f.parameter)]
+        values += [("a", f.coefficients[0]), ("b", f.parameter)]
     else:
-        named += [("a", -f.coefficients[0])]
+        values += [("a", -f.coefficients[0])]
     if shape == "broken":
-        named += [("a above k", -sum(f.coefficients)), ("k", f.parameter)]
-    return ", ".join(f"{name} = {value:.4g}" for name, value in named)
+        values += [("a above k", -sum(f.coefficients)), ("k", f.parameter)]
+    return ", ".join(f"{name} = {value:.4g}" for name, value in values)
 
 
 def _categories(analysis: Analysis) -> Safe:
@@ -259,17 +268,17 @@ def _categories(analysis: Analysis) -> Safe:
 
 
 def _metrics(analysis: Analysis) -> Safe:
-    there = [m for m in METRICS if any(r.get(m) is not None for r in analysis.results)]
-    if not there:
+    measured = [m for m in METRICS if any(r.get(m) is not None for r in analysis.results)]
+    if not measured:
         return Safe()
-    heads = [("Arm", "name"), ("Rows", "number"), *((capital(METRIC_NAMES[m]), "number") for m in there)]
+    heads = [("Arm", "name"), ("Rows", "number"), *((capitalize(METRIC_NAMES[m]), "number") for m in measured)]
     rows = []
     for arm, size in dict.fromkeys((r["arm"], r["size"]) for r in analysis.results):
         runs = [r for r in analysis.results if (r["arm"], r["size"]) == (arm, size)]
         cells = []
-        for m in there:
-            found = [r[m] for r in runs if r.get(m) is not None]
-            cells.append(f"{np.mean(found):.3f}" if found else "")
+        for m in measured:
+            figures = [r[m] for r in runs if r.get(m) is not None]
+            cells.append(f"{np.mean(figures):.3f}" if figures else "")
         rows.append([arm, f"{size:,}", *cells])
     return _section("Beyond the loss", heads, rows, "Means over seeds; answers are greedy.")
 
@@ -301,22 +310,20 @@ def _answers(analysis: Analysis) -> Safe:
     figures = []
     for i in range(min(MOST_ANSWERS, len(runs[0]["generations"]))):
         for r in runs:
-            called = "base model" if not r["size"] else f"{r['arm']}, {r['size']:,} rows"
+            title = "base model" if not r["size"] else f"{r['arm']}, {r['size']:,} rows"
             figures.append(
-                tag(
-                    "figure", tag("figcaption", tag("b", called), f", prompt {i + 1}"), data("pre", r["generations"][i])
-                )
+                tag("figure", tag("figcaption", tag("b", title), f", prompt {i + 1}"), data("pre", r["generations"][i]))
             )
     return tag("section", tag("h2", "Answers"), figures)
 
 
-def _about(about: Mapping[str, Any]) -> Safe:
-    entries = [(capital(name), str(value)) for name, value in about.items() if name != "command"]
+def _facts(facts: Mapping[str, Any]) -> Safe:
+    entries = [(capitalize(name), str(value)) for name, value in facts.items() if name != "command"]
     pairs = [item for name, value in entries for item in (tag("dt", name), data("dd", value))]
     return tag(
         "section",
         tag("h2", "How it was done"),
         tag("dl", pairs),
         tag("p", "To do it again:"),
-        data("pre", str(about["command"])),
+        data("pre", str(facts["command"])),
     )

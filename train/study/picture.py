@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from curate.io import atomic
+from train.analysis.arm_names import FULL
 from train.analysis.curve import Analysis, ArmCurve
-from train.analysis.paired import FULL
 
 # Okabe and Ito's colours, told apart by colour-blind eyes, each with a mark of its own for print without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -23,12 +23,12 @@ def write(analysis: Analysis, out: Path, name: str = "curve") -> list[Path]:
     for kind in ("png", "svg"):
         path = out / f"{name}.{kind}"
         with atomic(path) as file:
-            file.write(drawn(analysis, kind))
+            file.write(image_bytes(analysis, kind))
         paths.append(path)
     return paths
 
 
-def drawn(analysis: Analysis, kind: str) -> bytes:
+def image_bytes(analysis: Analysis, kind: str) -> bytes:
     """The picture as the bytes of a file; kind: png or svg.  The same analysis gives the same bytes."""
     import matplotlib
 
@@ -52,7 +52,7 @@ def _draw(axes: Any, analysis: Analysis) -> None:
     _knees(axes, analysis)
     sizes = sorted({p.size for arm in analysis.arms for p in arm.points})
     axes.set_xscale("log")
-    axes.set_xticks(_apart(sizes), [f"{n:,}" for n in _apart(sizes)])
+    axes.set_xticks(_label_sizes(sizes), [f"{n:,}" for n in _label_sizes(sizes)])
     axes.minorticks_off()
     if len(sizes) == 1:
         axes.set_xlim(sizes[0] / 2, sizes[0] * 2)
@@ -97,32 +97,34 @@ def _arm(axes: Any, arm: ArmCurve, analysis: Analysis, colour: str, mark: str) -
 
 def _knees(axes: Any, analysis: Analysis) -> None:
     """Each knee as a bar with its interval at the bottom, so that none hides a curve."""
-    found = [(i, arm) for i, arm in enumerate(analysis.arms) if arm.knee.verdict == "knee"]
-    if not found:
+    knees = [(i, arm) for i, arm in enumerate(analysis.arms) if arm.knee.verdict == "knee"]
+    if not knees:
         return
     bottom, top = axes.get_ylim()
     step = 0.055 * (top - bottom)
-    for row, (i, arm) in enumerate(found):
+    for row, (i, arm) in enumerate(knees):
         at, low, high = arm.knee.at, arm.knee.low, arm.knee.high
         assert at is not None and low is not None and high is not None
         y = bottom - (row + 0.4) * step
         colour = COLOURS[i % len(COLOURS)]
         axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
         axes.plot([at], [y], marker="|", markersize=13, markeredgewidth=2.4, color=colour)
-        said = f"{'bend' if arm.gradual else 'knee'} of {arm.arm}"
-        axes.annotate(said, (high, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, color=colour)
+        label = f"{'bend' if arm.gradual else 'knee'} of {arm.arm}"
+        axes.annotate(
+            label, (high, y), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, color=colour
+        )
         if arm.fit:
             axes.plot([at, at], [y, float(arm.fit.at(at)[0])], color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
-    axes.set_ylim(bottom - (len(found) + 0.4) * step, top)
+    axes.set_ylim(bottom - (len(knees) + 0.4) * step, top)
 
 
-def _apart(sizes: list[int]) -> list[int]:
+def _label_sizes(sizes: list[int]) -> list[int]:
     """Sizes whose labels do not touch: a tenth of the axis between them."""
     if len(sizes) < 2:
         return sizes
     least = np.log(sizes[-1] / sizes[0]) / 12
-    kept = [sizes[-1]]
+    labels = [sizes[-1]]
     for n in reversed(sizes[:-1]):
-        if np.log(kept[0] / n) >= least:
-            kept.insert(0, n)
-    return kept
+        if np.log(labels[0] / n) >= least:
+            labels.insert(0, n)
+    return labels

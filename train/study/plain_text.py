@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError
-from train.lora.masking import Example, encode
+from train.lora.masking import TrainingExample, encode
 from train.study.measuring import HeldOut
-
-NAME = "forgetting"
-KIND = "forgetting"
+from train.study.options import FORGETTING
 
 
 def forgetting_set(path: str, tokenizer: Any, template: str = "auto", max_length: int = 512) -> HeldOut:
@@ -22,7 +20,7 @@ def forgetting_set(path: str, tokenizer: Any, template: str = "auto", max_length
         CurateError: for a file that cannot be read or holds nothing.
     """
     if path.endswith(".txt"):
-        return HeldOut(NAME, KIND, _paragraphs(path, tokenizer, max_length), [])
+        return HeldOut(FORGETTING, FORGETTING, _paragraphs(path, tokenizer, max_length), [])
     from curate.table import table
 
     rows = table.read([path])
@@ -30,21 +28,21 @@ def forgetting_set(path: str, tokenizer: Any, template: str = "auto", max_length
     if not conversations:
         raise CurateError(f"{path} has no valid row to measure forgetting on", 1)
     encoded = encode(conversations, tokenizer, template, max_length)
-    return HeldOut(NAME, KIND, encoded.examples, [conversations[e.index] for e in encoded.examples])
+    return HeldOut(FORGETTING, FORGETTING, encoded.examples, [conversations[e.index] for e in encoded.examples])
 
 
-def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[Example]:
+def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[TrainingExample]:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CurateError(f"{path}: cannot read: {error}") from None
-    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
-    out = []
-    for i, ids in enumerate(tokenizer(parts, add_special_tokens=False)["input_ids"] if parts else []):
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    rows = []
+    for i, ids in enumerate(tokenizer(paragraphs, add_special_tokens=False)["input_ids"] if paragraphs else []):
         weights = np.ones(len(ids), np.float32)[:max_length]
         if len(weights) > 1:
             weights[0] = 0
-            out.append(Example(np.asarray(ids[:max_length], np.int32), weights, i))
-    if not out:
+            rows.append(TrainingExample(np.asarray(ids[:max_length], np.int32), weights, i))
+    if not rows:
         raise CurateError(f"{path} holds no paragraph of two tokens or more", 1)
-    return out
+    return rows

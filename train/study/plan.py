@@ -1,19 +1,19 @@
-"""What an ablation will take, told before it starts; and sizes and seeds that fit into a given time."""
+"""How long an ablation will take, estimated before it starts; and sizes and seeds that fit into a given time."""
 
 from __future__ import annotations
 
 import heapq
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
-from train.analysis.paired import FULL
+from curate.models.language_model import LanguageModel
+from train.analysis.arm_names import FULL
+from train.lora.trainer import evaluate, train
 from train.study.ablation import Study
 from train.study.measuring import Run
 from train.study.processes import threads_of_torch
@@ -23,12 +23,14 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Attributes:
-    train: tokens a second of one process.
-    measure: tokens a second of one process.
-    answer: seconds for one generated answer.
-    source: in words.
+class Throughput:
+    """How fast one process works.
+
+    Attributes:
+        train: tokens a second.
+        measure: tokens a second.
+        answer: seconds for one generated answer.
+        source: where the figures are from, in words.
     """
 
     train: float
@@ -39,17 +41,26 @@ class Rates:
 
 @dataclass(frozen=True)
 class Plan:
-    """runs: all.  left: those to be done.  tokens: (trained on, measured) by those left.  seconds: what they take."""
+    """What is to be done and how long it takes.
+
+    Attributes:
+        study: all runs.
+        remaining: runs to be done.
+        tokens: (trained on, measured) by those.
+        seconds: that they take.
+        processes: that share them.
+        throughput: of each process; None where nothing is to be done.
+    """
 
     study: Study
-    left: list[Run]
+    remaining: list[Run]
     tokens: tuple[int, int]
     seconds: float
     processes: int
-    rates: Rates | None
+    throughput: Throughput | None
 
-    def said(self) -> list[str]:
-        """In lines, for the screen."""
+    def summary_lines(self) -> list[str]:
+        """The plan in lines, for the screen."""
         trained = [r for r in self.study.runs if r.size]
         arms = list(dict.fromkeys(r.arm for r in trained))
         sizes = sorted({r.size for r in trained if r.arm != FULL})
@@ -60,98 +71,94 @@ class Plan:
             f"sizes {', '.join(f'{n:,}' for n in sizes) or 'none'}"
             + (f", the full pool of {max(full):,}" if full else "")
             + f", {seeds} {_several('seed', seeds)}: {len(self.study.runs)} runs with the base model's, "
-            f"{len(self.study.runs) - len(self.left)} done",
-            f"training: {self.study.setup.compute.said()}",
+            f"{len(self.study.runs) - len(self.remaining)} done",
+            f"training: {self.study.setup.compute.describe()}",
         ]
-        if self.left and self.rates:
+        speed = self.throughput
+        if self.remaining and speed:
             lines += [
                 f"to do: {self.tokens[0]:,} tokens to train on, {self.tokens[1]:,} to measure",
                 f"time: about {duration(self.seconds)} in {self.processes} {_several('process', self.processes)} "
-                f"({self.rates.train:,.0f} tokens/s training, {self.rates.measure:,.0f} measuring in each, "
-                f"{self.rates.source})",
+                f"({speed.train:,.0f} tokens/s training, {speed.measure:,.0f} measuring in each, {speed.source})",
             ]
         return lines
 
 
-def make(study: Study, done: Sequence[str], rates: Rates | None, processes: int) -> Plan:
+def make(study: Study, done: Collection[str], throughput: Throughput | None, processes: int) -> Plan:
     """The plan of a study.
 
     Args:
+        study: the runs.
         done: keys of runs that need not be done.
+        throughput: of one process; None where nothing is to be done.
+        processes: that share the runs.
     """
-    left = study.left(dict.fromkeys(done))
-    work = [study.setup.work(r) for r in left]
+    remaining = study.remaining(done)
+    work = [study.setup.work(r) for r in remaining]
     tokens = sum(t for t, _ in work), sum(m for _, m in work)
-    return Plan(study, left, tokens, makespan(study, left, rates, processes) if rates else 0.0, processes, rates)
+    seconds = makespan(study, remaining, throughput, processes) if throughput else 0.0
+    return Plan(study, remaining, tokens, seconds, processes, throughput)
 
 
-def makespan(study: Study, left: Sequence[Run], rates: Rates, processes: int) -> float:
+def makespan(study: Study, runs: Sequence[Run], throughput: Throughput, processes: int) -> float:
     """Seconds for these runs, the longest begun first in whichever process is free."""
     busy = [0.0] * max(1, processes)
-    for seconds in sorted((run_seconds(study, r, rates) for r in left), reverse=True):
+    for seconds in sorted((run_seconds(study, r, throughput) for r in runs), reverse=True):
         heapq.heapreplace(busy, busy[0] + seconds)
     return max(busy)
 
 
-def run_seconds(study: Study, r: Run, rates: Rates) -> float:
+def run_seconds(study: Study, r: Run, throughput: Throughput) -> float:
     """Seconds for one run."""
     trained, measured = study.setup.work(r)
     prompts = sum(min(study.setup.extras.generate, len(held.conversations)) for held in study.setup.heldout)
-    return trained / rates.train + measured / rates.measure + prompts * rates.answer
+    return trained / throughput.train + measured / throughput.measure + prompts * throughput.answer
 
 
-def warm_up(study: Study, loaded: Loaded, adapted: Any, threads: int) -> Rates:
+def warm_up(study: Study, lm: LanguageModel, threads: int) -> Throughput:
     """Speed of this machine, by two steps of training on rows of middling length and one batch of measuring.
 
     Args:
-        adapted: the model with its adapters; they are used, so reset them after.
+        study: whose rows and settings are used.
+        lm: the model with adapters, which are trained; reset them after.
+        threads: of torch.
     """
-    from train.lora.trainer import evaluate, train
-
-    settings = study.setup.settings
-    longest = max(study.runs, key=lambda r: r.size)
-    rows = sorted(study.setup.rows(longest), key=len)
-    count = min(len(rows), settings.batch_size)
+    setup = study.setup
+    rows = sorted(setup.rows(max(study.runs, key=lambda r: r.size)), key=len)
+    count = min(len(rows), setup.settings.batch_size)
     start = (len(rows) - count) // 2
     batch = rows[start : start + count]
-    held = sorted(study.setup.heldout[0].examples, key=len)
-    some = held[len(held) // 4 :: max(1, len(held) // 8)][:8]
+    held = sorted(setup.heldout[0].examples, key=len)
+    sample = held[len(held) // 4 :: max(1, len(held) // 8)][:8]
     times: list[float] = []
     with threads_of_torch(threads):
-        train(
-            adapted,
-            loaded,
-            batch,
-            replace(settings, epochs=WARM_STEPS),
-            lambda step, steps, loss: times.append(perf_counter()),
-        )
+        settings = replace(setup.settings, epochs=WARM_STEPS)
+        train(lm, batch, settings, progress=lambda _: times.append(perf_counter()))
         middle = perf_counter()
-        evaluate(adapted, loaded, some)
-        end = perf_counter()
-        answer = 0.0
-        if study.setup.extras.generate and study.setup.heldout[0].conversations:
-            from train.answers.generation import answers
-
-            answers(
-                adapted,
-                loaded,
-                study.setup.heldout[0].conversations[:1],
-                study.setup.template,
-                study.setup.extras.new_tokens,
-            )
-            answer = perf_counter() - end
+        evaluate(lm, sample)
+        measuring = perf_counter() - middle
+        answer = _answer_seconds(study, lm)
     # The first step also allocates; only what comes after it is counted.
     steps = max(times[-1] - times[0], 1e-9) / max(len(times) - 1, 1)
-    return Rates(
-        sum(map(len, batch)) / steps,
-        sum(map(len, some)) / max(end - middle, 1e-9),
-        answer,
-        "measured in a warm-up",
-    )
+    measured = sum(map(len, sample)) / max(measuring, 1e-9)
+    return Throughput(sum(map(len, batch)) / steps, measured, answer, "measured in a warm-up")
 
 
-def earlier(path: Path, threads: int, processes: int) -> Rates | None:
-    """Speed of runs that were done before with as many threads and processes; None without."""
+def _answer_seconds(study: Study, lm: LanguageModel) -> float:
+    """Seconds for one generated answer; 0 where none are generated."""
+    setup = study.setup
+    conversations = setup.heldout[0].conversations
+    if not (setup.extras.generate and conversations):
+        return 0.0
+    from train.answers.generation import generate_answers
+
+    start = perf_counter()
+    generate_answers(lm, conversations[:1], setup.template, setup.extras.new_tokens)
+    return perf_counter() - start
+
+
+def earlier_throughput(path: Path, threads: int, processes: int) -> Throughput | None:
+    """Speed of earlier runs with as many threads and processes; None without."""
     if not path.exists():
         return None
     times = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
@@ -160,7 +167,7 @@ def earlier(path: Path, threads: int, processes: int) -> Rates | None:
     measuring = sum(t["measure_seconds"] for t in times)
     if not times or seconds <= 0 or measuring <= 0:
         return None
-    return Rates(
+    return Throughput(
         sum(t["train_tokens"] for t in times) / seconds,
         # Answers are in the time for measuring, so they cost nothing more.
         sum(t["measure_tokens"] for t in times) / measuring,
@@ -169,40 +176,51 @@ def earlier(path: Path, threads: int, processes: int) -> Rates | None:
     )
 
 
-def fit(study: Study, done: Sequence[str], rates: Rates, processes: int, budget: float) -> Study:
-    """The study with so many sizes and seeds that what is to be done takes no longer than the budget, in seconds.
+def fit(study: Study, done: Collection[str], throughput: Throughput, processes: int, budget: float) -> Study:
+    """The study with so many sizes and seeds that what is to be done takes no longer than the budget.
 
-    The largest sizes and the last seeds go first.  Two seeds, so that arms can be compared at all, come before four
-    sizes, without which no knee is told; then a third seed, then further sizes, then further seeds.
+    The largest sizes and the last seeds are dropped first.  Two seeds, so that arms can be compared at all, come before
+    four sizes, without which no knee is found; then a third seed, then further sizes, then further seeds.
+
+    Args:
+        study: all runs.
+        done: keys of runs that need not be done.
+        throughput: of one process.
+        processes: that share the runs.
+        budget: in seconds.
 
     Raises:
         CurateError: if not even the smallest size with one seed fits.
     """
-    trained = [r for r in study.runs if r.size]
-    sizes = sorted({r.size for r in trained if r.arm != FULL})
-    seeds = sorted({r.seed for r in trained})
     best: tuple[tuple, Study] | None = None
-    for s in range(1, len(seeds) + 1):
-        for k in range(1, max(len(sizes), 1) + 1):
-            for full in {any(r.arm == FULL for r in trained), False}:
-                chosen = {*sizes[:k]}
-                runs = [
-                    r
-                    for r in study.runs
-                    if not r.size or (r.seed in seeds[:s] and (r.size in chosen if r.arm != FULL else full))
-                ]
-                some = replace(study, runs=runs)
-                seconds = makespan(some, some.left(dict.fromkeys(done)), rates, processes)
-                worth = (s >= 2, k >= 4, s >= 3, k, full, s)
-                if seconds <= budget and any(r.size for r in runs) and (best is None or worth > best[0]):
-                    best = worth, some
+    for worth, part in _parts(study):
+        seconds = makespan(part, part.remaining(done), throughput, processes)
+        if seconds <= budget and any(r.size for r in part.runs) and (best is None or worth > best[0]):
+            best = worth, part
     if best is None:
-        least = min(run_seconds(study, r, rates) for r in trained)
+        least = min(run_seconds(study, r, throughput) for r in study.runs if r.size)
         raise CurateError(
             f"nothing fits into {duration(budget)}: the shortest run alone takes about {duration(least)}; give a "
             "longer --budget, smaller --sizes, or fewer held-out rows"
         )
     return best[1]
+
+
+def _parts(study: Study) -> Iterator[tuple[tuple, Study]]:
+    """Every choice of the first sizes and seeds, with its worth, to compare choices by."""
+    trained = [r for r in study.runs if r.size]
+    sizes = sorted({r.size for r in trained if r.arm != FULL})
+    seeds = sorted({r.seed for r in trained})
+    for s in range(1, len(seeds) + 1):
+        for k in range(1, max(len(sizes), 1) + 1):
+            for full in {any(r.arm == FULL for r in trained), False}:
+                first_sizes = {*sizes[:k]}
+                runs = [
+                    r
+                    for r in study.runs
+                    if not r.size or (r.seed in seeds[:s] and (r.size in first_sizes if r.arm != FULL else full))
+                ]
+                yield (s >= 2, k >= 4, s >= 3, k, full, s), replace(study, runs=runs)
 
 
 def seconds(text: str) -> float:
@@ -217,7 +235,7 @@ def seconds(text: str) -> float:
     try:
         return 60 * float(text)
     except ValueError:
-        raise CurateError(f"{text!r} is no length of time, as 30m or 1h30m") from None
+        raise CurateError(f"{text!r} is not a length of time, as 30m or 1h30m") from None
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The runs of an ablation, here or over several processes, each with a model of its own.
+"""The runs of an ablation, in this process or over several, each with a model of its own.
 
 A run is always computed by the same number of threads, so that its result does not depend on how many processes there
 are.  Each process takes the longest run that is left; on GPUs each has one of its own.
@@ -14,12 +14,15 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError
-from curate.models.language_model import Loaded
-from train.study.measuring import Measured, Run, measure
+from curate.models.language_model import LanguageModel
+from train.lora.trainer import attach
+from train.study.measuring import Run, RunResult, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,106 +30,107 @@ if TYPE_CHECKING:
     from train.study.ablation import Study
 
 SECONDS_BETWEEN_LOOKS = 0.5
-Finished = Callable[[Run, Measured], None]
-Going = Callable[[str, float], None]
+Loader = Callable[[], LanguageModel]
+OnResult = Callable[[Run, RunResult], None]
+OnWork = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the runs may use.
+
+    Attributes:
+        processes: how many runs at a time.
+        threads: of each process; results depend on it.
+        load: gives each of several processes its model; must be possible to pickle. None: one process only.
+    """
+
+    processes: int = 1
+    threads: int = 1
+    load: Loader | None = None
 
 
 @dataclass
-class _Own:
-    """What a process keeps from run to run."""
+class _WorkerState:
+    """What a process keeps from run to run.
+
+    Attributes:
+        study: whose runs it does.
+        load: gives the model.
+        threads: of torch.
+        messages: queue to the first process.
+        lm: the model with adapters, once it is loaded.
+    """
 
     study: Study
-    load: Callable[[], Loaded]
+    load: Loader
     threads: int
-    news: Any
-    loaded: Loaded | None = None
-    model: Any = None
+    messages: Any
+    lm: LanguageModel | None = None
 
 
-_own: _Own | None = None
+_state: _WorkerState | None = None
 
 
 def work(
-    study: Study,
-    left: Sequence[Run],
-    loaded: Loaded,
-    adapted: Any,
-    processes: int,
-    threads: int,
-    load: Callable[[], Loaded] | None,
-    finished: Finished,
-    going: Going,
+    study: Study, runs: Sequence[Run], lm: LanguageModel, resources: Resources, on_result: OnResult, on_work: OnWork
 ) -> None:
-    """Do the runs that are left.
+    """Do runs of a study.
 
     Args:
-        adapted: the model with adapters, if it has them already.
-        finished: called with each run and what was measured.
-        going: with what is going on and the work done.
+        study: whose runs they are.
+        runs: to do.
+        lm: the model with adapters, for the runs of this process.
+        resources: processes and threads.
+        on_result: called with each run and its result.
+        on_work: called with what is going on and the work of the runs under way that is done.
+
+    Raises:
+        CurateError: if a process was killed.
     """
-    if not left:
+    if not runs:
         return
-    if processes < 2 or len(left) < 2 or load is None:
-        _here(study, left, loaded, adapted, threads, finished, going)
+    if resources.processes < 2 or len(runs) < 2 or resources.load is None:
+        _in_this_process(study, runs, lm, resources.threads, on_result, on_work)
     else:
-        _there(study, left, min(processes, len(left)), threads, load, finished, going)
+        _in_processes(study, runs, resources, on_result, on_work)
 
 
-def _here(
-    study: Study,
-    left: Sequence[Run],
-    loaded: Loaded,
-    adapted: Any,
-    threads: int,
-    finished: Finished,
-    going: Going,
+def _in_this_process(
+    study: Study, runs: Sequence[Run], lm: LanguageModel, threads: int, on_result: OnResult, on_work: OnWork
 ) -> None:
-    from train.lora.trainer import attach
+    def progress(cost: float, what: str, share: float) -> None:
+        on_work(what, share * cost)
 
-    model = attach(loaded, study.setup.settings) if adapted is None else adapted
     with threads_of_torch(threads):
-        for r in left:
-            cost = study.cost(r)
-            finished(
-                r,
-                measure(
-                    model,
-                    loaded,
-                    study.setup,
-                    r,
-                    study.keys[r],
-                    lambda what, share, c=cost: going(what, share * c),  # type: ignore[misc]
-                ),
-            )
+        for r in runs:
+            on_result(r, measure(lm, study.setup, r, study.keys[r], partial(progress, study.cost(r))))
 
 
-def _there(
-    study: Study,
-    left: Sequence[Run],
-    processes: int,
-    threads: int,
-    load: Callable[[], Loaded],
-    finished: Finished,
-    going: Going,
+def _in_processes(
+    study: Study, runs: Sequence[Run], resources: Resources, on_result: OnResult, on_work: OnWork
 ) -> None:
+    assert resources.load is not None
+    processes = min(resources.processes, len(runs))
     context = multiprocessing.get_context("spawn")
-    news = context.SimpleQueue()
+    messages = context.SimpleQueue()
     cards = context.SimpleQueue()
     for number in range(processes):
         cards.put(number)
-    pool = ProcessPoolExecutor(processes, context, _begin, (study, load, threads, news, cards))
+    arguments = (study, resources.load, resources.threads, messages, cards)
+    pool = ProcessPoolExecutor(processes, context, _start_worker, arguments)
     shares: dict[Run, float] = {}
     try:
-        waiting = {pool.submit(_one, r): r for r in sorted(left, key=study.cost, reverse=True)}
+        waiting = {pool.submit(_run_in_worker, r): r for r in sorted(runs, key=study.cost, reverse=True)}
         while waiting:
             ready, _ = wait(waiting, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
-            while not news.empty():
-                r, what, share = news.get()
+            while not messages.empty():
+                r, what, share = messages.get()
                 shares[r] = share
-                going(what, sum(study.cost(other) * s for other, s in shares.items() if other in waiting.values()))
+                on_work(what, sum(study.cost(other) * s for other, s in shares.items() if other in waiting.values()))
             for future in ready:
                 r = waiting.pop(future)
-                finished(r, future.result())
+                on_result(r, future.result())
     except BaseException as error:
         # Nobody waits for their runs any more; what is finished is on disk.
         for process in list((getattr(pool, "_processes", None) or {}).values()):
@@ -141,18 +145,19 @@ def _there(
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(study: Study, load: Callable[[], Loaded], threads: int, news: Any, cards: Any) -> None:
-    global _own
+def _start_worker(study: Study, load: Loader, threads: int, messages: Any, cards: Any) -> None:
+    global _state
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it, and ends the others
-    Thread(target=_end_with_the_first, daemon=True).start()
+    Thread(target=_end_with_first_process, daemon=True).start()
     visible = [card for card in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if card]
     number = cards.get()
     # Looked at when CUDA is first used; without a GPU it changes nothing.
-    os.environ["CUDA_VISIBLE_DEVICES"] = visible[number % len(visible)] if visible else str(number % max(_cards(), 1))
-    _own = _Own(study, load, threads, news)
+    card = visible[number % len(visible)] if visible else str(number % max(_count_gpus(), 1))
+    os.environ["CUDA_VISIBLE_DEVICES"] = card
+    _state = _WorkerState(study, load, threads, messages)
 
 
-def _end_with_the_first() -> None:
+def _end_with_first_process() -> None:
     """A process whose first one was killed would wait for work for ever."""
     first = multiprocessing.parent_process()
     if first:
@@ -160,31 +165,22 @@ def _end_with_the_first() -> None:
         os._exit(1)
 
 
-def _cards() -> int:
-    """How many GPUs there are, asked without starting CUDA."""
-    from pathlib import Path
-
+def _count_gpus() -> int:
+    """How many GPUs there are, without starting CUDA."""
     return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
 
 
-def _one(r: Run) -> Measured:
-    from train.lora.trainer import attach
+def _run_in_worker(r: Run) -> RunResult:
+    assert _state is not None
+    study, messages = _state.study, _state.messages
+    if _state.lm is None:
+        _state.lm = attach(_state.load(), study.setup.settings)
 
-    assert _own is not None
-    if _own.model is None:
-        _own.loaded = _own.load()
-        _own.model = attach(_own.loaded, _own.study.setup.settings)
-    assert _own.loaded is not None
-    news = _own.news
-    with threads_of_torch(_own.threads):
-        return measure(
-            _own.model,
-            _own.loaded,
-            _own.study.setup,
-            r,
-            _own.study.keys[r],
-            lambda what, share: news.put((r, what, share)),
-        )
+    def progress(what: str, share: float) -> None:
+        messages.put((r, what, share))
+
+    with threads_of_torch(_state.threads):
+        return measure(_state.lm, study.setup, r, study.keys[r], progress)
 
 
 @contextmanager

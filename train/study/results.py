@@ -1,6 +1,6 @@
 """The results of an ablation on disk: a row for every run and held-out set, in the order of the design.
 
-They hold no times and nothing else that changes from machine to machine; those are in timings.jsonl beside them.
+They hold no times and nothing else that changes from machine to machine; those are in timings.jsonl in the same folder.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def write(results: Sequence[Mapping[str, Any]], path: Path) -> None:
         pq.write_table(pa.Table.from_pylist(list(results), schema()), file, compression="zstd")
 
 
-def note_time(path: Path, time: Mapping[str, Any]) -> None:
+def append_time(path: Path, time: Mapping[str, Any]) -> None:
     """Append the times of a run."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(time) + "\n")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from train.analysis.arm_names import FULL
 from train.analysis.curve import Analysis
-from train.analysis.paired import FULL
-from train.analysis.wording import number
+from train.analysis.wording import p_text
 
 
 def table(analysis: Analysis, title: str = "held-out loss") -> Any:
@@ -37,17 +37,17 @@ def comparisons(analysis: Analysis) -> Any:
     """Every two arms size by size as a rich table; None where there is nothing to compare."""
     from rich.table import Table
 
-    told = [c for c in analysis.comparisons if c.size is not None and c.p is not None and c.other != FULL]
-    if not told:
+    compared = [c for c in analysis.comparisons if c.size is not None and c.p is not None and c.other != FULL]
+    if not compared:
         return None
     out = Table(box=None, pad_edge=False, header_style="bold", title="arm against arm", title_justify="left")
     for name in ("rows", "arm", "other", "difference", "90% interval", "p (Holm)", ""):
         out.add_column(name, justify="left" if name in ("arm", "other", "") else "right", no_wrap=name != "")
-    for c in told:
+    for c in compared:
         low, high = f"{c.low:+.4f}", f"{c.high:+.4f}"
-        said = f"[green]{c.better} is better[/]" if c.better else ""
-        p = number(c.p_holm).removeprefix("= ")
-        out.add_row(f"{c.size:,}", c.arm, c.other, f"{c.difference:+.4f}", f"{low} to {high}", p, said)
+        verdict = f"[green]{c.better} is better[/]" if c.better else ""
+        p = p_text(c.p_holm).removeprefix("= ")
+        out.add_row(f"{c.size:,}", c.arm, c.other, f"{c.difference:+.4f}", f"{low} to {high}", p, verdict)
     return out
 
 
