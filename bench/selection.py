@@ -66,9 +66,9 @@ while len(chosen) < size:
     near = np.maximum(near, vectors @ vectors[chosen[-1]])
 """
 OURS = """
-from curate.select import facility_location
+from curate.select import greedy_coverage
 BEGIN
-chosen = facility_location.greedy(vectors, size).order
+chosen = greedy_coverage.greedy(vectors, size).order
 """
 PARTS = """
 from curate.select import partition

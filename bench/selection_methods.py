@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from curate.dedup import exact
-from curate.models.embed import embed
+from curate.models.embed import embed_table
 from curate.select import novelsum
 from curate.select import selection as select
+from curate.select.options import METHODS, plain
 from curate.table import table
+from curate.table.counting import rows_that_count
 
 
 def novelty(vectors: np.ndarray, density: np.ndarray) -> float:
@@ -34,29 +36,31 @@ def main() -> None:
     parser.add_argument("--balance")
     parser.add_argument("--embedder", default="auto")
     parser.add_argument("--random", type=int, default=20)
-    given = parser.parse_args()
-    rows = exact.mark(table.read(given.files))
-    rows = rows.take(pa.array(select.candidates(rows)))
-    texts = [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
-    vectors, note = embed(texts, given.embedder)
+    arguments = parser.parse_args()
+    rows = exact.mark(table.read(arguments.files))
+    rows = rows.take(pa.array(rows_that_count(rows, "unique")))
+    vectors, note = embed_table(rows, arguments.embedder)
     density = novelsum.density(vectors, vectors)
-    print(f"{given.size:,} of {rows.num_rows:,} rows, balance {given.balance}; {note}")
+    print(f"{arguments.size:,} of {rows.num_rows:,} rows, balance {arguments.balance}; {note}")
 
     def worth(order: np.ndarray) -> tuple[float, float, float]:
         near = (vectors @ vectors[order].T).max(axis=1)
         return novelty(vectors[order], density[order]), float(np.maximum(near, 0).mean()), float(1 - near.min())
 
-    options = {"size": given.size, "balance": given.balance, "vectors": vectors}
-    drawn = np.array([worth(select.order(rows, method="random", seed=s, **options)) for s in range(given.random)])
+    def order(method: str, seed: int = 0) -> np.ndarray:
+        options = plain(method=method, size=arguments.size, balance=arguments.balance)
+        return select.order(rows, options, seed, vectors=vectors)
+
+    drawn = np.array([worth(order("random", seed)) for seed in range(arguments.random)])
     mean, spread = drawn.mean(axis=0), drawn.std(axis=0, ddof=1)
     print(f"{'method':20}{'NovelSum':>10}{'z':>7}{'coverage':>10}{'z':>7}{'radius':>9}{'z':>7}")
     print(f"{'random, mean':20}{mean[0]:10.4f}{'':7}{mean[1]:10.4f}{'':7}{mean[2]:9.4f}")
-    for method in select.METHODS:
+    for method in METHODS:
         if method not in ("random", "top_score"):
-            found = np.array(worth(select.order(rows, method=method, **options)))
-            z = (found - mean) / spread
+            values = np.array(worth(order(method)))
+            z = (values - mean) / spread
             print(
-                f"{method:20}{found[0]:10.4f}{z[0]:+7.1f}{found[1]:10.4f}{z[1]:+7.1f}{found[2]:9.4f}{z[2]:+7.1f}",
+                f"{method:20}{values[0]:10.4f}{z[0]:+7.1f}{values[1]:10.4f}{z[1]:+7.1f}{values[2]:9.4f}{z[2]:+7.1f}",
                 flush=True,
             )
 

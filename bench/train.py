@@ -49,10 +49,11 @@ SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", l
 def examples(path: str | None, lm: LanguageModel, rows: int, length: int) -> list[TrainingExample]:
     """So many random rows, and those to measure on after them."""
     from curate.select import selection as select
+    from curate.select.options import plain
 
     files = [path] if path else [ROOT / "sample_data" / name for name in ("alpaca.json", "sft.jsonl", "dolly.jsonl")]
     read = table.read(files)
-    order = select.order(read, method="random", size=rows + HELD, seed=0)
+    order = select.order(read, plain(method="random", size=rows + HELD))
     return masking.encode(table.records(read, order), lm.tokenizer, "auto", length).examples
 
 

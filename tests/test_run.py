@@ -22,7 +22,7 @@ import pytest
 
 from curate.errors import CurateError
 from curate.run import plan, recipe_file
-from curate.run.card import selected
+from curate.run.card import selected_rows
 from curate.table import ledger, table
 from tests.builders import ROOT
 from tests.builders.processes import wait_until
@@ -74,7 +74,7 @@ def command(recipe: Path, out: Path, *more: object, inputs=FILES) -> list[str]:
 
 
 def kept(folder: Path) -> dict[str, int]:
-    """When each step that is done was kept."""
+    """When each step that is done wcached."""
     return {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (folder / ".cache").glob("*-*.json")}
 
 
@@ -110,7 +110,7 @@ def test_done_steps_are_not_done_again(curate, recipe, finished, out):
     given = ("run", recipe, "--input", *FILES, "--out", out)
     first, at = digests(out), kept(out)
     again = curate(*given)
-    assert sum(line.endswith("as kept") for line in again.stderr.splitlines()) == len(STEPS) + 1
+    assert sum(line.endswith("cached") for line in again.stderr.splitlines()) == len(STEPS) + 1
     assert digests(out) == first and kept(out) == at
     # Another size leaves all but the choice as it is.
     curate(*given, "--size", 40)
@@ -120,9 +120,9 @@ def test_done_steps_are_not_done_again(curate, recipe, finished, out):
     assert len((out / "subset.jsonl").read_text("utf-8").splitlines()) == 40
     redone = curate(*given, "--from-step", "select")
     lines = {line.split()[0]: line for line in redone.stderr.splitlines()[:7]}
-    assert lines["embed"].endswith("as kept") and not any(lines[s].endswith("as kept") for s in ("select", "compare"))
+    assert lines["embed"].endswith("cached") and not any(lines[s].endswith("cached") for s in ("select", "compare"))
     assert digests(out) == first
-    assert "no step is called 'emebd'" in curate(*given, "--from-step", "emebd").stderr
+    assert "unknown step 'emebd'" in curate(*given, "--from-step", "emebd").stderr
 
 
 def test_the_recipe_that_was_written_makes_the_same_again(curate, finished, tmp_path):
@@ -138,7 +138,7 @@ def test_a_kept_result_that_is_broken_is_made_anew(curate, recipe, finished, out
     assert again.returncode == 0, again.stderr
     assert digests(out) == digests(finished[0])
     lines = {line.split()[0]: line for line in again.stderr.splitlines()[:7]}
-    assert not lines["dedup"].endswith("as kept") and lines["embed"].endswith("as kept")
+    assert not lines["dedup"].endswith("cached") and lines["embed"].endswith("cached")
 
 
 def killed_after(recipe: Path, out: Path, step: str | None, seconds: float = 0) -> bool:
@@ -204,7 +204,7 @@ def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_
     assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [*STEPS[:2], "decontaminate", *STEPS[2:]]
     assert all("to do" in line for line in done.stdout.splitlines()[1:])
     plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
-    assert [line["state"] for line in plan] == [*["as kept"] * 5, "to do", "to do"]
+    assert [line["state"] for line in plan] == [*["cached"] * 5, "to do", "to do"]
     assert plan[0]["rows"].endswith("valid")
 
 
@@ -233,14 +233,14 @@ def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_t
     ("change", "said"),
     [
         ("select.sise=4", "did you mean 'size'?"),
-        ("select.method=limo", "no method is called 'limo'"),
+        ("select.method=limo", "select.method is 'limo'; it must be one of facility_location, random"),
         ("score.with=[lexicall]", "did you mean 'lexical'?"),
         ("dedup.near=7", "the near threshold is 7"),
         ("output.file=a/b.jsonl", "the plain name of a file"),
         ("output.file=best.doc", "the ending does not say what to write"),
         ("output.format=alpacca", "alpacca"),
-        ("select.shares=fair", "no shares are called 'fair'"),
-        ("select.balance=null", "select.quotas, min and max need select.balance"),
+        ("select.allocation=fair", "select.allocation is 'fair'; it must be one of equal, square-root"),
+        ("select.balance=null", "select.min needs select.balance"),
         ("report.measures=[novel]", "no measure is called 'novel'"),
     ],
 )
@@ -269,7 +269,7 @@ def test_mistakes_on_the_command_line(curate, recipe, tmp_path):
 def test_a_pool_smaller_than_the_size_is_a_message(curate, recipe, out, tmp_path):
     done = curate("run", recipe, "--input", *FILES, "--out", out, "--size", 5000)
     assert done.returncode == 0, done.stderr
-    assert "not the 5,000 asked for: fewer rows are there to choose from" in done.stderr
+    assert "not the 5,000 asked for: not enough rows to choose from" in done.stderr
     none = tmp_path / "none.jsonl"
     none.write_text('{"instruction": "a", "output": 4}\n{"instruction": "b", "output": 5}\n')
     done = curate("run", recipe, "--input", none, "--out", tmp_path / "none", "--set", "format=alpaca")
@@ -282,7 +282,7 @@ def test_any_format_and_container(curate, recipe, finished, out):
     assert done.returncode == 0, done.stderr
     back = table.read([str(out / "best.parquet")])
     assert set(back["format"].to_pylist()) == {"sharegpt"}
-    ranked = selected(table.read([str(out / "ledger.parquet")]))
+    ranked = selected_rows(table.read([str(out / "ledger.parquet")]))
     assert back["response"].to_pylist() == ranked["response"].to_pylist()
     # Rows that the format cannot hold are named, and what was there stays.
     old = digests(out)

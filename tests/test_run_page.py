@@ -15,9 +15,9 @@ import yaml
 
 from curate.run import card, recipe_file
 from curate.run import pictures as run_pictures
-from curate.run.cache import Entry
-from curate.run.runner import Done
-from curate.run.state import State
+from curate.run.cache import CachedResult
+from curate.run.runner import FinishedStep
+from curate.run.state import RunState
 from curate.run.steps import compare
 from tests.builders import ROOT
 from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page
@@ -117,8 +117,8 @@ def test_what_a_recipe_says_is_on_the_card():
     given = {"name": "x", "card": {"license": "cc0-1.0", "tags": ["sft", "mine"], "description": "All mine."}}
     recipe = recipe_file.convert(given, "here")
     facts = {"compare": {"measures": [], "quality": None, "selected": 2, "candidates": 2, "random": 4}}
-    entry = Entry(digest="", file="", notes=["near 0.7: a|b"], facts={}, funnel=[("read", 2)], seconds=0)
-    text = card.card(State(table, None, {}, facts), recipe, [Done("dedup", entry, False)], "alpaca").decode()
+    entry = CachedResult(digest="", file="", notes=["near 0.7: a|b"], facts={}, funnel=[("read", 2)], seconds=0)
+    text = card.card(RunState(table, None, {}, facts), recipe, [FinishedStep("dedup", entry, False)], "alpaca").decode()
     assert head(text)["license"] == "cc0-1.0" and head(text)["tags"] == ["instruction-tuning", "sft", "curate", "mine"]
     assert "All mine." in text and "near 0.7: a\\|b" in text and "name it here" not in text
 
@@ -131,11 +131,11 @@ def test_datasets_loads_the_folder_as_the_card_says(out, tmp_path):
 
 
 def test_a_subset_beside_random_ones():
-    found = compare.beside(4.0, [1.0, 2.0, 3.0], 9.0, "higher")
+    found = compare.versus_random(4.0, [1.0, 2.0, 3.0], 9.0, "higher")
     assert found == {"subset": 4.0, "random": 2.0, "deviation": 1.0, "deviations": 2.0, "pool": 9.0}
     assert not compare.clear(found) and compare.clear({**found, "deviations": 2.1})
-    assert compare.beside(4.0, [1.0, 2.0, 3.0], 9.0, "lower")["deviations"] == -2.0
-    assert compare.beside(4.0, [2.0, 2.0], 9.0, "higher")["deviations"] is None
+    assert compare.versus_random(4.0, [1.0, 2.0, 3.0], 9.0, "lower")["deviations"] == -2.0
+    assert compare.versus_random(4.0, [2.0, 2.0], 9.0, "higher")["deviations"] is None
 
 
 def test_points_in_one_place_are_drawn_once():

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.errors import CurateError
-from curate.select import facility_location, quotas
+from curate.select import arrange, greedy_coverage, quotas
 from curate.select import selection as select
+from curate.select.options import METHODS, plain
 from curate.table import ledger, table
 from schemas.problems import Problem
 from tests.builders.tables import pool
@@ -20,7 +21,7 @@ SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=
 
 @given(SIZES, st.integers(1, 100))
 def test_shares_are_as_equal_as_the_pool_allows(sizes, size):
-    shares = quotas.shares(sizes, size)
+    shares = quotas.allocate(sizes, size)
     assert sum(shares.values()) == min(size, sum(sizes.values()))
     assert all(0 <= shares[g] <= sizes[g] for g in sizes)
     short = [g for g in sizes if shares[g] < sizes[g]]
@@ -32,7 +33,7 @@ def test_shares_are_as_equal_as_the_pool_allows(sizes, size):
 def test_given_quotas_are_met_exactly_when_the_pool_allows(sizes, size, data):
     group = data.draw(st.sampled_from(sorted(sizes)))
     number = data.draw(st.integers(0, min(size, sizes[group])))
-    shares = quotas.shares(sizes, size, {group: number})
+    shares = quotas.allocate(sizes, size, {group: number})
     others = sum(sizes.values()) - sizes[group]
     if others >= size - number:
         assert shares[group] == number
@@ -55,7 +56,7 @@ def test_every_beginning_of_the_order_is_balanced(wanted):
 def test_taking_turns_gives_the_equal_shares(sizes, size):
     orders = {g: [i * 1000 + ord(g) for i in range(n)] for g, n in sizes.items()}
     merged = quotas.in_turn(orders, size)
-    shares = quotas.shares(sizes, size)
+    shares = quotas.allocate(sizes, size)
     assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == shares
 
 
@@ -66,7 +67,7 @@ def test_lazy_greedy_is_greedy(seed, n):
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = np.maximum(vectors @ vectors.T, 0)
 
-    order = facility_location.greedy(vectors, n // 2).order.tolist()
+    order = greedy_coverage.greedy(vectors, n // 2).order.tolist()
     assert len(set(order)) == n // 2
     covered = np.zeros(n)
     for chosen in order:
@@ -78,15 +79,19 @@ def test_lazy_greedy_is_greedy(seed, n):
 ROWS = [(f"question {i} about {'cooking' if i % 3 else 'space'}", f"answer {i * 7}", "ab"[i % 2]) for i in range(40)]
 
 
-@pytest.mark.parametrize("method", sorted(select.METHODS))
+def test_every_method_has_a_name_and_a_function():
+    assert tuple(arrange.METHODS) == METHODS
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
 @given(permutation=st.permutations(range(len(ROWS))))
 @settings(deadline=None, max_examples=5)
 def test_the_order_of_the_rows_does_not_matter(method, permutation):
     pytest.importorskip("sklearn")
-    options = {"method": method, "size": 10, "balance": "category", "embedder": "tfidf", "seed": 3}
+    options = plain(method=method, size=10, balance="category")
     shuffled = [ROWS[i] for i in permutation]
-    first = [ROWS[i] for i in select.order(pool(ROWS), **options)]
-    second = [shuffled[i] for i in select.order(pool(shuffled), **options)]
+    first = [ROWS[i] for i in select.order(pool(ROWS), options, 3, "tfidf")]
+    second = [shuffled[i] for i in select.order(pool(shuffled), options, 3, "tfidf")]
     if method == "random":
         assert first == second
     else:
@@ -96,15 +101,14 @@ def test_the_order_of_the_rows_does_not_matter(method, permutation):
 
 @pytest.mark.parametrize("size", [1, 5, 10])
 def test_smaller_selections_begin_larger_ones(size):
-    options = {"method": "random", "balance": "category"}
-    assert (
-        select.order(pool(ROWS), size=40, **options)[:size].tolist()
-        == select.order(pool(ROWS), size=size, **options).tolist()
-    )
+    def order(size: int) -> list[int]:
+        return select.order(pool(ROWS), plain(method="random", balance="category", size=size)).tolist()
+
+    assert order(40)[:size] == order(size)
 
 
 def test_a_small_pool_gives_all_it_has():
-    chosen = select.choose(pool(ROWS), method="random", size=1000, balance="category")
+    chosen = select.choose(pool(ROWS), plain(method="random", size=1000, balance="category"))
     assert len(chosen.order) == 40
     assert chosen.shortfalls == {"a": (500, 20), "b": (500, 20)}
 
@@ -112,16 +116,16 @@ def test_a_small_pool_gives_all_it_has():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "best"}, "methods are facility_location, random"),
+        ({"method": "best"}, "method is 'best'; it must be one of facility_location, random"),
         ({"balance": "colour"}, "no column 'colour'"),
         ({"balance": "category", "quotas": {"c": 2}}, "the groups are a, b"),
         ({"balance": "category", "quotas": {"a": 2000}}, "more than the size"),
-        ({"size": 0}, "at least 1"),
+        ({"size": 0}, "size is 0; it must be at least 1"),
     ],
 )
 def test_bad_requests_say_what_is_there(options, message):
     with pytest.raises(CurateError, match=message):
-        select.choose(pool(ROWS), **{"method": "random", **options})
+        select.choose(pool(ROWS), plain(**{"method": "random", **options}))
 
 
 def test_the_ledger_accounts_for_every_row():
@@ -130,7 +134,7 @@ def test_the_ledger_accounts_for_every_row():
     rows = pool([*ROWS, ("QUESTION 1  about cooking", "answer 7", "b")])
     bad = table.batch("bad.jsonl", [1], [Problem("E202", "$.output", "the response is empty")])
     marked = exact.mark(pa.concat_tables([rows, pa.Table.from_batches([bad])]))
-    ranked = ledger.with_rank(marked, select.order(marked, method="random", size=5))
+    ranked = ledger.with_rank(marked, select.order(marked, plain(method="random", size=5)))
     fates = [ledger.fate(ranked, i) for i in range(ranked.num_rows)]
     assert sum(fate.startswith("selected, rank ") for fate in fates) == 5
     assert sum(fate.startswith("exact duplicate of f.jsonl row ") for fate in fates) == 1

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from curate.dedup import exact
 from curate.errors import CurateError
-from curate.select import groups, lima, quality, quotas
+from curate.select import fields, groups, lima, quality, quotas
 from curate.select import selection as select
+from curate.select.options import ALLOCATIONS, METHODS, plain
 from curate.table import ledger, table
 from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
-POWER = st.sampled_from(sorted(quotas.POWERS.values()))
+POWER = st.sampled_from(sorted(ALLOCATIONS.values()))
 
 
 @given(SIZES, st.integers(0, 150), POWER, st.data())
@@ -27,9 +28,9 @@ def test_minima_and_maxima_hold(sizes, size, power, data):
     most = data.draw(st.dictionaries(st.sampled_from(sorted(sizes)), st.integers(5, 40)))
     if sum(min(n, sizes[g]) for g, n in least.items()) > size:
         with pytest.raises(ValueError, match="more than the size"):
-            quotas.shares(sizes, size, None, power, least, most)
+            quotas.allocate(sizes, size, None, power, least, most)
         return
-    shares = quotas.shares(sizes, size, None, power, least, most)
+    shares = quotas.allocate(sizes, size, None, power, least, most)
     room = {g: min(n, most.get(g, n)) for g, n in sizes.items()}
     assert sum(shares.values()) == min(size, sum(room.values()))
     assert all(min(least.get(g, 0), sizes[g]) <= shares[g] <= room[g] for g in sizes)
@@ -37,7 +38,7 @@ def test_minima_and_maxima_hold(sizes, size, power, data):
 
 @given(SIZES, st.integers(1, 150), POWER)
 def test_shares_are_in_proportion(sizes, size, power):
-    shares = quotas.shares(sizes, size, power=power)
+    shares = quotas.allocate(sizes, size, power=power)
     weights = {g: n**power for g, n in sizes.items() if n}
     # Webster's method: no group that could give more has a better claim to any row than the one that gave it.
     claims = [weights[g] / (2 * shares[g] + 1) for g in weights if shares[g] < sizes[g]]
@@ -49,15 +50,15 @@ def test_shares_are_in_proportion(sizes, size, power):
 def test_merged_orders_give_the_shares_at_every_size(sizes, size, power):
     orders = {g: [i * 1000 + ord(g) for i in range(n)] for g, n in sizes.items()}
     merged = quotas.by_turns(orders, power, size, sizes)
-    assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == quotas.shares(sizes, size, power=power)
+    assert {g: sum(i % 1000 == ord(g) for i in merged) for g in sizes} == quotas.allocate(sizes, size, power=power)
     assert merged.tolist() == quotas.by_turns(orders, power, 1000, sizes)[:size].tolist()
 
 
 def test_a_number_for_a_value_is_shared_among_its_groups():
     sizes = {"QA / en": 30, "QA / zh": 10, "Poem / en": 20, "Poem / zh": 20}
-    asked = groups.asked(sizes, 1, {"QA": 20}, {}, {"": 7})
-    assert asked.given == {"QA / en": 15, "QA / zh": 5}
-    assert asked.most == {"Poem / en": 7, "Poem / zh": 7}
+    asked = groups.numbers_by_group(sizes, 1, {"QA": 20}, {}, {"": 7})
+    assert asked.exact == {"QA / en": 15, "QA / zh": 5}
+    assert asked.at_most == {"Poem / en": 7, "Poem / zh": 7}
     assert asked.names == {"QA": (20, ["QA / en", "QA / zh"])}
 
 
@@ -71,12 +72,12 @@ def test_a_number_for_a_value_is_shared_among_its_groups():
 )
 def test_numbers_that_contradict_each_other_are_refused(given, message):
     with pytest.raises(CurateError, match=message):
-        groups.asked({"QA / en": 30, "Poem / en": 20}, 0, given, {}, {})
+        groups.numbers_by_group({"QA / en": 30, "Poem / en": 20}, 0, given, {}, {})
 
 
 def test_a_value_of_two_columns_is_refused():
     with pytest.raises(CurateError, match="a value of two columns"):
-        groups.asked({"a / b": 1, "b / a": 1}, 0, {"a": 1}, {}, {})
+        groups.numbers_by_group({"a / b": 1, "b / a": 1}, 0, {"a": 1}, {}, {})
 
 
 @given(st.lists(st.one_of(st.integers(-5, 5).map(float), st.just(float("nan"))), min_size=1))
@@ -100,7 +101,7 @@ def scored(rows: list[tuple[str, str, str | None]] = ROWS) -> pa.Table:
 
 
 def test_two_columns_are_crossed_exactly():
-    chosen = select.choose(pool(ROWS), "random", 24, "category,language", {"QA": 10})
+    chosen = select.choose(pool(ROWS), plain(method="random", size=24, balance="category,language", quotas={"QA": 10}))
     got = [(ROWS[i][2], "zh" if "诗" in ROWS[i][1] else "en") for i in chosen.order]
     assert {pair: got.count(pair) for pair in got} == {
         ("QA", "en"): 5,
@@ -113,8 +114,34 @@ def test_two_columns_are_crossed_exactly():
     assert chosen.shortfalls == {}
 
 
+TALES = ("The cat sat on the mat and it was warm.", "Der Hund ist nicht in dem Haus.", "42", "一首诗", "Кот спит дома")
+
+
+@pytest.mark.parametrize("name", ["language", "script"])
+def test_languages_and_scripts_are_the_same_before_and_after_scoring(name):
+    from curate.score.metrics import language, script
+    from curate.score.rows import Rows
+    from curate.table.table import records
+
+    raw = pool([(prompt, tale, None) for tale in TALES for prompt in ("what is that?", "请问那是什么？", "1 + 1")])
+    rows = Rows(raw["prompt"].to_pylist(), raw["response"].to_pylist())
+    scores = {"language": language.values(rows), "script": script.values(rows)}
+    both = raw
+    for column, values in scores.items():
+        both = both.append_column(column, pa.array(values))
+    groups = [fields.values(made, records(made, range(made.num_rows)), name) for made in (raw, both)]
+    assert groups[0] == groups[1]
+    # Where the response has no letters, the prompt's counts.
+    in_prompts = {"language": ["en", "zh", "und"], "script": ["Latin", "Han", "none"]}[name]
+    of_tales = {"language": ["en", "de", "", "zh", "und"], "script": ["Latin", "Latin", "", "Han", "Cyrillic"]}[name]
+    assert groups[0] == [of or in_prompt for of in of_tales for in_prompt in in_prompts]
+    chosen = [select.choose(made, plain(method="random", size=9, balance=name)) for made in (raw, both)]
+    assert chosen[0].order.tolist() == chosen[1].order.tolist()
+    assert chosen[0].columns["select_group"].equals(chosen[1].columns["select_group"])
+
+
 def test_what_a_quota_lacks_is_said():
-    chosen = select.choose(pool(ROWS), "random", 50, "category,language", {"QA": 40})
+    chosen = select.choose(pool(ROWS), plain(method="random", size=50, balance="category,language", quotas={"QA": 40}))
     assert chosen.shortfalls["QA"] == (40, 20)
     assert len(chosen.order) == 50
 
@@ -123,31 +150,35 @@ def test_any_field_of_the_rows_balances(tmp_path):
     rows = [{"instruction": f"i {i}", "output": "o", "level": i % 3, "good": i / 10} for i in range(30)]
     (tmp_path / "f.json").write_text(json.dumps(rows))
     read = table.read([tmp_path / "f.json"])
-    chosen = select.choose(read, "top_score", 6, "level", quality="good")
+    chosen = select.choose(read, plain(method="top_score", size=6, balance="level", quality="good"))
     assert [rows[i]["level"] for i in chosen.order] == [0, 1, 2, 0, 1, 2]
     assert [rows[i]["good"] for i in chosen.order] == [2.7, 2.8, 2.9, 2.4, 2.5, 2.6]
-    worst = select.choose(read, "top_score", 3, quality="-good")
+    worst = select.choose(read, plain(method="top_score", size=3, quality="-good"))
     assert [rows[i]["good"] for i in worst.order] == [0, 0.1, 0.2]
     with pytest.raises(CurateError, match="the rows have good, level"):
-        select.choose(read, "random", 6, "colour")
+        select.choose(read, plain(method="random", size=6, balance="colour"))
     with pytest.raises(CurateError, match="quality must be numbers"):
-        select.choose(read, "top_score", 6, quality="prompt")
+        select.choose(read, plain(method="top_score", size=6, quality="prompt"))
+
+
+def noted(rows: pa.Table, method: str) -> str:
+    return "\n".join(select.choose(rows, plain(method=method, size=5)).notes)
 
 
 def test_without_scores_all_rows_count_alike_and_that_is_said():
-    assert "no row has a quality score" in select.choose(pool(ROWS), "top_score", 5).note
-    assert "the rank of quality" in select.choose(scored(), "top_score", 5).note
-    assert "quality" not in select.choose(pool(ROWS), "random", 5).note
+    assert "no row has a quality score" in noted(pool(ROWS), "top_score")
+    assert "the rank of quality" in noted(scored(), "top_score")
+    assert "quality" not in noted(pool(ROWS), "random")
     both = scored().append_column("score", pa.array([float(i) for i in range(60)]))
-    assert select.order(both, method="top_score", size=2).tolist() == [59, 58]
+    assert select.order(both, plain(method="top_score", size=2)).tolist() == [59, 58]
     alike = pool(ROWS).append_column("quality", pa.array([3.0] * 60))
-    chosen = select.choose(alike, "top_score", 5, floor=0.9)
-    assert "one number only" in chosen.note and len(chosen.order) == 5
+    chosen = select.choose(alike, plain(method="top_score", size=5, floor=0.9))
+    assert "one number only" in "\n".join(chosen.notes) and len(chosen.order) == 5
 
 
 def test_rows_under_the_floor_stay_out_and_say_so():
     made = scored()
-    chosen = select.choose(made, "random", 60, floor=0.3)
+    chosen = select.choose(made, plain(method="random", size=60, floor=0.3))
     assert chosen.below == 18 and len(chosen.order) == 42
     assert min(made["quality"].take(pa.array(chosen.order)).to_pylist()) == 3
     assert "is below the floor, 0.3" in chosen.columns["select_reason"][0].as_py()
@@ -156,7 +187,7 @@ def test_rows_under_the_floor_stay_out_and_say_so():
 def test_lima_takes_strata_by_the_root_and_leaves_the_worst():
     pytest.importorskip("sklearn")
     rows = [(f"question {i} of {i * 7}", f"answer {i}", "big" if i < 54 else "small") for i in range(60)]
-    chosen = select.choose(scored(rows), "lima", 12, embedder="tfidf")
+    chosen = select.choose(scored(rows), plain(method="lima", size=12), embedder="tfidf")
     got = [rows[i][2] for i in chosen.order]
     assert got.count("small") == 4  # of 12 by cube roots of 45 and 4 rows, of which all are taken
     assert all(i % 10 > 1 for i in chosen.order)
@@ -170,11 +201,11 @@ def test_lima_makes_no_strata_of_what_each_row_has_of_its_own():
     assert lima.strata(own) == "category"
 
 
-@pytest.mark.parametrize("method", sorted(select.METHODS))
+@pytest.mark.parametrize("method", sorted(METHODS))
 def test_every_row_says_why(method):
     pytest.importorskip("sklearn")
     made = exact.mark(pa.concat_tables([scored(), scored(ROWS[:3])]))
-    chosen = select.choose(made, method, 9, "category", embedder="tfidf", floor=0.2)
+    chosen = select.choose(made, plain(method=method, size=9, balance="category", floor=0.2), embedder="tfidf")
     ranked = chosen.ledger(made)
     reasons = ranked["select_reason"].to_pylist()
     out_of_it = [of is not None for of in ranked["duplicate_of"].to_pylist()]
@@ -185,7 +216,7 @@ def test_every_row_says_why(method):
         elif reasons[i] is not None:
             assert "had its 3 rows" in reasons[i] or "below the floor" in reasons[i]
     assert "select_reason: " in ledger.explain(ranked, 5)
-    if method in select.METHODS.keys() - {"random", "top_score"}:
+    if method in set(METHODS) - {"random", "top_score"}:
         first = ranked["rank"].to_pylist().index(1)
         assert ranked["select_similar"][first].as_py() is None
         assert ranked["select_similar"].null_count == 1 + sum(out_of_it) + chosen.below
@@ -205,13 +236,13 @@ def test_nearest_is_the_most_like_of_those_before():
 def test_rows_that_say_the_same_do_not_bring_in_the_order_of_the_file(permutation):
     rows = [("same", "answer", "abc"[i % 3]) for i in range(12)]
     shuffled = [rows[i] for i in permutation]
-    first = [rows[i][2] for i in select.order(pool(rows), method="random", size=5)]
-    assert first == [shuffled[i][2] for i in select.order(pool(shuffled), method="random", size=5)]
+    first = [rows[i][2] for i in select.order(pool(rows), plain(method="random", size=5))]
+    assert first == [shuffled[i][2] for i in select.order(pool(shuffled), plain(method="random", size=5))]
 
 
 def test_vectors_that_are_there_need_no_embedder():
     vectors = np.repeat(np.eye(6, dtype=np.float32), 10, axis=0)
-    chosen = select.choose(pool(ROWS), "k_center", 6, vectors=vectors, embedder="no such thing")
+    chosen = select.choose(pool(ROWS), plain(method="k_center", size=6), vectors=vectors, embedder="no such thing")
     assert sorted(i // 10 for i in chosen.order) == [0, 1, 2, 3, 4, 5]
 
 
@@ -231,7 +262,11 @@ def test_clusters_are_named_by_what_tells_them_apart():
     assert names[0].startswith("bake") and names[1].startswith(("mars", "orbit"))
     assert clusters.names(np.array([0, 1]), ["bake", "bake"]) == ["bake", "bake (2)"]
     rows = [(text, "yes", None) for text in texts]
-    chosen = select.choose(pool(rows), "random", 2, "cluster", vectors=np.eye(2, dtype=np.float32)[[0, 0, 0, 0, 1, 1]])
+    chosen = select.choose(
+        pool(rows),
+        plain(method="random", size=2, balance="cluster"),
+        vectors=np.eye(2, dtype=np.float32)[[0, 0, 0, 0, 1, 1]],
+    )
     assert {i > 3 for i in chosen.order} == {True, False}
 
 
@@ -244,7 +279,11 @@ def test_categories_are_assigned_where_there_are_none():
         ("Summarize this text: the cat sat on the mat and slept.", "A cat slept.", None),
         ("What is the capital of France?", "Paris", "Open QA"),
     ]
-    chosen = select.choose(pool(rows), "random", 4, "category", assign_categories=True, embedder="tfidf")
+    chosen = select.choose(
+        pool(rows),
+        plain(method="random", size=4, balance="category", assign_categories=True),
+        embedder="tfidf",
+    )
     assert chosen.columns["category_assigned"].to_pylist() == [
         "Brainstorming",
         "Creative Writing",
@@ -253,7 +292,7 @@ def test_categories_are_assigned_where_there_are_none():
     ]
     confidence = chosen.columns["category_confidence"].to_pylist()
     assert confidence[3] is None and all(1 / 7 < c <= 1 for c in confidence[:3])
-    assert "5-fold" in chosen.note
+    assert "5-fold" in "\n".join(chosen.notes)
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def test_quotas_minima_and_maxima(curate, rows, tmp_path):
 def test_a_pool_that_is_too_small_is_said(curate, rows, tmp_path):
     done = curate("select", rows, tmp_path / "out.jsonl", "--method", "random", "--size", 100)
     assert done.returncode == 0
-    assert "40 rows, not the 100 asked for: fewer rows are there to choose from" in done.stderr
+    assert "40 rows, not the 100 asked for: not enough rows to choose from" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_pool_that_is_too_small_is_said(curate, rows, tmp_path):
         (["--balance", "category", "--max", "a=1", "--max", "a=2"], "given twice"),
         (["--balance", "category", "--min", "a=3", "--max", "a=2"], "at least 3 and at most 2"),
         (["--quality", "god"], "no column 'god'"),
-        (["--floor", "1.5"], "at least 0 and below 1"),
+        (["--floor", "1.5"], "--floor is 1.5; it must be in [0, 1)"),
     ],
 )
 def test_mistakes_are_answered_in_one_line(curate, rows, tmp_path, options, message):

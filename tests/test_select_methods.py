@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.select import facility_location, k_center, neighbourhoods, novelsum, partition, score_first
-from curate.select.arrange import arrange
-from curate.select.pool import Pool, Settings
-from curate.select.selection import METHODS, ranking
+from curate.select import facility_location, greedy_coverage, k_center, neighbourhoods, novelsum, partition, score_first
+from curate.select.arrange import METHODS, arrange, ranking
+from curate.select.options import plain
+from curate.select.pool import MethodContext, Pool
 
 SEEDS = st.integers(0, 100_000)
 
@@ -43,12 +43,17 @@ def coverage(vectors: np.ndarray, chosen, weights: np.ndarray | None = None) -> 
 def test_smaller_selections_begin_larger_ones(method, seed, n, data):
     vectors, quality = unit(seed, n, repeated=True), np.random.default_rng(seed).random(n).round(1)
     labels = data.draw(st.none() | st.lists(st.sampled_from("abc"), min_size=n, max_size=n))
-    shares = data.draw(st.sampled_from(["equal", "square-root", "proportional", "lima"]))
+    allocation = data.draw(st.sampled_from(["equal", "square-root", "proportional", "lima"]))
     pool = Pool(vectors, quality, hashes(n))
-    whole = arrange(pool, labels, method, n, Settings(), shares).order
-    assert sorted(whole.tolist()) == list(range(n))
+
+    def order(size: int) -> list[int]:
+        context = MethodContext(plain(method=method, size=size, allocation=allocation))
+        return arrange(pool, labels, context).order.tolist()
+
+    whole = order(n)
+    assert sorted(whole) == list(range(n))
     size = data.draw(st.integers(1, n))
-    assert arrange(pool, labels, method, size, Settings(), shares).order.tolist() == whole[:size].tolist()
+    assert order(size) == whole[:size]
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
@@ -79,7 +84,7 @@ def test_facility_location_keeps_its_bound_to_the_best_subset(seed, n, weighted)
     weights = np.random.default_rng(seed).random(n) if weighted else None
     k = n // 2
     best = max(coverage(vectors, some, weights) for some in combinations(range(n), k))
-    found = facility_location.greedy(vectors, k, weights)
+    found = greedy_coverage.greedy(vectors, k, weights)
     assert coverage(vectors, found.order, weights) >= (1 - 1 / np.e) * best - 1e-5
     assert found.gains.sum() == pytest.approx(coverage(vectors, found.order, weights), rel=1e-4)
     assert (np.diff(found.gains) <= 1e-5).all()
@@ -88,10 +93,10 @@ def test_facility_location_keeps_its_bound_to_the_best_subset(seed, n, weighted)
 @pytest.fixture
 def large(monkeypatch):
     """Makes small pools go the way of large ones: an opening by a sample, then exact gains."""
-    monkeypatch.setattr(facility_location, "DENSE", 4)
-    monkeypatch.setattr(facility_location, "SAMPLE", 16)
-    monkeypatch.setattr(facility_location, "OPENING", 3)
-    monkeypatch.setattr(facility_location, "BLOCK", 7)
+    monkeypatch.setattr(greedy_coverage, "DENSE", 4)
+    monkeypatch.setattr(greedy_coverage, "SAMPLE", 16)
+    monkeypatch.setattr(greedy_coverage, "OPENING", 3)
+    monkeypatch.setattr(greedy_coverage, "BLOCK", 7)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -99,30 +104,30 @@ def large(monkeypatch):
 def test_after_its_opening_every_row_of_a_large_pool_is_the_best_there_is(large, seed, weighted):
     vectors = unit(seed, 90)
     weights = np.random.default_rng(seed).random(90) if weighted else None
-    found = facility_location.greedy(vectors, 40, weights)
+    found = greedy_coverage.greedy(vectors, 40, weights)
     assert found.opening == 3 and len(set(found.order.tolist())) == 40
     for k in range(3, 40):
         before = found.order[:k].tolist()
         best = max(coverage(vectors, [*before, i], weights) for i in range(90) if i not in before)
         assert coverage(vectors, found.order[: k + 1], weights) == pytest.approx(best, rel=1e-5)
     assert found.gains.sum() == pytest.approx(coverage(vectors, found.order, weights), rel=1e-4)
-    shorter = facility_location.greedy(vectors, 20, weights)
+    shorter = greedy_coverage.greedy(vectors, 20, weights)
     assert shorter.order.tolist() == found.order[:20].tolist()
 
 
 def test_near_clusters_hold_nearly_all_there_is_to_gain(large, monkeypatch):
     vectors = unit(4, 1600, 3)
-    whole = facility_location.greedy(vectors, 60)
+    whole = greedy_coverage.greedy(vectors, 60)
     monkeypatch.setattr(neighbourhoods, "LEAST", 0)
-    found = facility_location.greedy(vectors, 60)
+    found = greedy_coverage.greedy(vectors, 60)
     assert neighbourhoods.NEAR <= found.share < 1
     assert coverage(vectors, found.order) > 0.995 * coverage(vectors, whole.order)
-    assert facility_location.greedy(vectors, 30).order.tolist() == found.order[:30].tolist()
+    assert greedy_coverage.greedy(vectors, 30).order.tolist() == found.order[:30].tolist()
 
 
 def test_the_opening_goes_on_until_what_is_left_fits(large, monkeypatch):
-    monkeypatch.setattr(facility_location, "ENTRIES", 200)
-    assert facility_location.greedy(unit(1, 90), 60).opening > 3
+    monkeypatch.setattr(greedy_coverage, "ENTRIES", 200)
+    assert greedy_coverage.greedy(unit(1, 90), 60).opening > 3
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -131,7 +136,7 @@ def test_parts_come_near_the_whole(monkeypatch, seed):
     monkeypatch.setattr(partition, "COVERED", 200)
     monkeypatch.setattr(partition, "LEAST", 16)
     vectors = unit(seed, 600, 12)
-    whole = facility_location.greedy(vectors, 30)
+    whole = greedy_coverage.greedy(vectors, 30)
     parts, note = partition.greedy_in_parts(vectors, 30)
     assert coverage(vectors, parts.order) > 0.95 * whole.gains.sum()
     assert "6 parts" in note
@@ -178,7 +183,7 @@ def test_k_center_is_within_twice_the_smallest_radius(seed, n):
 @settings(deadline=None, max_examples=30)
 def test_score_first_takes_the_best_of_those_unlike_it(seed, n, threshold):
     vectors, quality = unit(seed, n), np.random.default_rng(seed).random(n)
-    picks = score_first.order(Pool(vectors, quality, hashes(n)), n, Settings(threshold=threshold))
+    picks = score_first.order(Pool(vectors, quality, hashes(n)), n, MethodContext(plain(threshold=threshold)))
     taken: list[int] = []
     passed: list[int] = []
     for i in np.argsort(-quality).tolist():
@@ -215,9 +220,9 @@ def test_density_is_that_of_the_nearest_rows_of_the_reference():
 def test_quality_wins_where_coverage_is_equal():
     vectors = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
     quality = np.array([0.1, 0.9, 0.9, 0.1, 0.1, 0.9])
-    picks = facility_location.order(Pool(vectors, quality, hashes(6)), 3, Settings())
+    picks = facility_location.order(Pool(vectors, quality, hashes(6)), 3, MethodContext(plain()))
     assert sorted(picks.order.tolist()) == [1, 2, 5]
-    blind = facility_location.order(Pool(vectors, quality, hashes(6)), 3, Settings(trade_off=0))
+    blind = facility_location.order(Pool(vectors, quality, hashes(6)), 3, MethodContext(plain(trade_off=0)))
     assert sorted(blind.order.tolist()) == [0, 2, 4]
 
 
@@ -225,7 +230,7 @@ def test_clusters_take_turns():
     pytest.importorskip("sklearn")
     vectors = np.repeat(np.eye(4, dtype=np.float32), [9, 5, 3, 1], axis=0)
     pool = Pool(vectors, np.linspace(0, 1, 18), hashes(18))
-    picks = METHODS["clustered"](pool, 18, Settings(clusters=4))
+    picks = METHODS["clustered"](pool, 18, MethodContext(plain(clusters=4)))
     assert picks.order[:4].tolist() == [8, 13, 16, 17]
     assert picks.order[4:7].tolist() == [7, 12, 15]
 

@@ -25,10 +25,10 @@ def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json:
     rows = None
     if data:
         from curate.dedup import exact
-        from curate.select import selection as select
         from curate.table import table
+        from curate.table.counting import rows_that_count
 
-        rows = len(select.candidates(exact.mark(table.read(data))))
+        rows = len(rows_that_count(exact.mark(table.read(data)), "unique"))
     result = advice.advise(size, rows, advice.read_study(study) if study else None)
     if as_json:
         import msgspec

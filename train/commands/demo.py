@@ -36,7 +36,9 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.dedup import mark
     from curate.sample_data_folder import sample_data
     from curate.select import selection as select
+    from curate.select.options import plain
     from curate.table import ledger, subset, table
+    from curate.table.counting import rows_that_count
     from schemas.registry import FORMATS
     from train.study.read import separated_data
 
@@ -59,8 +61,8 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     rows = mark.mark(rows, near_at=NEAR).table
     methods = rows["duplicate_method"].to_pylist()
     say(f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)")
-    selection = select.choose(rows, size=SUBSET, balance="category", embedder=embedder)
-    say(selection.note)
+    selection = select.choose(rows, plain(size=SUBSET, balance="category"), embedder=embedder)
+    say("\n".join(selection.notes))
     ranked = ledger.with_rank(rows, selection.order)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
@@ -71,8 +73,8 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     say(f"selected {len(selection.order)} rows, balanced by category: {counts}")
 
     measured = table.read([folder / "heldout.jsonl"])
-    held = select.order(measured, method="random", size=HELDOUT, balance="category")
-    data = separated_data(ranked.take(select.candidates(ranked)), {"heldout": measured.take(held)}, options)
+    held = select.order(measured, plain(method="random", size=HELDOUT, balance="category"))
+    data = separated_data(ranked.take(rows_that_count(ranked, "unique")), {"heldout": measured.take(held)}, options)
     sizes = options.sizes.replace(",", ", ")
     say(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
     command = shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out])

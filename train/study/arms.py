@@ -13,7 +13,9 @@ import pyarrow as pa
 from curate.errors import CurateError
 from curate.select import selection as select
 from curate.select.arrange import NEEDS_VECTORS
+from curate.select.options import METHODS, plain
 from curate.table import table
+from curate.table.counting import rows_that_count
 from train.analysis.arm_names import FULL, REFERENCE, SELECTED
 
 Order = Callable[[int], np.ndarray]
@@ -50,7 +52,7 @@ def parse_names(text: str) -> list[str]:
         CurateError: for an unknown arm, and for none.
     """
     names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    known = [SELECTED, FULL, *select.METHODS]
+    known = [SELECTED, FULL, *METHODS]
     for name in names:
         if name not in known and not (name.startswith(FILE) and name[len(FILE) :]):
             raise CurateError(f"unknown arm {name!r}; arms are {', '.join(known)}, {FILE}PATH")
@@ -103,15 +105,17 @@ def arm_orders(
         balance: column that selections are balanced by.
         embedder: of texts, for methods that need vectors.
     """
+    from curate.models.embed import embed_table
+
     positions, rows = pool.own(0)
     enough = min(rows.num_rows, 2 * largest + 100)
-    vectors = cache(lambda: _embed(rows, embedder))
+    vectors = cache(lambda: embed_table(rows, embedder).vectors)
 
     def method(name: str, size: int) -> Order:
         def order(seed: int) -> np.ndarray:
             needed = vectors() if name in NEEDS_VECTORS or balance == "cluster" else None
             column = balance if name != REFERENCE else None
-            order_in_pool = select.order(rows, method=name, size=size, seed=seed, balance=column, vectors=needed)
+            order_in_pool = select.order(rows, plain(method=name, size=size, balance=column), seed, vectors=needed)
             return positions[order_in_pool]
 
         return cache(order)
@@ -123,7 +127,7 @@ def arm_orders(
         elif name in (FULL, REFERENCE):
             orders[name] = method(REFERENCE, rows.num_rows)
         elif name == SELECTED and "rank" in rows.column_names:
-            orders[name] = _same_for_every_seed(positions[_ranked(rows)])
+            orders[name] = _same_for_every_seed(positions[rows_that_count(rows, "selected")])
         else:
             orders[name] = method("facility_location" if name == SELECTED else name, enough)
     return orders
@@ -133,23 +137,9 @@ def _file_order(pool: ArmRows, number: int) -> Order:
     """A user's file: by its rank where it is a ledger, else in random order, another for each seed."""
     positions, rows = pool.own(number)
     if "rank" in rows.column_names and rows["rank"].null_count < rows.num_rows:
-        return _same_for_every_seed(positions[_ranked(rows)])
+        return _same_for_every_seed(positions[rows_that_count(rows, "selected")])
     return lambda seed: positions[np.random.default_rng([seed, 2]).permutation(len(positions))]
 
 
 def _same_for_every_seed(positions: np.ndarray) -> Order:
     return lambda _seed: positions
-
-
-def _ranked(rows: pa.Table) -> np.ndarray:
-    """Positions of the rows that have a rank, in its order."""
-    rank = rows["rank"].to_pylist()
-    return np.array([i for _, i in sorted((r, i) for i, r in enumerate(rank) if r is not None)], np.int64)
-
-
-def _embed(rows: pa.Table, embedder: str) -> np.ndarray:
-    """(n, d) float32 vectors of prompts and responses."""
-    from curate.models.embed import embed
-
-    prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
-    return embed([f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)], embedder).vectors

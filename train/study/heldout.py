@@ -16,7 +16,9 @@ from curate.dedup import mark
 from curate.dedup.decontaminate import decontaminate
 from curate.errors import CurateError
 from curate.select import selection as select
+from curate.select.options import plain
 from curate.table import table
+from curate.table.counting import rows_that_count
 from curate.text.normal import normal
 
 NEAR = 0.7
@@ -86,8 +88,8 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
     if not 0 < share < 1:
         raise CurateError(f"the held-out share is {share}; it must be in (0, 1)")
     marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
-    order = _stratified(marked, max(1, round(share * len(select.candidates(marked)))))
-    remaining = np.setdiff1d(select.candidates(rows), order)
+    order = _stratified(marked, max(1, round(share * len(rows_that_count(marked, "unique")))))
+    remaining = np.setdiff1d(rows_that_count(rows, "unique"), order)
     return rows.take(pa.array(remaining)), rows.take(pa.array(np.sort(order)))
 
 
@@ -101,7 +103,7 @@ def sample(rows: pa.Table, count: int) -> pa.Table:
 def _stratified(rows: pa.Table, count: int) -> np.ndarray:
     """Positions of so many candidates, of every category its share."""
     balance = "category" if rows["category"].null_count < rows.num_rows else None
-    return select.order(rows, method="random", size=count, seed=0, balance=balance, shares="proportional")
+    return select.order(rows, plain(method="random", size=count, balance=balance, allocation="proportional"))
 
 
 def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
@@ -116,7 +118,7 @@ def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
         if not valid.num_rows:
             raise CurateError(f"the held-out set {name} is empty; give --heldout FILE with valid rows", 1)
         unmarked = valid.select([c for c in valid.column_names if not c.startswith("duplicate_")])
-        once = select.candidates(mark.mark(unmarked, near_at=NEAR).table)
+        once = rows_that_count(mark.mark(unmarked, near_at=NEAR).table, "unique")
         clean[name] = valid.take(pa.array(once))
         duplicates[name] = valid.num_rows - len(once)
     removed: dict[str, int] = {}

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from curate.errors import CurateError
-from curate.select import selection as select
 from curate.table import table
+from curate.table.counting import rows_that_count
 from train.study import arms, heldout, plan
 from train.study.options import StudyOptions, heldout_paths, parse_sizes
 from train.study.session import StudyData
@@ -41,7 +41,7 @@ def read_data(pool: Sequence[str], options: StudyOptions) -> StudyData:
     rows = table.read(pool)
     if options.heldout:
         sets = {name: table.read([path]) for name, path in heldout_paths(options.heldout).items()}
-        usable = rows.take(select.candidates(rows))
+        usable = rows.take(rows_that_count(rows, "unique"))
     else:
         usable, measured = heldout.split(rows, options.heldout_share)
         sets = {"heldout": measured}
