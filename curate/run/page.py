@@ -114,7 +114,8 @@ def html(
         tag(
             "footer",
             f"{recipe.output.file}, in the format {format_name}, has the subset; ledger.parquet says of "
-            "every input row what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests and versions.",
+            "every input row what became of it (curate explain ledger.parquet FILE:ROW); manifest.json has all digests "
+            "and versions.",
         ),
     ]
     return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
