@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from curate.dedup import mark, semantic
 from curate.errors import CurateError
 from curate.models import embed as embedding
-from curate.models.embed import agreement, embed, unit
+from curate.models.embed import agreement, embed, embed_table, unit
+from curate.select import categories, clusters
 from tests.builders.tables import pool
 
 PACKAGED = pytest.mark.skipif(
@@ -145,3 +147,38 @@ def test_static_and_packaged_model(cache):
 def test_auto_without_the_packaged_model_falls_back_and_says_so(monkeypatch):
     monkeypatch.setattr(embedding.importlib.util, "find_spec", lambda name: None)
     assert embed(TEXTS).note == "4 texts embedded by character TF-IDF"
+
+
+@pytest.mark.parametrize(
+    ("module", "call"),
+    [
+        ("sklearn", lambda: embed(TEXTS, "tfidf")),
+        ("sklearn", lambda: clusters.assign(np.eye(4, dtype=np.float32), 2)),
+        ("sklearn", lambda: categories.assign(["a prompt"])),
+        ("model2vec", lambda: embed(TEXTS, "static")),
+        ("sentence_transformers", lambda: embed(TEXTS, "a folder that nobody has")),
+    ],
+)
+def test_a_package_that_is_missing_is_one_line_that_names_the_extra(cache, monkeypatch, module, call):
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(
+        CurateError, match=r"needs .*, which is not installed: pip install 'curate-sft\[embed\]'"
+    ) as error:
+        call()
+    assert "\n" not in str(error.value)
+
+
+def test_rows_of_a_table_are_embedded_as_their_texts():
+    rows = pool([(text, f"answer {i}", None) for i, text in enumerate(TEXTS)])
+    texts = [f"{text}\nanswer {i}" for i, text in enumerate(TEXTS)]
+    whole = embed_table(rows, "tfidf")
+    assert (whole.vectors == embed(texts, "tfidf").vectors).all()
+    positions = np.array([3, 0, 2])
+    some = embed_table(rows, "tfidf", positions)
+    assert (some.vectors == embed([texts[i] for i in positions], "tfidf").vectors).all()
+    by_text, backwards = (
+        embed_table(rows, "tfidf", order, by_text=True).vectors for order in (positions, positions[::-1])
+    )
+    assert (by_text == backwards[::-1]).all()

@@ -83,17 +83,10 @@ def run(
     if more and not inputs:
         raise click.UsageError(f"{more[0]} is no option; inputs follow --input FILE")
     recipe = _recipe(recipe_name, [*changes, *_short("select.size", size), *_short("seed", seed)], [*inputs, *more])
-    from curate.run import hub, plan
-    from curate.run.cache import Cache
-
     folder = Path(out or recipe.name)
-    recipe = plan.resolved(recipe, folder)
-    plan.check(recipe)
-    if folder.is_file():
-        raise click.UsageError(f"{folder} is a file; --out names a folder")
-    if push_to_hub:
-        hub.check(push_to_hub)
-    results = Cache(Path(cache) if cache else folder / ".cache")
+    recipe, results = _checked(recipe, folder, cache, push_to_hub)
+    from curate.run import hub, plan
+
     planned = plan.plan(recipe, results, from_step)
     if dry_run:
         _print_plan(planned, recipe, folder, push_to_hub, as_json)
@@ -124,6 +117,20 @@ def _recipe(name: str, changes: Sequence[str], inputs: Sequence[str]) -> Recipe:
         recipe = msgspec.structs.replace(recipe, inputs=[*inputs])
     _one_thread(recipe)
     return recipe
+
+
+def _checked(recipe: Recipe, folder: Path, cache: str | None, push_to_hub: str | None) -> tuple[Recipe, Cache]:
+    """The recipe with its inputs as files, and the cache, once all that can be checked before the work is checked."""
+    from curate.run import hub, plan
+    from curate.run.cache import Cache
+
+    recipe = plan.resolved(recipe, folder)
+    plan.check(recipe)
+    if folder.is_file():
+        raise click.UsageError(f"{folder} is a file; --out names a folder")
+    if push_to_hub:
+        hub.check(push_to_hub)
+    return recipe, Cache(Path(cache) if cache else folder / ".cache")
 
 
 def _one_thread(recipe: Recipe) -> None:
