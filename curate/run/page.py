@@ -99,8 +99,8 @@ def html(
         ("left-out", "Rows dropped or not selected", run_examples.not_selected(state.table, recipe.report.examples)),
         ("how", "How it was made", _how(recipe, steps, inputs)),
     ]
-    shown = [section for section in sections if section[2]]
-    links = [tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name, _ in shown]
+    filled = [section for section in sections if section[2]]
+    links = [tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name, _ in filled]
     body = [
         tag("style", Safe(STYLE)),
         tag(
@@ -110,7 +110,7 @@ def html(
             _verdict(facts),
         ),
         tag("nav", tag("ul", links), aria_label="Sections"),
-        tag("main", [tag("section", tag("h2", name), content, id=anchor) for anchor, name, content in shown]),
+        tag("main", [tag("section", tag("h2", name), content, id=anchor) for anchor, name, content in filled]),
         tag(
             "footer",
             f"{recipe.output.file}, in the format {format_name}, has the subset; ledger.parquet says of "

@@ -125,8 +125,8 @@ def histograms(view: SubsetView) -> Child:
         if column.kind == "label":
             continue
         values = view.pool[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
-        picked = values[view.chosen]
-        known, own = values[np.isfinite(values)], picked[np.isfinite(picked)]
+        of_subset = values[view.chosen]
+        known, own = values[np.isfinite(values)], of_subset[np.isfinite(of_subset)]
         if not len(known) or not len(own):
             continue
         commonest = np.unique(known, return_counts=True)[1].max()
@@ -154,7 +154,7 @@ def _histogram(column: Column, pool: np.ndarray, own: np.ndarray) -> Safe:
     line = f"M0 {HEIGHT}" + "".join(f"V{y:.1f}h{step:g}" for y in tops[1]) + f"V{HEIGHT}"
     means = f"mean {_short(float(pool.mean()))} of candidates, {_short(float(own.mean()))} of the subset"
     beyond = "; the last bar has all that is larger" if high < pool.max() else ""
-    drawn = tag(
+    picture = tag(
         "svg",
         tag("path", d=area, class_="pool", fill="var(--hue)"),
         tag("path", d=line, class_="picked", fill="none", stroke="var(--hue)", stroke_width="2"),
@@ -166,7 +166,7 @@ def _histogram(column: Column, pool: np.ndarray, own: np.ndarray) -> Safe:
         aria_label=f"Histogram of {column.name}: {means}",
     )
     caption = tag("figcaption", tag("b", column.name), tag("small", means, beyond), tag("small", column.says))
-    return tag("figure", drawn, caption)
+    return tag("figure", picture, caption)
 
 
 def _short(value: float) -> str:
@@ -187,7 +187,7 @@ def map_of(view: SubsetView, method: str) -> Child:
     low, high = np.quantile(points, [0.001, 0.999], axis=0)
     places = np.clip((points - low) / np.maximum(high - low, 1e-12), 0, 1) * (SIDE - 16) + 8
     places[:, 1] = SIDE - places[:, 1]
-    drawn = tag(
+    picture = tag(
         "svg",
         # Few points need to be larger to be view.
         _dots(places, "pool", *(("2.4", "0.45") if len(places) > 5000 else ("4.5", "0.75"))),
@@ -197,7 +197,7 @@ def map_of(view: SubsetView, method: str) -> Child:
         aria_label=f"Map of {len(places):,} candidates with the {len(view.chosen):,} rows of the subset over them",
     )
     caption = f"{len(places):,} candidates by their embeddings, {how}; rows in one place are one point."
-    return tag("figure", legend(), drawn, tag("figcaption", caption), class_="map")
+    return tag("figure", legend(), picture, tag("figcaption", caption), class_="map")
 
 
 def _dots(places: np.ndarray, kind: str, size: str, opacity: str) -> Safe:

@@ -25,14 +25,14 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict:
-    seen: set = set()
+    names: set = set()
     for key, _ in node.value:
         name = loader.construct_object(key, deep=True)
         if not isinstance(name, (str, int, float, bool)):
             raise yaml.constructor.ConstructorError(None, None, "found a key that is no text", key.start_mark)
-        if name in seen:
+        if name in names:
             raise yaml.constructor.ConstructorError(None, None, f"found the key {name!r} twice", key.start_mark)
-        seen.add(name)
+        names.add(name)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -48,10 +48,10 @@ def find(name: str) -> Path:
     if Path(name).is_file():
         return Path(name)
     packaged = sorted(path.name for path in PACKAGED.glob("*.yaml"))
-    wanted = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
-    if wanted in packaged:
-        return PACKAGED / wanted
-    close = difflib.get_close_matches(wanted, packaged, 1)
+    file_name = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+    if file_name in packaged:
+        return PACKAGED / file_name
+    close = difflib.get_close_matches(file_name, packaged, 1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise CurateError(f"{name}: there is no such recipe; {hint}recipes that come with curate: {', '.join(packaged)}")
 

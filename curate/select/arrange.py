@@ -47,7 +47,7 @@ class Arranged(NamedTuple):
         order: (k,) int64 positions in the pool, best first.
         gains: (k,) float64 of each, see Picks.
         why: a sentence for each, see Picks.
-        wanted: how many rows each group gives.
+        group_sizes: how many rows each group gives.
         shortfalls: by group or name, (rows asked for, rows there).
         notes: sentences.
     """
@@ -55,7 +55,7 @@ class Arranged(NamedTuple):
     order: np.ndarray
     gains: np.ndarray
     why: list[str]
-    wanted: dict[str, int]
+    group_sizes: dict[str, int]
     shortfalls: dict[str, tuple[int, int]]
     notes: list[str]
 
@@ -80,22 +80,22 @@ def arrange(pool: Pool, labels: Sequence[str] | None, context: MethodContext) ->
     sizes = {group: len(positions) for group, positions in members.items()}
     try:
         numbers = groups.numbers_by_group(sizes, power, options.quotas, by_name(options.min), by_name(options.max))
-        wanted = quotas.allocate(sizes, options.size, numbers.exact, power, numbers.at_least, numbers.at_most)
+        group_sizes = quotas.allocate(sizes, options.size, numbers.exact, power, numbers.at_least, numbers.at_most)
     except ValueError as error:
         raise CurateError(str(error)) from None
     picks = {
-        group: METHODS[options.method](_part(pool, positions), wanted[group], context)
+        group: METHODS[options.method](_part(pool, positions), group_sizes[group], context)
         for group, positions in members.items()
-        if wanted[group]
+        if group_sizes[group]
     }
     orders = {group: members[group][picked.order] for group, picked in picks.items()}
     if numbers.exact or numbers.at_least:
-        order = quotas.interleave(orders, wanted)
+        order = quotas.interleave(orders, group_sizes)
     else:
         order = quotas.by_turns(orders, power, options.size, sizes)
     gains, why = _of_rows(len(pool.hashes), orders, picks)
-    shortfalls = _shortfalls(sizes, options.size, power, numbers, wanted)
-    return Arranged(order, gains[order], [why[i] for i in order], wanted, shortfalls, _notes(picks))
+    shortfalls = _shortfalls(sizes, options.size, power, numbers, group_sizes)
+    return Arranged(order, gains[order], [why[i] for i in order], group_sizes, shortfalls, _notes(picks))
 
 
 def _part(pool: Pool, positions: np.ndarray) -> Pool:
@@ -131,12 +131,12 @@ def _named(names: list[str]) -> str:
 
 
 def _shortfalls(
-    sizes: Mapping[str, int], size: int, power: float, numbers: GroupNumbers, wanted: Mapping[str, int]
+    sizes: Mapping[str, int], size: int, power: float, numbers: GroupNumbers, group_sizes: Mapping[str, int]
 ) -> dict[str, tuple[int, int]]:
     """Names that give fewer rows than was asked for, and groups that give less than their part for want of rows."""
     out = {}
     for name, (number, of) in numbers.names.items():
-        got = sum(wanted[group] for group in of)
+        got = sum(group_sizes[group] for group in of)
         if got < number:
             out[name] = (number, got)
     rest = {group: number for group, number in sizes.items() if group not in numbers.exact}
@@ -144,8 +144,8 @@ def _shortfalls(
     total = sum(number**power for number in rest.values() if number)
     for group, number in rest.items():
         part = min(int(whole * number**power / total), numbers.at_most.get(group, whole)) if number else 0
-        if wanted[group] == number < part and group not in numbers.names:
-            out[group] = (part, wanted[group])
+        if group_sizes[group] == number < part and group not in numbers.names:
+            out[group] = (part, group_sizes[group])
     return dict(sorted(out.items()))
 
 

@@ -16,12 +16,12 @@ def order(pool: Pool, size: int, context: MethodContext) -> Picks:
     assert pool.vectors is not None
     n = len(pool.vectors)
     labels = clusters.assign(pool.vectors, context.options.clusters, context.seed)
-    drawn = np.empty(n, np.int64)
-    drawn[random.order(pool, n, context).order] = np.arange(n)
+    random_rank = np.empty(n, np.int64)
+    random_rank[random.order(pool, n, context).order] = np.arange(n)
     quality = np.ones(n) if pool.quality is None else pool.quality
     members = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
     members = sorted((m for m in members if len(m)), key=lambda m: (-len(m), int(m[0])))
-    ranked = {f"{i:06}": rows[np.lexsort((drawn[rows], -quality[rows]))] for i, rows in enumerate(members)}
+    ranked = {f"{i:06}": rows[np.lexsort((random_rank[rows], -quality[rows]))] for i, rows in enumerate(members)}
     chosen = quotas.in_turn(ranked, size)
     cluster = {i: int(name) + 1 for name, rows in ranked.items() for i in rows.tolist()}
     why = [f"cluster {cluster[i]} of {len(members)}, quality {quality[i]:.3f}" for i in chosen.tolist()]

@@ -51,24 +51,24 @@ def compare(a: pa.Table, b: pa.Table) -> dict:
         rows' places; None below three), only_in_a and only_in_b (places), balance and lengths and scores, each with its
         value for A and for B.
     """
-    left, right = subset(a), subset(b)
-    at_left = {k: i for i, k in reversed(list(enumerate(left.keys)))}
-    at_right = {k: i for i, k in reversed(list(enumerate(right.keys)))}
-    shared = sorted(at_left.keys() & at_right.keys(), key=at_left.__getitem__)
-    either = len(at_left.keys() | at_right.keys())
+    subset_a, subset_b = subset(a), subset(b)
+    place_in_a = {k: i for i, k in reversed(list(enumerate(subset_a.keys)))}
+    place_in_b = {k: i for i, k in reversed(list(enumerate(subset_b.keys)))}
+    shared = sorted(place_in_a.keys() & place_in_b.keys(), key=place_in_a.__getitem__)
+    either = len(place_in_a.keys() | place_in_b.keys())
     return {
-        "rows": [len(left.keys), len(right.keys)],
+        "rows": [len(subset_a.keys), len(subset_b.keys)],
         "shared": len(shared),
         "jaccard": len(shared) / either if either else 1.0,
-        "order_agreement": _agreement([at_left[k] for k in shared], [at_right[k] for k in shared]),
-        "only_in_a": [place for k, place in zip(left.keys, left.places, strict=True) if k not in at_right],
-        "only_in_b": [place for k, place in zip(right.keys, right.places, strict=True) if k not in at_left],
-        "balance": {name: _balance(left.rows, right.rows, name) for name in BALANCE},
-        "lengths": {name: _pair(_characters(left.rows, name), _characters(right.rows, name)) for name in TEXTS},
+        "order_agreement": _agreement([place_in_a[k] for k in shared], [place_in_b[k] for k in shared]),
+        "only_in_a": [place for k, place in zip(subset_a.keys, subset_a.places, strict=True) if k not in place_in_b],
+        "only_in_b": [place for k, place in zip(subset_b.keys, subset_b.places, strict=True) if k not in place_in_a],
+        "balance": {name: _balance(subset_a.rows, subset_b.rows, name) for name in BALANCE},
+        "lengths": {name: _pair(_characters(subset_a.rows, name), _characters(subset_b.rows, name)) for name in TEXTS},
         "scores": {
-            name: _pair(_numbers(left.rows, name), _numbers(right.rows, name))
-            for name in _scores(left.rows)
-            if name in _scores(right.rows)
+            name: _pair(_numbers(subset_a.rows, name), _numbers(subset_b.rows, name))
+            for name in _scores(subset_a.rows)
+            if name in _scores(subset_b.rows)
         },
     }
 
@@ -76,8 +76,8 @@ def compare(a: pa.Table, b: pa.Table) -> dict:
 def _agreement(one: list[int], other: list[int]) -> float | None:
     if len(one) < 3:
         return None
-    left, right = (np.argsort(np.argsort(places)) for places in (one, other))
-    return float(np.corrcoef(left, right)[0, 1])
+    first, second = (np.argsort(np.argsort(places)) for places in (one, other))
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def _balance(a: pa.Table, b: pa.Table, name: str) -> dict[str, list[int]]:

@@ -35,12 +35,12 @@ def greedy_in_parts(
         workers: where the parts are ordered; this process if None.
     """
     n = len(vectors)
-    wanted = max(LEAST, 1 << (min(size, n) - 1).bit_length())
+    most = max(LEAST, 1 << (min(size, n) - 1).bit_length())
     count = -(-n // PART)
-    parts = list((workers or LocalEngine()).each(_part, range(count), count, wanted, vectors, weights))
+    parts = list((workers or LocalEngine()).each(_part, range(count), count, most, vectors, weights))
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
-    merged = greedy(np.ascontiguousarray(vectors[union]), wanted, _of(weights, union), sample)
+    merged = greedy(np.ascontiguousarray(vectors[union]), most, _of(weights, union), sample)
     best = Greedy(union[merged.order], merged.gains, merged.opening)
     value = merged.gains.sum()
     for part in parts:
@@ -55,12 +55,12 @@ def greedy_in_parts(
     return Greedy(best.order[:size], best.gains[:size] * scale, best.opening), note
 
 
-def _part(first: int, count: int, wanted: int, vectors: np.ndarray, weights: np.ndarray | None) -> Iterator[np.ndarray]:
-    """The first `wanted` of every `count`-th row from `first` on, once."""
+def _part(first: int, count: int, most: int, vectors: np.ndarray, weights: np.ndarray | None) -> Iterator[np.ndarray]:
+    """The first `most` of every `count`-th row from `first` on, once."""
     members = np.arange(first, len(vectors), count)
     # On several threads sums may round differently, and nothing may depend on where a part is ordered.
     with threadpool_limits(1):
-        result = greedy(np.ascontiguousarray(vectors[members]), wanted, _of(weights, members))
+        result = greedy(np.ascontiguousarray(vectors[members]), most, _of(weights, members))
     yield members[result.order]
 
 

@@ -110,11 +110,11 @@ def by_turns(
         sizes: rows that each group has.
     """
     weights = {group: sizes[group] ** power for group, order in orders.items() if len(order)}
-    taken = dict.fromkeys(orders, 0)
+    counts = dict.fromkeys(orders, 0)
     merged = []
     for group in turns(weights, {group: len(order) for group, order in orders.items()}, size, {}):
-        merged.append(orders[group][taken[group]])
-        taken[group] += 1
+        merged.append(orders[group][counts[group]])
+        counts[group] += 1
     return np.array(merged, np.int64)
 
 
@@ -126,21 +126,21 @@ def in_turn(orders: Mapping[str, Sequence[int] | np.ndarray], size: int) -> np.n
     return by_turns(orders, 0, size, {group: len(order) for group, order in orders.items()})
 
 
-def interleave(orders: Mapping[str, Sequence[int] | np.ndarray], wanted: Mapping[str, int]) -> np.ndarray:
-    """(sum of wanted,) int64: the first rows of each group's order, merged.
+def interleave(orders: Mapping[str, Sequence[int] | np.ndarray], group_sizes: Mapping[str, int]) -> np.ndarray:
+    """(sum of group_sizes,) int64: the first rows of each group's order, merged.
 
     Each step takes from the group that is furthest behind its share of the rows so far, ties by name, so that after any
     number of steps every group is within one row of its share of them.
     """
-    total = sum(wanted.values())
-    taken = dict.fromkeys(wanted, 0)
-    groups = sorted(group for group in wanted if wanted[group])
+    total = sum(group_sizes.values())
+    counts = dict.fromkeys(group_sizes, 0)
+    groups = sorted(group for group in group_sizes if group_sizes[group])
     out = []
     for step in range(1, total + 1):
         # The earliest deadline first among groups whose next row is due keeps every group within one row of its share
         # (Tijdeman 1980, the chairman assignment problem).
-        due = [g for g in groups if taken[g] < wanted[g] and wanted[g] * step > taken[g] * total]
-        best = min(due, key=lambda g: ((taken[g] + 1) * total / wanted[g], g))
-        out.append(orders[best][taken[best]])
-        taken[best] += 1
+        due = [g for g in groups if counts[g] < group_sizes[g] and group_sizes[g] * step > counts[g] * total]
+        best = min(due, key=lambda g: ((counts[g] + 1) * total / group_sizes[g], g))
+        out.append(orders[best][counts[best]])
+        counts[best] += 1
     return np.array(out, np.int64)

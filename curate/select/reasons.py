@@ -43,8 +43,8 @@ def nearest(vectors: np.ndarray, order: np.ndarray) -> Nearest:
     for start in range(0, n, BLOCK):
         near = vectors[start : start + BLOCK] @ chosen.T
         own = turn[start : start + BLOCK]
-        picked = own < k
-        near[picked] = np.where(np.arange(k) < own[picked, None], near[picked], -np.inf)
+        is_chosen = own < k
+        near[is_chosen] = np.where(np.arange(k) < own[is_chosen, None], near[is_chosen], -np.inf)
         best = near.argmax(axis=1) if k else np.zeros(len(near), np.int64)
         value = near[np.arange(len(near)), best] if k else np.full(len(near), -np.inf)
         there = np.isfinite(value)
@@ -129,18 +129,18 @@ def _reasons(
     return [
         (f"{group}: {chosen[i]}" if group else chosen[i])
         if i in chosen
-        else _passed_over(group, arranged.wanted[group], grades[i], ranks[i], similar[i], degrees[i])
+        else _passed_over(group, arranged.group_sizes[group], grades[i], ranks[i], similar[i], degrees[i])
         for i, group in enumerate(groups)
     ]
 
 
 def _passed_over(
-    group: str, wanted: int, quality: float | None, rank: int, similar: str | None, similarity: float
+    group: str, group_size: int, quality: float | None, rank: int, similar: str | None, similarity: float
 ) -> str:
     """Why a row that was in the pool was not chosen, in words."""
     sentence = f"{group or 'the selection'} was to give no row"
-    if wanted:
-        sentence = f"{group or 'the selection'} had its {wanted:,} rows before this one"
+    if group_size:
+        sentence = f"{group or 'the selection'} had its {group_size:,} rows before this one"
     if quality is not None:
         sentence += f"; quality {quality:.3f}"
     if similar is not None:

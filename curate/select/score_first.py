@@ -21,40 +21,43 @@ def order(pool: Pool, size: int, context: MethodContext) -> Picks:
     assert pool.vectors is not None
     threshold = context.options.threshold
     ranked = best_first(pool)
-    taken, passed = spread(pool.vectors[ranked], threshold, size)
-    refill = passed[: size - len(taken)]
-    chosen = ranked[np.concatenate([taken, refill])]
+    unlike, alike = spread(pool.vectors[ranked], threshold, size)
+    refill = alike[: size - len(unlike)]
+    chosen = ranked[np.concatenate([unlike, refill])]
     quality = np.ones(len(chosen)) if pool.quality is None else pool.quality[chosen]
-    why = [f"quality {q:.3f}, unlike every better row" for q in quality[: len(taken)].tolist()]
-    why += [f"quality {q:.3f}, like a better row, taken to fill up" for q in quality[len(taken) :].tolist()]
+    why = [f"quality {q:.3f}, unlike every better row" for q in quality[: len(unlike)].tolist()]
+    why += [f"quality {q:.3f}, like a better row, taken to fill up" for q in quality[len(unlike) :].tolist()]
     note = f"{len(refill):,} rows reach similarity {threshold:g} to a better one and fill up" if len(refill) else ""
     return Picks(chosen, quality, why, note)
 
 
 def spread(vectors: np.ndarray, threshold: float, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """(taken, passed over): positions of the first rows that are unlike all taken before, until there are `size`.
+    """Rows that are unlike all chosen before, until there are enough, and those passed over on the way.
 
     Args:
-        vectors: (n, d) float32 of unit length, in the order in which they are looked at; both lists ascend.
+        vectors: (n, d) float32 of unit length, in the order in which they are looked at.
         threshold: cosine from which on two rows are alike.
-        size: how many rows to take.
+        size: how many rows to choose.
+
+    Returns:
+        (unlike, alike): int64 positions, both ascending.
     """
-    taken: list[int] = []
-    passed: list[int] = []
-    kept = np.empty((min(size, len(vectors)), vectors.shape[1]), np.float32)
+    unlike: list[int] = []
+    alike: list[int] = []
+    chosen = np.empty((min(size, len(vectors)), vectors.shape[1]), np.float32)
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK]
         like = np.zeros(len(block), bool)
-        if taken:
-            like = (block @ kept[: len(taken)].T).max(axis=1) >= threshold
+        if unlike:
+            like = (block @ chosen[: len(unlike)].T).max(axis=1) >= threshold
         within = block @ block.T >= threshold
         for i in range(len(block)):
-            if len(taken) == size:
-                return np.array(taken, np.int64), np.array(passed, np.int64)
+            if len(unlike) == size:
+                return np.array(unlike, np.int64), np.array(alike, np.int64)
             if like[i]:
-                passed.append(start + i)
+                alike.append(start + i)
                 continue
-            kept[len(taken)] = block[i]
-            taken.append(start + i)
+            chosen[len(unlike)] = block[i]
+            unlike.append(start + i)
             like |= within[i]
-    return np.array(taken, np.int64), np.array(passed, np.int64)
+    return np.array(unlike, np.int64), np.array(alike, np.int64)

@@ -48,15 +48,15 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
     counts = {"selected": size, "candidates": len(positions), "random": recipe.report.random}
     if size in (0, len(positions)):
         return StepResult(facts={**counts, "measures": [], "quality": None})
-    drawn = [
+    random_subsets = [
         np.sort(np.random.default_rng([recipe.seed, i]).permutation(len(positions))[:size])
         for i in range(recipe.report.random)
     ]
-    wanted = names(",".join(recipe.report.measures))
-    measured = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), metric("novelsum").most)]))
-    sample = _sample(state, pool, wanted, recipe.seed, measured)
-    measures = _measures(sample, [chosen, *drawn], wanted, progress)
-    quality = _quality(pool, chosen, drawn, recipe.select.quality)
+    measure_names = names(",".join(recipe.report.measures))
+    measured = np.unique(np.concatenate([chosen, *random_subsets, _some(len(positions), metric("novelsum").most)]))
+    sample = _sample(state, pool, measure_names, recipe.seed, measured)
+    measures = _measures(sample, [chosen, *random_subsets], measure_names, progress)
+    quality = _quality(pool, chosen, random_subsets, recipe.select.quality)
     return StepResult(facts={**counts, "measures": measures, "quality": quality})
 
 
@@ -97,7 +97,7 @@ def versus_random(value: float, random: list[float], pool: float, direction: str
     return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in numbers.items()}
 
 
-def _sample(state: RunState, pool: pa.Table, wanted: list[str], seed: int, measured: np.ndarray) -> Sample:
+def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int, measured: np.ndarray) -> Sample:
     """All candidates as a sample, themselves the reference.
 
     Density is made for the `measured` rows alone, against REFERENCE of the candidates at most.
@@ -115,7 +115,7 @@ def _sample(state: RunState, pool: pa.Table, wanted: list[str], seed: int, measu
     assert vectors is not None
     reference = vectors[_some(len(vectors), POOL, seed)]
     density = None
-    if "novelsum" in wanted:
+    if "novelsum" in measure_names:
         around = vectors[_some(len(vectors), REFERENCE, seed)]
         density = np.ones(len(vectors))
         density[measured] = densities(vectors[measured], around)
@@ -126,10 +126,10 @@ def _sample(state: RunState, pool: pa.Table, wanted: list[str], seed: int, measu
         prompts,
         fields.values(pool, [], "category"),
         density,
-        clusters(vectors, vectors, seed=seed) if "cluster_entropy" in wanted else None,
+        clusters(vectors, vectors, seed=seed) if "cluster_entropy" in measure_names else None,
         reference,
-        reference_grams(texts) if "reference" in needed(wanted) else None,
-        pairs(prompts) if "verb_noun" in wanted else (),
+        reference_grams(texts) if "reference" in needed(measure_names) else None,
+        pairs(prompts) if "verb_noun" in measure_names else (),
     )
 
 
@@ -147,7 +147,9 @@ def _some(rows: int, most: int | None, seed: int = 0) -> np.ndarray:
     )
 
 
-def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], column: str | None) -> dict[str, Any] | None:
+def _quality(
+    pool: pa.Table, chosen: np.ndarray, random_subsets: list[np.ndarray], column: str | None
+) -> dict[str, Any] | None:
     """The mean of the quality column, of the subset and of random ones; None if there is no such column."""
     from curate.select import fields
     from curate.select.quality import DEFAULTS
@@ -162,7 +164,7 @@ def _quality(pool: pa.Table, chosen: np.ndarray, drawn: list[np.ndarray], column
     values = np.array([np.nan if value is None else float(value) for value in numbers])
     if not np.isfinite(values).any():
         return None
-    means = [float(np.nanmean(values[rows])) for rows in (chosen, *drawn)]
+    means = [float(np.nanmean(values[rows])) for rows in (chosen, *random_subsets)]
     direction = "higher" if column == name else "lower"
     about = {"name": column, "says": f"mean of the column {column}", "unit": "", "direction": direction}
     return {**about, **versus_random(means[0], means[1:], float(np.nanmean(values)), direction)}
