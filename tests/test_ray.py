@@ -19,16 +19,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate import cli
-from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
 from curate.convert.report import report, to_json
 from curate.engine import parts
-from curate.engine.local_rows import LocalEngine
+from curate.engine.local_engine import LocalEngine
 from curate.engine.ray_engine import RayEngine
 from curate.errors import CurateError
 from curate.models.embed import PACKAGED, unit
 from curate.select import partition
 from curate.table import table
-from schemas.registry import FORMATS
 from tests import ray_cluster
 from tests.builders.lines import LINE
 from tests.builders.processes import PROGRESS
@@ -104,7 +105,7 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
         source.write_bytes(b"\n".join(data) + b"\n")
         again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
         out = str(Path(folder) / "out.jsonl")
-        options = Options(to=FORMATS[to], name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
+        options = ConvertOptions(to=to, name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
         found = []
         for engine in ("local", "ray"):
             try:
@@ -125,7 +126,7 @@ def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
     for engine in ("local", "ray"):
         folder = tmp_path / engine
         folder.mkdir()
-        options = Options(to=FORMATS["sft"], name="mixed", on_loss="drop", shard_rows=100)
+        options = ConvertOptions(to="sft", name="mixed", on_loss="drop", shard_rows=100)
         summary = convert(FILES, str(folder / out), options, engine=engine)
         made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, summary))
     assert made[0] == made[1]

@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from curate.convert.accounts import Counts, Example, Source
+from curate.convert.accounts import RowCounts, RowExample, SourceAccount
 from curate.convert.excerpt import Excerpt
-from curate.convert.report import Entry, Ranges, Report, some
+from curate.convert.report import ConvertReport, Ranges, ReportEntry, counted
 from curate.report.page import Child, Safe, bar, data, join, language, page, table, tag
 
 # The page is for looking; the JSON report has every place.
@@ -26,7 +26,7 @@ _ESCAPES = re.compile(r"\\\\|((?:\\u[0-9a-fA-F]{4})+)")
 JOINERS = "\u200c\u200d"
 
 
-def html(report: Report) -> bytes:
+def html(report: ConvertReport) -> bytes:
     """The page of a report."""
     names = _names([source.file for source in report.inputs])
     body = [
@@ -42,7 +42,7 @@ def html(report: Report) -> bytes:
     return page(f"Conversion to {_to(report)} · curate", *(join("\n", part) for part in body))
 
 
-def _sections(report: Report, names: Mapping[str, str]) -> list[Safe]:
+def _sections(report: ConvertReport, names: Mapping[str, str]) -> list[Safe]:
     where = tag("p", "Rejected rows are not in the output. ", _rejects(report)) if report.codes else None
     return [
         _files(report, names),
@@ -57,11 +57,11 @@ def _sections(report: Report, names: Mapping[str, str]) -> list[Safe]:
     ]
 
 
-def _to(report: Report) -> str:
+def _to(report: ConvertReport) -> str:
     return str(report.options["to"])
 
 
-def _shares(report: Report) -> Safe:
+def _shares(report: ConvertReport) -> Safe:
     counts = report.counts
     of = counts.read
     below = [
@@ -80,7 +80,7 @@ def _shares(report: Report) -> Safe:
     return join(bar(_outcomes(counts)), table(caption, heads, rows, "shares"))
 
 
-def _outcomes(counts: Counts) -> list[tuple[str, str, int]]:
+def _outcomes(counts: RowCounts) -> list[tuple[str, str, int]]:
     """(what, class, rows) of what can become of a row; their rows are all rows."""
     return [
         ("written whole", "good", counts.written - counts.lossy - counts.more),
@@ -89,7 +89,7 @@ def _outcomes(counts: Counts) -> list[tuple[str, str, int]]:
     ]
 
 
-def _contents(report: Report) -> Safe:
+def _contents(report: ConvertReport) -> Safe:
     links = [
         ("files", "Files", len(report.inputs)),
         ("rejected", "Rejected rows", report.counts.rejected),
@@ -106,7 +106,7 @@ def _contents(report: Report) -> Safe:
     return tag("nav", tag("ul", items), aria_label="Sections")
 
 
-def _files(report: Report, names: Mapping[str, str]) -> Safe:
+def _files(report: ConvertReport, names: Mapping[str, str]) -> Safe:
     columns = ["read", "written", "rejected"]
     columns += [name for name in ("repaired", "lossy") if getattr(report.counts, name)]
     titles = [{"lossy": "Lost a field"}.get(name, name.capitalize()) for name in columns]
@@ -122,7 +122,7 @@ def _files(report: Report, names: Mapping[str, str]) -> Safe:
     return tag("section", tag("h2", "Files"), table(caption, heads, rows, "wide"), shown, id="files")
 
 
-def _format(source: Source) -> str:
+def _format(source: SourceAccount) -> str:
     if not source.format:
         return f"no rows, {source.container}"
     read = sum(source.formats.values())
@@ -132,7 +132,7 @@ def _format(source: Source) -> str:
 
 
 def _section(
-    id: str, title: str, none: str, entries: Mapping[str, Entry], names: Mapping[str, str], about: Child
+    id: str, title: str, none: str, entries: Mapping[str, ReportEntry], names: Mapping[str, str], about: Child
 ) -> Safe:
     """A table of codes, fields or fates, and below it each with its remedy and examples."""
     if not entries:
@@ -169,7 +169,7 @@ def _section(
 
 
 def _entry(
-    anchor: str, name: str, title: Child, about: Sequence[Child], entry: Entry, names: Mapping[str, str]
+    anchor: str, name: str, title: Child, about: Sequence[Child], entry: ReportEntry, names: Mapping[str, str]
 ) -> Safe:
     cut = len(entry.places) > MOST_FILES or any(len(ranges) > MOST_RANGES for ranges in entry.places.values())
     return tag(
@@ -183,7 +183,7 @@ def _entry(
     )
 
 
-def _title(entry: Entry) -> Safe:
+def _title(entry: ReportEntry) -> Safe:
     return join(entry.title, " ", data("span", entry.zh, class_="quiet"))
 
 
@@ -191,7 +191,7 @@ def _remedy(remedy: str) -> Safe | None:
     return tag("p", tag("b", "What to do: "), remedy, ".") if remedy else None
 
 
-def _example(example: Example, names: Mapping[str, str]) -> Safe:
+def _example(example: RowExample, names: Mapping[str, str]) -> Safe:
     return tag(
         "figure",
         tag(
@@ -241,14 +241,14 @@ def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> 
     for file, found in list(places.items())[:files]:
         shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most])
         rest = sum(last - first + 1 for first, last in found[most:])
-        more = tag("span", f" and {some(rest, 'more row')}", class_="cut") if rest else None
+        more = tag("span", f" and {counted(rest, 'more row')}", class_="cut") if rest else None
         lines.append(tag("div", data("span", names.get(file, file), class_="quiet"), f" {shown}", more))
     if len(places) > files:
-        lines.append(tag("div", f"and {some(len(places) - files, 'more file')}", class_="cut"))
+        lines.append(tag("div", f"and {counted(len(places) - files, 'more file')}", class_="cut"))
     return lines
 
 
-def _options(report: Report) -> Safe:
+def _options(report: ConvertReport) -> Safe:
     rows = []
     for name, value in report.options.items():
         if isinstance(value, dict):
@@ -258,7 +258,7 @@ def _options(report: Report) -> Safe:
     return tag("section", tag("h2", "Options"), table(None, [("Option", ""), ("Value", "")], rows), id="options")
 
 
-def _digests(report: Report) -> Safe:
+def _digests(report: ConvertReport) -> Safe:
     found = [
         (source.file, "read", source.digest and source.digest.bytes, source.digest and source.digest.sha256)
         for source in report.inputs[:MOST_SOURCES]
@@ -278,19 +278,19 @@ def _digests(report: Report) -> Safe:
     return tag("section", tag("h2", "Digests"), table(None, heads, rows, "wide"), id="digests")
 
 
-def _rejects(report: Report) -> Child:
+def _rejects(report: ConvertReport) -> Child:
     if report.rejects is None:
         return "With standard output as the output they are only counted."
     return ["As they were, each with its problem, they are in ", data("code", report.rejects.file), "."]
 
 
-def _no_repair(report: Report) -> str:
+def _no_repair(report: ConvertReport) -> str:
     if report.options["on_invalid"] == "repair":
         return "No row was repaired."
     return "No row was repaired; --on-invalid repair mends those that can safely be."
 
 
-def _no_loss(report: Report) -> str:
+def _no_loss(report: ConvertReport) -> str:
     return "Every field of every row that was written is in the output."
 
 

@@ -6,7 +6,7 @@ import multiprocessing
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
@@ -25,7 +25,7 @@ def in_order(
     context: BaseContext,
     begin: Callable[..., None] | None = None,
     shared: tuple[Any, ...] = (),
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The result of each task, in the order of the tasks; `workers` processes work on the next ones meanwhile.
 
     Tasks are begun in their order.  begin: called first in each process, with `shared`.

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from curate.engine.local_rows import LocalEngine
+from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Workers
 from curate.errors import CurateError
 from curate.io import atomic

@@ -70,6 +70,16 @@ def decoder_for(
     return RowDecoder([FORMATS[found.format or "alpaca"]], adapter, repair)
 
 
+def first_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:
+    """The label of the format that the first rows of a file are in.
+
+    Raises:
+        CurateError: if they fit none.
+    """
+    first = next(blocks(path, lenient=repair), None)
+    return decoder_for(path, None, first.rows[:SAMPLE_ROWS] if first else [], adapter, repair).formats[0].label
+
+
 def read(
     path: str,
     name: str | None = None,
