@@ -107,7 +107,7 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
         out = str(Path(folder) / "out.jsonl")
         options = ConvertOptions(to=to, name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
         found = []
-        for engine in ("local", "ray"):
+        for engine in (LocalEngine(), RayEngine()):
             try:
                 summary = convert([str(source), str(again)], out, options, engine=engine)
                 said = (summary, to_json(report(out, options, summary)))
@@ -123,8 +123,8 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
 @pytest.mark.parametrize("out", ["out-*.parquet", "out.json.gz", "out.csv"])
 def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
     made = []
-    for engine in ("local", "ray"):
-        folder = tmp_path / engine
+    for engine in (LocalEngine(), RayEngine()):
+        folder = tmp_path / engine.name
         folder.mkdir()
         options = ConvertOptions(to="sft", name="mixed", on_loss="drop", shard_rows=100)
         summary = convert(FILES, str(folder / out), options, engine=engine)
