@@ -97,17 +97,16 @@ def convert(
     if as_json:
         print_json(summary, out)
     elif not quiet:
-        for line in _lines(summary, options, out):
+        for line in _notes(summary, options, out):
             print_note(line)
         if report:
             print_note(f"which rows, and examples of each: {report}")
         print_note(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}")
 
 
-def _lines(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
+def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
     from curate.convert.paths import rejects_path
-    from curate.table.reading import detect_file
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"
@@ -122,11 +121,19 @@ def _lines(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterat
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
     if options.name is None:
-        for source in summary.sources:
-            if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
-                yield f"{source.file} has rows of several formats; --from mixed reads each by its own"
+        for file in _mixed_files(summary):
+            yield f"{file} has rows of several formats; --from mixed reads each by its own"
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
+
+
+def _mixed_files(summary: ConvertSummary) -> Iterator[str]:
+    """The sources some of whose rows were rejected and that begin with rows of several formats."""
+    from curate.table.reading import detect_file
+
+    for source in summary.sources:
+        if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
+            yield source.file
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

@@ -47,8 +47,8 @@ class RowExample(msgspec.Struct):
     """A row as an example.
 
     Attributes:
-        file: where.
-        row: where.
+        file: that it is from.
+        row: its number in the file.
         path: JSON path within the row.
         message: what was found or done.
         excerpt: the row as it was.
@@ -70,7 +70,7 @@ class RowCounts(msgspec.Struct, kw_only=True):
     written + rejected = read + more.  more: rows written beyond one for each (--turns split).
 
     Attributes:
-        repaired: rows that were mended before they were written.
+        repaired: rows that were repaired before they were written.
         lossy: rows that were written without some field.
         restored: rows turned back into what they were before an earlier conversion
         edited: rows that carry what would restore them but were changed since, and so were written from what they say
@@ -125,8 +125,8 @@ class ConvertSummary(RowCounts, kw_only=True):
 
     Attributes:
         lost: for each field that did not travel, in which rows.
-        codes: for each problem code, the rows that it rejected, and those that were mended.
-        repairs: for each problem code, the rows that it rejected, and those that were mended.
+        codes: for each problem code, the rows that it rejected.
+        repairs: for each problem code, the rows that were repaired.
         others: the rows that were `restored` or `edited`, or `split` into several.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.
@@ -151,6 +151,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         """Count a rejected row.
 
         Args:
+            problem: what is wrong with it, with its place.
             text: the row as it was.
         """
         self.codes.setdefault(problem.code, RowRanges()).add(problem.file, problem.row)
@@ -158,11 +159,14 @@ class ConvertSummary(RowCounts, kw_only=True):
             shown = excerpt(text, place(text, problem.path))
             self._example(problem.code, RowExample(problem.file, problem.row, problem.path, problem.message, shown))
 
-    def count_repaired(self, source: SourceAccount, row: int, repairs: Sequence[Repair], given: bytes) -> None:
-        """Count what was mended in a row that was written.
+    def count_repaired(self, source: SourceAccount, row: int, repairs: Sequence[Repair], data: bytes) -> None:
+        """Count what was repaired in a row that was written.
 
         Args:
-            given: the row as it was.
+            source: the account of the row's source.
+            row: its number.
+            repairs: what was done, in order.
+            data: the row as it was.
         """
         self.repaired += 1
         source.counts.repaired += 1
@@ -172,16 +176,19 @@ class ConvertSummary(RowCounts, kw_only=True):
         for repair in repairs:
             key = f"{repair.code} repaired"
             if self._wants(key):
-                text = given.decode("utf-8", "backslashreplace")
+                text = data.decode("utf-8", "backslashreplace")
                 shown = excerpt(text, None if merged else place(text, repair.path))
                 self._example(key, RowExample(source.file, row, repair.path, repair.done, shown))
             merged = merged or repair.code == MERGE
 
-    def count_lossy(self, source: SourceAccount, row: int, fields: Sequence[str], given: bytes) -> None:
-        """Count the fields, each named once, without which a row was written.
+    def count_lossy(self, source: SourceAccount, row: int, fields: Sequence[str], data: bytes) -> None:
+        """Count a row that was written without some of its fields.
 
         Args:
-            given: the row as it was.
+            source: the account of the row's source.
+            row: its number.
+            fields: the names of those fields, each once.
+            data: the row as it was.
         """
         self.lossy += 1
         source.counts.lossy += 1
@@ -189,7 +196,7 @@ class ConvertSummary(RowCounts, kw_only=True):
             self.lost.setdefault(field, RowRanges()).add(source.file, row)
             key = f"{field} lost"
             if self._wants(key):
-                text = given.decode("utf-8", "backslashreplace")
+                text = data.decode("utf-8", "backslashreplace")
                 shown = excerpt(text, lost_place(text, field))
                 self._example(key, RowExample(source.file, row, f"$.{field}", "not written", shown))
 

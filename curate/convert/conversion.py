@@ -80,43 +80,57 @@ class BlockConverter:
             self.lanes[shape.name] = lane(shape, self.to, self.encoder.bare)
         return self.lanes[shape.name]
 
-    def _rows(self, read: Read, given: bytes, number: int) -> list[bytes]:
-        """The rows that one row becomes.  Raises Invalid for one that does not fit the target."""
-        data = read.data or given
-        summary, record = self.summary, read.conversation
+    def _rows(self, read: Read, text: bytes, number: int) -> list[bytes]:
+        """The rows that one row becomes.
+
+        Args:
+            read: the row.
+            text: the row as it was, before any repair.
+            number: of the row.
+
+        Raises:
+            Invalid: for one that does not fit the target.
+        """
+        data = read.data or text
+        summary = self.summary
         if self.mixed:
             name = read.format.name
             self.source.formats[name] = self.source.formats.get(name, 0) + 1
-        taken = origin.take(record)
-        edited = taken is not None and taken.edited
-        back = taken is not None and taken.restores(self.to)
+        carried = origin.take(read.conversation)
+        edited = carried is not None and carried.edited
         lost: list[str] = []
-        if not back and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
+        if carried is not None and carried.restores(self.to):
+            out = [carried.row]
+            summary.count_other("restored", self.source, number)
+        elif self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
             out = [one_line(data)]
             edited = False
-        elif back and taken is not None:
-            out = [taken.row]
-            summary.count_other("restored", self.source, number)
         else:
-            out = []
-            for encoded in self.encoder.rows(record):
-                lost += encoded.lost
-                line = encoded.data
-                if taken is not None and not edited:
-                    line = origin.attach(line, self.to, taken.label, taken.row)
-                elif self.options.lossless:
-                    line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
-                out.append(line)
+            out, lost = self._encoded(read, data, None if edited else carried)
         # Only what is written is counted: any step before this one may have refused the row.
         if read.repairs:
-            summary.count_repaired(self.source, number, read.repairs, given)
+            summary.count_repaired(self.source, number, read.repairs, text)
         if lost:
-            summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), given)
+            summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
         if edited:
             summary.count_other("edited", self.source, number)
         if len(out) > 1:
             summary.count_other("split", self.source, number)
         return out
+
+    def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
+        """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
+        out: list[bytes] = []
+        lost: list[str] = []
+        for encoded in self.encoder.rows(read.conversation):
+            lost += encoded.lost
+            line = encoded.data
+            if carried is not None:
+                line = origin.attach(line, self.to, carried.label, carried.row)
+            elif self.options.lossless:
+                line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
+            out.append(line)
+        return out, lost
 
     def _is_target(self, read: Read) -> bool:
         """Whether a row is already as it would be written."""

@@ -135,6 +135,7 @@ def headline(counts: RowCounts, fields: int) -> str:
     """The conversion in one sentence.
 
     Args:
+        counts: of all sources.
         fields: how many different ones were lost.
     """
     if not counts.read:

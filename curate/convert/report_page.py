@@ -16,6 +16,7 @@ from curate.report.page import Child, Safe, bar, data, join, language, page, tab
 MOST_SOURCES, MOST_ENTRIES = 200, 100
 MOST_RANGES, MOST_FILES = 6, 8
 ALL_RANGES, ALL_FILES = 60, 30
+NO_LOSS = "Every field of every row that was written is in the output."
 FIRST_COLUMN = {"lost": "Field", "others": "Rows that were"}
 
 NOT_GIVEN = {"from": "found out file by file", "turns": "as usual for the format"}
@@ -48,7 +49,7 @@ def _sections(report: ConvertReport, names: Mapping[str, str]) -> list[Safe]:
         _files(report, names),
         _section("rejected", "Rejected rows", "No row was rejected.", report.codes, names, where),
         _section("repaired", "Repaired rows", _no_repair(report), report.repairs, names, None),
-        _section("lost", "Fields lost", _no_loss(report), report.lost, names, None),
+        _section("lost", "Fields lost", NO_LOSS, report.lost, names, None),
         _section("others", "Restored, edited and split rows", "", report.others, names, None)
         if report.others
         else Safe(),
@@ -100,8 +101,8 @@ def _contents(report: ConvertReport) -> Safe:
         ("digests", "Digests", None),
     ]
     items = [
-        tag("li", tag("a", title, href=f"#{id}"), f" {count:,}" if count is not None else "")
-        for id, title, count in links
+        tag("li", tag("a", title, href=f"#{anchor}"), f" {count:,}" if count is not None else "")
+        for anchor, title, count in links
     ]
     return tag("nav", tag("ul", items), aria_label="Sections")
 
@@ -132,12 +133,12 @@ def _format(source: SourceAccount) -> str:
 
 
 def _section(
-    id: str, title: str, none: str, entries: Mapping[str, ReportEntry], names: Mapping[str, str], about: Child
+    section: str, title: str, none: str, entries: Mapping[str, ReportEntry], names: Mapping[str, str], about: Child
 ) -> Safe:
     """A table of codes, fields or fates, and below it each with its remedy and examples."""
     if not entries:
-        return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=id)
-    # What all of them have in common is said once.
+        return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=section)
+    # What all of them have in common is written once.
     titles, remedies = ({getattr(entry, name) for entry in entries.values()} for name in ("title", "remedy"))
     alike = next(iter(entries.values())) if len(titles) == 1 < len(entries) else None
     remedy = remedies.pop() if len(remedies) == 1 < len(entries) else ""
@@ -146,13 +147,13 @@ def _section(
     by_rows = sorted(entries.items(), key=lambda pair: (-pair[1].rows, pair[0]))
     for number, (name, entry) in enumerate(by_rows[:MOST_ENTRIES], 1):
         # Names of fields are the user's; they would not all do as identifiers.
-        anchor = f"{id}-{number}"
+        anchor = f"{section}-{number}"
         link = tag("a", data("span", name), href=f"#{anchor}", class_="mono")
         what: list[Child] = [] if alike else [_title(entry)]
         rows.append([link, *what, f"{entry.rows:,}", _places(entry.places, names, MOST_RANGES, MOST_FILES)])
-        said = [tag("p", entry.why) if entry.why else None, None if remedy else _remedy(entry.remedy)]
-        details.append(_entry(anchor, name, None if alike else _title(entry), said, entry, names))
-    heads = [(FIRST_COLUMN.get(id, "Code"), "name field" if alike else "name")]
+        about_it = [tag("p", entry.why) if entry.why else None, None if remedy else _remedy(entry.remedy)]
+        details.append(_entry(anchor, name, None if alike else _title(entry), about_it, entry, names))
+    heads = [(FIRST_COLUMN.get(section, "Code"), "name field" if alike else "name")]
     heads += [] if alike else [("What it is", "")]
     heads += [("Rows", "number rows"), ("Where", "places full")]
     return tag(
@@ -164,7 +165,7 @@ def _section(
         table(None, heads, rows, "wide"),
         _first(len(rows), len(entries), "kinds"),
         details,
-        id=id,
+        id=section,
     )
 
 
@@ -231,16 +232,11 @@ def _characters(escapes: str) -> str:
 
 
 def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> list[Safe]:
-    """A line for each file.
-
-    Args:
-        most: how many ranges of it to show
-        files: how many files.
-    """
+    """A line for each of the first `files` files, with the first `most` ranges of its rows."""
     lines = []
-    for file, found in list(places.items())[:files]:
-        shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most])
-        rest = sum(last - first + 1 for first, last in found[most:])
+    for file, ranges in list(places.items())[:files]:
+        shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in ranges[:most])
+        rest = sum(last - first + 1 for first, last in ranges[most:])
         more = tag("span", f" and {counted(rest, 'more row')}", class_="cut") if rest else None
         lines.append(tag("div", data("span", names.get(file, file), class_="quiet"), f" {shown}", more))
     if len(places) > files:
@@ -252,18 +248,18 @@ def _options(report: ConvertReport) -> Safe:
     rows = []
     for name, value in report.options.items():
         if isinstance(value, dict):
-            value = ", ".join(f"{key}={given}" for key, given in value.items())
-        said = NOT_GIVEN.get(name, "none") if value in (None, "") else {True: "yes", False: "no"}.get(value, value)
-        rows.append([tag("code", f"--{name.replace('_', '-')}"), data("span", said)])
+            value = ", ".join(f"{key}={each}" for key, each in value.items())
+        text = NOT_GIVEN.get(name, "none") if value in (None, "") else {True: "yes", False: "no"}.get(value, value)
+        rows.append([tag("code", f"--{name.replace('_', '-')}"), data("span", text)])
     return tag("section", tag("h2", "Options"), table(None, [("Option", ""), ("Value", "")], rows), id="options")
 
 
 def _digests(report: ConvertReport) -> Safe:
-    found = [
+    files = [
         (source.file, "read", source.digest and source.digest.bytes, source.digest and source.digest.sha256)
         for source in report.inputs[:MOST_SOURCES]
     ]
-    found += [
+    files += [
         (output.file, "written", output.bytes, output.sha256) for output in (report.output, report.rejects) if output
     ]
     rows = [
@@ -272,7 +268,7 @@ def _digests(report: ConvertReport) -> Safe:
             f"{size:,}" if size is not None else "–",
             tag("code", sha256) if sha256 else "no plain file",
         ]
-        for file, what, size, sha256 in found
+        for file, what, size, sha256 in files
     ]
     heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
     return tag("section", tag("h2", "Digests"), table(None, heads, rows, "wide"), id="digests")
@@ -288,10 +284,6 @@ def _no_repair(report: ConvertReport) -> str:
     if report.options["on_invalid"] == "repair":
         return "No row was repaired."
     return "No row was repaired; --on-invalid repair mends those that can safely be."
-
-
-def _no_loss(report: ConvertReport) -> str:
-    return "Every field of every row that was written is in the output."
 
 
 def _folder(files: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Rows
 
 # Rows of a batch.
@@ -44,6 +43,7 @@ class LocalRows:
         ordered: bool = False,
     ) -> Iterator[tuple[np.ndarray, pa.Table]]:
         """What a function returns for each batch of BATCH rows, in row order."""
+        del ordered  # they always are
         selected = self.thin.select(columns)
         for start in range(0, self.num_rows, BATCH):
             batch = selected.slice(start, BATCH)
@@ -57,7 +57,8 @@ class LocalRows:
 
     def each(self, function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
         """What a function yields for each task, one after the other."""
-        return LocalEngine().each(function, tasks, *shared)
+        for task in tasks:
+            yield from function(task, *shared)
 
     def whole(self) -> Iterator[pa.Table]:
         """The table."""

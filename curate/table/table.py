@@ -180,7 +180,9 @@ def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) 
     """The table rows of some rows of a file, as they were read.
 
     Args:
+        file: its name.
         numbers: (n,) row numbers.
+        results: (n,) what each row was read as.
     """
     columns: list[list] = [[] for _ in SCHEMA]
     for number, result in zip(numbers, results, strict=True):
@@ -262,6 +264,7 @@ def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None 
 
     Args:
         numbers: (n,) places in `names`.
+        names: (k,) texts.
         missing: (n,) bool, for null.
     """
     return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))
