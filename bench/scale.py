@@ -47,7 +47,7 @@ STEPS = {
     "select": ["select", "{in}", "{out}", "--size", "1000", "--embedder", "static"],
 }
 STREAMING = ["validate", "convert", "stats", "exact", "near", "decontaminate", "score"]
-ON_RAY = {"convert", "exact", "near", "score", "select"}
+ON_RAY = {"validate", "convert", "stats", "exact", "near", "score", "select"}
 
 
 def status(pid: str) -> dict[str, str]:
@@ -133,13 +133,13 @@ def exponent(rows: list[int], seconds: list[float]) -> float:
     return sum((a - middle) * (b - height) for a, b in zip(x, y, strict=True)) / sum((a - middle) ** 2 for a in x)
 
 
-def texts_of(file: str) -> list[str]:
+def texts_of_file(file: str) -> list[str]:
     """The texts of the valid rows of a file."""
     from curate.table import table
+    from curate.table.texts import texts_of
 
     rows = table.read([file])
-    rows = rows.filter(rows["record"].is_valid())
-    return [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
+    return texts_of(rows.filter(rows["record"].is_valid()))
 
 
 def enlarge(texts: list[str], rows: int, out: Path) -> None:
@@ -156,7 +156,7 @@ def enlarge(texts: list[str], rows: int, out: Path) -> None:
                 file.write(json.dumps(row) + "\n")
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--rows", default="50000,500000")
@@ -165,50 +165,63 @@ def main() -> None:
     parser.add_argument("--ray-address")
     parser.add_argument("--limit", type=float)
     parser.add_argument("--made", type=Path)
-    given = parser.parse_args()
-    numbers = [int(n) for n in given.rows.split(",")]
-    steps, engines = given.steps.split(","), given.engines.split(",")
-    times: dict[tuple[str, str], list[float]] = defaultdict(list)
-    print("| step | engine | rows | seconds | core seconds | rows/s | own MiB | peak MiB | written |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
-    with tempfile.TemporaryDirectory(dir=given.made or Path.cwd()) as folder:
-        made = given.made or Path(folder)
-        texts = [] if (made / "test.jsonl").exists() else texts_of(given.file)
-        if texts:
-            enlarge(texts[::500], len(texts[::500]), made / "test.jsonl")
-        for count in numbers:
-            source = made / f"{count}.jsonl"
-            if not source.exists():
-                texts = texts or texts_of(given.file)
-                enlarge(texts, count, source)
-            for step in steps:
-                for engine in engines if step in ON_RAY else engines[:1]:
-                    with tempfile.TemporaryDirectory(dir=folder) as written:
-                        names = {"in": str(source), "out": f"{written}/out.jsonl", "test": str(made / "test.jsonl")}
-                        command = [part.format(**names) for part in STEPS[step]]
-                        if engine == "ray":
-                            command += ["--engine", "ray"]
-                            command += ["--ray-address", given.ray_address] if given.ray_address else []
-                        limit = given.limit if engine == "local" else None
-                        seconds, cores, first, own, peak = measured(
-                            [sys.executable, "-m", "curate.cli", *command], limit
-                        )
-                        said = digest(Path(written))
-                    times[step, engine].append(seconds)
-                    cores = cores if engine == "local" else first
-                    print(
-                        f"| {step} | {engine} | {count:,} | {seconds:,.1f} | {cores:,.1f} | {count / seconds:,.0f} | "
-                        f"{own:,} | {peak:,} | {said} |",
-                        flush=True,
-                    )
-            if not given.made:
-                source.unlink()
+    return parser.parse_args()
+
+
+def run_step(step: str, engine: str, source: Path, test: Path, options: argparse.Namespace) -> tuple[float, str]:
+    """(seconds, the rest of the line of the table) of a step on an engine."""
+    with tempfile.TemporaryDirectory(dir=source.parent) as folder:
+        names = {"in": str(source), "out": f"{folder}/out.jsonl", "test": str(test)}
+        command = [part.format(**names) for part in STEPS[step]]
+        if engine == "ray":
+            command += ["--engine", "ray"]
+            command += ["--ray-address", options.ray_address] if options.ray_address else []
+        limit = options.limit if engine == "local" else None
+        seconds, cores, first, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
+        written = digest(Path(folder))
+    count = int(source.stem)
+    cores = cores if engine == "local" else first
+    return seconds, (
+        f"{count:,} | {seconds:,.1f} | {cores:,.1f} | {count / seconds:,.0f} | {own:,} | {peak:,} | {written} |"
+    )
+
+
+def print_summary(times: dict[tuple[str, str], list[float]], numbers: list[int], first_engine: str) -> None:
     print()
     for (step, engine), seconds in times.items():
         if len(numbers) > 1:
             print(f"- {step}, {engine}: time grows with rows to the power of {exponent(numbers, seconds):.2f}")
-        elif engine != engines[0]:
-            print(f"- {step}: {engine} takes {seconds[0] / times[step, engines[0]][0]:.2f}x the time of {engines[0]}")
+        elif engine != first_engine:
+            ratio = seconds[0] / times[step, first_engine][0]
+            print(f"- {step}: {engine} takes {ratio:.2f}x the time of {first_engine}")
+
+
+def main() -> None:
+    options = arguments()
+    numbers = [int(n) for n in options.rows.split(",")]
+    steps, engines = options.steps.split(","), options.engines.split(",")
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
+    print("| step | engine | rows | seconds | core seconds | rows/s | own MiB | peak MiB | written |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    with tempfile.TemporaryDirectory(dir=options.made or Path.cwd()) as folder:
+        inputs = options.made or Path(folder)
+        test = inputs / "test.jsonl"
+        texts = [] if test.exists() else texts_of_file(options.file)
+        if texts:
+            enlarge(texts[::500], len(texts[::500]), test)
+        for count in numbers:
+            source = inputs / f"{count}.jsonl"
+            if not source.exists():
+                texts = texts or texts_of_file(options.file)
+                enlarge(texts, count, source)
+            for step in steps:
+                for engine in engines if step in ON_RAY else engines[:1]:
+                    seconds, line = run_step(step, engine, source, test, options)
+                    times[step, engine].append(seconds)
+                    print(f"| {step} | {engine} | {line}", flush=True)
+            if not options.made:
+                source.unlink()
+    print_summary(times, numbers, engines[0])
 
 
 if __name__ == "__main__":

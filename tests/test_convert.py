@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
 from curate.engine import parts
 from schemas.registry import FORMATS
 from tests.builders.lines import LINE, LINES
@@ -22,7 +24,7 @@ def test_rows_in_are_rows_out_and_rows_rejected(data, to, on_loss):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", str(Path(folder) / "out.jsonl")
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert([str(source)], out, Options(to=FORMATS[to], name="alpaca", on_loss=on_loss))
+        summary = convert([str(source)], out, ConvertOptions(to=to, name="alpaca", on_loss=on_loss))
         assert summary.read == len(data) == summary.written + summary.rejected
         assert len(Path(out).read_bytes().splitlines()) == summary.written
         rejects = Path(rejects_path(out))
@@ -37,7 +39,7 @@ def test_converting_to_its_own_format_changes_no_value(data):
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
         source.write_bytes(b"\n".join(data) + b"\n")
-        summary = convert([str(source)], str(out), Options(to=FORMATS["alpaca"], name="alpaca"))
+        summary = convert([str(source)], str(out), ConvertOptions(to="alpaca", name="alpaca"))
         rejected = {
             n for p in summary.codes.values() for first, last in p.ranges[str(source)] for n in range(first, last + 1)
         }
@@ -53,7 +55,7 @@ def test_the_same_input_gives_the_same_bytes(data, to):
         source.write_bytes(b"\n".join(data) + b"\n")
         outs = []
         for name in ("a.jsonl.gz", "b.jsonl.gz"):
-            convert([str(source)], str(Path(folder) / name), Options(to=FORMATS[to], name="alpaca"))
+            convert([str(source)], str(Path(folder) / name), ConvertOptions(to=to, name="alpaca"))
             outs.append((Path(folder) / name).read_bytes())
         assert outs[0] == outs[1]
 
@@ -69,7 +71,7 @@ def test_any_number_of_processes_writes_the_same(data, to, workers):
         outs = []
         for n in (1, workers):
             out = str(Path(folder) / "out.jsonl")
-            options = Options(to=FORMATS[to], name="alpaca", workers=n)
+            options = ConvertOptions(to=to, name="alpaca", workers=n)
             summary = convert([str(source), str(again)], out, options)
             rejects = Path(rejects_path(out))
             outs.append((Path(out).read_bytes(), rejects.exists() and rejects.read_bytes(), summary))

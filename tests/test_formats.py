@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
 from curate.table.reading import detect_file
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
@@ -30,7 +32,7 @@ def there(folder: Path, rows: list, name: str, to: str, **options) -> tuple[list
     """(rows converted from format `name` to `to`, numbers of those rejected)."""
     source, out = folder / "there.jsonl", folder / "there.out.jsonl"
     source.write_bytes(b"\n".join(map(dumped, rows)))
-    summary = convert([str(source)], str(out), Options(to=lookup(to), name=name, **options))
+    summary = convert([str(source)], str(out), ConvertOptions(to=to, name=name, **options))
     rejects = Path(rejects_path(str(out)))
     rejected = [json.loads(line)["row"] for line in rejects.read_bytes().split(b"\n")[:-1]] if rejects.exists() else []
     written = [json.loads(line) for line in out.read_bytes().split(b"\n")[:-1]]
@@ -158,7 +160,7 @@ def test_the_short_way_writes_what_the_long_way_writes(tmp_path_factory, rows, t
     source, out = folder / "in.jsonl", folder / "out.jsonl"
     lines = [json.dumps(row, ensure_ascii=ascii_only).encode() for row in rows]
     source.write_bytes(b"\n".join(lines))
-    convert([str(source)], str(out), Options(to=lookup(to), name="alpaca"))
+    convert([str(source)], str(out), ConvertOptions(to=to, name="alpaca"))
     encoder = RowEncoder(lookup(to), bare=to == "chatml")
     if to in ("alpaca",):
         expected = [line for line in lines if isinstance(RowDecoder([FORMATS["alpaca"]]).one(line), Read)]
@@ -183,15 +185,15 @@ def test_real_files_there_and_back(tmp_path, real_data, to):
         text = path.read_text("utf-8")
         rows = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.splitlines()]
         out, back = tmp_path / "out.jsonl", tmp_path / "back.jsonl"
-        summary = convert([str(path)], str(out), Options(to=lookup(to), lossless=True))
+        summary = convert([str(path)], str(out), ConvertOptions(to=to, lossless=True))
         assert summary.read == len(rows) == summary.written + summary.rejected
         if not summary.written:
             continue
         rejects = Path(rejects_path(str(out)))
         lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
         rejected = {json.loads(line)["row"] for line in lines}
-        to_back = FORMATS[detect_file(str(path)).format]
-        convert([str(out)], str(back), Options(to=to_back, name=to.partition("/")[0]))
+        to_back = detect_file(str(path)).format
+        convert([str(out)], str(back), ConvertOptions(to=to_back, name=to.partition("/")[0]))
         restored = [json.loads(line) for line in back.read_text("utf-8").splitlines()]
         assert [strict(r) for r in restored] == [strict(r) for i, r in enumerate(rows, 1) if i not in rejected]
 
@@ -201,7 +203,7 @@ def test_an_edited_row_is_written_as_it_is_now(tmp_path):
     row["messages"][1]["content"] = "d"
     source, out = tmp_path / "edited.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(dumped(row))
-    summary = convert([str(source)], str(out), Options(to=FORMATS["alpaca"]))
+    summary = convert([str(source)], str(out), ConvertOptions(to="alpaca"))
     assert summary.edited == 1
     assert json.loads(out.read_bytes()) == {"instruction": "a\nb", "input": "", "output": "d"}
 
@@ -217,5 +219,5 @@ def test_a_restorable_row_can_be_selected_and_restored(tmp_path):
     for to in ("sft", "alpaca"):
         subset.write(pool, [0], str(tmp_path / f"{to}.jsonl"), FORMATS[to])
     assert json.loads((tmp_path / "alpaca.jsonl").read_bytes()) == rows[0]
-    convert([str(tmp_path / "sft.jsonl")], str(tmp_path / "back.jsonl"), Options(to=FORMATS["alpaca"]))
+    convert([str(tmp_path / "sft.jsonl")], str(tmp_path / "back.jsonl"), ConvertOptions(to="alpaca"))
     assert json.loads((tmp_path / "back.jsonl").read_bytes()) == rows[0]

@@ -19,16 +19,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate import cli
-from curate.convert.conversion import Options, convert, rejects_path
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
 from curate.convert.report import report, to_json
+from curate.dedup import exact
 from curate.engine import parts
-from curate.engine.local_rows import LocalEngine
+from curate.engine.describe import describe_files
+from curate.engine.local_engine import LocalEngine
 from curate.engine.ray_engine import RayEngine
+from curate.engine.validate import validate
 from curate.errors import CurateError
 from curate.models.embed import PACKAGED, unit
 from curate.select import partition
-from curate.table import table
-from schemas.registry import FORMATS
+from curate.table import stats, table
 from tests import ray_cluster
 from tests.builders.lines import LINE
 from tests.builders.processes import PROGRESS
@@ -104,9 +108,9 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
         source.write_bytes(b"\n".join(data) + b"\n")
         again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
         out = str(Path(folder) / "out.jsonl")
-        options = Options(to=FORMATS[to], name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
+        options = ConvertOptions(to=to, name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
         found = []
-        for engine in ("local", "ray"):
+        for engine in (LocalEngine(), RayEngine()):
             try:
                 summary = convert([str(source), str(again)], out, options, engine=engine)
                 said = (summary, to_json(report(out, options, summary)))
@@ -122,13 +126,51 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
 @pytest.mark.parametrize("out", ["out-*.parquet", "out.json.gz", "out.csv"])
 def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
     made = []
-    for engine in ("local", "ray"):
-        folder = tmp_path / engine
+    for engine in (LocalEngine(), RayEngine()):
+        folder = tmp_path / engine.name
         folder.mkdir()
-        options = Options(to=FORMATS["sft"], name="mixed", on_loss="drop", shard_rows=100)
+        options = ConvertOptions(to="sft", name="mixed", on_loss="drop", shard_rows=100)
         summary = convert(FILES, str(folder / out), options, engine=engine)
         made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, summary))
     assert made[0] == made[1]
+
+
+# Looking at files
+
+
+@pytest.mark.parametrize("name", [None, "mixed"])
+def test_problems_of_parts_are_those_of_the_file(joined, small, tmp_path, name):
+    rows = [json.dumps({"instruction": f"ask {i}", "output": "answer"}) for i in range(200)]
+    rows[3] = rows[77] = rows[199] = "{"
+    rows[40] = ""
+    source = tmp_path / "in.jsonl"
+    source.write_text("\n".join(rows))
+    sources = [str(source), FILES[0], FILES[1], str(source)]
+    assert len(RayEngine().parts([str(source)])) >= 2 * parts.PARTS_PER_WORKER
+    found = []
+    for engine in (LocalEngine(), RayEngine()):
+        checked = list(validate(sources, name, engine))
+        found.append((sum(some.rows for some in checked), [p for some in checked for p in some.problems]))
+    assert found[0] == found[1]
+    assert [p.row for p in found[1][1] if p.file == str(source)] == [4, 78, 200] * 2
+
+
+def test_statistics_of_parts_add_up_to_those_of_the_files(joined, small, tmp_path):
+    ledger = str(tmp_path / "ledger.parquet")
+    table.write(exact.mark(table.read([FILES[1], FILES[2]])), ledger)
+    sources = [*FILES, ledger]
+    here, there = (describe_files(sources, None, engine) for engine in (LocalEngine(), RayEngine()))
+    assert here == there == stats.describe(table.batches(sources))
+    assert list(here["scripts"]) == list(there["scripts"])
+
+
+@pytest.mark.parametrize("command", [["validate"], ["validate", "--json", "-"], ["stats"], ["stats", "--json"]])
+def test_a_look_at_files_is_the_same(joined, small, command):
+    said = []
+    for engine in ("local", "ray"):
+        done = CliRunner().invoke(cli.curate, [*command, *FILES, "--engine", engine], env={"COLUMNS": "200"})
+        said.append((done.exit_code, done.stdout, done.stderr))
+    assert said[0] == said[1] and said[0][1]
 
 
 # The table

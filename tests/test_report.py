@@ -16,8 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.convert.conversion import Options, convert, rejects_path
-from curate.convert.report import Report, report, to_json, write
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
+from curate.convert.report import ConvertReport, report, to_json
+from curate.convert.report_file import write_report
 from curate.convert.report_page import _folder, _names, html
 from curate.engine import parts
 from schemas.registry import FORMATS
@@ -37,9 +40,9 @@ def test_golden(ending, tmp_path, monkeypatch):
     for name in ("alpaca.jsonl", "对话.json"):
         shutil.copy(GOLDEN / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    options = Options(to=FORMATS["alpaca"], on_loss="drop", on_invalid="repair", digests=True)
+    options = ConvertOptions(to="alpaca", on_loss="drop", on_invalid="repair", digests=True)
     summary = convert(["alpaca.jsonl", "对话.json"], "out.jsonl", options)
-    write(f"report.{ending}", "out.jsonl", options, summary)
+    write_report(f"report.{ending}", "out.jsonl", options, summary)
     found = Path(f"report.{ending}").read_text("utf-8").replace(version("curate-sft"), "VERSION")
     golden = GOLDEN / f"report.{ending}"
     if UPDATE:
@@ -99,7 +102,7 @@ def test_the_same_input_gives_the_same_bytes_that_can_be_read_back(lines):
         found, again = (made(Path(folder), lines, on_invalid="repair")[0] for _ in range(2))
         assert to_json(found) == to_json(again)
         assert html(found) == html(again)
-        assert msgspec.json.decode(to_json(found), type=Report) == found
+        assert msgspec.json.decode(to_json(found), type=ConvertReport) == found
 
 
 @given(st.lists(LINE, min_size=1, max_size=40))
@@ -111,17 +114,26 @@ def test_any_number_of_processes_reports_the_same(lines):
         source.write_bytes(b"\n".join(lines))
         found = []
         for workers in (1, 2):
-            options = Options(
-                to=FORMATS["sft"], name="mixed", on_loss="drop", on_invalid="repair", digests=True, workers=workers
+            options = ConvertOptions(
+                to="sft", name="mixed", on_loss="drop", on_invalid="repair", digests=True, workers=workers
             )
             found.append(to_json(report(out, options, convert([str(source)] * 2, out, options))))
         assert found[0] == found[1]
 
 
 def test_schema_is_generated_and_described():
-    schema = msgspec.json.schema(Report)["$defs"]
-    assert set(schema["Report"]["required"]) == set(Report.__struct_fields__)
-    for name in ("Report", "Entry", "Source", "Counts", "Example", "Excerpt", "Output", "Digest"):
+    schema = msgspec.json.schema(ConvertReport)["$defs"]
+    assert set(schema["ConvertReport"]["required"]) == set(ConvertReport.__struct_fields__)
+    for name in (
+        "ConvertReport",
+        "ReportEntry",
+        "SourceAccount",
+        "RowCounts",
+        "RowExample",
+        "Excerpt",
+        "OutputFile",
+        "Digest",
+    ):
         described = schema[name]["description"]
         missing = [key for key in schema[name]["properties"] if not re.search(rf"\b{key}\b", described)]
         assert not missing, (name, missing)
@@ -133,7 +145,7 @@ def test_schema_is_generated_and_described():
 def test_a_file_given_twice_is_counted_twice(tmp_path):
     source = tmp_path / "in.jsonl"
     source.write_text('{"instruction": "a", "output": "b"}\n{"instruction": "a"}\n')
-    options = Options(to=FORMATS["sft"], name="alpaca")
+    options = ConvertOptions(to="sft", name="alpaca")
     found = report(str(tmp_path / "o.jsonl"), options, convert([str(source)] * 2, str(tmp_path / "o.jsonl"), options))
     assert [item.counts.rejected for item in found.inputs] == [1, 1]
     assert found.codes["E102"].rows == 2 == len(rows_of(found.codes["E102"].places))
@@ -187,7 +199,7 @@ def test_split_and_restored_rows_have_places(tmp_path):
     assert "2 rows read: 3 written (1 more than read, since conversations were split)" in found.headline
 
     _, out = made(tmp_path, rows, "sharegpt", name="sft", lossless=True)
-    options = Options(to=FORMATS["sft"])
+    options = ConvertOptions(to="sft")
     found = report(str(tmp_path / "b.jsonl"), options, convert([out], str(tmp_path / "b.jsonl"), options))
     assert rows_of(found.others["restored"].places) == [(out, 1), (out, 2)]
     assert found.counts.restored == 2 == found.others["restored"].rows

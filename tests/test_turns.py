@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from curate.convert.conversion import Options, convert
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
 from curate.errors import CurateError
-from schemas.registry import lookup
 
 
 def talk(*pairs: tuple[str, str], **beside) -> dict:
@@ -19,7 +19,7 @@ def talk(*pairs: tuple[str, str], **beside) -> dict:
 def converted(tmp_path, rows: list[dict], to: str, **options):
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
-    summary = convert([str(source)], str(out), Options(to=lookup(to), **options))
+    summary = convert([str(source)], str(out), ConvertOptions(to=to, **options))
     return summary, [json.loads(line) for line in out.read_text("utf-8").splitlines()]
 
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from curate.commands.options import engine_options
+from curate.commands.options import (
+    engine_options,
+    json_option,
+    print_json,
+    print_note,
+    quiet_option,
+    sources_and_output,
+    step_options,
+)
+from curate.convert.options import ConvertOptions
 from curate.engine.connect import connected
 
 if TYPE_CHECKING:
-    from curate.convert.accounts import Summary
-    from curate.convert.conversion import Options
+    from curate.convert.accounts import ConvertSummary
 
 # How far into a file to look for rows of other formats when some were rejected.
 HINT_ROWS = 10_000
@@ -21,54 +30,33 @@ HINT_ROWS = 10_000
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
-@click.option("--to", required=True, help="The format to write, or format/variant; see `curate formats`.")
-@click.option("--from", "name", help="The format of IN; found out if not given, `mixed` for rows of any.")
 @click.option(
-    "--on-loss",
-    type=click.Choice(["keep", "drop", "error"]),
-    default="keep",
-    show_default=True,
-    help="Fields that the target does not name: keep them under their own names, drop them, or refuse the row.",
+    "--to", required=True, metavar="NAME", help="The format to write, or format/variant; see `curate formats`."
 )
-@click.option(
-    "--lossless", is_flag=True, help="Add the column curate_origin, with which any row can be restored exactly."
-)
-@click.option(
-    "--on-invalid",
-    type=click.Choice(["reject", "error", "repair"]),
-    default="reject",
-    show_default=True,
-    help="Invalid rows: list them in OUT.rejects.jsonl, stop at the first and write nothing, or mend those that can "
-    "safely be.",
-)
-@click.option(
-    "--turns",
-    type=click.Choice(["error", "last", "split", "history"]),
-    help="A conversation of several exchanges in a format of one: refuse it, write the last exchange, a row for each, "
-    "or earlier ones into the field history.  [default: history for alpaca, error for others]",
-)
+@step_options(ConvertOptions)
 @click.option(
     "--map",
-    "names",
+    "fields",
     metavar="FIELD=NAME,...",
     help="Fields that IN names otherwise, as instruction=question,output=answer.",
 )
 @click.option("--roles", metavar="NAME=ROLE,...", help="Roles that IN names otherwise, as hummany=user,bot=assistant.")
 @click.option(
-    "--report", metavar="FILE", help="Write what was read, lost, mended and rejected, and where: .html or .json."
+    "--report", metavar="FILE", help="Write what was read, lost, repaired and rejected, and where: .html or .json."
 )
-@click.option(
-    "--shard-rows",
-    type=click.IntRange(1),
-    default=100_000,
-    show_default=True,
-    help="Rows of each file where OUT has a *, as out-*.parquet.",
-)
-@click.option("--workers", default=0, show_default=True, help="Processes; 0 takes a second one where files are large.")
 @engine_options
-@click.option("--quiet", is_flag=True, help="Print errors only.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
-def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report: str | None, **given: Any) -> None:
+@quiet_option
+@json_option
+def convert(
+    paths: tuple[str, ...],
+    options: ConvertOptions,
+    engine: str,
+    ray_address: str | None,
+    report: str | None,
+    as_json: bool,
+    quiet: bool,
+    **texts: str | None,
+) -> None:
     """Convert IN... to format --to, every row accounted for.
 
     The ending of OUT gives the container: .json (an array), .jsonl, .parquet, .csv and others, with .gz or .zst after
@@ -80,48 +68,45 @@ def convert(paths: tuple[str, ...], to: str, as_json: bool, quiet: bool, report:
     curate convert 'raw/*.json' all.jsonl --to sft --from mixed --lossless
     curate convert chats.jsonl - --to sft | head -1
     """
-    from curate.convert.conversion import Options
-    from curate.convert.conversion import convert as run
+    from curate.convert import convert as conversion
+    from curate.convert.report_file import check_report_path, write_report
     from curate.errors import CurateError
     from curate.io import expand
     from curate.progress import progress_bar
-    from curate.table.reading import format_named
 
-    *sources, out = paths
-    if not sources:
-        raise CurateError("convert needs at least one input and an output: curate convert IN... OUT --to FORMAT")
-    names = {given_name: field for field, given_name in _pairs(given.pop("names"), "--map").items()}
-    sources = expand(sources)
+    paths_in, out = sources_and_output(paths, "convert", "--to FORMAT")
+    options = msgspec.structs.replace(
+        options,
+        to=texts["to"] or options.to,
+        fields=_pairs(texts["fields"], "--map"),
+        roles=_pairs(texts["roles"], "--roles"),
+        digests=bool(report),
+    )
+    sources = expand(paths_in)
     if report:
-        from curate.convert.report import check, write
-
-        check(report, sources, out)
-    roles = _pairs(given.pop("roles"), "--roles")
-    engine, address = given.pop("engine"), given.pop("ray_address")
-    if engine == "ray" and given["workers"]:
+        check_report_path(report, sources, out)
+    if engine == "ray" and options.workers:
         raise CurateError("--workers is of --engine local; a Ray cluster has as many as it has processors")
-    options = Options(to=format_named(to), names=names, roles=roles, digests=bool(report), **given)
-    with connected(engine, address), progress_bar(quiet or as_json or not sys.stderr.isatty()) as progress:
-        summary = run(sources, out, options, progress, engine)
+    with (
+        connected(engine, ray_address) as where,
+        progress_bar(quiet or as_json or not sys.stderr.isatty()) as progress,
+    ):
+        summary = conversion.convert(sources, out, options, progress, where)
     if report:
-        write(report, out, options, summary)
+        write_report(report, out, options, summary)
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(summary).decode(), err=True)
-        return
-    if not quiet:
-        for line in _lines(summary, options, out):
-            click.echo(line, err=True)
+        print_json(summary, out)
+    elif not quiet:
+        for line in _notes(summary, options, out):
+            print_note(line)
         if report:
-            click.echo(f"which rows, and examples of each: {report}", err=True)
-        click.echo(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}", err=True)
+            print_note(f"which rows, and examples of each: {report}")
+        print_note(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}")
 
 
-def _lines(summary: Summary, options: Options, out: str) -> Iterator[str]:
+def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
-    from curate.convert.conversion import rejects_path
-    from curate.table.reading import detect_file
+    from curate.convert.paths import rejects_path
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"
@@ -136,11 +121,19 @@ def _lines(summary: Summary, options: Options, out: str) -> Iterator[str]:
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
     if options.name is None:
-        for source in summary.sources:
-            if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
-                yield f"{source.file} has rows of several formats; --from mixed reads each by its own"
+        for file in _mixed_files(summary):
+            yield f"{file} has rows of several formats; --from mixed reads each by its own"
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
+
+
+def _mixed_files(summary: ConvertSummary) -> Iterator[str]:
+    """The sources some of whose rows were rejected and that begin with rows of several formats."""
+    from curate.table.reading import detect_file
+
+    for source in summary.sources:
+        if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
+            yield source.file
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

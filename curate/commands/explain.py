@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from curate.table.ledger import Comparison
+
+# The marks around what only one side has, where there are no colours.
+MARKS = (("[-", "-]"), ("{+", "+}"))
 
 
 @click.command()
@@ -11,7 +19,7 @@ import click
 def explain(path: str, row: str) -> None:
     """Say what became of one input ROW (12, or file.jsonl:12) of LEDGER, and why.
 
-    A row that was set aside for another is shown beside it, with what differs in colour, or as [-this-] {+that+} where
+    A row that was dropped for another is shown beside it, with what differs in colour, or as [-this-] {+that+} where
     there are no colours.
     """
     from curate.errors import CurateError
@@ -23,12 +31,13 @@ def explain(path: str, row: str) -> None:
     rows = table.read([path])
     position = ledger.find(rows, int(number), file or None)
     click.echo(ledger.explain(rows, int(number), file or None))
-    compared = ledger.comparison(rows, position)
-    if compared:
-        _show(compared)
+    comparison = ledger.comparison(rows, position)
+    if comparison:
+        _print_comparison(comparison)
 
 
-def _show(compared) -> None:  # type: ignore[no-untyped-def]
+def _print_comparison(comparison: Comparison) -> None:
+    """Print two texts side by side, with what differs."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -36,15 +45,15 @@ def _show(compared) -> None:  # type: ignore[no-untyped-def]
     from curate.dedup.difference import difference, marked
 
     console = Console(soft_wrap=False)
-    shown = Table(expand=True, show_lines=False)
+    table = Table(expand=True, show_lines=False)
     cells = []
-    sides = difference(compared.text, compared.other_text)
-    for parts, style, marks in zip(sides, ("bold red", "bold green"), (("[-", "-]"), ("{+", "+}")), strict=True):
+    sides = difference(comparison.text, comparison.other_text)
+    for parts, style, marks in zip(sides, ("bold red", "bold green"), MARKS, strict=True):
         if console.color_system:
             cells.append(Text.assemble(*((part.text, style if part.differs else "") for part in parts)))
         else:
             cells.append(Text(marked(parts, *marks)))
-    for title in (compared.title, compared.other_title):
-        shown.add_column(Text(title), ratio=1, overflow="fold")
-    shown.add_row(*cells)
-    console.print(shown)
+    for title in (comparison.title, comparison.other_title):
+        table.add_column(Text(title), ratio=1, overflow="fold")
+    table.add_row(*cells)
+    console.print(table)

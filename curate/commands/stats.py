@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import click
 
+from curate.commands.options import engine_options, format_option, json_option, print_json
+from curate.engine.connect import connected
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "name", help="The format of the rows; found out if not given, `mixed` for any.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def stats(files: tuple[str, ...], name: str | None, as_json: bool) -> None:
+@format_option
+@engine_options
+@json_option
+def stats(files: tuple[str, ...], format_name: str | None, engine: str, ray_address: str | None, as_json: bool) -> None:
     """Rows, turns, lengths, languages, categories and duplicates at a glance."""
-    from curate.table import stats, table
+    from curate.engine.describe import describe_files
+    from curate.io import expand
 
-    found = stats.describe(table.batches(files, name))
+    with connected(engine, ray_address) as where:
+        description = describe_files(expand(files), format_name, where)
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.encode(found).decode())
+        print_json(description)
         return
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=None, pad_edge=False, show_header=False)
-    shown.add_column(style="bold", no_wrap=True)
-    shown.add_column(overflow="fold")
-    for key, value in found.items():
-        shown.add_row(key.replace("_", " "), _text(value))
-    Console().print(shown)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in description.items():
+        table.add_row(key.replace("_", " "), _text(value))
+    Console().print(table)
 
 
 def _text(value: object) -> str:

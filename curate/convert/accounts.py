@@ -16,7 +16,7 @@ EXAMPLES = 3
 MERGE = "E204"
 
 
-class Places(msgspec.Struct):
+class RowRanges(msgspec.Struct):
     """Rows of files: a count, and the row numbers as ranges [first, last], in the order in which they came."""
 
     rows: int = 0
@@ -31,7 +31,7 @@ class Places(msgspec.Struct):
         else:
             ranges.append((row, row))
 
-    def extend(self, other: Places, offset: int) -> None:
+    def extend(self, other: RowRanges, offset: int) -> None:
         """Count further rows, which are numbered from `offset` + 1."""
         self.rows += other.rows
         for file, ranges in other.ranges.items():
@@ -43,12 +43,12 @@ class Places(msgspec.Struct):
                     mine.append((first + offset, last + offset))
 
 
-class Example(msgspec.Struct):
+class RowExample(msgspec.Struct):
     """A row as an example.
 
     Attributes:
-        file: where.
-        row: where.
+        file: that it is from.
+        row: its number in the file.
         path: JSON path within the row.
         message: what was found or done.
         excerpt: the row as it was.
@@ -64,13 +64,13 @@ class Example(msgspec.Struct):
         return f"{self.file}:{self.row}: {self.path}: {self.message}"
 
 
-class Counts(msgspec.Struct, kw_only=True):
+class RowCounts(msgspec.Struct, kw_only=True):
     """Numbers of rows by what became of them.
 
     written + rejected = read + more.  more: rows written beyond one for each (--turns split).
 
     Attributes:
-        repaired: rows that were mended before they were written.
+        repaired: rows that were repaired before they were written.
         lossy: rows that were written without some field.
         restored: rows turned back into what they were before an earlier conversion
         edited: rows that carry what would restore them but were changed since, and so were written from what they say
@@ -86,13 +86,13 @@ class Counts(msgspec.Struct, kw_only=True):
     restored: int = 0
     edited: int = 0
 
-    def plus(self, other: Counts) -> None:
+    def plus(self, other: RowCounts) -> None:
         """Add the rows of another."""
-        for name in Counts.__struct_fields__:
+        for name in RowCounts.__struct_fields__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-class Source(msgspec.Struct, kw_only=True):
+class SourceAccount(msgspec.Struct, kw_only=True):
     """One source and what became of its rows.
 
     Attributes:
@@ -110,9 +110,9 @@ class Source(msgspec.Struct, kw_only=True):
     format: str = ""
     formats: dict[str, int] = {}
     digest: Digest | None = None
-    counts: Counts = msgspec.field(default_factory=Counts)
+    counts: RowCounts = msgspec.field(default_factory=RowCounts)
 
-    def add(self, other: Source) -> None:
+    def add(self, other: SourceAccount) -> None:
         """Count in a further part of the source."""
         self.format = self.format or other.format
         self.counts.plus(other.counts)
@@ -120,26 +120,26 @@ class Source(msgspec.Struct, kw_only=True):
             self.formats[name] = self.formats.get(name, 0) + rows
 
 
-class Summary(Counts, kw_only=True):
+class ConvertSummary(RowCounts, kw_only=True):
     """What became of the rows of a conversion, in all and source by source.
 
     Attributes:
         lost: for each field that did not travel, in which rows.
-        codes: for each problem code, the rows that it rejected, and those that were mended.
-        repairs: for each problem code, the rows that it rejected, and those that were mended.
+        codes: for each problem code, the rows that it rejected.
+        repairs: for each problem code, the rows that were repaired.
         others: the rows that were `restored` or `edited`, or `split` into several.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.
     """
 
-    sources: list[Source] = msgspec.field(default_factory=list)
-    lost: dict[str, Places] = msgspec.field(default_factory=dict)
-    codes: dict[str, Places] = msgspec.field(default_factory=dict)
-    repairs: dict[str, Places] = msgspec.field(default_factory=dict)
-    others: dict[str, Places] = msgspec.field(default_factory=dict)
-    examples: dict[str, list[Example]] = msgspec.field(default_factory=dict)
+    sources: list[SourceAccount] = msgspec.field(default_factory=list)
+    lost: dict[str, RowRanges] = msgspec.field(default_factory=dict)
+    codes: dict[str, RowRanges] = msgspec.field(default_factory=dict)
+    repairs: dict[str, RowRanges] = msgspec.field(default_factory=dict)
+    others: dict[str, RowRanges] = msgspec.field(default_factory=dict)
+    examples: dict[str, list[RowExample]] = msgspec.field(default_factory=dict)
 
-    def block(self, source: Source, read: int, written: int, rejected: int) -> None:
+    def count_block(self, source: SourceAccount, read: int, written: int, rejected: int) -> None:
         """Count the rows of a block."""
         for counts in (self, source.counts):
             counts.read += read
@@ -147,66 +147,73 @@ class Summary(Counts, kw_only=True):
             counts.rejected += rejected
             counts.more += written + rejected - read
 
-    def rejects(self, problem: Problem, text: str) -> None:
+    def count_rejected(self, problem: Problem, text: str) -> None:
         """Count a rejected row.
 
         Args:
+            problem: what is wrong with it, with its place.
             text: the row as it was.
         """
-        self.codes.setdefault(problem.code, Places()).add(problem.file, problem.row)
+        self.codes.setdefault(problem.code, RowRanges()).add(problem.file, problem.row)
         if self._wants(problem.code):
             shown = excerpt(text, place(text, problem.path))
-            self._example(problem.code, Example(problem.file, problem.row, problem.path, problem.message, shown))
+            self._example(problem.code, RowExample(problem.file, problem.row, problem.path, problem.message, shown))
 
-    def mended(self, source: Source, row: int, repairs: Sequence[Repair], given: bytes) -> None:
-        """Count what was mended in a row that was written.
+    def count_repaired(self, source: SourceAccount, row: int, repairs: Sequence[Repair], data: bytes) -> None:
+        """Count what was repaired in a row that was written.
 
         Args:
-            given: the row as it was.
+            source: the account of the row's source.
+            row: its number.
+            repairs: what was done, in order.
+            data: the row as it was.
         """
         self.repaired += 1
         source.counts.repaired += 1
         for code in dict.fromkeys(repair.code for repair in repairs):
-            self.repairs.setdefault(code, Places()).add(source.file, row)
+            self.repairs.setdefault(code, RowRanges()).add(source.file, row)
         merged = False
         for repair in repairs:
             key = f"{repair.code} repaired"
             if self._wants(key):
-                text = given.decode("utf-8", "backslashreplace")
+                text = data.decode("utf-8", "backslashreplace")
                 shown = excerpt(text, None if merged else place(text, repair.path))
-                self._example(key, Example(source.file, row, repair.path, repair.done, shown))
+                self._example(key, RowExample(source.file, row, repair.path, repair.done, shown))
             merged = merged or repair.code == MERGE
 
-    def loses(self, source: Source, row: int, fields: Sequence[str], given: bytes) -> None:
-        """Count the fields, each named once, without which a row was written.
+    def count_lossy(self, source: SourceAccount, row: int, fields: Sequence[str], data: bytes) -> None:
+        """Count a row that was written without some of its fields.
 
         Args:
-            given: the row as it was.
+            source: the account of the row's source.
+            row: its number.
+            fields: the names of those fields, each once.
+            data: the row as it was.
         """
         self.lossy += 1
         source.counts.lossy += 1
         for field in fields:
-            self.lost.setdefault(field, Places()).add(source.file, row)
+            self.lost.setdefault(field, RowRanges()).add(source.file, row)
             key = f"{field} lost"
             if self._wants(key):
-                text = given.decode("utf-8", "backslashreplace")
+                text = data.decode("utf-8", "backslashreplace")
                 shown = excerpt(text, lost_place(text, field))
-                self._example(key, Example(source.file, row, f"$.{field}", "not written", shown))
+                self._example(key, RowExample(source.file, row, f"$.{field}", "not written", shown))
 
-    def became(self, what: str, source: Source, row: int) -> None:
+    def count_other(self, what: str, source: SourceAccount, row: int) -> None:
         """Count a row that was `restored`, `edited` or `split`."""
-        self.others.setdefault(what, Places()).add(source.file, row)
+        self.others.setdefault(what, RowRanges()).add(source.file, row)
         if what != "split":
             for counts in (self, source.counts):
                 setattr(counts, what, getattr(counts, what) + 1)
 
-    def add(self, other: Summary, offset: int) -> None:
+    def add(self, other: ConvertSummary, offset: int) -> None:
         """Count in what became of a further part of the last source, whose rows are numbered from `offset` + 1."""
         self.plus(other)
         self.sources[-1].add(other.sources[0])
         for name in ("lost", "codes", "repairs", "others"):
             for key, places in getattr(other, name).items():
-                getattr(self, name).setdefault(key, Places()).extend(places, offset)
+                getattr(self, name).setdefault(key, RowRanges()).extend(places, offset)
         for key, examples in other.examples.items():
             for example in examples:
                 if self._wants(key):
@@ -215,5 +222,5 @@ class Summary(Counts, kw_only=True):
     def _wants(self, key: str) -> bool:
         return len(self.examples.get(key, ())) < EXAMPLES
 
-    def _example(self, key: str, example: Example) -> None:
+    def _example(self, key: str, example: RowExample) -> None:
         self.examples.setdefault(key, []).append(example)

@@ -53,6 +53,7 @@ def place(text: str, path: str) -> Span | None:
     In a row that is no JSON, or not UTF-8, the place where reading it stopped.
 
     Args:
+        text: of the row.
         path: as in problems, `$.messages[1].content`; [] stands for the first element that has what follows.
     """
     try:

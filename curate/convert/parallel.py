@@ -1,124 +1,87 @@
-"""Large conversions on several processes, each of which writes its parts of the output to their places."""
+"""Pieces from processes of this machine, each of which writes the rows of its parts to their places in the output."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import msgspec
 
-from curate.convert.accounts import Source, Summary
-from curate.convert.conversion import Conversion, Options, begun, decoder, rejects_path
-from curate.engine.parts import Part, parts
+from curate.convert.options import ConvertOptions
+from curate.convert.pieces import Piece, part_pieces
+from curate.engine.parts import FilePart
 from curate.engine.processes import Turns, in_order, processes
-from curate.io import atomic, blocks, count_lines
-from curate.io.atomic import remove_output
-from curate.progress import Progress, silent
-from curate.table.reading import SAMPLE_ROWS
+from curate.io import atomic
 
-# How many pieces the system takes at a time.
-MOST_PIECES = 512
+# How many texts the system takes at a time.
+MOST_TEXTS = 512
 
 
-class Done(msgspec.Struct, frozen=True):
-    """What became of a part.
+@contextmanager
+def placed_pieces(
+    parts: Sequence[FilePart], options: ConvertOptions, bare: bool, out: str, workers: int
+) -> Iterator[Iterator[Piece]]:
+    """The pieces of the parts, one each, without their rows, which are in the output `out` when the block ends well.
 
-    Attributes:
-        rejected: lines for the rejects file.
-        lines: how many the part has, for the row numbers of the next one.
+    Args:
+        parts: of the sources, in order.
+        options: how to convert.
+        bare: see `pieces.part_pieces`.
+        out: a file of JSON lines.
+        workers: how many processes.
     """
-
-    summary: Summary
-    rejected: list[bytes]
-    lines: int
-
-
-def convert(
-    sources: Sequence[str], out: str, options: Options, bare: bool, workers: int, progress: Progress = silent
-) -> Summary:
-    """As `curate.convert.conversion.convert`, with the same bytes, on several processes."""
-    summary = Summary()
-    named = {source: settled(source, options) for source in sources}
-    tasks = [(part, named[part.source], bare) for part in parts(sources)]
-    offset = 0
     context = processes()
-    with ExitStack() as stack:
-        file = stack.enter_context(atomic(out))
-        rejects = None
-        shared = (file.name, Turns(context))
-        for (part, _, _), done in zip(tasks, in_order(_run, tasks, workers, context, _begin, shared), strict=True):
-            if not part.start:
-                begun(part.source, options, summary)
-                offset = 0
-            summary.add(done.summary, offset)
-            if done.rejected:
-                rejects = rejects or stack.enter_context(atomic(rejects_path(out)))
-                rejects.writelines(moved(line, offset) + b"\n" for line in done.rejected)
-            offset += done.lines
-            progress(f"{summary.read:,} rows", part.number + 1, len(tasks))
-    if not summary.rejected:
-        remove_output(rejects_path(out))
-    return summary
+    with atomic(out) as file:
+        shared = (file.name, Turns(context), options, bare)
+        with closing(in_order(_convert_part, parts, workers, context, _begin, shared)) as pieces:
+            yield pieces
 
 
-def settled(source: str, options: Options) -> Options:
-    """The options with the format of the source, which its first rows tell, not those of each part."""
-    first = next(blocks(source, lenient=options.on_invalid == "repair"), None)
-    formats = decoder(source, options, first.rows[:SAMPLE_ROWS] if first else []).formats
-    return msgspec.structs.replace(options, name=options.name or formats[0].label)
+class _Process:
+    """What a process has for all of its parts: the open output, whose turn it is, and how to convert."""
+
+    out: int
+    turns: Turns
+    options: ConvertOptions
+    bare: bool
 
 
-_out: int
-_turns: Turns
-
-
-def _begin(path: str, turns: Turns) -> None:
+def _begin(path: str, turns: Turns, options: ConvertOptions, bare: bool) -> None:
     """Open the output in a process of its own."""
-    global _out, _turns
-    _out, _turns = os.open(path, os.O_WRONLY), turns
+    _Process.out = os.open(path, os.O_WRONLY)
+    _Process.turns, _Process.options, _Process.bare = turns, options, bare
 
 
-def _run(task: tuple[Part, Options, bool]) -> Done:
-    part, options, bare = task
-    # The container is told where the parts come together.
-    source = Source(file=part.source, container="")
-    summary = Summary(sources=[source])
-    pieces: list[bytes] = []
-    lines_rejected: list[bytes] = []
+def _convert_part(part: FilePart) -> Piece:
+    """Convert a part and write its rows to their place."""
+    pieces: list[Piece] = []
+    texts: list[bytes] = []
     placed = False
     try:
-        conversion = Conversion(source, decoder(part.source, options, []), options, bare, summary)
-        for block in blocks(part.source, part.start, part.end, lenient=options.on_invalid == "repair"):
-            rows, rejected = conversion.block(block)
-            if rows:
-                pieces += (b"\n".join(rows), b"\n")
-            lines_rejected += rejected
-        at = _turns.place(part.number, sum(map(len, pieces)))
+        for piece in part_pieces(part, _Process.options, _Process.bare, joined=True):
+            if piece.rows:
+                texts += (*piece.rows, b"\n")
+            pieces.append(msgspec.structs.replace(piece, rows=()))
+        at = _Process.turns.place(part.number, sum(map(len, texts)))
         placed = True
-        for i in range(0, len(pieces), MOST_PIECES):
-            at += _write(pieces[i : i + MOST_PIECES], at)
+        for i in range(0, len(texts), MOST_TEXTS):
+            at += _write(texts[i : i + MOST_TEXTS], at)
     finally:
         if not placed:  # or the parts after this one would wait for ever
-            _turns.place(part.number, 0)
-    return Done(summary, lines_rejected, 0 if part.end is None else count_lines(part.source, part.start, part.end))
+            _Process.turns.place(part.number, 0)
+    rejected = [line for piece in pieces for line in piece.rejected]
+    read, size = sum(piece.read for piece in pieces), sum(piece.size for piece in pieces)
+    return Piece((), rejected, read, size, pieces[-1].account)
 
 
-def _write(pieces: list[bytes], at: int) -> int:
-    """Write the pieces one after the other from a place in the output on; gives their size."""
-    size = sum(map(len, pieces))
-    done = os.pwritev(_out, pieces, at) if hasattr(os, "pwritev") else 0
+def _write(texts: list[bytes], at: int) -> int:
+    """Write texts one after the other from a place in the output on; returns how many bytes they have."""
+    size = sum(map(len, texts))
+    done = os.pwritev(_Process.out, texts, at) if hasattr(os, "pwritev") else 0
     if done < size:
-        rest = memoryview(b"".join(pieces))[done:]
+        rest = memoryview(b"".join(texts))[done:]
         while rest:
-            written = os.pwrite(_out, rest, at + size - len(rest))
+            written = os.pwrite(_Process.out, rest, at + size - len(rest))
             rest = rest[written:]
     return size
-
-
-def moved(line: bytes, offset: int) -> bytes:
-    """A line of the rejects file with its row number counted from the start of the source."""
-    if not offset:
-        return line
-    fields = msgspec.json.decode(line)
-    return msgspec.json.encode({**fields, "row": fields["row"] + offset})

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from curate.convert.accounts import Counts, Example, Places, Source, Summary
-from curate.convert.conversion import Options, rejects_path
+from curate.convert.accounts import ConvertSummary, RowCounts, RowExample, RowRanges, SourceAccount
+from curate.convert.options import ConvertOptions
+from curate.convert.paths import rejects_path
 from curate.digest import digest
-from curate.errors import CurateError
-from curate.io import atomic
 from schemas.problems import CODES
 
-ENDINGS = (".html", ".json")
 LAYOUT = 1
 _PAIR = re.compile(r"\[\n *(\d+),\n *(\d+)\n *\]")
 
 Ranges = dict[str, list[tuple[int, int]]]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ReportEntry(msgspec.Struct, frozen=True):
     """What happened to some rows.
 
     Attributes:
@@ -45,10 +41,10 @@ class Entry(msgspec.Struct, frozen=True):
     remedy: str
     rows: int
     places: Ranges
-    examples: list[Example]
+    examples: list[RowExample]
 
 
-class Output(msgspec.Struct, frozen=True):
+class OutputFile(msgspec.Struct, frozen=True):
     """A file that was written.
 
     Attributes:
@@ -61,7 +57,7 @@ class Output(msgspec.Struct, frozen=True):
     sha256: str | None
 
 
-class Report(msgspec.Struct, frozen=True):
+class ConvertReport(msgspec.Struct, frozen=True):
     """The report of `curate convert --report FILE.json`.  The same input and options give the same bytes.
 
     Attributes:
@@ -85,18 +81,18 @@ class Report(msgspec.Struct, frozen=True):
     curate: str
     headline: str
     options: dict[str, Any]
-    inputs: list[Source]
-    output: Output
-    rejects: Output | None
-    counts: Counts
-    codes: dict[str, Entry]
-    repairs: dict[str, Entry]
-    lost: dict[str, Entry]
-    others: dict[str, Entry]
+    inputs: list[SourceAccount]
+    output: OutputFile
+    rejects: OutputFile | None
+    counts: RowCounts
+    codes: dict[str, ReportEntry]
+    repairs: dict[str, ReportEntry]
+    lost: dict[str, ReportEntry]
+    others: dict[str, ReportEntry]
 
 
-class Told(NamedTuple):
-    """The words for an Entry."""
+class EntryWords(NamedTuple):
+    """The words for an ReportEntry."""
 
     title: str
     zh: str
@@ -105,47 +101,20 @@ class Told(NamedTuple):
 
 
 OTHERS = {
-    "restored": Told("row turned back into what it was before an earlier conversion", "还原为转换前的样子"),
-    "edited": Told(
+    "restored": EntryWords("row turned back into what it was before an earlier conversion", "还原为转换前的样子"),
+    "edited": EntryWords(
         "row changed since the conversion that made it restorable",
         "转换后又被改动",
         remedy="nothing, if the change was meant: the row was written as it now is",
     ),
-    "split": Told("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
+    "split": EntryWords("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
 }
 
 
-def check(path: str, sources: Sequence[str], out: str) -> None:
-    """Raises CurateError, before any work is done, if no report can be written to `path` or it would replace data."""
-    if Path(path).suffix.lower() not in ENDINGS:
-        raise CurateError(f"--report {path}: the ending says what to write; use {' or '.join(ENDINGS)}")
-    folder = Path(path).parent
-    if not folder.is_dir():
-        raise CurateError(f"--report {path}: there is no folder {folder}; make it first")
-    if Path(path).is_dir() or not os.access(folder, os.W_OK):
-        raise CurateError(f"--report {path}: cannot write here; name a file in a folder that is yours")
-    for other in (*sources, out, rejects_path(out)):
-        if other != "-" and os.path.realpath(other) == os.path.realpath(path):
-            raise CurateError(f"--report {path} would replace data: {other}; give the report a name of its own")
-
-
-def write(path: str, out: str, options: Options, summary: Summary) -> None:
-    """Write the report of a conversion to a .html or .json file, whole or not at all."""
-    found = report(out, options, summary)
-    if path.lower().endswith(".json"):
-        data = to_json(found)
-    else:
-        from curate.convert.report_page import html
-
-        data = html(found)
-    with atomic(path) as file:
-        file.write(data)
-
-
-def report(out: str, options: Options, summary: Summary) -> Report:
+def report(out: str, options: ConvertOptions, summary: ConvertSummary) -> ConvertReport:
     """The report of a conversion that has written `out`."""
-    counts = Counts(**{name: getattr(summary, name) for name in Counts.__struct_fields__})
-    return Report(
+    counts = RowCounts(**{name: getattr(summary, name) for name in RowCounts.__struct_fields__})
+    return ConvertReport(
         kind="conversion",
         layout=LAYOUT,
         curate=version("curate-sft"),
@@ -162,10 +131,11 @@ def report(out: str, options: Options, summary: Summary) -> Report:
     )
 
 
-def headline(counts: Counts, fields: int) -> str:
+def headline(counts: RowCounts, fields: int) -> str:
     """The conversion in one sentence.
 
     Args:
+        counts: of all sources.
         fields: how many different ones were lost.
     """
     if not counts.read:
@@ -177,64 +147,67 @@ def headline(counts: Counts, fields: int) -> str:
     ]
     of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
     written = f"{counts.written:,}" if counts.written else "none"
-    lost = f"{some(fields, 'field')} lost in {some(counts.lossy, 'row')}" if counts.lossy else "nothing lost"
+    lost = f"{counted(fields, 'field')} lost in {counted(counts.lossy, 'row')}" if counts.lossy else "nothing lost"
     rejected = f"{counts.rejected:,}" if counts.rejected else "none"
     noted = f" ({of_them})" if of_them else ""
-    return f"{some(counts.read, 'row')} read: {written} written{noted}, {rejected} rejected, {lost}."
+    return f"{counted(counts.read, 'row')} read: {written} written{noted}, {rejected} rejected, {lost}."
 
 
-def to_json(report: Report) -> bytes:
+def to_json(report: ConvertReport) -> bytes:
     """The report as indented JSON, a range a line."""
     text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     # No string holds a line break in JSON, so that only ranges are touched.
     return _PAIR.sub(r"[\1, \2]", text).encode() + b"\n"
 
 
-def _entries(summary: Summary, places: Mapping[str, Places], key: str, told: Mapping[str, Told]) -> dict[str, Entry]:
+def _entries(
+    summary: ConvertSummary, places: Mapping[str, RowRanges], key: str, words: Mapping[str, EntryWords]
+) -> dict[str, ReportEntry]:
+    """The entries of all names, sorted; `key` is the name of an entry's examples."""
     return {
-        name: Entry(*told[name], places[name].rows, places[name].ranges, summary.examples.get(key.format(name), []))
-        for name in sorted(places)
+        name: ReportEntry(*words[name], rows.rows, rows.ranges, summary.examples.get(key.format(name), []))
+        for name, rows in sorted(places.items())
     }
 
 
-def _rejected(summary: Summary) -> dict[str, Told]:
+def _rejected(summary: ConvertSummary) -> dict[str, EntryWords]:
     found = {name: CODES[name] for name in summary.codes}
-    return {name: Told(code.title, code.zh, code.why, code.remedy) for name, code in found.items()}
+    return {name: EntryWords(code.title, code.zh, code.why, code.remedy) for name, code in found.items()}
 
 
-def _repaired(summary: Summary) -> dict[str, Told]:
+def _repaired(summary: ConvertSummary) -> dict[str, EntryWords]:
     remedy = "look at the examples; without --on-invalid repair these rows are rejected instead"
-    return {name: Told(CODES[name].title, CODES[name].zh, remedy=remedy) for name in summary.repairs}
+    return {name: EntryWords(CODES[name].title, CODES[name].zh, remedy=remedy) for name in summary.repairs}
 
 
-def _lost(options: Options) -> Told:
-    to = options.to.label
+def _lost(options: ConvertOptions) -> EntryWords:
+    to = options.target.label
     if options.on_loss == "drop":
         remedy = "use --on-loss keep to write such fields under their own names, or a format that names them"
-        return Told(f"field that {to} does not name", f"{to} 没有的字段", remedy=remedy)
+        return EntryWords(f"field that {to} does not name", f"{to} 没有的字段", remedy=remedy)
     remedy = "use --lossless to be able to restore it, or choose a format that has a place for it"
-    return Told(f"field that has no place in {to}", f"{to} 容纳不下的字段", remedy=remedy)
+    return EntryWords(f"field that has no place in {to}", f"{to} 容纳不下的字段", remedy=remedy)
 
 
-def _options(options: Options) -> dict[str, Any]:
+def _options(options: ConvertOptions) -> dict[str, Any]:
     # Not the number of processes: on any number of them the result is the same.
     return {
-        "to": options.to.label,
+        "to": options.target.label,
         "from": options.name,
         "on_loss": options.on_loss,
         "lossless": options.lossless,
         "on_invalid": options.on_invalid,
         "turns": options.turns,
-        "map": {field: name for name, field in options.names.items()},
+        "map": dict(options.fields),
         "roles": dict(options.roles),
     }
 
 
-def _output(path: str) -> Output:
+def _output(path: str) -> OutputFile:
     found = digest(path) if path != "-" else None
-    return Output(path, found.bytes if found else None, found.sha256 if found else None)
+    return OutputFile(path, found.bytes if found else None, found.sha256 if found else None)
 
 
-def some(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
     """A count with what is counted, in the plural but for one."""
     return f"{count:,} {what}" + "s" * (count != 1)

@@ -7,15 +7,16 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from curate.convert.accounts import Counts, Example, Source
+from curate.convert.accounts import RowCounts, RowExample, SourceAccount
 from curate.convert.excerpt import Excerpt
-from curate.convert.report import Entry, Ranges, Report, some
+from curate.convert.report import ConvertReport, Ranges, ReportEntry, counted
 from curate.report.page import Child, Safe, bar, data, join, language, page, table, tag
 
 # The page is for looking; the JSON report has every place.
 MOST_SOURCES, MOST_ENTRIES = 200, 100
 MOST_RANGES, MOST_FILES = 6, 8
 ALL_RANGES, ALL_FILES = 60, 30
+NO_LOSS = "Every field of every row that was written is in the output."
 FIRST_COLUMN = {"lost": "Field", "others": "Rows that were"}
 
 NOT_GIVEN = {"from": "found out file by file", "turns": "as usual for the format"}
@@ -26,7 +27,7 @@ _ESCAPES = re.compile(r"\\\\|((?:\\u[0-9a-fA-F]{4})+)")
 JOINERS = "\u200c\u200d"
 
 
-def html(report: Report) -> bytes:
+def html(report: ConvertReport) -> bytes:
     """The page of a report."""
     names = _names([source.file for source in report.inputs])
     body = [
@@ -42,13 +43,13 @@ def html(report: Report) -> bytes:
     return page(f"Conversion to {_to(report)} · curate", *(join("\n", part) for part in body))
 
 
-def _sections(report: Report, names: Mapping[str, str]) -> list[Safe]:
+def _sections(report: ConvertReport, names: Mapping[str, str]) -> list[Safe]:
     where = tag("p", "Rejected rows are not in the output. ", _rejects(report)) if report.codes else None
     return [
         _files(report, names),
         _section("rejected", "Rejected rows", "No row was rejected.", report.codes, names, where),
         _section("repaired", "Repaired rows", _no_repair(report), report.repairs, names, None),
-        _section("lost", "Fields lost", _no_loss(report), report.lost, names, None),
+        _section("lost", "Fields lost", NO_LOSS, report.lost, names, None),
         _section("others", "Restored, edited and split rows", "", report.others, names, None)
         if report.others
         else Safe(),
@@ -57,11 +58,11 @@ def _sections(report: Report, names: Mapping[str, str]) -> list[Safe]:
     ]
 
 
-def _to(report: Report) -> str:
+def _to(report: ConvertReport) -> str:
     return str(report.options["to"])
 
 
-def _shares(report: Report) -> Safe:
+def _shares(report: ConvertReport) -> Safe:
     counts = report.counts
     of = counts.read
     below = [
@@ -80,7 +81,7 @@ def _shares(report: Report) -> Safe:
     return join(bar(_outcomes(counts)), table(caption, heads, rows, "shares"))
 
 
-def _outcomes(counts: Counts) -> list[tuple[str, str, int]]:
+def _outcomes(counts: RowCounts) -> list[tuple[str, str, int]]:
     """(what, class, rows) of what can become of a row; their rows are all rows."""
     return [
         ("written whole", "good", counts.written - counts.lossy - counts.more),
@@ -89,7 +90,7 @@ def _outcomes(counts: Counts) -> list[tuple[str, str, int]]:
     ]
 
 
-def _contents(report: Report) -> Safe:
+def _contents(report: ConvertReport) -> Safe:
     links = [
         ("files", "Files", len(report.inputs)),
         ("rejected", "Rejected rows", report.counts.rejected),
@@ -100,13 +101,13 @@ def _contents(report: Report) -> Safe:
         ("digests", "Digests", None),
     ]
     items = [
-        tag("li", tag("a", title, href=f"#{id}"), f" {count:,}" if count is not None else "")
-        for id, title, count in links
+        tag("li", tag("a", title, href=f"#{anchor}"), f" {count:,}" if count is not None else "")
+        for anchor, title, count in links
     ]
     return tag("nav", tag("ul", items), aria_label="Sections")
 
 
-def _files(report: Report, names: Mapping[str, str]) -> Safe:
+def _files(report: ConvertReport, names: Mapping[str, str]) -> Safe:
     columns = ["read", "written", "rejected"]
     columns += [name for name in ("repaired", "lossy") if getattr(report.counts, name)]
     titles = [{"lossy": "Lost a field"}.get(name, name.capitalize()) for name in columns]
@@ -122,7 +123,7 @@ def _files(report: Report, names: Mapping[str, str]) -> Safe:
     return tag("section", tag("h2", "Files"), table(caption, heads, rows, "wide"), shown, id="files")
 
 
-def _format(source: Source) -> str:
+def _format(source: SourceAccount) -> str:
     if not source.format:
         return f"no rows, {source.container}"
     read = sum(source.formats.values())
@@ -132,12 +133,12 @@ def _format(source: Source) -> str:
 
 
 def _section(
-    id: str, title: str, none: str, entries: Mapping[str, Entry], names: Mapping[str, str], about: Child
+    section: str, title: str, none: str, entries: Mapping[str, ReportEntry], names: Mapping[str, str], about: Child
 ) -> Safe:
     """A table of codes, fields or fates, and below it each with its remedy and examples."""
     if not entries:
-        return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=id)
-    # What all of them have in common is said once.
+        return tag("section", tag("h2", title), tag("p", none, class_="quiet"), id=section)
+    # What all of them have in common is written once.
     titles, remedies = ({getattr(entry, name) for entry in entries.values()} for name in ("title", "remedy"))
     alike = next(iter(entries.values())) if len(titles) == 1 < len(entries) else None
     remedy = remedies.pop() if len(remedies) == 1 < len(entries) else ""
@@ -146,13 +147,13 @@ def _section(
     by_rows = sorted(entries.items(), key=lambda pair: (-pair[1].rows, pair[0]))
     for number, (name, entry) in enumerate(by_rows[:MOST_ENTRIES], 1):
         # Names of fields are the user's; they would not all do as identifiers.
-        anchor = f"{id}-{number}"
+        anchor = f"{section}-{number}"
         link = tag("a", data("span", name), href=f"#{anchor}", class_="mono")
         what: list[Child] = [] if alike else [_title(entry)]
         rows.append([link, *what, f"{entry.rows:,}", _places(entry.places, names, MOST_RANGES, MOST_FILES)])
-        said = [tag("p", entry.why) if entry.why else None, None if remedy else _remedy(entry.remedy)]
-        details.append(_entry(anchor, name, None if alike else _title(entry), said, entry, names))
-    heads = [(FIRST_COLUMN.get(id, "Code"), "name field" if alike else "name")]
+        about_it = [tag("p", entry.why) if entry.why else None, None if remedy else _remedy(entry.remedy)]
+        details.append(_entry(anchor, name, None if alike else _title(entry), about_it, entry, names))
+    heads = [(FIRST_COLUMN.get(section, "Code"), "name field" if alike else "name")]
     heads += [] if alike else [("What it is", "")]
     heads += [("Rows", "number rows"), ("Where", "places full")]
     return tag(
@@ -164,12 +165,12 @@ def _section(
         table(None, heads, rows, "wide"),
         _first(len(rows), len(entries), "kinds"),
         details,
-        id=id,
+        id=section,
     )
 
 
 def _entry(
-    anchor: str, name: str, title: Child, about: Sequence[Child], entry: Entry, names: Mapping[str, str]
+    anchor: str, name: str, title: Child, about: Sequence[Child], entry: ReportEntry, names: Mapping[str, str]
 ) -> Safe:
     cut = len(entry.places) > MOST_FILES or any(len(ranges) > MOST_RANGES for ranges in entry.places.values())
     return tag(
@@ -183,7 +184,7 @@ def _entry(
     )
 
 
-def _title(entry: Entry) -> Safe:
+def _title(entry: ReportEntry) -> Safe:
     return join(entry.title, " ", data("span", entry.zh, class_="quiet"))
 
 
@@ -191,7 +192,7 @@ def _remedy(remedy: str) -> Safe | None:
     return tag("p", tag("b", "What to do: "), remedy, ".") if remedy else None
 
 
-def _example(example: Example, names: Mapping[str, str]) -> Safe:
+def _example(example: RowExample, names: Mapping[str, str]) -> Safe:
     return tag(
         "figure",
         tag(
@@ -231,39 +232,34 @@ def _characters(escapes: str) -> str:
 
 
 def _places(places: Ranges, names: Mapping[str, str], most: int, files: int) -> list[Safe]:
-    """A line for each file.
-
-    Args:
-        most: how many ranges of it to show
-        files: how many files.
-    """
+    """A line for each of the first `files` files, with the first `most` ranges of its rows."""
     lines = []
-    for file, found in list(places.items())[:files]:
-        shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most])
-        rest = sum(last - first + 1 for first, last in found[most:])
-        more = tag("span", f" and {some(rest, 'more row')}", class_="cut") if rest else None
+    for file, ranges in list(places.items())[:files]:
+        shown = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in ranges[:most])
+        rest = sum(last - first + 1 for first, last in ranges[most:])
+        more = tag("span", f" and {counted(rest, 'more row')}", class_="cut") if rest else None
         lines.append(tag("div", data("span", names.get(file, file), class_="quiet"), f" {shown}", more))
     if len(places) > files:
-        lines.append(tag("div", f"and {some(len(places) - files, 'more file')}", class_="cut"))
+        lines.append(tag("div", f"and {counted(len(places) - files, 'more file')}", class_="cut"))
     return lines
 
 
-def _options(report: Report) -> Safe:
+def _options(report: ConvertReport) -> Safe:
     rows = []
     for name, value in report.options.items():
         if isinstance(value, dict):
-            value = ", ".join(f"{key}={given}" for key, given in value.items())
-        said = NOT_GIVEN.get(name, "none") if value in (None, "") else {True: "yes", False: "no"}.get(value, value)
-        rows.append([tag("code", f"--{name.replace('_', '-')}"), data("span", said)])
+            value = ", ".join(f"{key}={each}" for key, each in value.items())
+        text = NOT_GIVEN.get(name, "none") if value in (None, "") else {True: "yes", False: "no"}.get(value, value)
+        rows.append([tag("code", f"--{name.replace('_', '-')}"), data("span", text)])
     return tag("section", tag("h2", "Options"), table(None, [("Option", ""), ("Value", "")], rows), id="options")
 
 
-def _digests(report: Report) -> Safe:
-    found = [
+def _digests(report: ConvertReport) -> Safe:
+    files = [
         (source.file, "read", source.digest and source.digest.bytes, source.digest and source.digest.sha256)
         for source in report.inputs[:MOST_SOURCES]
     ]
-    found += [
+    files += [
         (output.file, "written", output.bytes, output.sha256) for output in (report.output, report.rejects) if output
     ]
     rows = [
@@ -272,26 +268,22 @@ def _digests(report: Report) -> Safe:
             f"{size:,}" if size is not None else "–",
             tag("code", sha256) if sha256 else "no plain file",
         ]
-        for file, what, size, sha256 in found
+        for file, what, size, sha256 in files
     ]
     heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
     return tag("section", tag("h2", "Digests"), table(None, heads, rows, "wide"), id="digests")
 
 
-def _rejects(report: Report) -> Child:
+def _rejects(report: ConvertReport) -> Child:
     if report.rejects is None:
         return "With standard output as the output they are only counted."
     return ["As they were, each with its problem, they are in ", data("code", report.rejects.file), "."]
 
 
-def _no_repair(report: Report) -> str:
+def _no_repair(report: ConvertReport) -> str:
     if report.options["on_invalid"] == "repair":
         return "No row was repaired."
     return "No row was repaired; --on-invalid repair mends those that can safely be."
-
-
-def _no_loss(report: Report) -> str:
-    return "Every field of every row that was written is in the output."
 
 
 def _folder(files: Sequence[str]) -> str:

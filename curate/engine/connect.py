@@ -42,6 +42,6 @@ def connected(engine: str = "local", ray_address: str | None = None) -> Iterator
 
             yield RayEngine()
         return
-    from curate.engine.local_rows import LocalEngine
+    from curate.engine.local_engine import LocalEngine
 
     yield LocalEngine()

@@ -1,27 +1,18 @@
-"""Rows of a table in this process, and the engine that works on them here."""
+"""Rows of a table in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from curate.engine.rows import Rows
-from curate.progress import Progress, silent
-from curate.table import table
 
 # Rows of a batch.
 BATCH = 10_000
-
-
-def each(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
-    """What `function(task, *shared)` yields for each task, one after the other."""
-    for task in tasks:
-        yield from function(task, *shared)
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,7 @@ class LocalRows:
         ordered: bool = False,
     ) -> Iterator[tuple[np.ndarray, pa.Table]]:
         """What a function returns for each batch of BATCH rows, in row order."""
+        del ordered  # they always are
         selected = self.thin.select(columns)
         for start in range(0, self.num_rows, BATCH):
             batch = selected.slice(start, BATCH)
@@ -65,7 +57,8 @@ class LocalRows:
 
     def each(self, function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
         """What a function yields for each task, one after the other."""
-        return each(function, tasks, *shared)
+        for task in tasks:
+            yield from function(task, *shared)
 
     def whole(self) -> Iterator[pa.Table]:
         """The table."""
@@ -74,30 +67,6 @@ class LocalRows:
     def table(self) -> pa.Table:
         """The table."""
         return self.thin
-
-
-class LocalEngine:
-    """Work in this process."""
-
-    name = "local"
-
-    def read(
-        self,
-        paths: Sequence[str | Path],
-        format_name: str | None = None,
-        repair: bool = False,
-        progress: Progress = silent,
-    ) -> LocalRows:
-        """The rows of files; see `curate.table.table.read`."""
-        return LocalRows(table.read(paths, format_name, repair, progress))
-
-    def each(self, function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
-        """What a function yields for each task, one after the other."""
-        return each(function, tasks, *shared)
-
-    def rows(self, rows: pa.Table) -> LocalRows:
-        """The rows of a table."""
-        return LocalRows(rows)
 
 
 def as_rows(rows: pa.Table | Rows) -> Rows:

@@ -6,7 +6,7 @@ import multiprocessing
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
@@ -25,13 +25,19 @@ def in_order(
     context: BaseContext,
     begin: Callable[..., None] | None = None,
     shared: tuple[Any, ...] = (),
-) -> Iterator[Result]:
-    """The result of each task, in the order of the tasks; `workers` processes work on the next ones meanwhile.
+) -> Generator[Result, None, None]:
+    """The result of each task, in the order of the tasks; processes work on the next ones meanwhile.
 
-    Tasks are begun in their order.  begin: called first in each process, with `shared`.
+    Args:
+        function: of a module, since processes import it.
+        tasks: that are begun in their order.
+        workers: how many processes.
+        context: how they are started.
+        begin: called first in each process, with `shared`.
+        shared: arguments of `begin`.
 
     Raises:
-        what: a task raises, and CurateError if a process dies.
+        CurateError: if a process dies, and any error that a task raises.
     """
     with ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=shared) as pool:
         waiting: deque[Future[Result]] = deque()
@@ -55,7 +61,11 @@ def processes() -> BaseContext:
 
 
 class Turns:
-    """Gives parts of one file their places in it, in order, to the processes that write them."""
+    """Gives parts of one file their places in it, in order, to the processes that write them.
+
+    Args:
+        context: of the processes.
+    """
 
     def __init__(self, context: BaseContext) -> None:
         self.changed = context.Condition()
@@ -63,7 +73,7 @@ class Turns:
         self.end = context.Value("q", 0, lock=False)
 
     def place(self, number: int, size: int) -> int:
-        """Where part `number`, of so many bytes, begins; waits until all parts before it have their places."""
+        """Where part `number`, of `size` bytes, begins; waits until all parts before it have their places."""
         with self.changed:
             self.changed.wait_for(lambda: self.next.value == number)
             begin = self.end.value

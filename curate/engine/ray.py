@@ -64,13 +64,14 @@ def workers() -> int:
 
 
 def in_order(function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
-    """What `function(task, *shared)` gives, one after the other, for each task, in the order of the tasks.
+    """What `function(task, *shared)` yields for each task, in the order of the tasks.
 
     Args:
-        function: of a module, since workers import it. What it gives is pickled, an item at a time, and should be of
+        function: of a module, since workers import it. What it yields is pickled, an item at a time, and should be of
             some megabytes at most; what is in a `pickle.PickleBuffer` is not copied, and comes as a memoryview that
             holds while the connection does.
-        shared: sent to each node once.
+        tasks: anything that can be pickled.
+        shared: further arguments, sent to each node once.
     """
     tasks = list(tasks)
     if not tasks:
@@ -86,9 +87,9 @@ def _pickled(task: Any, function: Callable[..., Iterable[Any]], *shared: Any) ->
     import pyarrow as pa
 
     for item in function(task, *shared):
-        beside: list[pickle.PickleBuffer] = []
-        data = pickle.dumps(item, protocol=5, buffer_callback=beside.append)
-        cells = [pickle.dumps((data, len(beside))), *(buffer.raw() for buffer in beside)]
+        buffers: list[pickle.PickleBuffer] = []
+        data = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
+        cells = [pickle.dumps((data, len(buffers))), *(buffer.raw() for buffer in buffers)]
         yield pa.table({"item": pa.chunked_array([one_cell(pa.py_buffer(data)) for data in cells])})
 
 

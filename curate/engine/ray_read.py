@@ -13,13 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.engine import ray as cluster
-from curate.engine.parts import bytes_for, parts
+from curate.engine.parts import bytes_for, check_readable_by_workers, cut_files
 from curate.engine.ray_rows import RayRows, gathered, materialised, placed
-from curate.errors import CurateError
-from curate.io import blocks, count_lines, expand
+from curate.io import count_lines, expand
 from curate.io.arrow import seekable
 from curate.progress import Progress, silent
-from curate.table.reading import SAMPLE_ROWS, decoder_for
 from curate.table.reading import read as read_rows
 from curate.table.table import SCHEMA, batch, is_table, misfit, moved
 
@@ -48,7 +46,7 @@ class _Task(msgspec.Struct, frozen=True):
 
 
 def read(
-    paths: Sequence[str | Path], format: str | None = None, repair: bool = False, progress: Progress = silent
+    paths: Sequence[str | Path], format_name: str | None = None, repair: bool = False, progress: Progress = silent
 ) -> RayRows:
     """The rows of files as `curate.table.table.read` has them.  To be called within `curate.engine.ray.connect`.
 
@@ -56,8 +54,7 @@ def read(
         CurateError: for a file that cannot be read, and for standard input, which workers cannot.
     """
     files = expand(map(str, paths))
-    if "-" in files:
-        raise CurateError("standard input cannot be read by the workers of a cluster; save it to a file first")
+    check_readable_by_workers(files)
     progress("reading on the cluster", 0, 1)
     tables = {path: _footer(path) for path in files if is_table(path)}
     try:
@@ -67,7 +64,7 @@ def read(
         )
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise misfit(error) from None
-    tasks = _numbered(list(_tasks(files, tables, format, repair)))
+    tasks = _numbered(list(_tasks(files, tables, format_name, repair)))
     dataset = materialised(cluster.dataset(tasks, _read, schema, repair))
     progress("reading on the cluster", 0.8, 1)
     rows = gathered(dataset, len(tasks), schema)
@@ -80,7 +77,7 @@ def _footer(path: str) -> pq.FileMetaData:
         return pq.read_metadata(source)
 
 
-def _tasks(files: Sequence[str], tables: dict[str, Any], format: str | None, repair: bool) -> Iterator[_Task]:
+def _tasks(files: Sequence[str], tables: dict[str, Any], format_name: str | None, repair: bool) -> Iterator[_Task]:
     """The parts of all files, in order, their lines not counted yet."""
     plain = [path for path in files if path not in tables]
     bytes_each = bytes_for(plain, cluster.workers())
@@ -91,17 +88,9 @@ def _tasks(files: Sequence[str], tables: dict[str, Any], format: str | None, rep
                 yield _Task(number, path, group, group + 1, True)
                 number += 1
             continue
-        cut = list(parts([path], bytes_each))
-        name = format or (_format(path, repair) if len(cut) > 1 else None)
-        for part in cut:
-            yield _Task(number, path, part.start, part.end, False, 0, name)
+        for part in cut_files([path], bytes_each, format_name, repair=repair):
+            yield _Task(number, path, part.start, part.end, False, 0, part.format_name)
             number += 1
-
-
-def _format(path: str, repair: bool) -> str:
-    """The format of a file, which its first rows tell, not those of each part."""
-    first = next(blocks(path, lenient=repair), None)
-    return decoder_for(path, None, first.rows[:SAMPLE_ROWS] if first else [], None, repair).formats[0].label
 
 
 def _numbered(tasks: Sequence[_Task]) -> list[_Task]:

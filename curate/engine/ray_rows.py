@@ -42,11 +42,11 @@ class RayRows:
 
     @property
     def num_rows(self) -> int:
-        """n"""
+        """The number of rows, n."""
         return int(self.starts[-1])
 
     def with_thin(self, thin: pa.Table) -> RayRows:
-        """These rows with other columns beside their texts; n and the order stay."""
+        """These rows with other columns beside their texts; n and the order are as before."""
         assert thin.num_rows == self.num_rows
         return replace(self, thin=thin)
 
@@ -68,7 +68,7 @@ class RayRows:
             (positions, table): positions (k,) int64, ascending.
 
         Raises:
-            what: the function raises, if it is an error of this package.
+            CurateError: that the function raises.
         """
         for part, at, table in _results(self.dataset, function, self._wanted(columns), shared, ordered):
             yield self.starts[part] + at, table
@@ -83,11 +83,11 @@ class RayRows:
 
     def columns(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> pa.Table:
         """n rows in row order: what a function gives that has one row for each of its batch.  See `gather`."""
-        found: list[tuple[int, pa.Table]] = []
+        results: list[tuple[int, pa.Table]] = []
         for positions, table in self.gather(function, columns, *shared):
             assert table.num_rows == len(positions)
-            found.append((int(positions[0]), table))
-        return pa.concat_tables([table for _, table in sorted(found, key=lambda item: item[0])])
+            results.append((int(positions[0]), table))
+        return pa.concat_tables([table for _, table in sorted(results, key=lambda item: item[0])])
 
     def whole(self) -> Iterator[pa.Table]:
         """The whole table, batch by batch in row order: `thin`, with the texts in their places."""
@@ -128,12 +128,12 @@ class _Wanted(NamedTuple):
 
     def of(self, batch: pa.Table) -> pa.Table:
         """These columns of a batch's rows."""
-        given = batch.select(self.own)
+        selected = batch.select(self.own)
         if self.parts:
             others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), self.parts)
             for name in others.column_names:
-                given = given.append_column(others.schema.field(name), others[name])
-        return given.select(self.columns)
+                selected = selected.append_column(others.schema.field(name), others[name])
+        return selected.select(self.columns)
 
 
 def of(table: pa.Table) -> RayRows:
@@ -151,14 +151,16 @@ def gathered(dataset: MaterializedDataset, parts: int, schema: pa.Schema) -> Ray
     """Rows of a dataset of whole tables with PART and AT.
 
     Args:
-        parts: how many there are, with those that have no row.
+        dataset: on the cluster.
+        parts: how many parts there are, with those that have no row.
+        schema: of the tables, without PART and AT.
     """
     sizes = np.zeros(parts, np.int64)
-    found = []
+    blocks = []
     for part, at, table in _results(dataset, thin, _Wanted(schema.names, schema.names, []), (), ordered=False):
         sizes += np.bincount(part, minlength=parts)
-        found.append((int(part[0]), int(at[0]), table))
-    tables = [table for _, _, table in sorted(found, key=lambda item: item[:2])]
+        blocks.append((int(part[0]), int(at[0]), table))
+    tables = [table for _, _, table in sorted(blocks, key=lambda item: item[:2])]
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     return RayRows(dataset, starts, pa.concat_tables([schema.empty_table(), *tables]))
 
@@ -174,7 +176,9 @@ def placed(table: pa.Table, part: int, at: int) -> pa.Table:
     """The table with PART and AT.
 
     Args:
-        at: place of its first row within the part.
+        table: rows of a part that follow one another.
+        part: the number of the part.
+        at: place of the table's first row within the part.
     """
     n = table.num_rows
     table = table.append_column(PART, pa.array(np.full(n, part, np.int32)))

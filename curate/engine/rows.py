@@ -16,12 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from curate.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from curate.engine.parts import FilePart
+    from schemas.adapt import Adapter
 
 
 class Workers(Protocol):
@@ -87,6 +91,19 @@ class Engine(Workers, Protocol):
     @property
     def name(self) -> str:
         """`local` or `ray`."""
+
+    @property
+    def item_bytes(self) -> int:
+        """How many bytes an item that `each` yields should have at least; 0 where handing one on costs nothing."""
+
+    def parts(
+        self,
+        sources: Sequence[str],
+        format_name: str | None = None,
+        adapter: Adapter | None = None,
+        repair: bool = False,
+    ) -> list[FilePart]:
+        """The files in the parts in which this engine reads them; see `curate.engine.parts.cut_files`."""
 
     def read(
         self,

@@ -38,7 +38,9 @@ def write_subset(
     """Write these rows to `out` as `curate.table.subset.write` does, with the same bytes; returns the fields lost.
 
     Args:
+        rows: n rows.
         positions: (k,) of valid rows, ascending.
+        out: the file to write.
         to: the format to write.
         fields: a function of a module that gives, for a batch with all columns but the texts and `record`, the fields
             that each row carries beside its own, as JSON text.

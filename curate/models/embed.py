@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pyarrow as pa
 
-from curate.engine.local_rows import LocalEngine
+from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Workers
 from curate.errors import CurateError
 from curate.extras import require

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
-from curate.engine.local_rows import LocalEngine
+from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Engine
 from curate.progress import Progress, silent
 from curate.run.cache import Cache, CachedResult

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.engine.local_rows import LocalEngine
+from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Workers
 from curate.select.greedy_coverage import Greedy, greedy
 

@@ -19,7 +19,7 @@ METADATA = b"curate.dedup"
 CONTAMINATED = "contaminated"
 SHOWN = 400
 LINKS = 5
-# The columns that a row's fate is told by.
+# The columns that tell a row's fate.
 FATE = (
     "problem",
     "problem_path",
@@ -39,6 +39,7 @@ def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
     """The table with `rank`: the place of a row in a selection, from 1; null for rows not selected.
 
     Args:
+        table: n rows.
         order: (k,) positions of the selected rows, best first.
     """
     rank = np.zeros(table.num_rows, np.int64)
@@ -47,7 +48,7 @@ def with_rank(table: pa.Table, order: np.ndarray) -> pa.Table:
 
 
 def methods(table: pa.Table) -> dict[str, int]:
-    """How many rows each method has set aside."""
+    """How many rows each method has dropped."""
     counts = table["duplicate_method"].drop_null().value_counts().to_pylist()
     return {count["values"]: count["counts"] for count in sorted(counts, key=lambda count: count["values"])}
 
@@ -66,21 +67,17 @@ def fates(table: pa.Table) -> list[str]:
     names = [name for name in FATE if name in table.column_names]
     columns = [table[name].to_pylist() for name in names]
     files, numbers = table["file"].to_pylist(), table["row"].to_pylist()
-    said = []
+    texts = []
     for values in zip(*columns, strict=True):
         row = dict(zip(names, values, strict=True))
         row["record"] = True if row["problem"] is None else None
         of = row.get("duplicate_of")
-        said.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None))
-    return said
+        texts.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None))
+    return texts
 
 
 def _fate(row: dict, kept: str | None) -> str:
-    """What became of a row.
-
-    Args:
-        kept: the place of the row of the table that stays for it.
-    """
+    """What became of a row; `kept` is the place of the row of the table that it is a duplicate of."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
     flagged = ""
@@ -102,7 +99,7 @@ def _fate(row: dict, kept: str | None) -> str:
 
 
 class Comparison(NamedTuple):
-    """Two texts that tell why a row was set aside: its own, and that of the row that stays or of an evaluation item."""
+    """Two texts that show why a row was dropped: its own, and that of the kept row or of an evaluation item."""
 
     title: str
     text: str
@@ -111,23 +108,24 @@ class Comparison(NamedTuple):
 
 
 def comparison(table: pa.Table, position: int) -> Comparison | None:
-    """The text of a row and of what it was set aside for; None for rows that were not."""
+    """The text of a row and of what it was dropped for; None for rows that were not dropped."""
     row = table.slice(position, 1).to_pylist()[0]
     title = f"{row['file']} row {row['row']}"
     if row["record"] is None:
         return None
+    own = _compared_text(table, row)
     if row.get("contaminated_by") is not None:
-        return Comparison(title, _said(table, row), row["contaminated_by"], row["contamination_text"])
+        return Comparison(title, own, row["contaminated_by"], row["contamination_text"])
     of = row.get("duplicate_of")
     if of is None:
         return None
     if of < 0:
-        return Comparison(title, _said(table, row), f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
+        return Comparison(title, own, f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
     other = table.slice(of, 1).to_pylist()[0]
-    return Comparison(title, _said(table, row), f"{other['file']} row {other['row']} (kept)", _said(table, other))
+    return Comparison(title, own, f"{other['file']} row {other['row']} (kept)", _compared_text(table, other))
 
 
-def _said(table: pa.Table, row: dict) -> str:
+def _compared_text(table: pa.Table, row: dict) -> str:
     """What of the row counted when it was compared."""
     key = json.loads((table.schema.metadata or {}).get(METADATA, b"{}")).get("key", "conversation")
     return "\n\n".join(key_texts(loads(row["record"]), key))
@@ -137,6 +135,7 @@ def find(table: pa.Table, row: int, file: str | None = None) -> int:
     """The position of an input row.
 
     Args:
+        table: the ledger.
         row: its number in its file, from 1.
         file: the file, or the end of its path.
 
@@ -145,21 +144,21 @@ def find(table: pa.Table, row: int, file: str | None = None) -> int:
     """
     numbers = np.flatnonzero(table["row"].to_numpy() == row)
     files = table["file"].take(pa.array(numbers)).to_pylist()
-    found = [
+    places = [
         (int(i), name)
         for i, name in zip(numbers, files, strict=True)
         if file is None or f"/{name}".endswith(f"/{file}")
     ]
-    if not found:
+    if not places:
         raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}", 1)
-    if len(found) > 1:
-        names = ", ".join(f"{name}:{row}" for _, name in found)
+    if len(places) > 1:
+        names = ", ".join(f"{name}:{row}" for _, name in places)
         raise CurateError(f"several files have a row {row}; say which: {names}", 1)
-    return found[0][0]
+    return places[0][0]
 
 
 def explain(table: pa.Table, row: int, file: str | None = None) -> str:
-    """All that the ledger says of one input row; see `find`."""
+    """All that the ledger has of one input row; see `find`."""
     position = find(table, row, file)
     values = table.slice(position, 1).to_pylist()[0]
     lines = [f"{values['file']} row {row}: {fate(table, position)}"]
@@ -180,7 +179,7 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
 
 
 def funnel(table: pa.Table) -> list[tuple[str, int]]:
-    """How many rows are left after each step that the table has seen."""
+    """How many rows each step that the table has seen has kept."""
     steps = [("read", table.num_rows), ("valid", table.num_rows - table["record"].null_count)]
     if "duplicate_of" in table.column_names:
         contaminated = methods(table).get(CONTAMINATED, 0)

@@ -61,13 +61,24 @@ def decoder_for(
         return RowDecoder(list(FORMATS.values()), adapter, repair)
     if name:
         return RowDecoder([format_named(name)], adapter, repair)
-    found = detect(enumerate([adapter.row(row) for row in sample] if adapter else sample, 1))
-    if found.rows and not found.format:
+    detected = detect(enumerate([adapter.row(row) for row in sample] if adapter else sample, 1))
+    if detected.rows and not detected.format:
         raise CurateError(
-            f"{path}: no row of the first {found.rows} fits a format; name it with --from ({', '.join(FORMATS)}), or "
+            f"{path}: no row of the first {detected.rows} fits a format; "
+            f"name it with --from ({', '.join(FORMATS)}), or "
             "say with --map which field is which, as --map instruction=question,output=answer"
         )
-    return RowDecoder([FORMATS[found.format or "alpaca"]], adapter, repair)
+    return RowDecoder([FORMATS[detected.format or "alpaca"]], adapter, repair)
+
+
+def first_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:
+    """The label of the format that the first rows of a file are in.
+
+    Raises:
+        CurateError: if they fit none.
+    """
+    first = next(blocks(path, lenient=repair), None)
+    return decoder_for(path, None, first.rows[:SAMPLE_ROWS] if first else [], adapter, repair).formats[0].label
 
 
 def read(
@@ -81,9 +92,10 @@ def read(
     """The rows of a file with what each was read as; problems carry file and row.
 
     Args:
-        name: the format, `mixed` for any, None to find it out.
+        path: the file.
+        name: the format, `mixed` for any, None to detect it.
         adapter: maps names and roles first.
-        repair: whether rows that can safely be mended are.
+        repair: whether rows that can safely be repaired are.
         start: see `curate.io.blocks`.
         end: see `curate.io.blocks`.
     """

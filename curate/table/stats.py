@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,70 +16,104 @@ from curate.text.script import script
 from schemas.record import loads
 
 COUNTED = ("problem", "format", "turns", "category", "duplicate_method")
+MEASURED = ("prompt", "response")
 
 
-def describe(batches: Iterable[pa.RecordBatch]) -> dict:
-    """What rows hold: problems, turns, lengths in characters, scripts, categories, formats, and duplicates.
+@dataclass
+class TableCounts:
+    """Counts of rows, which those of further rows are added to.
 
-    Duplicates are counted by what told them: exact ones are always looked for, others are those that a ledger has.
+    Attributes:
+        rows: how many rows.
+        valid: how many have a record.
+        values: for each column of COUNTED, how many rows have each of its values.
+        scripts: how many responses are in each script.
+        lengths: for each column of MEASURED, (k,) int32 characters of valid rows, in pieces.
+        hashes: 16 bytes for each valid row that no ledger has marked; equal ones are of rows with the same text.
+    """
+
+    rows: int = 0
+    valid: int = 0
+    values: dict[str, Counter[Any]] = field(default_factory=lambda: {name: Counter() for name in COUNTED})
+    scripts: Counter[str] = field(default_factory=Counter)
+    lengths: dict[str, list[np.ndarray]] = field(default_factory=lambda: {name: [] for name in MEASURED})
+    hashes: bytearray = field(default_factory=bytearray)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of a table or ledger."""
+        self.rows += batch.num_rows
+        for name, counter in self.values.items():
+            if name != "duplicate_method" or _is_marked(batch):
+                for count in batch[name].drop_null().value_counts().to_pylist():
+                    counter[count["values"]] += count["counts"]
+        valid = batch.filter(batch["record"].is_valid())
+        self.valid += valid.num_rows
+        for name, lengths in self.lengths.items():
+            lengths.append(pc.utf8_length(valid[name]).to_numpy())
+        self.scripts.update(map(script, valid["response"].to_pylist()))
+        unmarked = valid.filter(valid["duplicate_of"].is_null()) if _is_marked(valid) else valid
+        self.hashes += b"".join(normal.key(loads(text)) for text in unmarked["record"].to_pylist())
+
+    def merge(self, later: TableCounts) -> None:
+        """Add the counts of rows that follow these."""
+        self.rows += later.rows
+        self.valid += later.valid
+        for name in COUNTED:
+            self.values[name].update(later.values[name])
+        self.scripts.update(later.scripts)
+        for name in MEASURED:
+            self.lengths[name] += later.lengths[name]
+        self.hashes += later.hashes
+
+    def description(self) -> dict[str, Any]:
+        """Problems, turns, lengths in characters, scripts, categories, formats, and duplicates.
+
+        Duplicates are counted by method: exact ones are always looked for, others are those that a ledger has.
+        """
+        duplicates = self.values["duplicate_method"] + Counter(exact=_repeated(self.hashes))
+        return {
+            "rows": self.rows,
+            "valid": self.valid,
+            "problems": _sorted(self.values["problem"]),
+            "duplicates": _sorted(duplicates),
+            "formats": _sorted(self.values["format"]),
+            "turns": _sorted(self.values["turns"]),
+            "prompt_characters": _spread(self.lengths["prompt"]),
+            "response_characters": _spread(self.lengths["response"]),
+            "scripts": dict(self.scripts.most_common()),
+            "categories": _sorted(self.values["category"]),
+        }
+
+
+def describe(batches: Iterable[pa.RecordBatch]) -> dict[str, Any]:
+    """What rows hold; see `TableCounts.description`.
 
     Args:
         batches: rows as `table.batches` gives them; each is let go before the next one is taken.
     """
-    rows = valid = 0
-    counts: dict[str, Counter] = {name: Counter() for name in COUNTED}
-    scripts: Counter[str] = Counter()
-    lengths: dict[str, list[np.ndarray]] = {"prompt": [], "response": []}
-    digests = bytearray()  # of the rows that no ledger has marked
+    counts = TableCounts()
     for batch in batches:
-        rows += batch.num_rows
-        _count(batch, counts)
-        told = batch.filter(batch["record"].is_valid())
-        valid += told.num_rows
-        for name, some in lengths.items():
-            some.append(pc.utf8_length(told[name]).to_numpy())
-        scripts.update(map(script, told["response"].to_pylist()))
-        if _is_marked(told):
-            told = told.filter(told["duplicate_of"].is_null())
-        digests += b"".join(normal.key(loads(text)) for text in told["record"].to_pylist())
-    counts["duplicate_method"]["exact"] += _repeated(digests)
-    return {
-        "rows": rows,
-        "valid": valid,
-        "problems": _sorted(counts["problem"]),
-        "duplicates": _sorted(counts["duplicate_method"]),
-        "formats": _sorted(counts["format"]),
-        "turns": _sorted(counts["turns"]),
-        "prompt_characters": _spread(lengths["prompt"]),
-        "response_characters": _spread(lengths["response"]),
-        "scripts": dict(scripts.most_common()),
-        "categories": _sorted(counts["category"]),
-    }
+        counts.add(batch)
+    return counts.description()
 
 
 def _is_marked(batch: pa.RecordBatch) -> bool:
     return {"duplicate_of", "duplicate_method"} <= set(batch.schema.names)
 
 
-def _count(batch: pa.RecordBatch, counts: dict[str, Counter]) -> None:
-    for name, counter in counts.items():
-        if name != "duplicate_method" or _is_marked(batch):
-            for each in batch[name].drop_null().value_counts().to_pylist():
-                counter[each["values"]] += each["counts"]
+def _repeated(hashes: bytearray) -> int:
+    """How many of the 16-byte hashes are like one before them."""
+    values = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(hashes) // 16, [None, pa.py_buffer(hashes)])
+    return len(values) - pc.count_distinct(values).as_py()
 
 
-def _repeated(digests: bytearray) -> int:
-    """How many of the 128-bit hashes are like one before them."""
-    hashes = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digests) // 16, [None, pa.py_buffer(digests)])
-    return len(hashes) - pc.count_distinct(hashes).as_py()
-
-
-def _sorted(counts: Counter) -> dict[str, int]:
+def _sorted(counts: Counter[Any]) -> dict[str, int]:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
     return {str(value): count for value, count in ordered if count}
 
 
 def _spread(parts: list[np.ndarray]) -> dict[str, int]:
+    """Quantiles of lengths."""
     lengths = np.concatenate([np.zeros(0, np.int32), *parts])
     if not len(lengths):
         return {}

@@ -41,10 +41,13 @@ def target(table: pa.Table, name: str | None) -> Format:
 def write(
     table: pa.Table, positions: Sequence[int] | np.ndarray, out: str, to: Format, also: Also = None
 ) -> Counter[str]:
-    """Write these rows of the table to `out`, in this order; gives the fields lost, with their rows.
+    """Write these rows of the table to `out`, in this order; returns the fields lost, with how many rows lost them.
 
     Args:
-        positions: (n,) positions in the table of valid rows.
+        table: of which some rows are written.
+        positions: (k,) positions in the table of valid rows.
+        out: the file to write.
+        to: its format.
         also: gives, for (k,) positions, the fields that each of these rows is to carry beside its own, as JSON text;
             they replace fields of the same name.
 
@@ -60,10 +63,10 @@ def write(
     lost: Counter[str] = Counter()
     with writer(out) as put:
         for i in range(0, len(wanted), BATCH):
-            some = wanted[i : i + BATCH]
-            files, numbers, records = (take(table[name], some) for name in PLACED)
-            rows, without = lines(files, numbers, records, encoder, also(some) if also else repeat({}, len(some)))
-            lost.update(without)
+            part = wanted[i : i + BATCH]
+            files, numbers, records = (take(table[name], part) for name in PLACED)
+            rows, lost_fields = lines(files, numbers, records, encoder, also(part) if also else repeat({}, len(part)))
+            lost.update(lost_fields)
             put(rows)
     return lost
 
@@ -78,10 +81,11 @@ def lines(
     """What is written for some rows, and the fields lost; see `write`.
 
     Args:
-        files: n values each of the columns PLACED.
-        numbers: n values each of the columns PLACED.
-        records: n values each of the columns PLACED.
-        also: n objects.
+        files: (n,) values of the column `file`.
+        numbers: (n,) values of the column `row`.
+        records: (n,) values of the column `record`.
+        encoder: of the format to write.
+        also: (n,) fields that each row carries beside its own, as JSON text.
     """
     rows: list[bytes] = []
     lost: Counter[str] = Counter()

@@ -103,6 +103,26 @@ def batches(
         yield from _batches(path, format_name, repair, part(progress, i / len(files), (i + 1) / len(files)))[1]
 
 
+def part_batches(
+    path: str, format_name: str | None = None, start: int = 0, end: int | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, or of a byte range of one of plain JSON lines, batch by batch.
+
+    Args:
+        path: the file.
+        format_name: see `read`.
+        start: see `curate.io.blocks`; row numbers count from there.
+        end: see `curate.io.blocks`.
+    """
+    from curate.table.reading import read as read_rows
+
+    if start or end is not None:
+        for block, results in read_rows(path, format_name, start=start, end=end):
+            yield batch(path, block.numbers, results)
+    else:
+        yield from _batches(path, format_name, repair=False, progress=silent)[1]
+
+
 def _read(path: str, format_name: str | None, repair: bool, room: int, progress: Progress) -> pa.Table:
     schema, some = _batches(path, format_name, repair, progress)
     with Spill(schema, room) as spill:
@@ -160,7 +180,9 @@ def batch(file: str, numbers: Sequence[int], results: Iterable[Read | Problem]) 
     """The table rows of some rows of a file, as they were read.
 
     Args:
+        file: its name.
         numbers: (n,) row numbers.
+        results: (n,) what each row was read as.
     """
     columns: list[list] = [[] for _ in SCHEMA]
     for number, result in zip(numbers, results, strict=True):
@@ -242,6 +264,7 @@ def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None 
 
     Args:
         numbers: (n,) places in `names`.
+        names: (k,) texts.
         missing: (n,) bool, for null.
     """
     return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))

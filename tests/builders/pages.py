@@ -5,9 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from pathlib import Path
 
-from curate.convert.conversion import Options, convert
-from curate.convert.report import Report, report
-from schemas.registry import FORMATS
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
+from curate.convert.report import ConvertReport, report
 
 HEAD = {"html", "head", "meta", "title", "style", "body"}
 PARTS = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
@@ -51,9 +51,11 @@ class Page(HTMLParser):
         return [attrs for tag, attrs in self.elements if tag in tags]
 
 
-def made(folder: Path, lines: list[bytes], to: str = "sft", out: str = "out.jsonl", **options) -> tuple[Report, str]:
+def made(
+    folder: Path, lines: list[bytes], to: str = "sft", out: str = "out.jsonl", **options
+) -> tuple[ConvertReport, str]:
     """The report of a conversion of lines of Alpaca, and the output."""
     source, target = folder / "in.jsonl", str(folder / out)
     source.write_bytes(b"".join(line + b"\n" for line in lines))
-    chosen = Options(to=FORMATS[to], **{"name": "alpaca", "digests": True, **options})
+    chosen = ConvertOptions(to=to, **{"name": "alpaca", "digests": True, **options})
     return report(target, chosen, convert([str(source)], target, chosen)), target

@@ -20,7 +20,8 @@ import atheris
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 with atheris.instrument_imports(include=["schemas", "curate"]):
-    from curate.convert.conversion import Options, convert
+    from curate.convert.convert import convert
+    from curate.convert.options import ConvertOptions
     from curate.errors import CurateError
     from schemas.decode import Read, RowDecoder
     from schemas.encode import RowEncoder
@@ -66,7 +67,7 @@ def files(data: bytes, ending: str, name: str | None, to: str, lossless: bool) -
     source, out = os.path.join(FOLDER, f"in{ending}"), os.path.join(FOLDER, "out.jsonl")
     Path(source).write_bytes(data)
     try:
-        summary = convert([source], out, Options(to=FORMATS[to], name=name, lossless=lossless, workers=1))
+        summary = convert([source], out, ConvertOptions(to=to, name=name, lossless=lossless, workers=1))
     except CurateError as error:
         assert source in str(error), error
         assert not os.path.exists(out)

@@ -1,0 +1,41 @@
+"""What files hold, counted in parts on either engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from curate.engine.parts import FilePart
+from curate.engine.rows import Engine
+from curate.table.stats import TableCounts
+from curate.table.table import part_batches
+
+# Counts are passed on for so many rows at a time, about: they hold some bytes of each.
+ROWS_AT_A_TIME = 100_000
+
+
+def describe_files(sources: Sequence[str], format_name: str | None, engine: Engine) -> dict[str, Any]:
+    """What the rows of files hold; see `TableCounts.description`.
+
+    Args:
+        sources: files of rows, tables and ledgers, or - for standard input.
+        format_name: of the rows, `mixed` for any, None to detect it file by file.
+        engine: where the work is done; the result is the same.
+
+    Raises:
+        CurateError: for a file that cannot be read.
+    """
+    counts = TableCounts()
+    for part_counts in engine.each(_counts, engine.parts(sources, format_name)):
+        counts.merge(part_counts)
+    return counts.description()
+
+
+def _counts(part: FilePart) -> Iterator[TableCounts]:
+    counts = TableCounts()
+    for batch in part_batches(part.source, part.format_name, part.start, part.end):
+        counts.add(batch)
+        if counts.rows >= ROWS_AT_A_TIME:
+            yield counts
+            counts = TableCounts()
+    yield counts
