@@ -40,16 +40,18 @@ def step_options(
         CurateError: when the command is called with a value outside its limits or choices.
     """
     start = {**_defaults(record), **(defaults or {})}
+    arguments = _arguments(record, without)
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def wrapper(*args: Any, **values: Any) -> Any:
-            options = _build(record, values, start, without)
+            options = _build(record, values, start, without, arguments)
             check(options, "--")
             return command(*args, options=options, **values)
 
-        for field, _ in reversed(list(_flat(record, without))):
-            wrapper = _click_option(field, start.get(field.name, field.default))(wrapper)
+        for field, owner in reversed(list(_flat(record, without))):
+            argument = arguments[owner, field.name]
+            wrapper = _click_option(field, argument, start.get(argument, field.default))(wrapper)
         return wrapper  # type: ignore[return-value]
 
     return decorate
@@ -71,12 +73,23 @@ def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple
             yield from _flat(inner, ())
 
 
+def _arguments(
+    record: type[StepOptions], without: Collection[str]
+) -> dict[tuple[type[StepOptions], str], str]:
+    """The argument of the command that each field becomes: its name, after that of its record where two are the same."""
+    arguments: dict[tuple[type[StepOptions], str], str] = {}
+    for field, owner in _flat(record, without):
+        taken = field.name in arguments.values()
+        arguments[owner, field.name] = f"{owner.__name__.lower()}_{field.name}" if taken else field.name
+    return arguments
+
+
 def _nested(field: Described) -> type[StepOptions] | None:
     kinds = [kind for kind in members(field.kind) if isinstance(kind, type) and issubclass(kind, StepOptions)]
     return kinds[0] if kinds else None
 
 
-def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
+def _click_option(field: Described, argument: str, default: Any) -> Callable[[Any], Any]:
     names = field.flag.split() if field.flag else [f"--{field.name.strip('_').replace('_', '-')}"]
     kinds = members(field.kind)
     given: dict[str, Any] = {"help": field.text}
@@ -86,12 +99,14 @@ def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
         if default is True and len(names) == 1:
             names = [f"{names[0]}/--no-{names[0][2:]}"]
         given |= {"is_flag": True, "default": default, "show_default": default is True}
+    elif field.commas:
+        given |= {"default": ",".join(default), "show_default": bool(default)}
     elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
         given |= {"multiple": True, "default": ()}
     else:
         given |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
         given["show_default"] = default not in (None, "")
-    return click.option(*names, field.name, **given)
+    return click.option(*names, argument, **given)
 
 
 def _is_mapping(kind: Any) -> bool:
@@ -103,7 +118,11 @@ def _is_list(kind: Any) -> bool:
 
 
 def _build(
-    record: type[StepOptions], values: dict[str, Any], start: Mapping[str, Any], without: Collection[str]
+    record: type[StepOptions],
+    values: dict[str, Any],
+    start: Mapping[str, Any],
+    without: Collection[str],
+    arguments: Mapping[tuple[type[StepOptions], str], str],
 ) -> Any:
     """The record of the values that the command line gave, which are taken out of `values`."""
     made: dict[str, Any] = {}
@@ -112,14 +131,16 @@ def _build(
         if field.name in without or field.flag == "-":
             made[field.name] = start[field.name]
         elif inner is not None:
-            made[field.name] = _build(inner, values, _defaults(inner), ())
+            made[field.name] = _build(inner, values, _defaults(inner), (), arguments)
         else:
-            made[field.name] = _value(field, values.pop(field.name), start[field.name])
+            made[field.name] = _value(field, values.pop(arguments[record, field.name]), start[field.name])
     return record(**made)
 
 
 def _value(field: Described, value: Any, default: Any) -> Any:
     kinds = members(field.kind)
+    if field.commas:
+        return [part.strip() for part in value.split(",") if part.strip()]
     if any(_is_mapping(kind) for kind in kinds):
         return _numbers(value, field, bare_allowed=int in kinds) if value else default
     if any(_is_list(kind) for kind in kinds):

@@ -105,8 +105,9 @@ def _above(file: str) -> Sequence[Path]:
 def check(recipe: Recipe) -> None:
     """Raises CurateError for options that no step could work with, before any step does."""
     from curate.dedup import keys, mark
+    from curate.options import check as check_options
     from curate.score import score
-    from curate.score.diversity import names
+    from curate.score.diversity.registry import names
     from curate.select.quotas import POWERS
     from curate.select.selection import METHODS
     from curate.table.reading import format_named
@@ -115,8 +116,9 @@ def check(recipe: Recipe) -> None:
     keys.check(recipe.dedup.key)
     mark.check(recipe.decontaminate.near, recipe.decontaminate.semantic)
     if recipe.score is not None and recipe.score.with_:
-        score.names(",".join(recipe.score.with_))
-    names(",".join(recipe.report.measures))
+        check_options(recipe.score, "score.")
+        score.check(recipe.score)
+    names(recipe.report.measures)
     given = recipe.select
     if given.method not in METHODS:
         raise CurateError(f"select.method: no method is called {given.method!r}; methods are {', '.join(METHODS)}")

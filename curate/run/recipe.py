@@ -6,13 +6,16 @@ from typing import Annotated, Any
 
 import msgspec
 
+from curate.options import StepOptions
+from curate.score.options import Score
+
 
 def says(text: str, **limits: Any) -> msgspec.Meta:
     """What a key means, for docs/recipes.md, and the limits of its value."""
     return msgspec.Meta(description=text, **limits)
 
 
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Section(StepOptions, frozen=True):
     """A mapping of a recipe; its keys are fields of this record, each with a type, a default and a description."""
 
 
@@ -47,34 +50,6 @@ class Decontaminate(Section, frozen=True):
     near: Annotated[float | None, says("Also by this Jaccard similarity of shingles.")] = None
     semantic: Annotated[float | None, says("Also by this cosine of embeddings.")] = None
     flag: Annotated[bool, says("Keep the rows, and only flag them in the ledger.")] = False
-
-
-class Judge(Section, frozen=True):
-    """The OpenAI-compatible API that judge scores ask."""
-
-    url: Annotated[str, says("Of the API, up to and with /v1.")] = ""
-    model: Annotated[str, says("The model to ask there.")] = ""
-    key_from: Annotated[str, says("The environment variable that holds the key.")] = "OPENAI_API_KEY"
-    concurrency: Annotated[int, says("Requests at a time.")] = 8
-    per_minute: Annotated[int, says("Most requests in a minute; 0 for no limit.")] = 0
-
-
-class Score(Section, frozen=True):
-    """Scores of the rows that are left, and the one column `score` that they make together."""
-
-    with_: Annotated[list[str], says("Scores, or groups of them: lexical, embedding, model, judge.")] = msgspec.field(
-        name="with", default_factory=lambda: ["lexical", "relevance"]
-    )
-    combine: Annotated[str, says("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.")] = (
-        "rank"
-    )
-    by: Annotated[str, says('Rank among rows of the same value of this column; "" for all.')] = "category"
-    model: Annotated[str, says("Language model for ifd and perplexity.")] = "smollm2-135m"
-    tokenizer: Annotated[str, says("Tokenizer for tokens; that of the model if empty.")] = ""
-    max_length: Annotated[int, says("Tokens of prompt and response that a model reads.")] = 1024
-    reward: Annotated[str, says("A classification or reward model: folder or hub id.")] = ""
-    words: Annotated[str, says("File of the words that profanity counts, one a line.")] = ""
-    judge: Annotated[Judge, says("Whom judge scores ask.")] = Judge()
 
 
 class Select(Section, frozen=True):

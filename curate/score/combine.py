@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score.column import Column, of_table
-from curate.score.score import add
+from curate.score.column import Column, add, of_table
 
 NAME = "score"
 METHODS = ("rank", "product")

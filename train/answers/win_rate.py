@@ -11,8 +11,9 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.score import judge as judges
-from curate.score.judge import Question, clipped
-from curate.score.options import Judge, Options
+from curate.score.judge import clipped
+from curate.score.judge_api import Question
+from curate.score.options import Judge
 from schemas.record import Conversation
 from train.study.extras import asked
 
@@ -46,7 +47,7 @@ def win_rates(
         ):
             prompt = conversation.prompt()
             questions += [ask(prompt, said, before), ask(prompt, before, said)]
-    told = judges.answered(questions, Options(judge=judge), "comparisons")
+    told = judges.answers(questions, judge, "comparisons")
     verdicts = [None if text is None else judges.number(text, 0, 2) for text in told]
     out = [dict(r) for r in results]
     at = 0

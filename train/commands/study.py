@@ -207,8 +207,7 @@ def _judged(results: list[dict], study: Study, options: Mapping[str, Any], folde
     from train.answers.win_rate import win_rates
     from train.study import results as files
 
-    key = os.environ.get("CURATE_JUDGE_KEY", "")
-    judge = Judge(options["judge_url"], options["judge_model"] or "", key)
+    judge = Judge(options["judge_url"], options["judge_model"] or "", key_from="CURATE_JUDGE_KEY")
     results = win_rates(results, {held.name: held.conversations for held in study.setup.heldout}, judge)
     files.write(results, folder / files.NAME)
     return results

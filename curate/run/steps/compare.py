@@ -30,7 +30,7 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
 
     Random subsets are drawn from all rows that the choice was from: those that are valid and were not set aside.
     """
-    from curate.score.diversity import metric, module, names
+    from curate.score.diversity.registry import metric, names
     from curate.table.ledger import left
 
     positions = left(state.table)
@@ -45,19 +45,19 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
         np.sort(np.random.default_rng([recipe.seed, i]).permutation(len(positions))[:size])
         for i in range(recipe.report.random)
     ]
-    wanted = names(",".join(recipe.report.measures))
+    wanted = names(recipe.report.measures)
     looked_at = np.unique(np.concatenate([chosen, *drawn, _some(len(positions), metric("novelsum").most)]))
     sample = _sample(state, pool, wanted, recipe.seed, looked_at)
     subsets = [sample.take(rows) for rows in (chosen, *drawn)]
     found = []
     for i, name in enumerate(wanted):
         progress("comparing with random subsets", i, len(wanted))
-        value, what = module(name).value, metric(name)
-        values = [value(_cut(some, what.most)) for some in subsets]
-        whole = value(_cut(sample, what.most))
+        measure = metric(name)
+        values = [measure.value(_cut(subset, measure.most)) for subset in subsets]
+        whole = measure.value(_cut(sample, measure.most))
         if whole is not None and all(v is not None for v in values):
-            described = {"name": name, "says": what.says, "unit": what.unit, "direction": what.direction}
-            found.append({**described, **beside(values[0], values[1:], whole, what.direction)})
+            described = {"name": name, "says": measure.meaning, "unit": measure.unit, "direction": measure.direction}
+            found.append({**described, **beside(values[0], values[1:], whole, measure.direction)})
     progress("comparing with random subsets", len(wanted), len(wanted))
     return Result(facts={**counts, "measures": found, "quality": _quality(pool, chosen, drawn, recipe.select.quality)})
 
@@ -80,11 +80,11 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_a
     Args:
         looked_at: (m,) the rows that density is asked of; it is measured against REFERENCE of the candidates at most.
     """
-    from curate.score.diversity import needed
     from curate.score.diversity.cluster_entropy import clusters
     from curate.score.diversity.metric import Sample
     from curate.score.diversity.novelsum import densities
     from curate.score.diversity.prepare import POOL
+    from curate.score.diversity.registry import inputs_of
     from curate.select import fields
     from curate.table.table import records
 
@@ -99,7 +99,7 @@ def _sample(state: State, pool: pa.Table, wanted: list[str], seed: int, looked_a
     prompts, responses = pool["prompt"].to_pylist(), pool["response"].to_pylist()
     texts = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
     grams = None
-    if "reference" in needed(wanted):
+    if "reference" in inputs_of(wanted):
         from curate.score.diversity.prepare import reference_grams
 
         grams = reference_grams(texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, WORD
 
 LEAST = 5
@@ -34,6 +34,6 @@ def echo(prompt: str, response: str) -> float:
     return common / len(WORD.findall(prompt)) if not rest or rest.startswith(("\n", *END)) else 0.0
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) echo of each row."""
-    return [echo(*row) for row in zip(rows.prompts, rows.responses, strict=True)]
+    return [echo(*row) for row in zip(texts.prompts, texts.responses, strict=True)]

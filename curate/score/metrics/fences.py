@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "fences",
@@ -34,6 +34,6 @@ def unbalanced(text: str) -> bool:
     return bool(open_by)
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) 1 for each response with an open fence."""
-    return [int(unbalanced(text)) for text in rows.responses]
+    return [int(unbalanced(text)) for text in texts.responses]

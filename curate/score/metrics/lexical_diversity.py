@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 WINDOW = 50
 COLUMN = Column(
@@ -41,6 +41,6 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     return new / ((windows + 1) * window)
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) lexical diversity of each response."""
-    return [mattr(words) for words in rows.words]
+    return [mattr(words) for words in texts.words]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 N = 4
 COLUMN = Column(
@@ -24,6 +24,6 @@ def repetition(words: list[str]) -> float:
     return 1 - len(set(zip(words, words[1:], words[2:], words[3:], strict=False))) / count
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) repetition of each response."""
-    return [repetition(words) for words in rows.words]
+    return [repetition(words) for words in texts.words]

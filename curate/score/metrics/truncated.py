@@ -6,7 +6,7 @@ import re
 
 from curate.score.column import Column
 from curate.score.metrics.special_tokens import MARKS
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, HAN, words
 
 COLUMN = Column(
@@ -104,6 +104,6 @@ def _code(line: str) -> bool:
     return bool(re.search(r"[{};=<>\\|]|\w\(|\$|://", line))
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) 1 for each response that breaks off."""
-    return [int(breaks_off(text)) for text in rows.responses]
+    return [int(breaks_off(text)) for text in texts.responses]
