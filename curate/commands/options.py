@@ -73,10 +73,8 @@ def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple
             yield from _flat(inner, ())
 
 
-def _arguments(
-    record: type[StepOptions], without: Collection[str]
-) -> dict[tuple[type[StepOptions], str], str]:
-    """The argument of the command that each field becomes: its name, after that of its record where two are the same."""
+def _arguments(record: type[StepOptions], without: Collection[str]) -> dict[tuple[type[StepOptions], str], str]:
+    """The command's argument for each field: its name, after that of its record where two names are the same."""
     arguments: dict[tuple[type[StepOptions], str], str] = {}
     for field, owner in _flat(record, without):
         taken = field.name in arguments.values()

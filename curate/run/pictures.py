@@ -161,7 +161,7 @@ def _histogram(column: Column, pool: np.ndarray, own: np.ndarray) -> Safe:
         role="img",
         aria_label=f"Histogram of {column.name}: {means}",
     )
-    caption = tag("figcaption", tag("b", column.name), tag("small", means, beyond), tag("small", column.says))
+    caption = tag("figcaption", tag("b", column.name), tag("small", means, beyond), tag("small", column.meaning))
     return tag("figure", drawn, caption)
 
 
@@ -172,12 +172,12 @@ def _short(value: float) -> str:
 def map_of(seen: Seen, method: str) -> Child:
     """All candidates on a plane, the subset over them."""
     from curate.errors import CurateError
-    from curate.score.map import flat
+    from curate.score.pictures.plane import on_plane
 
     if len(seen.vectors) < 3 or seen.vectors.shape[1] < 2:
         return None
     try:
-        points, how = flat(seen.vectors, method)
+        points, how = on_plane(seen.vectors, method)
     except CurateError as error:
         return tag("p", f"There is no map: {error}")
     low, high = np.quantile(points, [0.001, 0.999], axis=0)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from curate.options import StepOptions
 from curate.score.options import Score
 
 
@@ -15,7 +14,7 @@ def says(text: str, **limits: Any) -> msgspec.Meta:
     return msgspec.Meta(description=text, **limits)
 
 
-class Section(StepOptions, frozen=True):
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mapping of a recipe; its keys are fields of this record, each with a type, a default and a description."""
 
 

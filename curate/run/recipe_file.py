@@ -12,7 +12,6 @@ import msgspec
 import yaml
 
 from curate.errors import CurateError
-from curate.options import StepOptions
 from curate.run.recipe import Recipe
 
 PACKAGED = Path(__file__).parent.parent / "recipes"
@@ -119,7 +118,7 @@ def dump(recipe: Recipe) -> bytes:
     return (text if same else yaml.safe_dump(plain, sort_keys=False)).encode()
 
 
-def sections(kind: type[StepOptions] = Recipe, path: str = "") -> Iterator[tuple[str, type[StepOptions]]]:
+def sections(kind: type[msgspec.Struct] = Recipe, path: str = "") -> Iterator[tuple[str, type[msgspec.Struct]]]:
     """The mappings of a recipe by their paths, the recipe itself first, under ""."""
     yield path, kind
     for field in msgspec.structs.fields(kind):
@@ -128,10 +127,10 @@ def sections(kind: type[StepOptions] = Recipe, path: str = "") -> Iterator[tuple
             yield from sections(inner, f"{path}.{field.encode_name}".lstrip("."))
 
 
-def section_of(kind: Any) -> type[StepOptions] | None:
+def section_of(kind: Any) -> type[msgspec.Struct] | None:
     """The section that a field of this type holds; None for plain values."""
     for part in (kind, getattr(kind, "__origin__", None), *getattr(kind, "__args__", ())):
-        if isinstance(part, type) and issubclass(part, StepOptions):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
             return part
         if part is not kind and hasattr(part, "__args__"):
             inner = section_of(part)
@@ -140,7 +139,7 @@ def section_of(kind: Any) -> type[StepOptions] | None:
     return None
 
 
-def _unknown(given: Any, kind: type[StepOptions], path: str) -> Iterator[tuple[str, Any, list[str]]]:
+def _unknown(given: Any, kind: type[msgspec.Struct], path: str) -> Iterator[tuple[str, Any, list[str]]]:
     """Keys that the section does not have, each with the path of its mapping and the keys that are there."""
     if not isinstance(given, dict):
         return

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from curate.score.cache import Cache, place
+from curate.score.cache import AnswerCache, place
 from curate.score.judge import question_key
 from curate.score.judge_api import MOST_TOKENS, Question
 from curate.score.options import Score
@@ -44,7 +44,7 @@ def estimate(table: pa.Table, options: Score, use_cache: bool = True, prices: Pr
     rows = table.select(["prompt", "response"]).take(valid(table))
     pairs = list(zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True))
     questions = {k: question for name in judged(options) for k, question in _questions(name, pairs, options)}
-    cache = Cache(place("judge") if use_cache else None)
+    cache = AnswerCache(place("judge") if use_cache else None)
     known = cache.get(list(questions))
     cache.close()
     new = [question for k, question in questions.items() if k not in known]

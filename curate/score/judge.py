@@ -14,7 +14,7 @@ import msgspec
 
 from curate.errors import CurateError
 from curate.progress import Progress, silent
-from curate.score.cache import Cache, key, place
+from curate.score.cache import AnswerCache, key, place
 from curate.score.judge_api import Question, ask_all
 from curate.score.options import Judge
 from curate.score.scoring import Scoring
@@ -90,7 +90,7 @@ def answers(
         CurateError: if no judge is named, or it cannot be reached or refuses the key.
     """
     check(judge)
-    cache = Cache(place("judge") if use_cache else None)
+    cache = AnswerCache(place("judge") if use_cache else None)
     try:
         keys = [question_key(question, judge) for question in questions]
         known = cache.get(keys)
@@ -107,7 +107,8 @@ def answers(
                 asyncio.run(ask_all(new, judge, keep))
             except CurateError as error:
                 raise CurateError(
-                    f"{error}\n{len(known) - answered_before:,} new answers are kept; run the same command again to go on",
+                    f"{error}\n{len(known) - answered_before:,} new answers are kept; "
+                    "run the same command again to go on",
                     error.code,
                 ) from None
         return [known.get(k) for k in keys]

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible API: questions to it, several at a time, no faster than asked, tried again where that may help."""
+"""Questions to an OpenAI-compatible API: several at a time, at a set pace, tried again where that may help."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from curate.extras import require
-from curate.score.cache import Cache, key, place
+from curate.score.cache import AnswerCache, key, place
 from curate.score.pieces import Pieces, cut
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
@@ -66,7 +66,7 @@ def _measure(texts: RowTexts, scoring: Scoring) -> Likelihoods:
     if not len(texts):
         return Likelihoods(*values.T)
     options = scoring.options
-    cache = Cache(place("likelihood") if scoring.cache else None)
+    cache = AnswerCache(place("likelihood") if scoring.cache else None)
     try:
         model = _identity(options.model)
         keys = [key(VERSION, model, str(options.max_length), record) for record in texts.records]

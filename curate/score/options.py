@@ -30,9 +30,9 @@ class Score(StepOptions, frozen=True):
     combine: Annotated[
         str, option("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.", metavar="RULE")
     ] = "rank"
-    by: Annotated[
-        str, option('Rank among rows of the same value of this column; "" for all.', metavar="COLUMN")
-    ] = "category"
+    by: Annotated[str, option('Rank among rows of the same value of this column; "" for all.', metavar="COLUMN")] = (
+        "category"
+    )
     model: Annotated[str, option("Language model for ifd and perplexity.")] = "smollm2-135m"
     tokenizer: Annotated[str, option("Tokenizer for tokens; that of the model if empty.")] = ""
     max_length: Annotated[int, option("Tokens of prompt and response that a model reads.", ge=1)] = 1024

@@ -1,8 +1,8 @@
 """A conversation cut into the tokens that a model reads and those that it is measured on.
 
-    ids          <user> Count <end> <assistant> one two three <end> ... four
-    is_measured    .      .     .        .       .   x    x     .         .
-    turns                                       [one two three]     [four]
+ids          <user> Count <end> <assistant> one two three <end> ... four
+is_measured    .      .     .        .       .   x    x     .         .
+turns                                       [one two three]     [four]
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from curate.progress import Progress, silent
 from curate.score.options import Score
@@ -19,7 +19,7 @@ class Scoring:
         progress: called with what is being done, how much of it is done, and how much there is.
     """
 
-    options: Score = Score()
+    options: Score = field(default_factory=Score)
     embedder: str = "auto"
     cache: bool = True
     progress: Progress = silent

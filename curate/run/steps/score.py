@@ -43,10 +43,7 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
     for name in of_table(columns):
         field, values = columns.schema.field(name), columns[name].take(indices)
         position = table.schema.get_field_index(name)
-        if position < 0:
-            table = table.append_column(field, values)
-        else:
-            table = table.set_column(position, field, values)
+        table = table.append_column(field, values) if position < 0 else table.set_column(position, field, values)
     notes = (f"score: {scored.combined.meaning}",) if scored.combined else ()
     return Result(table.combine_chunks(), notes=notes)
 

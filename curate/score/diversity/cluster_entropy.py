@@ -58,8 +58,8 @@ METRICS = [
         "how evenly the rows are shared out among clusters of all that is compared",
         "bits, up to log2 of the clusters",
         "higher",
-        "Shannon 1948 over spherical k-means clusters (Dhillon & Modha 2001) of the reference pool or of both sets, about "
-        "the square root of their rows of them",
+        "Shannon 1948 over spherical k-means clusters (Dhillon & Modha 2001) of the reference pool or of both sets, "
+        "about the square root of their rows of them",
         "vectors",
         value,
     ),

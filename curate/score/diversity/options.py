@@ -16,7 +16,9 @@ class Diversity(StepOptions, frozen=True):
 
     with_: Annotated[
         list[str],
-        option("Measures, by commas; all that can be computed if not given.", flag="--with", metavar="NAMES", commas=True),
+        option(
+            "Measures, by commas; all that can be computed if not given.", flag="--with", metavar="NAMES", commas=True
+        ),
     ] = msgspec.field(name="with", default_factory=list)
     of: Annotated[str, option("The text that is looked at.", choices=TEXTS)] = "both"
     embedder: Annotated[str, option(f"What embeds texts: {EMBEDDERS}.")] = "auto"

@@ -7,7 +7,6 @@ import numpy as np
 from curate.score.diversity.metric import Metric, Sample
 
 
-
 def pairwise(vectors: np.ndarray) -> float:
     """Mean cosine distance over all pairs of (n, d) vectors of unit length; 0 for fewer than two."""
     n = len(vectors)

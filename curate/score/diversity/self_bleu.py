@@ -39,7 +39,8 @@ def self_bleu(texts: Sequence[Sequence[str]]) -> float:
                 matched[i][n - 1] += min(count, second if owner == i else first)
     lengths = sorted(len(tokens) for tokens in texts)
     scores = [
-        _bleu(counts, len(tokens), _closest(lengths, len(tokens))) for counts, tokens in zip(matched, texts, strict=True)
+        _bleu(counts, len(tokens), _closest(lengths, len(tokens)))
+        for counts, tokens in zip(matched, texts, strict=True)
     ]
     return sum(scores) / len(scores)
 

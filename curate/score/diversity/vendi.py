@@ -7,7 +7,6 @@ import numpy as np
 from curate.score.diversity.metric import Metric, Sample
 
 
-
 def vendi(vectors: np.ndarray) -> float:
     """The Vendi score of order 1 of (n, d) vectors of unit length; 0 for none.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.extras import require
-from curate.score.cache import Cache, key, place
+from curate.score.cache import AnswerCache, key, place
 from curate.score.column import Column
 from curate.score.likelihood import identity_of
 from curate.score.pieces import written
@@ -44,7 +44,7 @@ def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
     name, max_length = scoring.options.reward, scoring.options.max_length
     if not name:
         raise CurateError("the score `reward` needs a model: --reward FOLDER, or a hub id")
-    cache = Cache(place("reward") if scoring.cache else None)
+    cache = AnswerCache(place("reward") if scoring.cache else None)
     try:
         identity = f"{identity_of(name)} {max_length}"
         keys = [key("1", identity, record) for record in texts.records]
