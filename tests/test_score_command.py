@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from curate.score import score as scores
+from curate.score import registry
+from curate.score.column import of_table
 from curate.table import table
+from tests.builders.scores import with_scores
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 
@@ -19,8 +21,8 @@ def test_planted_faults_are_found_and_nothing_else(kind):
     planted = {(d["file"], d["row"]) for d in manifest["defects"] if d["note"].startswith(f"{kind}:")}
     pool = table.read([SAMPLE / name for name in manifest["files"] if name != "heldout.jsonl"])
     name = {"repeated": "repetition"}.get(kind, kind)
-    scored = scores.score(pool, [name])
-    column = scores.column(name)
+    scored = with_scores(pool, [name])
+    column = registry.column(name)
     places = zip(scored["file"].to_pylist(), scored["row"].to_pylist(), scored[name].to_pylist(), strict=True)
     assert {(Path(f).name, row) for f, row, value in places if column.faulty(value)} == planted
 
@@ -50,7 +52,7 @@ def test_explain_says_value_place_and_source(curate, tmp_path):
 def test_score_says_what_is_missing(curate, tmp_path):
     for args, said in (
         ((), "needs at least one input"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "no score is called"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "unknown score 'nonsense'"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "rating"), "--judge-url"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "reward"), "--reward"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--price", "x"), "two numbers"),
@@ -63,7 +65,7 @@ def test_score_says_what_is_missing(curate, tmp_path):
 
 def test_lists_name_every_score(curate):
     shown = curate("score", "--list").stdout
-    assert all(f"{name}: " in shown for name in scores.SCORES)
+    assert all(f"{name}: " in shown for name in registry.SCORES)
 
 
 def test_a_scored_table_is_combined_anew(curate, tmp_path):
@@ -72,7 +74,7 @@ def test_a_scored_table_is_combined_anew(curate, tmp_path):
     again = curate("score", first, second, "--with", "length", "--combine", "rank:-length", "--by", "")
     assert again.returncode == 0, again.stderr
     a, b = table.read([first]), table.read([second])
-    assert a["score"] != b["score"] and scores.of_table(b)["score"].made == "rank:-length"
+    assert a["score"] != b["score"] and of_table(b)["score"].made_by == "rank:-length"
     bad = curate("score", first, second, "--by", "topic")
     assert bad.returncode == 2 and "'topic'" in bad.stderr
 

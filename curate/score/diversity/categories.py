@@ -15,7 +15,10 @@ def category_entropy(sample: Sample) -> float | None:
 
 
 def category_evenness(sample: Sample) -> float | None:
-    """Evenness of a sample's categories, in [0, 1]; None if no row has one, 1 for one category.  Source: Pielou 1966."""
+    """Evenness of a sample's categories, in [0, 1]; None if no row has one, 1 for a single one.
+
+    Source: Pielou 1966.
+    """
     categories = [category for category in sample.categories if category is not None]
     if not categories:
         return None
