@@ -126,6 +126,7 @@ def check(options: StepOptions, where: str = "") -> None:
     """Check that every number is within its limits and every text among its choices, nested records included.
 
     Args:
+        options: a step's.
         where: what stands before a field's name in an error: `--` for the command line, `select.` for a recipe.
 
     Raises:

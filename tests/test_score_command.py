@@ -42,7 +42,7 @@ def test_score_writes_the_rows_with_their_scores_and_the_table(curate, tmp_path)
     assert (tmp_path / "again.jsonl").read_bytes() == out.read_bytes()
 
 
-def test_explain_says_value_place_and_source(curate, tmp_path):
+def test_explain_says_value_place_and_source(curate):
     done = curate("score", SAMPLE / "alpaca.json", "--explain", "57", "--with", "refusal,repetition")
     assert "A FAULT, above the limit of 0" in done.stdout and "Welleck" in done.stdout
     bad = curate("score", SAMPLE / "alpaca.json", "--explain", "9999")

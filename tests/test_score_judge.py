@@ -59,7 +59,7 @@ def test_every_row_is_asked_once_and_never_again(server, pool):
 
 
 def test_failures_that_may_pass_are_tried_again_after_the_time_that_the_server_says(server, pool):
-    def answer(body: dict, count: int) -> Answer:
+    def answer(_body: dict, count: int) -> Answer:
         return (429, {"retry-after": "1"}, {"error": "slow down"}) if count == 0 else said("3")
 
     server.answer = answer
@@ -71,21 +71,21 @@ def test_failures_that_may_pass_are_tried_again_after_the_time_that_the_server_s
 def test_a_wrong_key_stops_at_once_and_what_was_answered_is_kept(server, pool, monkeypatch):
     monkeypatch.setenv("JUDGE_KEY", "secret")
     valid = len(table.valid(pool))
-    server.answer = lambda body, count: said("5") if count < 3 else (401, {}, {"error": "bad key"})
+    server.answer = lambda _body, count: said("5") if count < 3 else (401, {}, {"error": "bad key"})
     with pytest.raises(CurateError, match=r"401.*key(?s:.)*3 new answers are kept"):
         with_scores(pool, ["rating"], options(server, concurrency=1, key_from="JUDGE_KEY"))
     assert server.headers[0] == "Bearer secret" and len(server.asked) == 4
-    server.answer = lambda body, count: said("5")
+    server.answer = lambda _body, _count: said("5")
     with_scores(pool, ["rating"], options(server))
     assert len(server.asked) == 4 + valid - 3
 
 
 def test_rows_that_the_judge_will_not_take_are_not_measured(server, pool):
-    server.answer = lambda body, count: (400, {}, {"error": "too long"}) if count == 1 else said("2")
+    server.answer = lambda _body, count: (400, {}, {"error": "too long"}) if count == 1 else said("2")
     found = with_scores(pool, ["rating"], options(server, concurrency=1))
     values = [found["rating"][i].as_py() for i in table.valid(found).tolist()]
     assert values.count(None) == 1 and values.count(2) == len(values) - 1
-    server.answer = lambda body, count: (400, {}, {"error": "no such parameter"})
+    server.answer = lambda _body, _count: (400, {}, {"error": "no such parameter"})
     with pytest.raises(CurateError, match="refused every question; it says: answers 400"):
         with_scores(pool, ["complexity"], options(server))
 
@@ -102,10 +102,10 @@ def test_requests_begin_no_faster_than_asked(server, pool):
 
 
 def test_a_server_of_another_kind_and_none_at_all(server, pool):
-    server.answer = lambda body, count: (200, {}, b"<html>hello</html>")
+    server.answer = lambda _body, _count: (200, {}, b"<html>hello</html>")
     with pytest.raises(CurateError, match="does not speak OpenAI's protocol"):
         with_scores(pool, ["rating"], options(server))
-    server.answer = lambda body, count: (404, {}, {"error": "no model"})
+    server.answer = lambda _body, _count: (404, {}, {"error": "no model"})
     with pytest.raises(CurateError, match="end in /v1"):
         with_scores(pool, ["rating"], options(server))
     with socket.socket() as free:

@@ -81,7 +81,7 @@ def test_long_rows_keep_their_last_answer():
     assert [loaded.tokenizer.decode(ids) for ids in piece.turns] == ["the last answer"]
     assert piece.is_measured.sum() == len("the last answer") - 1
     longest = cut([conversation("p", "r" * 500)], loaded.tokenizer, 128)[0]
-    assert len(longest.alone[0]) == 96 and longest.said.sum() == 95
+    assert len(longest.turns[0]) == 96 and longest.is_measured.sum() == 95
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_stopped_run_goes_on_and_a_second_score_reads_nothing_again(tiny, monk
     whole = rows(*CONVERSATIONS)
     read = []
 
-    def stop(what: str, done: int, of: int) -> None:
+    def stop(_what: str, done: int, _of: int) -> None:
         read.append(done)
         if done == 4:
             raise KeyboardInterrupt
@@ -123,7 +123,7 @@ def test_a_stopped_run_goes_on_and_a_second_score_reads_nothing_again(tiny, monk
 
     with pytest.raises(KeyboardInterrupt):
         ifd(whole, replace(tiny, progress=stop))
-    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda what, done, of: read.append(done)))
+    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda _what, done, _of: read.append(done)))
     assert read == [2, 4, 6]
     fresh = ifd(rows(*CONVERSATIONS), replace(tiny, cache=False))
     np.testing.assert_allclose(found, fresh, rtol=0.05)

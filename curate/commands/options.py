@@ -193,6 +193,7 @@ def print_json(summary: object, out: str | None = None) -> None:
     """Print a summary as JSON on standard output.
 
     Args:
+        summary: what msgspec can encode.
         out: where the command's rows go; where that is standard output itself (`-`), JSON goes to standard error.
     """
     click.echo(msgspec.json.encode(summary).decode(), err=out == "-")

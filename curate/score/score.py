@@ -130,8 +130,8 @@ def _counted(gathered: Iterator[tuple[np.ndarray, pa.Table]], progress: BatchPro
 
 def _here(table: pa.Table, columns: Sequence[Column], scoring: Scoring) -> dict[str, pa.ChunkedArray]:
     """Values of scores that are measured in this process, by name."""
-    asked = [described for described in columns if by_row(described)]
-    values = _spilled(_in_parts(table, asked, scoring), asked) if asked else {}
+    judged = [described for described in columns if by_row(described)]
+    values = _spilled(_in_parts(table, judged, scoring), judged) if judged else {}
     compared = [described for described in columns if not by_row(described)]
     if compared:
         measured = measure(table, compared, scoring)

@@ -55,9 +55,10 @@ def run(state: State, recipe: Recipe, progress: Progress, engine: Engine) -> Res
         measure = metric(name)
         values = [measure.value(_cut(subset, measure.most)) for subset in subsets]
         whole = measure.value(_cut(sample, measure.most))
-        if whole is not None and all(v is not None for v in values):
+        known = [v for v in values if v is not None]
+        if whole is not None and len(known) == len(values):
             described = {"name": name, "says": measure.meaning, "unit": measure.unit, "direction": measure.direction}
-            found.append({**described, **beside(values[0], values[1:], whole, measure.direction)})
+            found.append({**described, **beside(known[0], known[1:], whole, measure.direction)})
     progress("comparing with random subsets", len(wanted), len(wanted))
     return Result(facts={**counts, "measures": found, "quality": _quality(pool, chosen, drawn, recipe.select.quality)})
 

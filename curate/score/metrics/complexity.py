@@ -24,8 +24,8 @@ SYSTEM = (
 )
 
 
-def question(prompt: str, response: str) -> Question:
-    """The question about one row's prompt."""
+def question(prompt: str, _response: str) -> Question:
+    """The question about one row, of which only the prompt counts."""
     return Question(SYSTEM, f"Instruction:\n{judge.clipped(prompt)}\n\nComplexity:")
 
 

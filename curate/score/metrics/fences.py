@@ -24,8 +24,8 @@ def unbalanced(text: str) -> bool:
     if "```" not in text and "~~~" not in text:
         return False
     open_by = ""
-    for found in _FENCE.finditer(text):
-        fence, rest = found[1], found[2]
+    for match in _FENCE.finditer(text):
+        fence, rest = match[1], match[2]
         if not open_by:
             if fence[0] != "`" or "`" not in rest:  # else it is code within the line
                 open_by = fence

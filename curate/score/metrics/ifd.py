@@ -24,6 +24,8 @@ def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
     """(n,) IFD of each row; NaN for responses of fewer than two tokens.
 
     exp(mean loss given the prompt - mean loss alone), both over the same tokens.
+
+    Source: Cherry LLM (Li et al. 2024).
     """
     with_prompt, alone, tokens = likelihood.measure(texts, scoring)
     with np.errstate(divide="ignore", invalid="ignore"):

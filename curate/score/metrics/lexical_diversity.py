@@ -21,6 +21,12 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     """Moving-average type-token ratio; the plain ratio for fewer words than the window, 0 for none.
 
     A word is new in the windows that begin after it stood last; so they need only be counted, not walked.
+
+    Args:
+        words: of a text.
+        window: words of a window.
+
+    Source: Covington & McFall 2010.
     """
     count = len(words)
     if count <= window:

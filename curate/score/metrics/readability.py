@@ -28,7 +28,7 @@ def syllables(word: str) -> int:
 
 
 def reading_ease(text: str, words: list[str]) -> float | None:
-    """Flesch reading ease; None below 30 words."""
+    """Flesch reading ease of a text and its words; None below 30 words.  Source: Flesch 1948."""
     if len(words) < LEAST:
         return None
     total = 0
@@ -45,5 +45,5 @@ def reading_ease(text: str, words: list[str]) -> float | None:
 
 def values(texts: RowTexts) -> list[float | None]:
     """(n,) reading ease of each English response."""
-    found = zip(texts.responses, texts.words, texts.languages, strict=True)
-    return [reading_ease(text, words) if language == "en" else None for text, words, language in found]
+    rows = zip(texts.responses, texts.words, texts.languages, strict=True)
+    return [reading_ease(text, words) if language == "en" else None for text, words, language in rows]

@@ -31,9 +31,9 @@ def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
     """
     from curate.models.embed import embed
 
-    found = np.full(len(texts), np.nan)
+    relevance = np.full(len(texts), np.nan)
     if len(texts) < 2:
-        return found
+        return relevance
     vectors, _ = embed([*texts.prompts, *texts.responses], scoring.embedder)
     prompts, responses = vectors[: len(texts)], vectors[len(texts) :]
     scripts = np.array(["Han" if s in ("Han", "Kana") else s for s in texts.scripts])
@@ -41,8 +41,8 @@ def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
     for script in np.unique(scripts):
         members = np.flatnonzero((scripts == script) & ~empty)
         if len(members) > 1:
-            found[members] = _ranked(prompts[members], responses[members], _sample(texts, members))
-    return found
+            relevance[members] = _ranked(prompts[members], responses[members], _sample(texts, members))
+    return relevance
 
 
 def _sample(texts: RowTexts, members: np.ndarray) -> np.ndarray:
@@ -55,24 +55,24 @@ def _sample(texts: RowTexts, members: np.ndarray) -> np.ndarray:
     return np.array(sorted(range(len(keys)), key=keys.__getitem__)[:OTHERS])
 
 
-def _ranked(prompts: np.ndarray, responses: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """(n,) share of the other responses among `some` with a smaller cosine to the prompt than the row's own."""
+def _ranked(prompts: np.ndarray, responses: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """(n,) share of the other responses among the sample with a smaller cosine to the prompt than the row's own."""
     own = np.einsum("ij,ij->i", prompts, responses)
-    found = np.empty(len(prompts))
+    shares = np.empty(len(prompts))
     itself = np.full(len(prompts), -1)
-    itself[some] = np.arange(len(some))
+    itself[sample] = np.arange(len(sample))
     for start in range(0, len(prompts), BLOCK):
         block = slice(start, start + BLOCK)
-        cosines = prompts[block] @ responses[some].T
+        cosines = prompts[block] @ responses[sample].T
         # Products of matrices and of vectors round differently; what is equal must stay so.
         near = np.abs(cosines - own[block, None]) < 1e-5
         less = (cosines < own[block, None]) & ~near
         counted = less + 0.5 * near
         rows = np.flatnonzero(itself[block] >= 0)
         counted[rows, itself[block][rows]] = 0
-        others = len(some) - (itself[block] >= 0)
-        found[block] = counted.sum(1) / np.maximum(others, 1)
-    return found
+        others = len(sample) - (itself[block] >= 0)
+        shares[block] = counted.sum(1) / np.maximum(others, 1)
+    return shares
 
 
 def made_by(scoring: Scoring) -> str:

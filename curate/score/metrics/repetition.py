@@ -1,4 +1,4 @@
-"""How much of a response says again what it has said."""
+"""How much of a response repeats what stood in it before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMN = Column(
 
 
 def repetition(words: list[str]) -> float:
-    """Share of repeated 4-grams; 0 for fewer than four words."""
+    """Share of repeated 4-grams, in [0, 1]; 0 for fewer than five words.  Source: seq-rep-4, Welleck et al. 2020."""
     count = len(words) - N + 1
     if count < 2:
         return 0.0

@@ -90,9 +90,9 @@ def _histogram(chart: Histogram) -> Safe:
     axis = tag("line", x1="0", x2=str(WIDTH), y1=str(HEIGHT), y2=str(HEIGHT), class_="axis")
     summary = f"median {chart.median:.4g}" + (f"; {chart.beyond:,} more to the right" if chart.beyond else "")
     label = f"Histogram of {chart.title}: {summary}"
-    drawn = tag("svg", bars, axis, lines, ends, viewBox=f"0 0 {WIDTH} {HEIGHT + 18}", role="img", aria_label=label)
+    svg = tag("svg", bars, axis, lines, ends, viewBox=f"0 0 {WIDTH} {HEIGHT + 18}", role="img", aria_label=label)
     caption = tag("figcaption", tag("b", chart.title), f" {summary}", tag("small", f" {chart.meaning}", class_="quiet"))
-    return tag("figure", drawn, caption)
+    return tag("figure", svg, caption)
 
 
 def _rect(x: float, y: float, width: float, height: float, title: str) -> Safe:
@@ -131,8 +131,8 @@ def _map(chart: PointMap) -> Safe:
         ]
         groups.append(tag("g", dots, fill=colours[i % len(colours)], fill_opacity="0.7"))
     label = f"Map of {len(places):,} rows coloured by {chart.title}"
-    drawn = tag("svg", groups, viewBox=f"0 0 {size} {size}", role="img", aria_label=label)
-    return tag("figure", drawn, _legend(chart.names, colours), tag("figcaption", "by ", tag("b", chart.title)))
+    svg = tag("svg", groups, viewBox=f"0 0 {size} {size}", role="img", aria_label=label)
+    return tag("figure", svg, _legend(chart.names, colours), tag("figcaption", "by ", tag("b", chart.title)))
 
 
 def _legend(names: list[str], colours: tuple[str, ...]) -> Safe:
