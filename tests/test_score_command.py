@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from curate.commands.score import score as command
+from curate.errors import CurateError
 from curate.score import registry
 from curate.score.column import of_table
 from curate.table import table
@@ -61,6 +65,28 @@ def test_score_says_what_is_missing(curate, tmp_path):
         assert done.returncode == 2 and said in done.stderr, done.stderr
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("httpx", "judge", ("--with", "rating", "--judge-url", "http://127.0.0.1:9/v1", "--judge-model", "m")),
+        ("torch", "train", ("--with", "ifd")),
+        ("transformers", "train", ("--with", "tokens")),
+        ("torch", "train", ("--with", "reward", "--reward", "owner/name")),
+        ("matplotlib", "train", ("--with", "length", "--png", "png")),
+    ],
+)
+def test_a_package_that_a_base_install_lacks_is_one_line(monkeypatch, tmp_path, package, extra, arguments):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    paths = [str(SAMPLE / "self_instruct_seed.jsonl"), str(tmp_path / "o.parquet")]
+    result = CliRunner().invoke(command, [*paths, "--quiet", *arguments])
+    assert isinstance(result.exception, CurateError), result.exception
+    first = str(result.exception).splitlines()[0]
+    assert f"needs {package}" in first and f"curate-sft[{extra}]" in first
 
 
 def test_lists_name_every_score(curate):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DiversityCommand(msgspec.Struct, frozen=True):
-    """What `curate diversity` takes beside the options of the step.
+    """What `curate diversity` takes besides the options of the step.
 
     Attributes:
         paths: the files of the set.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class ScoreCommand(msgspec.Struct, frozen=True):
-    """What `curate score` takes beside the options of the step.
+    """What `curate score` takes besides the options of the step.
 
     Attributes:
         row: the row to explain; None to score all rows and write them.
@@ -86,7 +86,7 @@ def score(
     """Score the rows of IN... and write them to OUT with their scores.
 
     OUT in .parquet is the table itself with a column for each score, every row in it, which select reads.  Any other
-    OUT holds the valid rows in their format with the field `scores` beside the others; OUT.ledger.parquet has the
+    OUT holds the valid rows in their format with an additional field `scores`; OUT.ledger.parquet has the
     table.
 
     \b

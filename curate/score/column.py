@@ -27,8 +27,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True, rename={"meaning":
         source: paper or practice that the formula is from.
         limit: a value above which the row counts as faulty; None if there is no such value.
         kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
-        needs: what it needs beside the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
-        made_by: what computed the values, a model's name, say.
+        needs: what it needs besides the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
+        made_by: what computed the values, a model's name for example.
     """
 
     name: str

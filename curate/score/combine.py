@@ -36,7 +36,7 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
         raise CurateError(f"unknown combination {method!r}; combinations are {', '.join([*METHODS, *ALIASES])}")
     if not listed:
         if method == "product":
-            raise CurateError("say what to multiply, as --combine product:complexity,quality")
+            raise CurateError("product needs to know what to multiply: --combine product:complexity,quality")
         return method, {name: c.direction for name, c in columns.items() if ranks_rows(c)}
     directions = {}
     for term in map(str.strip, listed.split(",")):

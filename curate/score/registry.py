@@ -1,6 +1,6 @@
 """All scores by name: each is one file, one formula, one source and one column of the table.
 
-A score's module in `curate.score.metrics` has `COLUMN`, which says what it is, and `values(texts)`, or
+A score's module in `curate.score.metrics` has `COLUMN`, its description, and `values(texts)`, or
 `values(texts, scoring)` where it needs more than the text; either returns one value a row.  Where values depend on a
 model, judge or embedder, `made_by(scoring)` names that.
 """

@@ -46,7 +46,7 @@ class Compared(msgspec.Struct, frozen=True):
         a: of the first set.
         b: of the second set.
         more: the set that is more diverse, `a` or `b`; empty where the difference may be chance.
-        factor: a's value over b's, None where that says nothing.
+        factor: a's value over b's, None where b's is not above 0 or a's is negative.
     """
 
     a: Measured

@@ -71,7 +71,7 @@ def prepare(
 
 
 def _sorted(table: pa.Table, of: str) -> tuple[pa.Table, list[str]]:
-    """The valid rows and their texts, in an order that depends on what they say alone."""
+    """The valid rows and their texts, in an order that depends on the texts alone."""
     rows = table.take(pa.array(valid(table)))
     prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
     both = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]

@@ -30,7 +30,7 @@ def question(prompt: str, _response: str) -> Question:
 
 
 def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
-    """(n,) complexity of each row's prompt; None where the judge gives none."""
+    """(n,) complexity of each row's prompt; None where the judge names none."""
     return judge.values(texts, scoring, question, 1, 6, "complexity")
 
 

@@ -1,4 +1,4 @@
-"""Instruction-Following Difficulty: how little the instruction helps a model to say the response."""
+"""Instruction-Following Difficulty: how little the instruction helps a model to predict the response."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def question(prompt: str, response: str) -> Question:
 
 
 def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
-    """(n,) quality of each row; None where the judge gives none."""
+    """(n,) quality of each row; None where the judge names none."""
     return judge.values(texts, scoring, question, 1, 6, "quality")
 
 

@@ -30,7 +30,7 @@ def question(prompt: str, response: str) -> Question:
 
 
 def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
-    """(n,) rating of each row; None where the judge gives none."""
+    """(n,) rating of each row; None where the judge names none."""
     return judge.values(texts, scoring, question, 1, 5, "ratings")
 
 

@@ -39,7 +39,7 @@ _REFUSES = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether a response refuses or says that it is an AI."""
+    """Whether a response refuses or speaks of itself as an AI."""
     text = text.replace("’", "'").lower() if not text.isascii() else text.lower()
     head = text[:BEGINNING].lstrip()
     # The expressions are slow, and few texts have what any of their matches has.

@@ -29,7 +29,7 @@ BATCH = 16
 
 
 def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
-    """(n,) reward of each row; None where the model gives no finite number.
+    """(n,) reward of each row; None where the model's number is not finite.
 
     The conversation is written in the model's own chat template, or as prompt and response in two parts where it has
     none.  Longer rows are cut at max_length tokens.
