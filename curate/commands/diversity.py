@@ -15,7 +15,7 @@ from curate.score.diversity.options import Diversity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curate.score.diversity.measure import Compared, Measured
+    from curate.score.diversity.measure import MetricComparison, MetricValue
 
 
 class DiversityCommand(msgspec.Struct, frozen=True):
@@ -81,7 +81,7 @@ def _diversity(options: Diversity, command: DiversityCommand, pictures: Pictures
     pool = table.read(command.reference, command.format_name) if command.reference else None
     samples, notes = prepare(tables, measures, pool, options.embedder, options.of, options.seed)
     with progress_bar(command.quiet) as progress:
-        results: list[Measured] | list[Compared]
+        results: list[MetricValue] | list[MetricComparison]
         if command.against:
             results = compare(samples[0], samples[1], measures, options.halves, options.seed, progress)
         else:
@@ -97,7 +97,7 @@ def _label(paths: tuple[str, ...]) -> str:
     return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
 
 
-def _print(results: list[Measured] | list[Compared], command: DiversityCommand, notes: list[str]) -> None:
+def _print(results: list[MetricValue] | list[MetricComparison], command: DiversityCommand, notes: list[str]) -> None:
     if command.as_json:
         _print_json(results, command.labels, notes)
         return
@@ -110,17 +110,17 @@ def _print(results: list[Measured] | list[Compared], command: DiversityCommand, 
             print_note(note)
 
 
-def _print_json(results: Sequence[Measured | Compared], labels: tuple[str, str], notes: list[str]) -> None:
-    from curate.score.diversity.measure import Compared, verdict
+def _print_json(results: Sequence[MetricValue | MetricComparison], labels: tuple[str, str], notes: list[str]) -> None:
+    from curate.score.diversity.measure import MetricComparison, verdict
 
     summary: dict = {"set": labels[0], "measures": results, "notes": notes}
-    compared = [result for result in results if isinstance(result, Compared)]
+    compared = [result for result in results if isinstance(result, MetricComparison)]
     if compared:
         summary |= {"against": labels[1], "verdict": verdict(compared, *labels)}
     click.echo(msgspec.json.format(msgspec.json.encode(summary)).decode())
 
 
-def _print_one(results: list[Measured]) -> None:
+def _print_one(results: list[MetricValue]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -137,7 +137,7 @@ def _print_one(results: list[Measured]) -> None:
     Console().print(shown)
 
 
-def _print_two(results: list[Compared], labels: tuple[str, str]) -> None:
+def _print_two(results: list[MetricComparison], labels: tuple[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -164,7 +164,7 @@ def _number(value: float) -> str:
     return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.1f}"
 
 
-def _interval(measured: Measured) -> str:
+def _interval(measured: MetricValue) -> str:
     if measured.low is None or measured.high is None:
         return ""
     return f"{_number(measured.low)} to {_number(measured.high)}"

@@ -17,7 +17,7 @@ WIDTH = 1.96  # of a normal distribution's 95%
 LEAST_ROWS = 8
 
 
-class Measured(msgspec.Struct, frozen=True):
+class MetricValue(msgspec.Struct, frozen=True):
     """One measure of a set.
 
     Attributes:
@@ -39,7 +39,7 @@ class Measured(msgspec.Struct, frozen=True):
     of: int
 
 
-class Compared(msgspec.Struct, frozen=True):
+class MetricComparison(msgspec.Struct, frozen=True):
     """One measure of two sets.
 
     Attributes:
@@ -49,8 +49,8 @@ class Compared(msgspec.Struct, frozen=True):
         factor: a's value over b's, None where b's is not above 0 or a's is negative.
     """
 
-    a: Measured
-    b: Measured
+    a: MetricValue
+    b: MetricValue
     more: str
     factor: float | None
 
@@ -61,7 +61,7 @@ def measure(
     halves: int = HALVES,
     seed: int = 0,
     progress: Progress = silent,
-) -> list[Measured]:
+) -> list[MetricValue]:
     """Measures of a sample, with their intervals.
 
     The interval is a bootstrap by half-samples (McCarthy 1969): the value of random halves of the rows varies about
@@ -82,7 +82,7 @@ def measure(
     return measured
 
 
-def _measure(sample: Sample, measure: Metric, halves: int, seed: int) -> Measured:
+def _measure(sample: Sample, measure: Metric, halves: int, seed: int) -> MetricValue:
     random = np.random.default_rng(seed)
     of = len(sample)
     if measure.most is not None and of > measure.most:
@@ -90,17 +90,17 @@ def _measure(sample: Sample, measure: Metric, halves: int, seed: int) -> Measure
     n = len(sample)
     value = measure.value(sample)
     if value is None or halves < 2 or n < LEAST_ROWS:
-        return Measured(measure.name, value, None, None, None, n, of)
+        return MetricValue(measure.name, value, None, None, None, n, of)
     size = n // 2
     values = [measure.value(sample.take(np.sort(random.permutation(n)[:size]))) for _ in range(halves)]
     known = [v for v in values if v is not None]
     if len(known) < 2:
-        return Measured(measure.name, value, None, None, None, n, of)
+        return MetricValue(measure.name, value, None, None, None, n, of)
     # Halves overlap with the set they are of, which for a half is just made up for by their being smaller.
     deviation = float(np.std(known, ddof=1)) * math.sqrt(size / (n - size))
     low, high = max(value - WIDTH * deviation, measure.lowest), value + WIDTH * deviation
     high = high if measure.highest is None else min(high, measure.highest)
-    return Measured(measure.name, value, low, high, deviation, n, of)
+    return MetricValue(measure.name, value, low, high, deviation, n, of)
 
 
 def compare(
@@ -110,7 +110,7 @@ def compare(
     halves: int = HALVES,
     seed: int = 0,
     progress: Progress = silent,
-) -> list[Compared]:
+) -> list[MetricComparison]:
     """Measures of two samples, the larger one cut at random to the size of the smaller.
 
     Nearly all measures change with the number of rows, so only sets of one size compare.
@@ -130,20 +130,20 @@ def compare(
     return [_compared(one, other) for one, other in pairs]
 
 
-def _compared(a: Measured, b: Measured) -> Compared:
+def _compared(a: MetricValue, b: MetricValue) -> MetricComparison:
     if a.value is None or b.value is None:
-        return Compared(a, b, "", None)
+        return MetricComparison(a, b, "", None)
     difference = a.value - b.value
     factor = a.value / b.value if b.value > 0 and a.value >= 0 else None
     if a.deviation is None or b.deviation is None:
-        return Compared(a, b, "", factor)
+        return MetricComparison(a, b, "", factor)
     sure = abs(difference) > WIDTH * math.hypot(a.deviation, b.deviation) and difference != 0
     larger = "a" if difference > 0 else "b"
     more = larger if metric(a.name).direction == "higher" else {"a": "b", "b": "a"}[larger]
-    return Compared(a, b, more if sure else "", factor)
+    return MetricComparison(a, b, more if sure else "", factor)
 
 
-def verdict(compared: Sequence[Compared], a: str, b: str) -> list[str]:
+def verdict(compared: Sequence[MetricComparison], a: str, b: str) -> list[str]:
     """In words, which of two sets is more diverse, by which measures and how much.
 
     Args:
@@ -173,7 +173,7 @@ def verdict(compared: Sequence[Compared], a: str, b: str) -> list[str]:
     return lines
 
 
-def _sentence(c: Compared, side: str) -> str:
+def _sentence(c: MetricComparison, side: str) -> str:
     one, other = (c.a, c.b) if side == "a" else (c.b, c.a)
     assert one.value is not None and other.value is not None
     text = f"{one.name} {one.value:,.3g} against {other.value:,.3g}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.score.diversity.measure import Compared, Measured, verdict
+from curate.score.diversity.measure import MetricComparison, MetricValue, verdict
 from curate.score.diversity.metric import Sample
 from curate.score.diversity.registry import metric
 from curate.score.explain import shown
@@ -19,7 +19,7 @@ POINTS = 3000
 
 def draw_sets(
     samples: Sequence[Sample],
-    measures: Sequence[Measured] | Sequence[Compared],
+    measures: Sequence[MetricValue] | Sequence[MetricComparison],
     labels: tuple[str, str],
     notes: Sequence[str],
     method: str = "pca",
@@ -51,10 +51,10 @@ def draw_sets(
     return Drawing("Diversity", headline, sentences, [_table(measures)], [], [bars], maps)
 
 
-def _table(measures: Sequence[Measured] | Sequence[Compared]) -> TextTable:
+def _table(measures: Sequence[MetricValue] | Sequence[MetricComparison]) -> TextTable:
     heads, rows = ["Measure", "What it is", "More diverse"], []
     for item in measures:
-        both = [item.a, item.b] if isinstance(item, Compared) else [item]
+        both = [item.a, item.b] if isinstance(item, MetricComparison) else [item]
         if any(m.value is None for m in both):
             continue
         described = metric(both[0].name)
@@ -62,7 +62,7 @@ def _table(measures: Sequence[Measured] | Sequence[Compared]) -> TextTable:
         row = [described.name, meaning, described.direction]
         for m in both:
             row += [shown(m.value), f"{shown(m.low)} to {shown(m.high)}" if m.low is not None else ""]
-        rows.append([*row, item.more or "?"] if isinstance(item, Compared) else row)
-    two = bool(measures) and isinstance(measures[0], Compared)
+        rows.append([*row, item.more or "?"] if isinstance(item, MetricComparison) else row)
+    two = bool(measures) and isinstance(measures[0], MetricComparison)
     sides = ["a", "95%", "b", "95%", "More"] if two else ["Value", "95% interval"]
     return TextTable("The measures", [*heads, *sides], rows)
