@@ -52,7 +52,9 @@ def shown(title: str, found: dict[str, tuple[float, object]], what: str = "") ->
 
 def rows(path: str | None, runs: int) -> None:
     """All scores that need no model, against one pass of `datasets.map` over trivial code."""
-    from curate.score import score as scores
+    from curate.score.options import Score
+    from curate.score.registry import GROUPS
+    from curate.score.score import add_scores
     from curate.table import table
 
     with tempfile.TemporaryDirectory() as folder:
@@ -61,8 +63,9 @@ def rows(path: str | None, runs: int) -> None:
         began = perf_counter()
         pool = table.read([source])
         read = perf_counter() - began
-        lexical = scores.GROUPS["lexical"]
-        ways: dict[str, Callable[[], object]] = {f"curate, {len(lexical)} scores": lambda: scores.score(pool, lexical)}
+        options = Score(with_=["lexical"])
+        count = len(GROUPS["lexical"])
+        ways: dict[str, Callable[[], object]] = {f"curate, {count} scores": lambda: add_scores(pool, options)}
         if importlib.util.find_spec("datasets"):
             import datasets
 
@@ -148,15 +151,15 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
     for precision in ("auto", "fp32"):
         loaded = load(model, precision)
         pieces = cut([loads(text) for text in texts], loaded.tokenizer, 1024)
-        tokens = sum(len(piece.given) + sum(map(len, piece.alone)) for piece in pieces)
+        tokens = sum(len(piece.ids) + sum(map(len, piece.turns)) for piece in pieces)
 
         def per_row(loaded=loaded, pieces=pieces) -> np.ndarray:  # type: ignore[no-untyped-def]
             # As usual: a sequence at a time, labels of -100 where nothing is measured, the loss from the model.
             found = np.zeros((len(pieces), 3))
             for i, piece in enumerate(pieces):
-                found[i, 2] = piece.said.sum()
-                alone = [(1, ids, np.arange(len(ids)) > 0) for ids in piece.alone]
-                for which, ids, said in [(0, piece.given, piece.said), *alone]:
+                found[i, 2] = piece.is_measured.sum()
+                alone = [(1, ids, np.arange(len(ids)) > 0) for ids in piece.turns]
+                for which, ids, said in [(0, piece.ids, piece.is_measured), *alone]:
                     labels = np.where(said, ids, -100)
                     if not said.any():
                         continue
@@ -179,13 +182,15 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
         print(f"{way}: IFD within {np.abs(values - truth).max():.4f} of a row at a time in fp32, ranks {ranks:.4f}")
 
 
-def planted(runs: int) -> None:
+def planted() -> None:
     """How far each score puts sample_data's planted bad rows below the others: the area under the ROC curve.
 
     1: every bad row is below every good one; 1/2: no better than chance.  A score without a direction is not ranked.
     """
-    from curate.score import score as scores
+    from curate.score.column import of_table
     from curate.score.combine import combine
+    from curate.score.options import Score
+    from curate.score.score import add_scores
     from curate.table import table
 
     folder = ROOT / "sample_data"
@@ -195,7 +200,7 @@ def planted(runs: int) -> None:
     }
     pool = table.read([folder / name for name in manifest["files"] if name != "heldout.jsonl"])
     pool = pool.take(table.valid(pool))
-    pool = scores.score(pool, scores.names("lexical,relevance,ifd"))
+    pool = add_scores(pool, Score(with_=["lexical", "relevance", "ifd"])).table()
     places = zip(pool["file"].to_pylist(), pool["row"].to_pylist(), strict=True)
     kind = np.array([kinds.get((Path(file).name, row), "") for file, row in places])
     columns = ("any", "refusal", "truncated", "repeated", "off_topic")
@@ -210,7 +215,7 @@ def planted(runs: int) -> None:
             found.append(np.mean([np.mean(good > v) + np.mean(good == v) / 2 for v in bad]))
         print(f"{name:30}" + "".join(f"{value:11.3f}" for value in found))
 
-    for name, column in scores.of_table(pool).items():
+    for name, column in of_table(pool).items():
         if column.direction != "none":
             values = pool[name].to_numpy(zero_copy_only=False).astype(float)
             line(name, values if column.direction == "higher" else -values)
@@ -227,8 +232,10 @@ def main() -> None:
     for part in given.part.split(","):
         if part == "rows":
             rows(given.file, given.runs)
+        elif part == "planted":
+            planted()
         else:
-            {"vendi": vendi, "bleu": bleu, "ifd": ifd, "planted": planted}[part](given.runs)
+            {"vendi": vendi, "bleu": bleu, "ifd": ifd}[part](given.runs)
 
 
 if __name__ == "__main__":

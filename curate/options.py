@@ -42,6 +42,7 @@ def option(
     flag: str = "",
     metavar: str = "",
     choices: tuple[str, ...] = (),
+    commas: bool = False,
     **limits: Any,
 ) -> msgspec.Meta:
     """What an option means and which values it takes.
@@ -52,9 +53,10 @@ def option(
             empty, and `-` for none.
         metavar: what stands for its value in `--help`.
         choices: the values that a text may have; empty for any.
+        commas: whether a list is given on the command line as one text with commas; else its option is repeated.
         limits: ge, gt, le, lt: what a number may be.
     """
-    extra = {"flag": flag, "metavar": metavar, "choices": choices, "limits": limits}
+    extra = {"flag": flag, "metavar": metavar, "choices": choices, "commas": commas, "limits": limits}
     return msgspec.Meta(description=text, extra=extra)
 
 
@@ -70,6 +72,7 @@ class Described(NamedTuple):
         flag: see `option`.
         metavar: see `option`.
         choices: see `option`.
+        commas: see `option`.
         limits: see `option`.
     """
 
@@ -81,6 +84,7 @@ class Described(NamedTuple):
     flag: str
     metavar: str
     choices: tuple[str, ...]
+    commas: bool
     limits: Mapping[str, float]
 
 
@@ -104,6 +108,7 @@ def _described(field: msgspec.structs.FieldInfo) -> Described:
         extra.get("flag", ""),
         extra.get("metavar", ""),
         extra.get("choices", ()),
+        extra.get("commas", False),
         extra.get("limits", {}),
     )
 
@@ -130,6 +135,7 @@ def check(options: StepOptions, where: str = "") -> None:
     """Check that every number is within its limits and every text among its choices, nested records included.
 
     Args:
+        options: a step's.
         where: what stands before a field's name in an error: `--` for the command line, `select.` for a recipe.
 
     Raises:

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.models.embed import unit
-from curate.score.diversity import METRICS, metric, module, names
 from curate.score.diversity.cluster_entropy import clusters
 from curate.score.diversity.facility import facility
 from curate.score.diversity.measure import compare, measure, verdict
@@ -23,6 +22,7 @@ from curate.score.diversity.novelsum import densities, novelsum
 from curate.score.diversity.pairwise import pairwise
 from curate.score.diversity.prepare import prepare
 from curate.score.diversity.radius import radius
+from curate.score.diversity.registry import METRICS, metric, names
 from curate.score.diversity.self_bleu import self_bleu
 from curate.score.diversity.vendi import vendi
 from curate.table import table
@@ -128,14 +128,14 @@ def test_self_bleu_by_brute_force():
 
 def test_counts_of_words_and_categories():
     one = Sample(vectors(4, 2), ["a b a b", "a b", "", "你好吗"], [""] * 4, ["x", "x", "y", None])
-    assert module("distinct_1").value(one) == pytest.approx(5 / 9)
-    assert module("distinct_2").value(one) == pytest.approx(4 / 6)
-    assert module("category_entropy").value(one) == pytest.approx(
+    assert metric("distinct_1").value(one) == pytest.approx(5 / 9)
+    assert metric("distinct_2").value(one) == pytest.approx(4 / 6)
+    assert metric("category_entropy").value(one) == pytest.approx(
         -(2 / 3) * math.log2(2 / 3) - (1 / 3) * math.log2(1 / 3)
     )
-    assert module("category_evenness").value(one) == module("category_entropy").value(one)
+    assert metric("category_evenness").value(one) == metric("category_entropy").value(one)
     raw = "\n你好吗\na b\na b a b".encode()
-    assert module("compression").value(one) == pytest.approx(
+    assert metric("compression").value(one) == pytest.approx(
         len(raw) / len(zlib.compress("\na b\n你好吗\na b a b".encode(), 6)), rel=0.2
     )
 
@@ -146,7 +146,7 @@ def test_measures_do_not_depend_on_the_order_of_rows(seed, n):
     one = sample(n, seed)
     other = one.take(np.random.default_rng(seed).permutation(n))
     for name in METRICS:
-        value = module(name).value
+        value = metric(name).value
         assert value(other) == pytest.approx(value(one), rel=1e-4, abs=1e-6), name
 
 
@@ -156,7 +156,7 @@ def test_measures_do_not_depend_on_the_order_of_rows(seed, n):
 def test_copies_of_a_row_lower_diversity(name):
     one = sample(30)
     copied = one.take(np.concatenate([np.arange(30), np.zeros(30, np.int64)]))
-    before, after = module(name).value(one), module(name).value(copied)
+    before, after = metric(name).value(one), metric(name).value(copied)
     assert after < before if metric(name).direction == "higher" else after > before
 
 
@@ -167,7 +167,7 @@ def test_a_far_row_raises_diversity(name):
     near[:, 6] = 0
     near = unit(near)
     far = np.concatenate([near, last[None]])  # at a right angle to all others
-    value = module(name).value
+    value = metric(name).value
     if name == "radius":  # of its 32 centers one would be spent on the far row
         assert radius(far, 1) > radius(near, 1)
     else:
@@ -178,7 +178,7 @@ def test_a_far_row_raises_diversity(name):
 def test_tiny_sets_have_numbers_too(n):
     tiny = Sample(vectors(n, 3), ["", "a", "你"][:n], ["", "a", "你"][:n], [None] * n, clusters=np.zeros(n, np.int64))
     for name in METRICS:
-        value = module(name).value(tiny)
+        value = metric(name).value(tiny)
         assert value is None or math.isfinite(value), name
 
 
@@ -228,7 +228,7 @@ def test_samples_do_not_depend_on_the_order_of_files(tmp_path):
     for name, part in (("a", lines[:20]), ("b", lines[20:40]), ("pool", lines[10:70])):
         (tmp_path / f"{name}.jsonl").write_text("".join(part), "utf-8")
     files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
-    chosen = names("vendi,novelsum,cluster_entropy,distinct_2,coverage,pool_radius")
+    chosen = names(["vendi,novelsum,cluster_entropy,distinct_2,coverage,pool_radius"])
     values = []
     for order in (files, files[::-1]):
         pool = table.read(order)

@@ -241,7 +241,7 @@ def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_t
         ("output.format=alpacca", "alpacca"),
         ("select.allocation=fair", "select.allocation is 'fair'; it must be one of equal, square-root"),
         ("select.balance=null", "select.min needs select.balance"),
-        ("report.measures=[novel]", "no measure is called 'novel'"),
+        ("report.measures=[novel]", "unknown measure 'novel'"),
     ],
 )
 def test_mistakes_are_told_before_any_work(change, said):

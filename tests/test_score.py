@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.engine import local_rows
 from curate.errors import CurateError
-from curate.score import score as scores
+from curate.score import measure, registry, score
+from curate.score.column import of_table
 from curate.score.combine import combine, faults, groups_of, ranks
 from curate.score.metrics.echo import echo
 from curate.score.metrics.fences import unbalanced
@@ -23,11 +25,14 @@ from curate.score.metrics.readability import reading_ease, syllables
 from curate.score.metrics.refusal import refuses
 from curate.score.metrics.repetition import repetition
 from curate.score.metrics.truncated import breaks_off
-from curate.score.rows import Rows
+from curate.score.options import Score
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 from curate.table import table
 from curate.text.language import language
 from curate.text.script import script
 from curate.text.words import words
+from tests.builders.scores import with_scores
 from tests.rows import MAYBE, TEXT
 
 ODD = st.one_of(MAYBE, TEXT, st.text(max_size=80), st.text("ab 。，.!?\n\"'“”()-`|", max_size=60))
@@ -45,10 +50,10 @@ def of(*pairs: tuple[str, str]) -> pa.Table:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=6))
 def test_scores_of_any_text_are_numbers_or_labels_and_depend_on_their_row_alone(pairs):
-    rows = Rows([p for p, _ in pairs], [r for _, r in pairs])
-    for name in scores.GROUPS["lexical"]:
-        column = scores.column(name)
-        values = scores._module(name).values(rows)
+    rows = RowTexts([p for p, _ in pairs], [r for _, r in pairs])
+    for name in registry.GROUPS["lexical"]:
+        column = registry.column(name)
+        values = registry.module(name).values(rows)
         assert len(values) == len(pairs)
         for value in values:
             if column.kind == "label":
@@ -59,7 +64,7 @@ def test_scores_of_any_text_are_numbers_or_labels_and_depend_on_their_row_alone(
                 assert math.isfinite(value)
                 assert column.kind != "flag" or value in (0, 1)
                 assert "share, 0 to 1" not in column.unit or 0 <= value <= 1
-        alone = [scores._module(name).values(Rows([p], [r]))[0] for p, r in pairs]
+        alone = [registry.module(name).values(RowTexts([p], [r]))[0] for p, r in pairs]
         assert list(values) == alone
 
 
@@ -222,7 +227,7 @@ def test_script():
 
 
 def test_contacts_and_marks():
-    found = Rows(
+    found = RowTexts(
         ["Write to a.b@example.org", "", "Call", "x"],
         [
             "See https://example.org/a and www.example.com.",
@@ -231,11 +236,11 @@ def test_contacts_and_marks():
             "2019-2020, 1234",
         ],
     )
-    assert scores._module("urls").values(found) == [2, 0, 0, 0]
-    assert scores._module("emails").values(found) == [1, 0, 0, 0]
-    assert scores._module("phones").values(found) == [0, 2, 1, 0]
-    marks = Rows(["", ""], ["Paris<|im_end|>", "a < b and [1]"])
-    assert scores._module("special_tokens").values(marks) == [1, 0]
+    assert registry.module("urls").values(found) == [2, 0, 0, 0]
+    assert registry.module("emails").values(found) == [1, 0, 0, 0]
+    assert registry.module("phones").values(found) == [0, 2, 1, 0]
+    marks = RowTexts(["", ""], ["Paris<|im_end|>", "a < b and [1]"])
+    assert registry.module("special_tokens").values(marks) == [1, 0]
 
 
 def test_rows_are_scored_alike_in_any_batches(monkeypatch):
@@ -244,18 +249,18 @@ def test_rows_are_scored_alike_in_any_batches(monkeypatch):
     for name in ("record", "prompt", "response"):
         at = pool.schema.get_field_index(name)
         pool = pool.set_column(at, name, pc.if_else(gone, pa.scalar(None, pa.string()), pool[name]))
-    columns = [scores.column(name) for name in (*scores.GROUPS["lexical"], "profanity")]
-    whole = scores.measure(pool, columns)
+    columns = [registry.column(name) for name in (*registry.GROUPS["lexical"], "profanity")]
+    whole = measure.measure(pool, columns, Scoring()).columns
     assert all(
         array.is_null()[:8].to_pylist() == [True, *[False] * 6, True] for array in whole if array.null_count < 20
     )
-    monkeypatch.setattr(scores, "AT_ONCE", 9)
-    monkeypatch.setattr(scores, "BATCH", 4)
-    monkeypatch.setattr(scores, "HELD_BYTES", 0)  # through a file
-    scored = scores.score(pool, [c.name for c in columns])
+    monkeypatch.setattr(local_rows, "BATCH", 9)
+    monkeypatch.setattr(measure, "WORDS_AT_ONCE", 4)
+    monkeypatch.setattr(score, "HELD_BYTES", 0)  # through a file
+    scored = with_scores(pool, [c.name for c in columns])
     for described, values in zip(columns, whole, strict=True):
         assert scored[described.name].to_pylist() == values.to_pylist()
-        assert scores.of_table(scored)[described.name] == described
+        assert of_table(scored)[described.name] == described
 
 
 def test_ranks_by_brute_force_and_in_any_order():
@@ -271,20 +276,20 @@ def test_ranks_by_brute_force_and_in_any_order():
 
 def test_a_row_with_a_fault_ranks_below_every_row_without():
     pool = of(("Name a fruit.", "Apples."), ("Name a city.", "As an AI, I cannot help with that."), ("Say it.", "Yes."))
-    scored = scores.score(pool, scores.GROUPS["lexical"])
+    scored = with_scores(pool, registry.GROUPS["lexical"])
     described, values = combine(scored)
     assert faults(scored).tolist() == [0, 1, 0]
     assert values.argmin() == 1 and values[1] < 0 < min(values[0], values[2])
-    assert "repetition (lower is better)" in described.says
+    assert "repetition (lower is better)" in described.meaning
 
 
 def test_combinations_are_declared():
-    pool = scores.score(of(("a b", "c d e"), ("f", "g")), ["length", "lexical_diversity"])
+    pool = with_scores(of(("a b", "c d e"), ("f", "g")), ["length", "lexical_diversity"])
     assert combine(pool, "rank:length")[1].tolist() == [0.75, 0.25]
     assert combine(pool, "rank:-length")[1].tolist() == [0.25, 0.75]
     assert combine(pool, "product:length,lexical_diversity")[1].tolist() == [5, 1]
     for rule, said in (
-        ("best", "no combination"),
+        ("best", "unknown combination"),
         ("rank:ifd", "'ifd'"),
         ("product", "what to multiply"),
         ("deita", "'complexity'"),
@@ -305,23 +310,23 @@ def test_groups_are_told_by_value_however_the_column_is_held():
 
 
 def test_columns_carry_what_they_mean_through_a_file(tmp_path):
-    scored = scores.score(of(("a", "b c")), ["length", "refusal"])
+    scored = with_scores(of(("a", "b c")), ["length", "refusal"])
     table.write(scored, tmp_path / "t.parquet")
     back = table.read([tmp_path / "t.parquet"])
-    assert scores.of_table(back)["length"].unit == "characters"
-    assert scores.score(back, ["length", "refusal"]) is back  # nothing to do again
+    assert of_table(back)["length"].unit == "characters"
+    assert with_scores(back, ["length", "refusal"]) is back  # nothing to do again
     clash = back.rename_columns([{"length": "x", "turns": "length"}.get(n, n) for n in back.column_names])
     with pytest.raises(CurateError, match="'length'"):
-        scores.score(clash, ["length"])
+        with_scores(clash, ["length"])
 
 
 def test_names_suggest_the_nearest():
-    assert scores.names("length,lexical")[:2] == ["length", "prompt_length"]
+    assert registry.names(["length,lexical"])[:2] == ["length", "prompt_length"]
     with pytest.raises(CurateError, match="did you mean 'length'"):
-        scores.names("lenght")
+        registry.names(["lenght"])
 
 
 def test_profanity_takes_a_list(tmp_path):
     (tmp_path / "words").write_text("# mine\ndarn\n", "utf-8")
-    found = scores.score(of(("a", "Darn, darning!")), ["profanity"], scores.Options(words=str(tmp_path / "words")))
+    found = with_scores(of(("a", "Darn, darning!")), ["profanity"], Score(words=str(tmp_path / "words")))
     assert found["profanity"].to_pylist() == [1]

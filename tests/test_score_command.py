@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from curate.score import score as scores
+from curate.commands.score import score as command
+from curate.errors import CurateError
+from curate.score import registry
+from curate.score.column import of_table
 from curate.table import table
+from tests.builders.scores import with_scores
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 
@@ -19,8 +25,8 @@ def test_planted_faults_are_found_and_nothing_else(kind):
     planted = {(d["file"], d["row"]) for d in manifest["defects"] if d["note"].startswith(f"{kind}:")}
     pool = table.read([SAMPLE / name for name in manifest["files"] if name != "heldout.jsonl"])
     name = {"repeated": "repetition"}.get(kind, kind)
-    scored = scores.score(pool, [name])
-    column = scores.column(name)
+    scored = with_scores(pool, [name])
+    column = registry.column(name)
     places = zip(scored["file"].to_pylist(), scored["row"].to_pylist(), scored[name].to_pylist(), strict=True)
     assert {(Path(f).name, row) for f, row, value in places if column.faulty(value)} == planted
 
@@ -40,7 +46,7 @@ def test_score_writes_the_rows_with_their_scores_and_the_table(curate, tmp_path)
     assert (tmp_path / "again.jsonl").read_bytes() == out.read_bytes()
 
 
-def test_explain_says_value_place_and_source(curate, tmp_path):
+def test_explain_says_value_place_and_source(curate):
     done = curate("score", SAMPLE / "alpaca.json", "--explain", "57", "--with", "refusal,repetition")
     assert "A FAULT, above the limit of 0" in done.stdout and "Welleck" in done.stdout
     bad = curate("score", SAMPLE / "alpaca.json", "--explain", "9999")
@@ -50,7 +56,7 @@ def test_explain_says_value_place_and_source(curate, tmp_path):
 def test_score_says_what_is_missing(curate, tmp_path):
     for args, said in (
         ((), "needs at least one input"),
-        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "no score is called"),
+        ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "unknown score 'nonsense'"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "rating"), "--judge-url"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "reward"), "--reward"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--price", "x"), "two numbers"),
@@ -61,9 +67,31 @@ def test_score_says_what_is_missing(curate, tmp_path):
     assert not (tmp_path / "o.parquet").exists()
 
 
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("httpx", "judge", ("--with", "rating", "--judge-url", "http://127.0.0.1:9/v1", "--judge-model", "m")),
+        ("torch", "train", ("--with", "ifd")),
+        ("transformers", "train", ("--with", "tokens")),
+        ("torch", "train", ("--with", "reward", "--reward", "owner/name")),
+        ("matplotlib", "train", ("--with", "length", "--png", "png")),
+    ],
+)
+def test_a_package_that_a_base_install_lacks_is_one_line(monkeypatch, tmp_path, package, extra, arguments):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    paths = [str(SAMPLE / "self_instruct_seed.jsonl"), str(tmp_path / "o.parquet")]
+    result = CliRunner().invoke(command, [*paths, "--quiet", *arguments])
+    assert isinstance(result.exception, CurateError), result.exception
+    first = str(result.exception).splitlines()[0]
+    assert f"needs {package}" in first and f"curate-sft[{extra}]" in first
+
+
 def test_lists_name_every_score(curate):
     shown = curate("score", "--list").stdout
-    assert all(f"{name}: " in shown for name in scores.SCORES)
+    assert all(f"{name}: " in shown for name in registry.SCORES)
 
 
 def test_a_scored_table_is_combined_anew(curate, tmp_path):
@@ -72,7 +100,7 @@ def test_a_scored_table_is_combined_anew(curate, tmp_path):
     again = curate("score", first, second, "--with", "length", "--combine", "rank:-length", "--by", "")
     assert again.returncode == 0, again.stderr
     a, b = table.read([first]), table.read([second])
-    assert a["score"] != b["score"] and scores.of_table(b)["score"].made == "rank:-length"
+    assert a["score"] != b["score"] and of_table(b)["score"].made_by == "rank:-length"
     bad = curate("score", first, second, "--by", "topic")
     assert bad.returncode == 2 and "'topic'" in bad.stderr
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.score import likelihood
-from curate.score import score as scores
+from curate.score import likelihood, registry
 from curate.score.metrics.ifd import values as ifd
-from curate.score.options import Options
+from curate.score.options import Score
 from curate.score.pieces import cut
-from curate.score.rows import Rows
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 from curate.table import table
 from schemas.record import Conversation, Message, dumps
 
@@ -28,8 +28,8 @@ def conversation(*turns: str) -> Conversation:
     return Conversation([Message("user" if i % 2 == 0 else "assistant", text) for i, text in enumerate(turns)])
 
 
-def rows(*conversations: Conversation) -> Rows:
-    return Rows(
+def rows(*conversations: Conversation) -> RowTexts:
+    return RowTexts(
         [c.prompt() for c in conversations], [c.response() for c in conversations], [dumps(c) for c in conversations]
     )
 
@@ -52,8 +52,8 @@ def plain(piece, loaded) -> tuple[float, float]:
             logits = loaded.model(torch.from_numpy(ids)[None]).logits[0].float().log_softmax(-1)
         return -sum(float(logits[t - 1, ids[t]]) for t in np.flatnonzero(said))
 
-    given = loss(piece.given, piece.said) if piece.said.any() else 0.0
-    return given, sum(loss(ids, np.arange(len(ids)) > 0) for ids in piece.alone if len(ids) > 1)
+    given = loss(piece.ids, piece.is_measured) if piece.is_measured.any() else 0.0
+    return given, sum(loss(ids, np.arange(len(ids)) > 0) for ids in piece.turns if len(ids) > 1)
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 64, 4096])
@@ -63,44 +63,44 @@ def test_batches_say_what_a_plain_loop_says(batch_tokens):
     found = likelihood.chunk(pieces, loaded, batch_tokens)
     for piece, (given, alone, tokens) in zip(pieces, found, strict=True):
         assert (given, alone) == pytest.approx(plain(piece, loaded), rel=1e-4, abs=1e-4)
-        assert tokens == sum(max(0, len(ids) - 1) for ids in piece.alone)
+        assert tokens == sum(max(0, len(ids) - 1) for ids in piece.turns)
 
 
 def test_what_is_said_is_the_assistants_words_alone():
     loaded = tiny_model.loaded()
     for conversation_, piece in zip(CONVERSATIONS, cut(CONVERSATIONS, loaded.tokenizer, 256), strict=True):
         turns = [m.content for m in conversation_.messages if m.role == "assistant" and m.content]
-        assert [loaded.tokenizer.decode(ids) for ids in piece.alone] == turns
+        assert [loaded.tokenizer.decode(ids) for ids in piece.turns] == turns
 
 
 def test_long_rows_keep_their_last_answer():
     loaded = tiny_model.loaded()
     long = conversation("p" * 500, "first answer", "q" * 300, "the last answer")
     piece = cut([long], loaded.tokenizer, 128)[0]
-    assert len(piece.given) == 128
-    assert [loaded.tokenizer.decode(ids) for ids in piece.alone] == ["the last answer"]
-    assert piece.said.sum() == len("the last answer") - 1
+    assert len(piece.ids) == 128
+    assert [loaded.tokenizer.decode(ids) for ids in piece.turns] == ["the last answer"]
+    assert piece.is_measured.sum() == len("the last answer") - 1
     longest = cut([conversation("p", "r" * 500)], loaded.tokenizer, 128)[0]
-    assert len(longest.alone[0]) == 96 and longest.said.sum() == 95
+    assert len(longest.turns[0]) == 96 and longest.is_measured.sum() == 95
 
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """Options with a tiny model in a folder, and a cache of its own."""
+    """A tiny model in a folder, and a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     loaded = tiny_model.loaded()
     loaded.model.save_pretrained(tmp_path / "model")
     loaded.tokenizer.save_pretrained(tmp_path / "model")
-    return Options(model=str(tmp_path / "model"), max_length=256)
+    return Scoring(Score(model=str(tmp_path / "model"), max_length=256))
 
 
 def test_ifd_by_its_formula_and_null_where_there_is_nothing_to_measure(tiny):
     from curate.models.language_model import load
 
     found = ifd(rows(*CONVERSATIONS), tiny)
-    loaded = load(tiny.model)
+    loaded = load(tiny.options.model)
     for piece, value in zip(cut(CONVERSATIONS, loaded.tokenizer, 256), found, strict=True):
-        tokens = int(piece.said.sum())
+        tokens = int(piece.is_measured.sum())
         if not tokens:
             assert math.isnan(value)
             continue
@@ -114,7 +114,7 @@ def test_a_stopped_run_goes_on_and_a_second_score_reads_nothing_again(tiny, monk
     whole = rows(*CONVERSATIONS)
     read = []
 
-    def stop(what: str, done: int, of: int) -> None:
+    def stop(_what: str, done: int, _of: int) -> None:
         read.append(done)
         if done == 4:
             raise KeyboardInterrupt
@@ -123,11 +123,11 @@ def test_a_stopped_run_goes_on_and_a_second_score_reads_nothing_again(tiny, monk
 
     with pytest.raises(KeyboardInterrupt):
         ifd(whole, replace(tiny, progress=stop))
-    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda what, done, of: read.append(done)))
+    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda _what, done, _of: read.append(done)))
     assert read == [2, 4, 6]
     fresh = ifd(rows(*CONVERSATIONS), replace(tiny, cache=False))
     np.testing.assert_allclose(found, fresh, rtol=0.05)
-    scores._module("perplexity").values(rows(*CONVERSATIONS), replace(tiny, model=tiny.model, progress=stop))
+    registry.module("perplexity").values(rows(*CONVERSATIONS), replace(tiny, progress=stop))
     assert read[:3] == [2, 4, 6]
 
 
@@ -146,7 +146,7 @@ def test_reward_is_what_the_model_says(tmp_path, monkeypatch, labels):
     model.save_pretrained(tmp_path / "reward")
     tokenizer.save_pretrained(tmp_path / "reward")
     some = [c for c in CONVERSATIONS if c.response()]
-    found = scores._module("reward").values(rows(*some), Options(reward=str(tmp_path / "reward")))
+    found = registry.module("reward").values(rows(*some), Scoring(Score(reward=str(tmp_path / "reward"))))
     from curate.score.pieces import written
 
     for c, value in zip(some, found, strict=True):
@@ -171,7 +171,7 @@ def test_an_answer_to_another_prompt_has_a_higher_ifd():
         for own, other in zip(records, records[7:] + records[:7], strict=True)
     ]
     plain_ = [conversation(c.prompt(), c.response()) for c in records]
-    own, other = ifd(rows(*plain_), Options()), ifd(rows(*swapped), Options())
+    own, other = ifd(rows(*plain_), Scoring()), ifd(rows(*swapped), Scoring())
     # The very same answer, under its own prompt and under another one.
     same = other[np.arange(-7, len(other) - 7)]
     assert np.mean(own < same) > 0.9
@@ -182,13 +182,13 @@ def test_relevance_tells_a_prompts_own_answer_from_another_ones():
     pytest.importorskip("sklearn")
     topics = ["apples", "bridges", "violins", "glaciers", "pigeons", "lanterns", "barley", "harbours"]
     pairs = [(f"Tell me about {t}.", f"All about {t}: {t} are many.") for t in topics]
-    good = Rows([p for p, _ in pairs], [r for _, r in pairs])
-    bad = Rows([p for p, _ in pairs], [r for _, r in pairs[1:] + pairs[:1]])
-    given = Options(embedder="tfidf")
-    values = scores._module("relevance").values
+    good = RowTexts([p for p, _ in pairs], [r for _, r in pairs])
+    bad = RowTexts([p for p, _ in pairs], [r for _, r in pairs[1:] + pairs[:1]])
+    given = Scoring(embedder="tfidf")
+    values = registry.module("relevance").values
     assert min(values(good, given)) > 0.9
     assert np.mean(values(bad, given)) < 0.6
-    assert np.isnan(values(Rows(["a"], ["b"]), given)).all()
+    assert np.isnan(values(RowTexts(["a"], ["b"]), given)).all()
     order = [3, 1, 2, 0, 7, 6, 5, 4]
-    mixed = Rows([pairs[i][0] for i in order], [pairs[i][1] for i in order])
+    mixed = RowTexts([pairs[i][0] for i in order], [pairs[i][1] for i in order])
     np.testing.assert_allclose(values(mixed, given), values(good, given)[order], atol=0.2)

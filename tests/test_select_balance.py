@@ -120,11 +120,11 @@ TALES = ("The cat sat on the mat and it was warm.", "Der Hund ist nicht in dem H
 @pytest.mark.parametrize("name", ["language", "script"])
 def test_languages_and_scripts_are_the_same_before_and_after_scoring(name):
     from curate.score.metrics import language, script
-    from curate.score.rows import Rows
+    from curate.score.texts import RowTexts
     from curate.table.table import records
 
     raw = pool([(prompt, tale, None) for tale in TALES for prompt in ("what is that?", "请问那是什么？", "1 + 1")])
-    rows = Rows(raw["prompt"].to_pylist(), raw["response"].to_pylist())
+    rows = RowTexts(raw["prompt"].to_pylist(), raw["response"].to_pylist())
     scores = {"language": language.values(rows), "script": script.values(rows)}
     both = raw
     for column, values in scores.items():

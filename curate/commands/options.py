@@ -34,30 +34,28 @@ def step_options(
 
     Args:
         record: the step's options.
-        defaults: values, by field, that the command has in place of the record's.
+        defaults: values, by argument (the field's name, see `_arguments`), in place of the record's.
         without: fields that the command does not have, of nested records as well; they keep their defaults.
 
     Raises:
         CurateError: when the command is called with a value outside its limits or choices.
     """
-    start = {**_defaults(record), **(defaults or {})}
+    start = defaults or {}
+    arguments = _arguments(record, without)
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def wrapper(*args: Any, **values: Any) -> Any:
-            options = _build(record, values, start, without)
+            options = _build(record, values, start, without, arguments)
             check(options, "--")
             return command(*args, options=options, **values)
 
-        for field, _ in reversed(list(_flat(record, without))):
-            wrapper = _click_option(field, start.get(field.name, field.default))(wrapper)
+        for field, owner in reversed(list(_flat(record, without))):
+            argument = arguments[owner, field.name]
+            wrapper = _click_option(field, argument, start.get(argument, field.default))(wrapper)
         return wrapper  # type: ignore[return-value]
 
     return decorate
-
-
-def _defaults(record: type[StepOptions]) -> dict[str, Any]:
-    return {field.name: field.default for field in described(record)}
 
 
 def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple[Described, type[StepOptions]]]:
@@ -72,7 +70,16 @@ def _flat(record: type[StepOptions], without: Collection[str]) -> Iterator[tuple
             yield from _flat(inner, without)
 
 
-def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
+def _arguments(record: type[StepOptions], without: Collection[str]) -> dict[tuple[type[StepOptions], str], str]:
+    """The command's argument for each field: its name, after that of its record where two names are the same."""
+    arguments: dict[tuple[type[StepOptions], str], str] = {}
+    for field, owner in _flat(record, without):
+        taken = field.name in arguments.values()
+        arguments[owner, field.name] = f"{owner.__name__.lower()}_{field.name}" if taken else field.name
+    return arguments
+
+
+def _click_option(field: Described, argument: str, default: Any) -> Callable[[Any], Any]:
     names = field.flag.split() if field.flag else [f"--{field.name.strip('_').replace('_', '-')}"]
     kinds = members(field.kind)
     given: dict[str, Any] = {"help": field.text}
@@ -85,12 +92,14 @@ def _click_option(field: Described, default: Any) -> Callable[[Any], Any]:
     elif _fixed_length(kinds[0]):
         types = typing.get_args(kinds[0])
         given |= {"type": PLAIN[types[0]], "nargs": len(types), "default": default, "show_default": True}
+    elif field.commas:
+        given |= {"default": ",".join(default), "show_default": bool(default)}
     elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
         given |= {"multiple": True, "default": ()}
     else:
         given |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
         given["show_default"] = default not in (None, "")
-    return click.option(*names, field.name, **given)
+    return click.option(*names, argument, **given)
 
 
 def _is_mapping(kind: Any) -> bool:
@@ -107,23 +116,30 @@ def _is_list(kind: Any) -> bool:
 
 
 def _build(
-    record: type[StepOptions], values: dict[str, Any], start: Mapping[str, Any], without: Collection[str]
+    record: type[StepOptions],
+    values: dict[str, Any],
+    start: Mapping[str, Any],
+    without: Collection[str],
+    arguments: Mapping[tuple[type[StepOptions], str], str],
 ) -> Any:
     """The record of the values that the command line gave, which are taken out of `values`."""
     made: dict[str, Any] = {}
     for field in described(record):
         inner = nested(field)
         if field.name in without or field.flag == "-":
-            made[field.name] = start[field.name]
+            made[field.name] = start.get(field.name, field.default)
         elif inner is not None:
-            made[field.name] = _build(inner, values, {**_defaults(inner), **start}, without)
+            made[field.name] = _build(inner, values, start, without, arguments)
         else:
-            made[field.name] = _value(field, values.pop(field.name), start[field.name])
+            argument = arguments[record, field.name]
+            made[field.name] = _value(field, values.pop(argument), start.get(argument, field.default))
     return record(**made)
 
 
 def _value(field: Described, value: Any, default: Any) -> Any:
     kinds = members(field.kind)
+    if field.commas:
+        return [part.strip() for part in value.split(",") if part.strip()]
     if any(_is_mapping(kind) for kind in kinds):
         return _numbers(value, field, bare_allowed=int in kinds) if value else default
     if any(_is_list(kind) for kind in kinds):
@@ -178,6 +194,7 @@ def print_json(summary: object, out: str | None = None) -> None:
     """Print a summary as JSON on standard output.
 
     Args:
+        summary: what msgspec can encode.
         out: where the command's rows go; where that is standard output itself (`-`), JSON goes to standard error.
     """
     click.echo(msgspec.json.encode(summary).decode(), err=out == "-")

@@ -14,7 +14,7 @@ from curate.run.recipe import Recipe
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
 from curate.run.steps.compare import verdict
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 from curate.table.counting import rows_that_count
 
 # The hub's own classes of sizes.
@@ -93,8 +93,7 @@ def metadata(chosen: pa.Table, recipe: Recipe) -> dict[str, Any]:
 
 def languages(chosen: pa.Table) -> list[str]:
     """ISO codes of the languages of the responses, the commonest first; those of a few rows only are left out."""
-    rows = Rows(*(chosen[name].to_pylist() for name in ("prompt", "response", "record")))
-    counts = Counter(rows.languages)
+    counts = Counter(RowTexts.of_table(chosen).languages)
     least = LEAST_SHARE * chosen.num_rows
     return [c for c, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if c != "und" and n >= least]
 

@@ -165,7 +165,7 @@ def _histogram(column: Column, pool: np.ndarray, own: np.ndarray) -> Safe:
         role="img",
         aria_label=f"Histogram of {column.name}: {means}",
     )
-    caption = tag("figcaption", tag("b", column.name), tag("small", means, beyond), tag("small", column.says))
+    caption = tag("figcaption", tag("b", column.name), tag("small", means, beyond), tag("small", column.meaning))
     return tag("figure", picture, caption)
 
 
@@ -176,12 +176,12 @@ def _short(value: float) -> str:
 def map_of(view: SubsetView, method: str) -> Child:
     """All candidates on a plane, the subset over them."""
     from curate.errors import CurateError
-    from curate.score.map import flat
+    from curate.score.pictures.plane import on_plane
 
     if len(view.vectors) < 3 or view.vectors.shape[1] < 2:
         return None
     try:
-        points, how = flat(view.vectors, method)
+        points, how = on_plane(view.vectors, method)
     except CurateError as error:
         return tag("p", f"There is no map: {error}")
     low, high = np.quantile(points, [0.001, 0.999], axis=0)

@@ -112,7 +112,7 @@ def check(recipe: Recipe) -> None:
     """
     from curate.dedup import mark
     from curate.score import score
-    from curate.score.diversity import names
+    from curate.score.diversity.registry import names
     from curate.select.options import check as check_select
     from curate.table.reading import format_named
     from curate.text.key_texts import check_key
@@ -121,8 +121,8 @@ def check(recipe: Recipe) -> None:
     check_key(recipe.dedup.key)
     mark.check(recipe.decontaminate.near, recipe.decontaminate.semantic)
     if recipe.score is not None and recipe.score.with_:
-        score.names(",".join(recipe.score.with_))
-    names(",".join(recipe.report.measures))
+        score.check(recipe.score)
+    names(recipe.report.measures)
     check_select(recipe.select, "select.")
     if recipe.output.format:
         format_named(recipe.output.format)

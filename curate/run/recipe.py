@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from curate.options import EMBEDDERS, StepOptions, option
+from curate.score.options import Score
 from curate.select.options import Select
 
 
@@ -43,34 +44,6 @@ class Decontaminate(StepOptions, frozen=True):
     near: Annotated[float | None, option("Also by this Jaccard similarity of shingles.")] = None
     semantic: Annotated[float | None, option("Also by this cosine of embeddings.")] = None
     flag: Annotated[bool, option("Keep the rows, and only flag them in the ledger.")] = False
-
-
-class Judge(StepOptions, frozen=True):
-    """The OpenAI-compatible API that judge scores ask."""
-
-    url: Annotated[str, option("Of the API, up to and with /v1.")] = ""
-    model: Annotated[str, option("The model to ask there.")] = ""
-    key_from: Annotated[str, option("The environment variable that holds the key.")] = "OPENAI_API_KEY"
-    concurrency: Annotated[int, option("Requests at a time.")] = 8
-    per_minute: Annotated[int, option("Most requests in a minute; 0 for no limit.")] = 0
-
-
-class Score(StepOptions, frozen=True):
-    """Scores of the rows that are left, and the one column `score` that they make together."""
-
-    with_: Annotated[list[str], option("Scores, or groups of them: lexical, embedding, model, judge.")] = msgspec.field(
-        name="with", default_factory=lambda: ["lexical", "relevance"]
-    )
-    combine: Annotated[str, option("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.")] = (
-        "rank"
-    )
-    by: Annotated[str, option('Rank among rows of the same value of this column; "" for all.')] = "category"
-    model: Annotated[str, option("Language model for ifd and perplexity.")] = "smollm2-135m"
-    tokenizer: Annotated[str, option("Tokenizer for tokens; that of the model if empty.")] = ""
-    max_length: Annotated[int, option("Tokens of prompt and response that a model reads.")] = 1024
-    reward: Annotated[str, option("A classification or reward model: folder or hub id.")] = ""
-    words: Annotated[str, option("File of the words that profanity counts, one a line.")] = ""
-    judge: Annotated[Judge, option("Whom judge scores ask.")] = Judge()
 
 
 class Output(StepOptions, frozen=True):

@@ -1,4 +1,4 @@
-"""What models and judges said, kept on disk: nothing is computed or paid for twice, and a stopped run goes on."""
+"""Answers of models and judges on disk: nothing is computed or paid for twice, and a stopped run goes on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from pathlib import Path
 
 from curate.errors import CurateError
 
-ASKED_AT_A_TIME = 500
+KEYS_AT_ONCE = 500
 
 
 def key(*parts: str) -> bytes:
-    """128-bit name of what was asked: all that the answer depends on."""
+    """128-bit key of a question.
+
+    Args:
+        parts: all that the answer depends on.
+    """
     digest = blake2b(digest_size=16)
     for part in parts:
         text = part.encode("utf-8", "surrogatepass")
@@ -22,11 +26,11 @@ def key(*parts: str) -> bytes:
     return digest.digest()
 
 
-class Cache:
+class AnswerCache:
     """Texts by key, in one SQLite file; several processes may share it.
 
     Args:
-        path: the file; None keeps nothing on disk.
+        path: the file; None for a cache in memory.
 
     Raises:
         CurateError: if the file cannot be used.
@@ -44,24 +48,24 @@ class Cache:
             raise CurateError(f"{path}: cannot be used as a cache: {error}; remove it, or give --no-cache") from None
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """What is known of these keys."""
-        found: dict[bytes, str] = {}
-        for start in range(0, len(keys), ASKED_AT_A_TIME):
-            some = keys[start : start + ASKED_AT_A_TIME]
-            marks = ",".join("?" * len(some))
-            found.update(self._file.execute(f"SELECT key, value FROM said WHERE key IN ({marks})", some))
-        return found
+        """The known values of these keys."""
+        values: dict[bytes, str] = {}
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            part = keys[start : start + KEYS_AT_ONCE]
+            marks = ",".join("?" * len(part))
+            values.update(self._file.execute(f"SELECT key, value FROM said WHERE key IN ({marks})", part))
+        return values
 
-    def put(self, said: Iterable[tuple[bytes, str]]) -> None:
-        """Keep these, for good, before this returns."""
+    def put(self, entries: Iterable[tuple[bytes, str]]) -> None:
+        """Write keys and their values to disk before this returns."""
         try:
             with self._file:
-                self._file.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", said)
+                self._file.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", entries)
         except sqlite3.Error as error:
             raise CurateError(f"{self.path}: cannot write the cache: {error}; make room, or give --no-cache") from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.score.column import Column, of_table
-from curate.score.score import add
+from curate.score.column import Column, add, of_table
 
 NAME = "score"
 METHODS = ("rank", "product")
@@ -25,27 +24,28 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     A minus before a name turns its direction around.
 
     Args:
+        rule: a method of METHODS, alone or with names after a colon, or one of ALIASES.
         columns: the scores that the table has. `rank` without names takes all that rank rows, without those that only
             find faults (limit 0); `product` must name its own.
 
     Raises:
-        CurateError: for a method or score that is not there, and for nothing to combine.
+        CurateError: for an unknown method or score, and for nothing to combine.
     """
     method, _, listed = ALIASES.get(rule, rule).partition(":")
     if method not in METHODS:
-        raise CurateError(f"no combination is called {method!r}; they are {', '.join([*METHODS, *ALIASES])}")
+        raise CurateError(f"unknown combination {method!r}; combinations are {', '.join([*METHODS, *ALIASES])}")
     if not listed:
         if method == "product":
-            raise CurateError("say what to multiply, as --combine product:complexity,quality")
+            raise CurateError("product needs to know what to multiply: --combine product:complexity,quality")
         return method, {name: c.direction for name, c in columns.items() if ranks_rows(c)}
     directions = {}
-    for given in listed.split(","):
-        name = given.strip().removeprefix("-")
+    for term in map(str.strip, listed.split(",")):
+        name = term.removeprefix("-")
         if name not in columns or columns[name].kind == "label":
-            have = ", ".join(n for n, c in columns.items() if c.kind != "label") or "none"
-            raise CurateError(f"--combine names {name!r}, which is no score of numbers here; there are {have}")
+            numbers = ", ".join(n for n, c in columns.items() if c.kind != "label") or "none"
+            raise CurateError(f"--combine names {name!r}, which is no score of numbers here; there are {numbers}")
         direction = "higher" if columns[name].direction == "none" else columns[name].direction
-        directions[name] = {"higher": "lower", "lower": "higher"}[direction] if given.strip()[0] == "-" else direction
+        directions[name] = {"higher": "lower", "lower": "higher"}[direction] if term.startswith("-") else direction
     return method, directions
 
 
@@ -58,10 +58,12 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
     """The column `score` that a rule makes, and its values: (n,) float64, NaN where nothing was measured.
 
     Args:
+        table: n rows with scores.
+        rule: see `parse`.
         by: rows are ranked among those of the same value of this column; "" ranks all together.
 
     Raises:
-        CurateError: for a rule or column that is not there.
+        CurateError: for an unknown rule or column.
     """
     columns = of_table(table)
     method, directions = parse(rule, columns)
@@ -71,36 +73,38 @@ def combine(table: pa.Table, rule: str = "rank", by: str = "category") -> tuple[
             combined *= _numbers(table, name) * (1 if direction == "higher" else -1)
         formula = " × ".join(name if d == "higher" else f"(-{name})" for name, d in directions.items())
         source = "DEITA (Liu et al. 2024): complexity × quality" if rule == "deita" else "as declared"
-        return Column(NAME, formula, "product of the scores", "higher", source, made=rule), combined
+        return Column(NAME, formula, "product of the scores", "higher", source, made_by=rule), combined
     combined = _mean_rank(table, directions, groups_of(table, by))
     combined -= faults(table)
     formula = ", ".join(f"{name} ({d} is better)" for name, d in directions.items()) or "nothing (1/2)"
     within = f" within {by}" if by else ""
-    says = f"mean rank{within} of {formula}, less 1 for each fault"
-    return Column(NAME, says, "mean rank less faults", "higher", "rank aggregation (Borda)", made=rule), combined
+    meaning = f"mean rank{within} of {formula}, less 1 for each fault"
+    return Column(NAME, meaning, "mean rank less faults", "higher", "rank aggregation (Borda)", made_by=rule), combined
 
 
 def with_combined(table: pa.Table, rule: str, by: str) -> tuple[pa.Table, Column | None]:
-    """The table with the column that a rule makes, and what it is.
+    """The table with the column `score` that a rule makes, and what it is.
 
     Args:
-        rule: as for `combine`, or `none`. Without a rule, and where one that names no score finds none that ranks rows,
-            the table stays as it is.
+        table: rows with scores.
+        rule: as for `combine`, or `none`. With `none`, and where a rule names no score and no score ranks rows, the
+            table is returned as it is.
+        by: see `combine`.
     """
     ranking = any(c.direction != "none" for c in of_table(table).values())
     if rule == "none" or not (ranking or ":" in rule):
         return table, None
-    described, values = combine(table, rule, by)
-    return add(table, described, values), described
+    column, values = combine(table, rule, by)
+    return add(table, column, values), column
 
 
 def _mean_rank(table: pa.Table, directions: dict[str, str], groups: np.ndarray) -> np.ndarray:
     """(n,) mean of the ranks that each valid row has, 1/2 without any; NaN for invalid rows."""
     total, counts = np.zeros(table.num_rows), np.zeros(table.num_rows, np.int16)
     for name, direction in directions.items():
-        found = ranks(_numbers(table, name) * (1 if direction == "higher" else -1), groups)
-        measured = ~np.isnan(found)
-        total[measured] += found[measured]
+        own = ranks(_numbers(table, name) * (1 if direction == "higher" else -1), groups)
+        measured = ~np.isnan(own)
+        total[measured] += own[measured]
         counts += measured
     mean = np.where(counts > 0, total / np.maximum(counts, 1), 0.5)
     mean[~table["record"].is_valid().to_numpy()] = np.nan
@@ -111,7 +115,7 @@ def groups_of(table: pa.Table, by: str) -> np.ndarray:
     """(n,) int32 number of the group that each row is in; rows without a value are a group of their own.
 
     Raises:
-        CurateError: for a column that is not there, or that holds lists or records.
+        CurateError: for an unknown column, and for one that holds lists or records.
     """
     if not by:
         return np.zeros(table.num_rows, np.int32)
@@ -129,15 +133,17 @@ def groups_of(table: pa.Table, by: str) -> np.ndarray:
 
 
 def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """(n,) rank of each value in its group, between 0 and 1: (mean rank - 1/2) / how many; equal values share theirs.
+    """(n,) rank of each value in its group, in (0, 1): (mean rank - 1/2) / group size; equal values share theirs.
 
-    NaN stays NaN and does not count.
+    Args:
+        values: (n,) numbers; NaN does not count, and its rank is NaN.
+        groups: (n,) number of each value's group.
     """
-    found = np.full(len(values), np.nan)
-    there = np.flatnonzero(~np.isnan(values))
-    order = there[np.lexsort((values[there], groups[there]))]
+    shares = np.full(len(values), np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.lexsort((values[known], groups[known]))]
     if not len(order):
-        return found
+        return shares
     new_group = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
     new_value = np.flatnonzero(
         (np.diff(groups[order], prepend=-1) != 0) | (np.diff(values[order], prepend=np.nan) != 0)
@@ -146,8 +152,8 @@ def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     first = np.repeat(new_group, sizes)
     runs = np.diff(np.append(new_value, len(order)))
     place = np.repeat(new_value + (runs + 1) / 2, runs) - first  # mean of 1-based places within the run
-    found[order] = (place - 0.5) / np.repeat(sizes, sizes)
-    return found
+    shares[order] = (place - 0.5) / np.repeat(sizes, sizes)
+    return shares
 
 
 def faults(table: pa.Table) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A row's scores in words."""
+"""The scores of one row in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curate.score.combine import NAME
 
 
 def shown(value: Any) -> str:
-    """A value as short as it can be told: three digits after the point at most."""
+    """A value in few digits: three that count, or none after the point above 1000."""
     if value is None:
         return "not measured"
     if isinstance(value, float):
@@ -21,9 +21,13 @@ def shown(value: Any) -> str:
 
 
 def explain(table: pa.Table, position: int) -> list[str]:
-    """Each score of the row at this position: its value, where that stands among all rows, its meaning.
+    """Each score of one row: its value, where that stands among all rows, its meaning.
 
-    What all was combined to comes first, then faults, then what ranks rows, then descriptions.
+    The combined score comes first, then faults, then what ranks rows, then descriptions.
+
+    Args:
+        table: all rows.
+        position: of the row.
     """
 
     def place(column: Column) -> tuple[bool, bool, bool]:
@@ -45,5 +49,5 @@ def _line(table: pa.Table, position: int, column: Column) -> str:
         text += f" ({column.direction} is better)"
     if column.faulty(value):
         text += f"; A FAULT, above the limit of {shown(column.limit)}"
-    made = f"; made by {column.made}" if column.made else ""
-    return f"{text}\n      {column.says}.\n      Source: {column.source}{made}"
+    made_by = f"; made by {column.made_by}" if column.made_by else ""
+    return f"{text}\n      {column.meaning}.\n      Source: {column.source}{made_by}"

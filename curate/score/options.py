@@ -1,59 +1,41 @@
-"""What the scores that need more than the text are to use."""
+"""The options of scoring.  Nothing here imports pyarrow, so that `--help` stays fast."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Annotated
 
-from curate.progress import Progress, silent
+import msgspec
 
-
-@dataclass(frozen=True)
-class Judge:
-    """Attributes:
-    url: of an OpenAI-compatible API, up to and with `/v1`.
-    model: its name there.
-    key: sent as a bearer token.
-    concurrency: requests under way at a time.
-    per_minute: most requests begun in a minute, 0 for no limit.
-    retries: further tries of a request that failed in a way that may pass.
-    timeout: of one try, in seconds.
-    price_in: of a million tokens, for the estimate.
-    price_out: of a million tokens, for the estimate.
-    """
-
-    url: str = ""
-    model: str = ""
-    key: str = field(default="", repr=False)
-    concurrency: int = 8
-    per_minute: int = 0
-    retries: int = 5
-    timeout: float = 120.0
-    price_in: float = 0.0
-    price_out: float = 0.0
+from curate.options import StepOptions, option
 
 
-@dataclass(frozen=True)
-class Options:
-    """Attributes:
-    model: a causal language model for perplexities, as `curate.models.language_model.load` takes it.
-    tokenizer: for counting tokens; that of the model if empty.
-    max_length: of prompt and response, in tokens.
-    batch_tokens: how many tokens, padding included, go through the model at a time; a GPU wants more of them.
-    embedder: for `relevance`, as `curate.models.embed.embed` takes it.
-    reward: a sequence-classification model, hub id or folder.
-    words: a file of words for `profanity`.
-    judge: the endpoint that judge scores ask.
-    cache: whether what models said is kept on disk and taken from there.
-    progress: called with (what, done, of) while scores that take long are made.
-    """
+class Judge(StepOptions, frozen=True):
+    """The OpenAI-compatible API that judge scores ask."""
 
-    model: str = "smollm2-135m"
-    tokenizer: str = ""
-    max_length: int = 1024
-    batch_tokens: int = 1024
-    embedder: str = "auto"
-    reward: str = ""
-    words: str = ""
-    judge: Judge = Judge()
-    cache: bool = True
-    progress: Progress = silent
+    url: Annotated[str, option("Of the API, up to and with /v1.", flag="--judge-url", metavar="URL")] = ""
+    model: Annotated[str, option("The model to ask there.", flag="--judge-model", metavar="NAME")] = ""
+    key_from: Annotated[
+        str, option("The environment variable that holds the key.", flag="--judge-key-from", metavar="NAME")
+    ] = "OPENAI_API_KEY"
+    concurrency: Annotated[int, option("Requests at a time.", ge=1)] = 8
+    per_minute: Annotated[int, option("Most requests in a minute; 0 for no limit.")] = 0
+
+
+class Score(StepOptions, frozen=True):
+    """Scores of the rows that are left, and the one column `score` that they make together."""
+
+    with_: Annotated[
+        list[str], option("Scores, or groups of them: lexical, embedding, model, judge.", flag="--with", commas=True)
+    ] = msgspec.field(name="with", default_factory=lambda: ["lexical", "relevance"])
+    combine: Annotated[
+        str, option("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.", metavar="RULE")
+    ] = "rank"
+    by: Annotated[str, option('Rank among rows of the same value of this column; "" for all.', metavar="COLUMN")] = (
+        "category"
+    )
+    model: Annotated[str, option("Language model for ifd and perplexity.")] = "smollm2-135m"
+    tokenizer: Annotated[str, option("Tokenizer for tokens; that of the model if empty.")] = ""
+    max_length: Annotated[int, option("Tokens of prompt and response that a model reads.", ge=1)] = 1024
+    reward: Annotated[str, option("A classification or reward model: folder or hub id.", metavar="MODEL")] = ""
+    words: Annotated[str, option("File of the words that profanity counts, one a line.", metavar="FILE")] = ""
+    judge: Annotated[Judge, option("Whom judge scores ask.")] = Judge()

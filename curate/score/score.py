@@ -1,217 +1,162 @@
-"""Scores of rows: each is one file, one formula, one source and one column of the table.
-
-A score's file has `COLUMN`, which says what it is, and `values(rows)`, or `values(rows, options)` where it needs more
-than the text, which gives one value a row.
-"""
+"""Scores of rows, on either engine."""
 
 from __future__ import annotations
 
-import difflib
-import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from curate.errors import CurateError
-from curate.progress import part
-from curate.score.column import Column, of_field, of_table
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.engine.local_rows import as_rows
+from curate.engine.rows import Rows
+from curate.progress import Progress, part, silent
+from curate.score import judge, texts
+from curate.score.column import Column, add, is_there
+from curate.score.combine import with_combined
+from curate.score.measure import BatchProgress, measure
+from curate.score.options import Score
+from curate.score.registry import by_row, column, names
+from curate.score.scoring import Scoring
 from curate.table.spill import Spill
 
-__all__ = [
-    "GROUPS",
-    "SCORES",
-    "Column",
-    "Options",
-    "Rows",
-    "add",
-    "by_row",
-    "column",
-    "measure",
-    "missing",
-    "names",
-    "of_table",
-    "score",
-]
-
-# Groups of scores by what they need; each score is the module of its name in this package.
-GROUPS = {
-    "lexical": [
-        "length",
-        "prompt_length",
-        "language",
-        "script",
-        "refusal",
-        "truncated",
-        "repetition",
-        "echo",
-        "fences",
-        "mojibake",
-        "special_tokens",
-        "urls",
-        "emails",
-        "phones",
-        "lexical_diversity",
-        "readability",
-    ],
-    "embedding": ["relevance"],
-    "model": ["ifd", "perplexity"],
-    "judge": ["rating", "complexity", "quality"],
-}
-SCORES = [*GROUPS["lexical"], "profanity", "tokens", *GROUPS["embedding"], *GROUPS["model"], *GROUPS["judge"], "reward"]
-# Of so many rows the texts are held at a time, and of so many of these the words.
+# Rows that are sent to a judge before the values are put away.
 AT_ONCE = 20_000
-BATCH = 2000
-# Above this, columns of scores go to a file.
+# Above this, columns of scores are held in a file.
 HELD_BYTES = 128 << 20
 
 
-def names(given: str) -> list[str]:
-    """The scores that a list such as `length,ifd` or `lexical,ifd` names, each once.
+class Scored(NamedTuple):
+    """Rows with their scores.
+
+    Attributes:
+        rows: the rows, with a column for each score.
+        combined: what the column `score` is; None where nothing was combined.
+    """
+
+    rows: Rows
+    combined: Column | None
+
+
+def check(options: Score) -> None:
+    """Check the options without looking at any row.
 
     Raises:
-        CurateError: for a name that is none, with the nearest that is.
+        CurateError: for an unknown score, and for none.
     """
-    found: dict[str, None] = {}
-    # Not by `map`: that is the module of that name here, once it has been imported.
-    for name in filter(None, (name.strip() for name in given.split(","))):
-        if name not in GROUPS and name not in SCORES:
-            close = difflib.get_close_matches(name, [*SCORES, *GROUPS], 1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise CurateError(
-                f"no score is called {name!r}; {hint}scores are {', '.join(SCORES)}; groups are {', '.join(GROUPS)}"
-            )
-        found.update(dict.fromkeys(GROUPS.get(name, [name])))
-    if not found:
-        raise CurateError(f"no score is named; scores are {', '.join(SCORES)}")
-    return list(found)
+    names(options.with_)
 
 
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"curate.score.metrics.{name}")
-
-
-def column(name: str, options: Options | None = None) -> Column:
-    """What the score of this name is; with options, also by what it is made."""
-    module = _module(name)
-    made = module.made(options) if options is not None and hasattr(module, "made") else ""
-    return Column(**{f: getattr(module.COLUMN, f) for f in Column.__struct_fields__ if f != "made"}, made=made)
-
-
-def by_row(column: Column) -> bool:
-    """Whether a score's value depends on its row alone; one by an embedder compares the rows with one another."""
-    return column.needs != "embedder"
-
-
-def measure(batch: pa.Table, columns: Sequence[Column], options: Options | None = None) -> list[pa.Array]:
-    """What each of these scores is for some rows: arrays of n values, as the columns' fields have them.
+def score(
+    rows: Rows | pa.Table,
+    options: Score,
+    embedder: str = "auto",
+    cache: bool = True,
+    progress: Progress = silent,
+) -> Scored:
+    """Rows with the scores that the options name, and with the column `score` that combines them.
 
     Args:
-        batch: n rows with `record`, `prompt` and `response`; null for those without a record and for what cannot be
-            measured.
-        columns: scores for which `by_row` holds.
+        rows: n rows; see `add_scores`.
+        options: which scores, what they use, and how they are combined.
+        embedder: for `relevance`, as `curate.models.embed.embed` takes it.
+        cache: whether the answers of models and judges are kept on disk and taken from there.
+        progress: called with what is being done, how much of it is done, and how much there is.
 
     Raises:
-        CurateError: where a model or endpoint that a score needs is missing.
+        CurateError: for an unknown score, rule or column, and where a model or endpoint that a score needs is missing.
     """
-    options = options or Options()
-    there = batch["record"].is_valid()
-    texts = batch.select(["prompt", "response", "record"]).filter(there)
-    made: dict[str, list[pa.Array]] = {c.name: [] for c in columns}
-    plain = [c for c in columns if not c.needs]
-    for start in range(0, texts.num_rows if plain else 0, BATCH):
-        rows = _rows(texts.slice(start, BATCH))
-        for c in plain:
-            made[c.name].append(_array(_module(c.name).values(rows), c))
-        options.progress("scores of the text", min(start + BATCH, texts.num_rows), texts.num_rows)
-    if len(plain) < len(columns) and texts.num_rows:
-        rows = _rows(texts)
-        for c in columns:
-            if c.needs:
-                made[c.name] = [_array(_module(c.name).values(rows, options), c)]
-    return [_spread(pa.chunked_array(made[c.name], c.field().type), there) for c in columns]
+    scored = add_scores(rows, options, embedder, cache, progress)
+    thin, combined = with_combined(scored.thin, options.combine, options.by)
+    return Scored(scored.with_thin(thin), combined)
 
 
-def missing(table: pa.Table, wanted: Sequence[str], options: Options) -> list[Column]:
-    """Those of the scores that a table does not have yet, made in this way."""
-    return [c for c in (column(name, options) for name in wanted) if not _there(table, c)]
+def add_scores(
+    rows: Rows | pa.Table,
+    options: Score,
+    embedder: str = "auto",
+    cache: bool = True,
+    progress: Progress = silent,
+) -> Rows:
+    """Rows with a column for each score that the options name.
 
+    Values are null for rows without a record, and where a row cannot be measured.  A column that is there from the same
+    score, made the same way, is kept as it is.  Scores that depend on their row alone are measured where the rows lie.
+    Those that compare rows with one another are measured here, and so are those of a judge, who is asked by one process
+    at the pace that was set.
 
-def score(table: pa.Table, wanted: Sequence[str], options: Options | None = None) -> pa.Table:
-    """The table with a column for each of these scores; null for rows without a record and for what cannot be measured.
-
-    A column that the table already has from the same score, made the same way, is kept as it is.
+    Args:
+        rows: n rows, valid ones and others.
+        options: which scores, and what they use.
+        embedder: see `score`.
+        cache: see `score`.
+        progress: see `score`.
 
     Raises:
-        CurateError: where a model or endpoint that a score needs is missing.
+        CurateError: for an unknown score, and where a model or endpoint that a score needs is missing.
     """
-    options = options or Options()
-    needed = missing(table, wanted, options)
-    if not needed:
-        return table
-    made = _by_row(table, [c for c in needed if by_row(c)], options)
-    for c in needed:
-        if not by_row(c):
-            there = table["record"].is_valid()
-            rows = _rows(table.select(["prompt", "response", "record"]).filter(there))
-            made[c.name] = pa.chunked_array([_spread(_array(_module(c.name).values(rows, options), c), there)])
-    for c in needed:
-        table = add(table, c, made[c.name])
-    return table
+    rows = as_rows(rows)
+    scoring = Scoring(options, embedder, cache, progress)
+    wanted = [column(name, scoring) for name in names(options.with_)]
+    missing = [described for described in wanted if not is_there(rows.thin, described)]
+    if any(described.needs == "judge" for described in missing):
+        judge.check(options.judge)
+    here = [described for described in missing if not by_row(described) or described.needs == "judge"]
+    values = _where_rows_lie(rows, [described for described in missing if described not in here], scoring)
+    if here:
+        values |= _here(rows.table(), here, scoring)
+    thin = rows.thin
+    for described in missing:
+        thin = add(thin, described, values[described.name])
+    return rows.with_thin(thin)
 
 
-def _by_row(table: pa.Table, columns: Sequence[Column], options: Options) -> dict[str, pa.ChunkedArray]:
-    """The columns of scores that depend on their row alone, by name."""
+def _where_rows_lie(rows: Rows, columns: Sequence[Column], scoring: Scoring) -> dict[str, pa.ChunkedArray]:
+    """Values of scores that depend on their row alone, by name."""
     if not columns:
         return {}
-    schema = pa.schema([c.field() for c in columns])
-    parts = max(1, -(-table.num_rows // AT_ONCE))
-    with Spill(schema, HELD_BYTES) as spill:
-        for i in range(parts):
-            # Parts of the same size: a short last one would tell too little of a judge that refuses all of it.
-            begin, end = (table.num_rows * j // parts for j in (i, i + 1))
-            given = replace(options, progress=part(options.progress, i / parts, (i + 1) / parts))
-            made = measure(table.slice(begin, end - begin), columns, given)
-            spill.add(pa.RecordBatch.from_arrays(made, schema=schema))
-        found = spill.table()
-    return {c.name: found[c.name] for c in columns}
+    progress = BatchProgress(scoring.progress, rows.num_rows)
+    gathered = rows.gather(measure, texts.COLUMNS, columns, replace(scoring, progress=progress), ordered=True)
+    return _spilled(_counted(gathered, progress), columns)
 
 
-def _rows(texts: pa.Table) -> Rows:
-    return Rows(*(texts[name].to_pylist() for name in ("prompt", "response", "record")))
+def _counted(gathered: Iterator[tuple[np.ndarray, pa.Table]], progress: BatchProgress) -> Iterator[pa.Table]:
+    for positions, values in gathered:
+        progress.done = int(positions[-1]) + 1
+        progress("scores", 0, 1)
+        yield values
 
 
-def _spread(values: pa.Array | pa.ChunkedArray, there: pa.ChunkedArray) -> pa.Array:
-    """The values of the rows that are there, each at its row's place; null elsewhere."""
-    mask = there.to_numpy()
-    spread = values.take(pa.array(np.cumsum(mask) - 1, mask=~mask))
-    return spread.combine_chunks() if isinstance(spread, pa.ChunkedArray) else spread
+def _here(table: pa.Table, columns: Sequence[Column], scoring: Scoring) -> dict[str, pa.ChunkedArray]:
+    """Values of scores that are measured in this process, by name."""
+    judged = [described for described in columns if by_row(described)]
+    values = _spilled(_in_parts(table, judged, scoring), judged) if judged else {}
+    compared = [described for described in columns if not by_row(described)]
+    if compared:
+        measured = measure(table, compared, scoring)
+        values |= {described.name: measured[described.name] for described in compared}
+    return values
 
 
-def _array(values: Sequence | np.ndarray, described: Column) -> pa.Array:
-    return pa.array(values, described.field().type, from_pandas=True)  # not a number is null
+def _in_parts(table: pa.Table, columns: Sequence[Column], scoring: Scoring) -> Iterator[pa.Table]:
+    """Values of parts of the rows.
 
-
-def add(table: pa.Table, described: Column, values: Sequence | np.ndarray | pa.ChunkedArray) -> pa.Table:
-    """The table with a score's column, in place of any of the same name.
-
-    Raises:
-        CurateError: if the name is that of a column which is no score.
+    The parts have the same size: a short last one would tell too little of a judge that refuses all of it.
     """
-    field = described.field()
-    at = table.schema.get_field_index(described.name)
-    array = values if isinstance(values, pa.ChunkedArray) else _array(values, described)
-    if at < 0:
-        return table.append_column(field, array)
-    if of_field(table.schema.field(at)) is None:
-        raise CurateError(f"the table has a column {described.name!r} that is no score of ours; rename it")
-    return table.set_column(at, field, array)
+    count = max(1, -(-table.num_rows // AT_ONCE))
+    for i in range(count):
+        begin, end = (table.num_rows * j // count for j in (i, i + 1))
+        progress = part(scoring.progress, i / count, (i + 1) / count)
+        yield measure(table.slice(begin, end - begin), columns, replace(scoring, progress=progress))
 
 
-def _there(table: pa.Table, wanted: Column) -> bool:
-    at = table.schema.get_field_index(wanted.name)
-    return at >= 0 and of_field(table.schema.field(at)) == wanted and table.column(at).null_count < table.num_rows
+def _spilled(tables: Iterator[pa.Table], columns: Sequence[Column]) -> dict[str, pa.ChunkedArray]:
+    """The columns of tables that follow one another; in a file where they are large."""
+    schema = pa.schema([described.field() for described in columns])
+    with Spill(schema, HELD_BYTES) as spill:
+        for table in tables:
+            for batch in table.combine_chunks().to_batches():
+                spill.add(batch)
+        whole = spill.table()
+    return {name: whole[name] for name in schema.names}

@@ -1,4 +1,4 @@
-"""What a table's scores look like as a whole."""
+"""The scores of a table as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curate.score.explain import shown
 
 
 def summary(table: pa.Table) -> dict[str, Any]:
-    """Rows, valid rows, and for each score its quantiles or commonest labels, faults and rows without a value."""
+    """Counts of rows and valid rows, and each score's quantiles or commonest labels, faults, and unmeasured rows."""
     valid = table["record"].is_valid()
     count = table.num_rows - table["record"].null_count
     return {
@@ -23,19 +23,19 @@ def summary(table: pa.Table) -> dict[str, Any]:
 
 
 def _one(column: pa.ChunkedArray, described: Column, rows: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": described.name, "unit": described.unit, "direction": described.direction}
+    entry: dict[str, Any] = {"name": described.name, "unit": described.unit, "direction": described.direction}
     values = column.drop_null()
-    found["not_measured"] = rows - len(values)
-    found["faults"] = None
+    entry["not_measured"] = rows - len(values)
+    entry["faults"] = None
     if described.kind == "label":
         counts = sorted(values.value_counts().to_pylist(), key=lambda count: -count["counts"])
         commonest = (f"{count['values']} {count['counts'] / len(values):.0%}" for count in counts[:3])
-        found["commonest"] = ", ".join(commonest)
-        return found
+        entry["commonest"] = ", ".join(commonest)
+        return entry
     numbers = values.to_numpy().astype(float)
     if described.limit is not None:
-        found["faults"] = int(np.count_nonzero(numbers > described.limit))
+        entry["faults"] = int(np.count_nonzero(numbers > described.limit))
     if len(numbers):
         low, middle, high = np.quantile(numbers, [0.05, 0.5, 0.95]).tolist()
-        found |= {"median": shown(middle), "p5": shown(low), "p95": shown(high)}
-    return found
+        entry |= {"median": shown(middle), "p5": shown(low), "p95": shown(high)}
+    return entry

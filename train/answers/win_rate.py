@@ -11,8 +11,9 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.score import judge as judges
-from curate.score.judge import Question, clipped
-from curate.score.options import Judge, Options
+from curate.score.judge import clipped
+from curate.score.judge_api import Question
+from curate.score.options import Judge
 from schemas.record import Conversation
 from train.answers.sample import evenly_spread
 
@@ -47,7 +48,7 @@ def win_rates(
         for answer, base_answer, conversation in zip(r["generations"], base[r["heldout"]], conversations, strict=True):
             prompt = conversation.prompt()
             questions += [question(prompt, answer, base_answer), question(prompt, base_answer, answer)]
-    replies = judges.answered(questions, Options(judge=judge), "comparisons")
+    replies = judges.answers(questions, judge, "comparisons")
     verdicts = [None if text is None else judges.number(text, 0, 2) for text in replies]
     judged = [dict(r) for r in results]
     at = 0

@@ -130,7 +130,7 @@ def run(planned: PlannedStudy, progress: Progress = silent) -> list[dict[str, An
         return rows
     from train.answers.win_rate import win_rates
 
-    judge = Judge(options.judge_url, options.judge_model or "", os.environ.get("CURATE_JUDGE_KEY", ""))
+    judge = Judge(options.judge_url, options.judge_model or "", key_from="CURATE_JUDGE_KEY")
     rows = win_rates(rows, {held.name: held.conversations for held in study.setup.heldout}, judge)
     results.write(rows, planned.folder / results.NAME)
     return rows

@@ -38,7 +38,7 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
 
     Random subsets are drawn from all candidates: the rows that are valid and were not dropped.
     """
-    from curate.score.diversity import metric, names
+    from curate.score.diversity.registry import metric, names
     from curate.table.counting import rows_that_count
 
     positions = rows_that_count(state.table, "unique")
@@ -52,7 +52,7 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
         np.sort(np.random.default_rng([recipe.seed, i]).permutation(len(positions))[:size])
         for i in range(recipe.report.random)
     ]
-    measure_names = names(",".join(recipe.report.measures))
+    measure_names = names(recipe.report.measures)
     measured = np.unique(np.concatenate([chosen, *random_subsets, _some(len(positions), metric("novelsum").most)]))
     sample = _sample(state, pool, measure_names, recipe.seed, measured)
     measures = _measures(sample, [chosen, *random_subsets], measure_names, progress)
@@ -62,18 +62,19 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
 
 def _measures(sample: Sample, subsets: list[np.ndarray], names: list[str], progress: Progress) -> list[dict[str, Any]]:
     """What each measure of diversity is for the first subset and for the others, which are random ones."""
-    from curate.score.diversity import metric, module
+    from curate.score.diversity.registry import metric
 
     samples = [sample.take(rows) for rows in subsets]
     measures = []
     for i, name in enumerate(names):
         progress("comparing with random subsets", i, len(names))
-        value, what = module(name).value, metric(name)
-        values = [value(_cut(subset, what.most)) for subset in samples]
-        whole = value(_cut(sample, what.most))
-        if whole is not None and all(v is not None for v in values):
-            about = {"name": name, "says": what.says, "unit": what.unit, "direction": what.direction}
-            measures.append({**about, **versus_random(values[0], values[1:], whole, what.direction)})
+        measure = metric(name)
+        values = [measure.value(_cut(subset, measure.most)) for subset in samples]
+        whole = measure.value(_cut(sample, measure.most))
+        known = [value for value in values if value is not None]
+        if whole is not None and len(known) == len(values):
+            about = {"name": name, "says": measure.meaning, "unit": measure.unit, "direction": measure.direction}
+            measures.append({**about, **versus_random(known[0], known[1:], whole, measure.direction)})
     progress("comparing with random subsets", len(names), len(names))
     return measures
 
@@ -102,11 +103,11 @@ def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int
 
     Density is made for the `measured` rows alone, against REFERENCE of the candidates at most.
     """
-    from curate.score.diversity import needed
     from curate.score.diversity.cluster_entropy import clusters
     from curate.score.diversity.metric import Sample
     from curate.score.diversity.novelsum import densities
     from curate.score.diversity.prepare import POOL, reference_grams
+    from curate.score.diversity.registry import inputs_of
     from curate.score.diversity.verb_noun import pairs
     from curate.select import fields
     from curate.table.texts import texts_of
@@ -128,7 +129,7 @@ def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int
         density,
         clusters(vectors, vectors, seed=seed) if "cluster_entropy" in measure_names else None,
         reference,
-        reference_grams(texts) if "reference" in needed(measure_names) else None,
+        reference_grams(texts) if "reference" in inputs_of(measure_names) else None,
         pairs(prompts) if "verb_noun" in measure_names else (),
     )
 

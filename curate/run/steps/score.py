@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from curate.engine.rows import Engine
 from curate.progress import Progress
-from curate.run.recipe import Recipe, Score
+from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep, RunState, StepResult
 
 
@@ -28,57 +27,25 @@ def files(recipe: Recipe) -> list[str]:
 
 
 def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
-    """The table with columns of scores, null for rows that were set aside before."""
-    from curate.score import score as scores
-    from curate.score.combine import with_combined
+    """The table with columns of scores, null for rows that were dropped before."""
+    from curate.score.column import of_table
+    from curate.score.score import score
     from curate.table.counting import rows_that_count
 
-    given = recipe.score
-    assert given is not None
+    assert recipe.score is not None
     positions = rows_that_count(state.table, "unique")
-    some = state.table.take(pa.array(positions))
-    wanted, how = scores.names(",".join(given.with_)), _options(given, recipe.embedder, progress)
-    if engine.name == "ray":
-        from curate.engine import ray_rows as rows
-        from curate.score import on_ray
-
-        some = on_ray.score(rows.of(some), wanted, how).thin
-    else:
-        some = scores.score(some, wanted, how)
-    some, described = with_combined(some, given.combine, given.by)
-    notes = [f"score: {described.says}"] if described else []
-    place = np.full(state.table.num_rows, -1, np.int64)
-    place[positions] = np.arange(len(positions))
-    index = pa.array(place, mask=place < 0)
-    table = state.table
-    for field in some.schema:
-        if field.name in scores.of_table(some):
-            at = table.schema.get_field_index(field.name)
-            values = some[field.name].take(index)
-            table = table.append_column(field, values) if at < 0 else table.set_column(at, field, values)
-    return StepResult(table.combine_chunks(), notes=tuple(notes))
-
-
-def _options(given: Score, embedder: str, progress: Progress):  # type: ignore[no-untyped-def]
-    from curate.score.options import Judge, Options
-
-    judge = Judge(
-        given.judge.url,
-        given.judge.model,
-        os.environ.get(given.judge.key_from, ""),
-        given.judge.concurrency,
-        given.judge.per_minute,
-    )
-    return Options(
-        model=given.model,
-        tokenizer=given.tokenizer,
-        max_length=given.max_length,
-        embedder=embedder,
-        reward=given.reward,
-        words=given.words,
-        judge=judge,
-        progress=progress,
-    )
+    candidates = engine.rows(state.table.take(pa.array(positions)))
+    scored = score(candidates, recipe.score, recipe.embedder, progress=progress)
+    places = np.full(state.table.num_rows, -1, np.int64)
+    places[positions] = np.arange(len(positions))
+    indices = pa.array(places, mask=places < 0)
+    table, columns = state.table, scored.rows.thin
+    for name in of_table(columns):
+        field, values = columns.schema.field(name), columns[name].take(indices)
+        position = table.schema.get_field_index(name)
+        table = table.append_column(field, values) if position < 0 else table.set_column(position, field, values)
+    notes = (f"score: {scored.combined.meaning}",) if scored.combined else ()
+    return StepResult(table.combine_chunks(), notes=notes)
 
 
 STEP = RecipeStep("score", "score the rows that are left", options, files, run)

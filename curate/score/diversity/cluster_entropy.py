@@ -8,23 +8,18 @@ from curate.score.diversity.entropy import counted, entropy
 from curate.score.diversity.metric import Metric, Sample
 
 ITERATIONS = 20
-METRIC = Metric(
-    "cluster_entropy",
-    "how evenly the rows are shared out among clusters of all that is compared",
-    "bits, up to log2 of the clusters",
-    "higher",
-    "Shannon 1948 over spherical k-means clusters (Dhillon & Modha 2001) of the reference pool or of both sets, about "
-    "the square root of their rows of them",
-    "vectors",
-)
 
 
 def clusters(vectors: np.ndarray, pool: np.ndarray, count: int | None = None, seed: int = 0) -> np.ndarray:
     """(n,) number of the cluster of the pool that each row is nearest to.
 
     Args:
-        vectors: (n, d), pool: (m, d), of unit length.
+        vectors: (n, d) of unit length.
+        pool: (m, d) of unit length.
         count: of clusters, the square root of m rounded if None.
+        seed: of random choices.
+
+    Source: Dhillon & Modha 2001, spherical k-means.
     """
     count = count or max(1, round(len(pool) ** 0.5))
     random = np.random.default_rng(seed)
@@ -44,14 +39,28 @@ def clusters(vectors: np.ndarray, pool: np.ndarray, count: int | None = None, se
 
 def _spread_out(pool: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
     """(count, d) rows to begin from, far ones being likelier (k-means++, Arthur & Vassilvitskii 2007)."""
-    chosen = [int(random.integers(len(pool)))]
-    distances = np.maximum(1 - pool @ pool[chosen[0]], 0)
-    while len(chosen) < count and distances.sum() > 0:
-        chosen.append(int(random.choice(len(pool), p=distances / distances.sum(dtype=np.float64))))
-        distances = np.minimum(distances, np.maximum(1 - pool @ pool[chosen[-1]], 0))
-    return pool[chosen]
+    rows = [int(random.integers(len(pool)))]
+    distances = np.maximum(1 - pool @ pool[rows[0]], 0)
+    while len(rows) < count and distances.sum() > 0:
+        rows.append(int(random.choice(len(pool), p=distances / distances.sum(dtype=np.float64))))
+        distances = np.minimum(distances, np.maximum(1 - pool @ pool[rows[-1]], 0))
+    return pool[rows]
 
 
 def value(sample: Sample) -> float | None:
     """Entropy of a sample over the clusters; None if none were made."""
     return None if sample.clusters is None else entropy(counted(sample.clusters))
+
+
+METRICS = [
+    Metric(
+        "cluster_entropy",
+        "how evenly the rows are shared out among clusters of all that is compared",
+        "bits, up to log2 of the clusters",
+        "higher",
+        "Shannon 1948 over spherical k-means clusters (Dhillon & Modha 2001) of the reference pool or of both sets, "
+        "about the square root of their rows of them",
+        "vectors",
+        value,
+    ),
+]

@@ -6,14 +6,6 @@ import zlib
 
 from curate.score.diversity.metric import Metric, Sample
 
-METRIC = Metric(
-    "compression",
-    "size of the texts over their size compressed; much repetition makes it large",
-    "ratio",
-    "lower",
-    "Shaib et al. 2024, compression ratio by DEFLATE",
-    "texts",
-)
 LEVEL = 6
 
 
@@ -24,3 +16,16 @@ def value(sample: Sample) -> float:
     """
     raw = "\n".join(sorted(sample.texts, key=lambda text: (len(text), text))).encode("utf-8", "replace")
     return len(raw) / len(zlib.compress(raw, LEVEL)) if raw else 1.0
+
+
+METRICS = [
+    Metric(
+        "compression",
+        "size of the texts over their size compressed; much repetition makes it large",
+        "ratio",
+        "lower",
+        "Shaib et al. 2024, compression ratio by DEFLATE",
+        "texts",
+        value,
+    ),
+]

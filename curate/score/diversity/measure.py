@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from curate.progress import Progress
-from curate.score.diversity import metric, module
+from curate.progress import Progress, silent
 from curate.score.diversity.metric import Metric, Sample
+from curate.score.diversity.registry import metric
 
 HALVES = 20
 WIDTH = 1.96  # of a normal distribution's 95%
 LEAST_ROWS = 8
 
 
-class Measured(msgspec.Struct, frozen=True):
+class MetricValue(msgspec.Struct, frozen=True):
     """One measure of a set.
 
     Attributes:
+        name: of the measure.
         value: None where the set has nothing to measure it on.
-        low: its 95% interval, None for too few rows.
-        high: its 95% interval, None for too few rows.
+        low: lower end of the value's 95% interval, None for too few rows.
+        high: upper end of that interval, None for too few rows.
         deviation: the standard error that the interval is made of.
-        rows: how many the value is from, of so many.
+        rows: how many rows the value is from.
+        of: how many rows the set has.
     """
 
     name: str
@@ -37,16 +39,18 @@ class Measured(msgspec.Struct, frozen=True):
     of: int
 
 
-class Compared(msgspec.Struct, frozen=True):
+class MetricComparison(msgspec.Struct, frozen=True):
     """One measure of two sets.
 
     Attributes:
-        more: `a`, `b`, or `` where the difference may be chance.
-        factor: a's value over b's, None where that says nothing.
+        a: of the first set.
+        b: of the second set.
+        more: the set that is more diverse, `a` or `b`; empty where the difference may be chance.
+        factor: a's value over b's, None where b's is not above 0 or a's is negative.
     """
 
-    a: Measured
-    b: Measured
+    a: MetricValue
+    b: MetricValue
     more: str
     factor: float | None
 
@@ -56,44 +60,47 @@ def measure(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Progress | None = None,
-) -> list[Measured]:
-    """These measures of a sample.
+    progress: Progress = silent,
+) -> list[MetricValue]:
+    """Measures of a sample, with their intervals.
 
     The interval is a bootstrap by half-samples (McCarthy 1969): the value of random halves of the rows varies about
     their mean as the value of the set would from sample to sample.  Halves are drawn without replacement, since drawing
     with it makes copies, and every measure of diversity punishes those.
 
     Args:
-        halves: how many; 0 for no intervals. A measure that is quadratic in the rows is measured on `Metric.most` of
-            them, drawn at random.
+        sample: the set. A measure that is quadratic in its rows is measured on `Metric.most` of them, drawn at random.
+        names: of the measures.
+        halves: how many random halves; 0 for no intervals.
+        seed: of random choices.
+        progress: called with what is being done, how many measures are done, and how many there are.
     """
-    found = []
+    measured = []
     for i, name in enumerate(names):
-        if progress:
-            progress("measures", i, len(names))
-        found.append(_measure(sample, metric(name), module(name).value, halves, seed))
-    return found
+        progress("measures", i, len(names))
+        measured.append(_measure(sample, metric(name), halves, seed))
+    return measured
 
 
-def _measure(sample: Sample, what: Metric, value: Callable[[Sample], float | None], halves: int, seed: int) -> Measured:
+def _measure(sample: Sample, measure: Metric, halves: int, seed: int) -> MetricValue:
     random = np.random.default_rng(seed)
     of = len(sample)
-    if what.most is not None and of > what.most:
-        sample = sample.take(np.sort(random.permutation(of)[: what.most]))
+    if measure.most is not None and of > measure.most:
+        sample = sample.take(np.sort(random.permutation(of)[: measure.most]))
     n = len(sample)
-    found = value(sample)
-    if found is None or halves < 2 or n < LEAST_ROWS:
-        return Measured(what.name, found, None, None, None, n, of)
+    value = measure.value(sample)
+    if value is None or halves < 2 or n < LEAST_ROWS:
+        return MetricValue(measure.name, value, None, None, None, n, of)
     size = n // 2
-    values = [value(sample.take(np.sort(random.permutation(n)[:size]))) for _ in range(halves)]
-    there = [v for v in values if v is not None]
-    if len(there) < 2:
-        return Measured(what.name, found, None, None, None, n, of)
+    values = [measure.value(sample.take(np.sort(random.permutation(n)[:size]))) for _ in range(halves)]
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return MetricValue(measure.name, value, None, None, None, n, of)
     # Halves overlap with the set they are of, which for a half is just made up for by their being smaller.
-    deviation = float(np.std(there, ddof=1)) * math.sqrt(size / (n - size))
-    low, high = max(found - WIDTH * deviation, what.lowest), found + WIDTH * deviation
-    return Measured(what.name, found, low, high if what.highest is None else min(high, what.highest), deviation, n, of)
+    deviation = float(np.std(known, ddof=1)) * math.sqrt(size / (n - size))
+    low, high = max(value - WIDTH * deviation, measure.lowest), value + WIDTH * deviation
+    high = high if measure.highest is None else min(high, measure.highest)
+    return MetricValue(measure.name, value, low, high, deviation, n, of)
 
 
 def compare(
@@ -102,11 +109,19 @@ def compare(
     names: Sequence[str],
     halves: int = HALVES,
     seed: int = 0,
-    progress: Progress | None = None,
-) -> list[Compared]:
-    """These measures of two samples, the larger one cut at random to the size of the smaller.
+    progress: Progress = silent,
+) -> list[MetricComparison]:
+    """Measures of two samples, the larger one cut at random to the size of the smaller.
 
     Nearly all measures change with the number of rows, so only sets of one size compare.
+
+    Args:
+        a: the first set.
+        b: the second set.
+        names: see `measure`.
+        halves: see `measure`.
+        seed: see `measure`.
+        progress: see `measure`.
     """
     random = np.random.default_rng(seed)
     size = min(len(a), len(b))
@@ -115,49 +130,50 @@ def compare(
     return [_compared(one, other) for one, other in pairs]
 
 
-def _compared(a: Measured, b: Measured) -> Compared:
+def _compared(a: MetricValue, b: MetricValue) -> MetricComparison:
     if a.value is None or b.value is None:
-        return Compared(a, b, "", None)
+        return MetricComparison(a, b, "", None)
     difference = a.value - b.value
     factor = a.value / b.value if b.value > 0 and a.value >= 0 else None
     if a.deviation is None or b.deviation is None:
-        return Compared(a, b, "", factor)
+        return MetricComparison(a, b, "", factor)
     sure = abs(difference) > WIDTH * math.hypot(a.deviation, b.deviation) and difference != 0
     larger = "a" if difference > 0 else "b"
     more = larger if metric(a.name).direction == "higher" else {"a": "b", "b": "a"}[larger]
-    return Compared(a, b, more if sure else "", factor)
+    return MetricComparison(a, b, more if sure else "", factor)
 
 
-def verdict(compared: Sequence[Compared], a: str, b: str) -> list[str]:
+def verdict(compared: Sequence[MetricComparison], a: str, b: str) -> list[str]:
     """In words, which of two sets is more diverse, by which measures and how much.
 
     Args:
-        a: what they are called.
-        b: what they are called.
+        compared: measures of the sets.
+        a: the name of the first set.
+        b: the name of the second set.
     """
-    told = [c for c in compared if c.a.value is not None and c.b.value is not None]
-    wins = {side: [c for c in told if c.more == side] for side in ("a", "b")}
-    open_ = [c.a.name for c in told if not c.more]
-    if not told:
+    known = [c for c in compared if c.a.value is not None and c.b.value is not None]
+    wins = {side: [c for c in known if c.more == side] for side in ("a", "b")}
+    undecided = [c.a.name for c in known if not c.more]
+    if not known:
         return ["There is nothing to compare."]
     if len(wins["a"]) == len(wins["b"]):
-        lines = [f"Neither set is clearly the more diverse: {len(wins['a'])} of {len(told)} measures speak for each."]
+        lines = [f"Neither set is clearly the more diverse: {len(wins['a'])} of {len(known)} measures speak for each."]
     else:
         side = "a" if len(wins["a"]) > len(wins["b"]) else "b"
-        name, count, against = {"a": a, "b": b}[side], len(wins[side]), len(told) - len(wins[side]) - len(open_)
+        name, count, against = {"a": a, "b": b}[side], len(wins[side]), len(known) - len(wins[side]) - len(undecided)
         lines = [
-            f"{name} is the more diverse by {count} of {len(told)} measures; {against or 'none'} say"
+            f"{name} is the more diverse by {count} of {len(known)} measures; {against or 'none'} say"
             f"{'s' if against == 1 else ''} the opposite."
         ]
     for side, name in (("a", a), ("b", b)):
         if wins[side]:
-            lines.append(f"For {name}: " + "; ".join(_said(c, side) for c in wins[side]) + ".")
-    if open_:
-        lines.append(f"The difference may be chance by {', '.join(open_)}.")
+            lines.append(f"For {name}: " + "; ".join(_sentence(c, side) for c in wins[side]) + ".")
+    if undecided:
+        lines.append(f"The difference may be chance by {', '.join(undecided)}.")
     return lines
 
 
-def _said(c: Compared, side: str) -> str:
+def _sentence(c: MetricComparison, side: str) -> str:
     one, other = (c.a, c.b) if side == "a" else (c.b, c.a)
     assert one.value is not None and other.value is not None
     text = f"{one.name} {one.value:,.3g} against {other.value:,.3g}"

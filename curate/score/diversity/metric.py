@@ -1,8 +1,8 @@
-"""What a set's diversity measure is, and what it is measured on."""
+"""What a measure of diversity is, and what it is computed on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,23 +18,25 @@ class Metric(msgspec.Struct, frozen=True):
 
     Attributes:
         name: as for a score's column.
-        says: as for a score's column.
-        unit: as for a score's column.
-        source: as for a score's column.
+        meaning: what it measures, in one line.
+        unit: of its values.
         direction: `higher` where a larger value is a more diverse set, else `lower`.
+        source: paper or practice that the formula is from.
         on: what it needs: `vectors`, `texts`, `categories`, `prompts` (parsed), `pool` (vectors of a reference) or
             `reference` (its texts).
+        value: the measure of a sample; None where the sample has nothing to measure it on.
+        most: rows that it looks at; a larger set is measured on so many drawn at random. None: all of them.
         lowest: that it can be; intervals end there.
         highest: that it can be; intervals end there.
-        most: rows that it looks at; a larger set is measured on so many drawn at random. None: all of them.
     """
 
     name: str
-    says: str
+    meaning: str
     unit: str
     direction: str
     source: str
     on: str
+    value: Callable[[Sample], float | None]
     most: int | None = None
     lowest: float = 0.0
     highest: float | None = None
@@ -46,9 +48,9 @@ class Sample:
 
     Attributes:
         vectors: (n, d) float32 of unit length.
-        texts: (n,).
-        prompts: (n,).
-        categories: (n,), None for rows without one.
+        texts: (n,) the text of each row that is looked at.
+        prompts: (n,) the prompt of each row.
+        categories: (n,) the category of each row, None for rows without one.
         density: (n,) 1 / mean squared distance to the nearest rows of the reference pool, None without one.
         clusters: (n,) number of the cluster of the pool that each row is in.
         pool: (m, d) vectors of the reference pool, None without one.
@@ -75,13 +77,17 @@ class Sample:
         return [words(text) for text in self.texts]
 
     def take(self, rows: np.ndarray) -> Sample:
-        """The sample of these rows, (k,) positions."""
-        chosen = rows.tolist()
+        """The sample of some of the rows.
+
+        Args:
+            rows: (k,) numbers of rows.
+        """
+        numbers = rows.tolist()
 
         def some(values: Any) -> Any:
             if values is None or isinstance(values, np.ndarray):
                 return None if values is None else values[rows]
-            return [values[i] for i in chosen] if len(values) else values
+            return [values[i] for i in numbers] if len(values) else values
 
         part = Sample(
             self.vectors[rows],

@@ -7,20 +7,13 @@ import numpy as np
 from curate.score.diversity.metric import Metric, Sample
 
 BLOCK = 1024
-METRIC = Metric(
-    "nearest",
-    "mean distance of a row to the row nearest to it; small where rows are near-copies",
-    "cosine distance, 0 to 2",
-    "higher",
-    "mean nearest-neighbour distance (Stasaski & Hearst 2022)",
-    "vectors",
-    most=5000,
-    highest=2,
-)
 
 
 def nearest(vectors: np.ndarray) -> float:
-    """Mean cosine distance to the nearest other row; 0 for fewer than two."""
+    """Mean cosine distance of (n, d) rows of unit length to the nearest other row; 0 for fewer than two.
+
+    Source: Stasaski & Hearst 2022.
+    """
     n = len(vectors)
     if n < 2:
         return 0.0
@@ -35,3 +28,18 @@ def nearest(vectors: np.ndarray) -> float:
 def value(sample: Sample) -> float:
     """Mean nearest-neighbour distance of a sample."""
     return nearest(sample.vectors)
+
+
+METRICS = [
+    Metric(
+        "nearest",
+        "mean distance of a row to the row nearest to it; small where rows are near-copies",
+        "cosine distance, 0 to 2",
+        "higher",
+        "mean nearest-neighbour distance (Stasaski & Hearst 2022)",
+        "vectors",
+        value,
+        most=5000,
+        highest=2,
+    ),
+]

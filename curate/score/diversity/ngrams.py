@@ -11,16 +11,6 @@ def ngrams(tokens: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
     return zip(*(tokens[i:] for i in range(n)), strict=False)
 
 
-def distinct(texts: Sequence[Sequence[str]], n: int) -> float:
-    """Different n-grams of all texts over all of them; 0 for none."""
-    seen: set[tuple[str, ...]] = set()
-    total = 0
-    for tokens in texts:
-        seen.update(ngrams(tokens, n))
-        total += max(0, len(tokens) - n + 1)
-    return len(seen) / total if total else 0.0
-
-
 def hashed(texts: Sequence[Sequence[str]], n: int) -> frozenset[int]:
     """64-bit hashes of the different n-grams of all texts."""
     return frozenset(

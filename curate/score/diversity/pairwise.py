@@ -6,16 +6,6 @@ import numpy as np
 
 from curate.score.diversity.metric import Metric, Sample
 
-METRIC = Metric(
-    "pairwise",
-    "mean distance of two rows",
-    "cosine distance, 0 to 2",
-    "higher",
-    "the usual average pairwise distance; 1 - (|sum of vectors|^2 - n) / (n (n - 1)), exact and linear",
-    "vectors",
-    highest=2,
-)
-
 
 def pairwise(vectors: np.ndarray) -> float:
     """Mean cosine distance over all pairs of (n, d) vectors of unit length; 0 for fewer than two."""
@@ -31,3 +21,17 @@ def pairwise(vectors: np.ndarray) -> float:
 def value(sample: Sample) -> float:
     """Mean pairwise distance of a sample."""
     return pairwise(sample.vectors)
+
+
+METRICS = [
+    Metric(
+        "pairwise",
+        "mean distance of two rows",
+        "cosine distance, 0 to 2",
+        "higher",
+        "the usual average pairwise distance; 1 - (|sum of vectors|^2 - n) / (n (n - 1)), exact and linear",
+        "vectors",
+        value,
+        highest=2,
+    ),
+]

@@ -1,4 +1,4 @@
-"""From tables to samples: texts, vectors in one space, clusters of the pool, densities, what a reference has."""
+"""From tables to samples: texts, vectors in one space, clusters of the pool, densities, n-grams of a reference."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from curate.errors import CurateError
-from curate.score.diversity import needed
 from curate.score.diversity.metric import Sample
+from curate.score.diversity.registry import inputs_of
 from curate.table.table import valid
 from curate.text.words import words
 
-TEXTS = ("both", "prompt", "response")
 POOL = 5000
 
 
@@ -26,14 +25,18 @@ def prepare(
     of: str = "both",
     seed: int = 0,
 ) -> tuple[list[Sample], list[str]]:
-    """(samples, notes): what each table's valid rows are for these measures, and how they were made.
+    """(samples, notes): a sample of each table's valid rows for these measures, and sentences on how they were made.
 
     The samples do not depend on the order of the rows.
 
     Args:
+        tables: the sets.
+        names: of the measures.
         reference: the pool that density, clusters and coverage are of; without one there is no density and no coverage,
             and the clusters are of all tables together.
-        of: the text that is looked at, one of TEXTS.
+        embedder: as `curate.models.embed.embed` takes it.
+        of: the text that is looked at, one of `options.TEXTS`.
+        seed: of random choices.
 
     Raises:
         CurateError: for a table without valid rows.
@@ -43,17 +46,17 @@ def prepare(
         if not rows.num_rows:
             raise CurateError("there is no valid row to measure", 1)
     pool = _sorted(reference, of) if reference is not None else None
-    what, notes = needed(names), []
+    inputs, notes = inputs_of(names), []
     every = [*sets, *([pool] if pool else [])]
     vectors = [np.zeros((rows.num_rows, 1), np.float32) for rows, _ in every]
-    if what & {"vectors", "pool"}:
+    if inputs & {"vectors", "pool"}:
         from curate.models.embed import embed
 
-        made, note = embed([text for _, texts in every for text in texts], embedder)
-        vectors = np.split(made, np.cumsum([rows.num_rows for rows, _ in every])[:-1])
+        embedded, note = embed([text for _, texts in every for text in texts], embedder)
+        vectors = np.split(embedded, np.cumsum([rows.num_rows for rows, _ in every])[:-1])
         notes.append(note)
     around = vectors[-1] if pool else np.concatenate(vectors[: len(sets)])
-    grams = reference_grams(pool[1]) if pool and "reference" in what else None
+    grams = reference_grams(pool[1]) if pool and "reference" in inputs else None
     samples = []
     for (rows, texts), own in zip(sets, vectors, strict=False):
         samples.append(_sample(rows, texts, own, around, pool is not None, grams, names, seed))
@@ -68,7 +71,7 @@ def prepare(
 
 
 def _sorted(table: pa.Table, of: str) -> tuple[pa.Table, list[str]]:
-    """The valid rows and their texts, in an order that depends on what they say alone."""
+    """The valid rows and their texts, in an order that depends on the texts alone."""
     rows = table.take(pa.array(valid(table)))
     prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
     both = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]

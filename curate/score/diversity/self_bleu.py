@@ -12,16 +12,6 @@ from curate.score.diversity.ngrams import ngrams
 
 ORDER = 4
 EPSILON = 0.1
-METRIC = Metric(
-    "self_bleu",
-    "mean BLEU of each text with all others as references; 1 where texts repeat each other",
-    "BLEU-4, 0 to 1",
-    "lower",
-    "Zhu et al. 2018 (Texygen), smoothed as its code does (method 1 of Chen & Cherry 2014); exact, not sampled",
-    "texts",
-    most=5000,
-    highest=1,
-)
 
 
 def self_bleu(texts: Sequence[Sequence[str]]) -> float:
@@ -29,6 +19,8 @@ def self_bleu(texts: Sequence[Sequence[str]]) -> float:
 
     A text's n-grams are clipped by the most that any other text has of each.  Keeping the two largest counts of every
     n-gram, and whose the largest is, gives that for all texts in one pass, where comparing each with each is quadratic.
+
+    Source: Zhu et al. 2018 (Texygen); method 1 of Chen & Cherry 2014.
     """
     texts = [tokens for tokens in texts if tokens]
     if len(texts) < 2:
@@ -47,7 +39,8 @@ def self_bleu(texts: Sequence[Sequence[str]]) -> float:
                 matched[i][n - 1] += min(count, second if owner == i else first)
     lengths = sorted(len(tokens) for tokens in texts)
     scores = [
-        _bleu(found, len(tokens), _closest(lengths, len(tokens))) for found, tokens in zip(matched, texts, strict=True)
+        _bleu(counts, len(tokens), _closest(lengths, len(tokens)))
+        for counts, tokens in zip(matched, texts, strict=True)
     ]
     return sum(scores) / len(scores)
 
@@ -56,8 +49,8 @@ def _bleu(matched: list[int], length: int, reference: int) -> float:
     if not matched[0]:
         return 0.0
     total = 0.0
-    for n, found in enumerate(matched, 1):
-        total += math.log((found or EPSILON) / max(1, length - n + 1))
+    for n, count in enumerate(matched, 1):
+        total += math.log((count or EPSILON) / max(1, length - n + 1))
     penalty = min(0.0, 1 - reference / length)
     return math.exp(total / ORDER + penalty)
 
@@ -74,3 +67,18 @@ def _closest(lengths: list[int], length: int) -> int:
 def value(sample: Sample) -> float:
     """Self-BLEU of a sample."""
     return self_bleu(sample.tokens)
+
+
+METRICS = [
+    Metric(
+        "self_bleu",
+        "mean BLEU of each text with all others as references; 1 where texts repeat each other",
+        "BLEU-4, 0 to 1",
+        "lower",
+        "Zhu et al. 2018 (Texygen), smoothed as its code does (method 1 of Chen & Cherry 2014); exact, not sampled",
+        "texts",
+        value,
+        most=5000,
+        highest=1,
+    ),
+]

@@ -6,21 +6,14 @@ import numpy as np
 
 from curate.score.diversity.metric import Metric, Sample
 
-METRIC = Metric(
-    "vendi",
-    "how many rows with nothing in common would be as diverse",
-    "effective rows, 1 to n",
-    "higher",
-    "Friedman & Dieng 2023; exp of the entropy of the eigenvalues of the cosine matrix over n",
-    "vectors",
-)
-
 
 def vendi(vectors: np.ndarray) -> float:
     """The Vendi score of order 1 of (n, d) vectors of unit length; 0 for none.
 
     The n x n matrix of cosines and the d x d matrix of the vectors' products have the same eigenvalues above 0, so the
     smaller one is taken.
+
+    Source: Friedman & Dieng 2023.
     """
     n, d = vectors.shape
     if not n:
@@ -36,3 +29,16 @@ def vendi(vectors: np.ndarray) -> float:
 def value(sample: Sample) -> float:
     """The Vendi score of a sample."""
     return vendi(sample.vectors)
+
+
+METRICS = [
+    Metric(
+        "vendi",
+        "how many rows with nothing in common would be as diverse",
+        "effective rows, 1 to n",
+        "higher",
+        "Friedman & Dieng 2023; exp of the entropy of the eigenvalues of the cosine matrix over n",
+        "vectors",
+        value,
+    ),
+]

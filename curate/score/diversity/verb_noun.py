@@ -15,14 +15,6 @@ from curate.score.diversity.entropy import entropy
 from curate.score.diversity.metric import Metric, Sample
 from curate.text.words import HAN
 
-METRIC = Metric(
-    "verb_noun",
-    "entropy of the root verb and its object in English prompts (write + story, list + ways)",
-    "bits",
-    "higher",
-    "Wang et al. 2023 (Self-Instruct), figure 2, by spaCy's parser",
-    "prompts",
-)
 PARSERS = ("en_core_web_sm", "en_core_web_md", "en_core_web_lg")
 CHARACTERS = 400
 
@@ -48,11 +40,13 @@ def pairs(prompts: Sequence[str]) -> list[str | None]:
     """(n,) root verb and direct object of each English prompt's first sentence with both, as `write story`.
 
     None for prompts without, in other scripts, or where no parser is installed.
+
+    Source: Wang et al. 2023 (Self-Instruct), figure 2.
     """
     name = parser()
     if name is None:
         return [None] * len(prompts)
-    found: list[str | None] = [None] * len(prompts)
+    verb_nouns: list[str | None] = [None] * len(prompts)
     english = [i for i, prompt in enumerate(prompts) if not HAN.search(prompt)]
     documents = _load(name).pipe((prompts[i][:CHARACTERS] for i in english), batch_size=128)
     for i, document in zip(english, documents, strict=True):
@@ -60,12 +54,25 @@ def pairs(prompts: Sequence[str]) -> list[str | None]:
             if token.head == token and token.pos_ == "VERB":
                 noun = next((child for child in token.children if child.dep_ in ("dobj", "obj")), None)
                 if noun is not None:
-                    found[i] = f"{token.lemma_.lower()} {noun.lemma_.lower()}"
+                    verb_nouns[i] = f"{token.lemma_.lower()} {noun.lemma_.lower()}"
                     break
-    return found
+    return verb_nouns
 
 
 def value(sample: Sample) -> float | None:
     """Entropy of a sample's verb-noun pairs; None if there are none."""
     counts = Counter(pair for pair in sample.pairs if pair is not None)
     return entropy(np.array(list(counts.values()))) if counts else None
+
+
+METRICS = [
+    Metric(
+        "verb_noun",
+        "entropy of the root verb and its object in English prompts (write + story, list + ways)",
+        "bits",
+        "higher",
+        "Wang et al. 2023 (Self-Instruct), figure 2, by spaCy's parser",
+        "prompts",
+        value,
+    ),
+]

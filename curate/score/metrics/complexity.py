@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from curate.score import judge
 from curate.score.column import Column
-from curate.score.judge import Question
-from curate.score.judge import made as made
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.judge_api import Question
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "complexity",
@@ -25,11 +24,16 @@ SYSTEM = (
 )
 
 
-def ask(prompt: str, response: str) -> Question:
-    """The question about one row's prompt."""
+def question(prompt: str, _response: str) -> Question:
+    """The question about one row, of which only the prompt counts."""
     return Question(SYSTEM, f"Instruction:\n{judge.clipped(prompt)}\n\nComplexity:")
 
 
-def values(rows: Rows, options: Options) -> list[float | None]:
-    """(n,) complexity of each row's prompt; None where the judge gives none."""
-    return judge.values(rows, options, ask, 1, 6, "complexity")
+def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
+    """(n,) complexity of each row's prompt; None where the judge names none."""
+    return judge.values(texts, scoring, question, 1, 6, "complexity")
+
+
+def made_by(scoring: Scoring) -> str:
+    """The judge, for a column's metadata."""
+    return judge.made_by(scoring)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, WORD
 
 LEAST = 5
@@ -18,22 +18,22 @@ COLUMN = Column(
 
 
 def echo(prompt: str, response: str) -> float:
-    """Common first words of both over the words of the prompt.
+    """Common first words of both over the words of the prompt, in [0, 1].
 
-    0 if they share fewer than five, or if the response goes on with a sentence of its own in the same words, as
+    It is 0 if they share fewer than five, or if the response goes on with a sentence of its own in the same words, as
     "The capital of France is" does after "What is the capital of France".
     """
     common = end = 0
-    for asked, said in zip(WORD.finditer(prompt), WORD.finditer(response), strict=False):
-        if asked[0].casefold() != said[0].casefold():
+    for word, repeated in zip(WORD.finditer(prompt), WORD.finditer(response), strict=False):
+        if word[0].casefold() != repeated[0].casefold():
             break
-        common, end = common + 1, said.end()
+        common, end = common + 1, repeated.end()
     if common < LEAST:
         return 0.0
     rest = response[end:].lstrip(CLOSING + " ")
     return common / len(WORD.findall(prompt)) if not rest or rest.startswith(("\n", *END)) else 0.0
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) echo of each row."""
-    return [echo(*row) for row in zip(rows.prompts, rows.responses, strict=True)]
+    return [echo(*row) for row in zip(texts.prompts, texts.responses, strict=True)]

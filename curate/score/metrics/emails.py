@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "emails",
@@ -23,6 +23,6 @@ def count(text: str) -> int:
     return len(_EMAIL.findall(text)) if "@" in text else 0
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) addresses in each row."""
-    return [count(prompt) + count(response) for prompt, response in zip(rows.prompts, rows.responses, strict=True)]
+    return [count(prompt) + count(response) for prompt, response in zip(texts.prompts, texts.responses, strict=True)]

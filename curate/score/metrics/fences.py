@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "fences",
@@ -24,8 +24,8 @@ def unbalanced(text: str) -> bool:
     if "```" not in text and "~~~" not in text:
         return False
     open_by = ""
-    for found in _FENCE.finditer(text):
-        fence, rest = found[1], found[2]
+    for match in _FENCE.finditer(text):
+        fence, rest = match[1], match[2]
         if not open_by:
             if fence[0] != "`" or "`" not in rest:  # else it is code within the line
                 open_by = fence
@@ -34,6 +34,6 @@ def unbalanced(text: str) -> bool:
     return bool(open_by)
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) 1 for each response with an open fence."""
-    return [int(unbalanced(text)) for text in rows.responses]
+    return [int(unbalanced(text)) for text in texts.responses]

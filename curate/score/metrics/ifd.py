@@ -1,4 +1,4 @@
-"""Instruction-Following Difficulty: how little the instruction helps a model to say the response."""
+"""Instruction-Following Difficulty: how little the instruction helps a model to predict the response."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import numpy as np
 
 from curate.score import likelihood
 from curate.score.column import Column
-from curate.score.likelihood import made as made
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "ifd",
@@ -21,11 +20,18 @@ COLUMN = Column(
 )
 
 
-def values(rows: Rows, options: Options) -> np.ndarray:
+def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
     """(n,) IFD of each row; NaN for responses of fewer than two tokens.
 
     exp(mean loss given the prompt - mean loss alone), both over the same tokens.
+
+    Source: Cherry LLM (Li et al. 2024).
     """
-    given, alone, tokens = likelihood.measure(rows, options)
+    with_prompt, alone, tokens = likelihood.measure(texts, scoring)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(tokens > 0, np.exp((given - alone) / tokens), np.nan)
+        return np.where(tokens > 0, np.exp((with_prompt - alone) / tokens), np.nan)
+
+
+def made_by(scoring: Scoring) -> str:
+    """The model, for a column's metadata."""
+    return likelihood.made_by(scoring)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "language",
@@ -15,6 +15,6 @@ COLUMN = Column(
 )
 
 
-def values(rows: Rows) -> list[str]:
+def values(texts: RowTexts) -> list[str]:
     """(n,) language of each response."""
-    return rows.languages
+    return texts.languages

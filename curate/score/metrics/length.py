@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "length",
@@ -15,6 +15,6 @@ COLUMN = Column(
 )
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) characters of each response; an empty one has 0."""
-    return [len(text) for text in rows.responses]
+    return [len(text) for text in texts.responses]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 WINDOW = 50
 COLUMN = Column(
@@ -21,6 +21,12 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     """Moving-average type-token ratio; the plain ratio for fewer words than the window, 0 for none.
 
     A word is new in the windows that begin after it stood last; so they need only be counted, not walked.
+
+    Args:
+        words: of a text.
+        window: words of a window.
+
+    Source: Covington & McFall 2010.
     """
     count = len(words)
     if count <= window:
@@ -41,6 +47,6 @@ def mattr(words: Sequence[str], window: int = WINDOW) -> float:
     return new / ((windows + 1) * window)
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) lexical diversity of each response."""
-    return [mattr(words) for words in rows.words]
+    return [mattr(words) for words in texts.words]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "mojibake",
@@ -37,6 +37,6 @@ def broken(text: str) -> int:
     return len(_BROKEN.findall(text)) if not text.isascii() and _LEAD.search(text) else 0
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) broken places of each row."""
-    return [broken(prompt) + broken(response) for prompt, response in zip(rows.prompts, rows.responses, strict=True)]
+    return [broken(prompt) + broken(response) for prompt, response in zip(texts.prompts, texts.responses, strict=True)]

@@ -6,9 +6,8 @@ import numpy as np
 
 from curate.score import likelihood
 from curate.score.column import Column
-from curate.score.likelihood import made as made
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "perplexity",
@@ -20,8 +19,13 @@ COLUMN = Column(
 )
 
 
-def values(rows: Rows, options: Options) -> np.ndarray:
+def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
     """(n,) perplexity of each response; NaN for fewer than two tokens."""
-    given, _, tokens = likelihood.measure(rows, options)
+    with_prompt, _, tokens = likelihood.measure(texts, scoring)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(tokens > 0, np.exp(given / tokens), np.nan)
+        return np.where(tokens > 0, np.exp(with_prompt / tokens), np.nan)
+
+
+def made_by(scoring: Scoring) -> str:
+    """The model, for a column's metadata."""
+    return likelihood.made_by(scoring)

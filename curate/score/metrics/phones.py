@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "phones",
@@ -29,6 +29,6 @@ def count(text: str) -> int:
     return len(_PHONE.findall(text)) if _DIGITS.search(text) else 0
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) numbers in each row."""
-    return [count(prompt) + count(response) for prompt, response in zip(rows.prompts, rows.responses, strict=True)]
+    return [count(prompt) + count(response) for prompt, response in zip(texts.prompts, texts.responses, strict=True)]

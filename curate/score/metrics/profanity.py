@@ -7,8 +7,8 @@ from pathlib import Path
 
 from curate.errors import CurateError
 from curate.score.column import Column
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "profanity",
@@ -25,23 +25,23 @@ LISTED = (  # noqa: SIM905
 ).split()
 
 
-def values(rows: Rows, options: Options) -> list[int]:
+def values(texts: RowTexts, scoring: Scoring) -> list[int]:
     """(n,) listed words in each response, whole words where the script has spaces.
 
     Raises:
         CurateError: if the file of words cannot be read or is empty.
     """
     listed = LISTED
-    if options.words:
+    if scoring.options.words:
         try:
-            lines = Path(options.words).read_text(encoding="utf-8").splitlines()
+            lines = Path(scoring.options.words).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise CurateError(f"{options.words}: cannot read the list of words: {error}") from None
+            raise CurateError(f"{scoring.options.words}: cannot read the list of words: {error}") from None
         listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         if not listed:
-            raise CurateError(f"{options.words}: the list of words is empty; write one a line")
+            raise CurateError(f"{scoring.options.words}: the list of words is empty; write one a line")
     pattern = re.compile("|".join(_whole(word) for word in sorted(listed, key=len, reverse=True)), re.IGNORECASE)
-    return [len(pattern.findall(text)) for text in rows.responses]
+    return [len(pattern.findall(text)) for text in texts.responses]
 
 
 def _whole(word: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from curate.score import judge
 from curate.score.column import Column
-from curate.score.judge import Question
-from curate.score.judge import made as made
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.judge_api import Question
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "quality",
@@ -24,13 +23,18 @@ SYSTEM = (
 )
 
 
-def ask(prompt: str, response: str) -> Question:
+def question(prompt: str, response: str) -> Question:
     """The question about one row."""
     return Question(
         SYSTEM, f"Instruction:\n{judge.clipped(prompt)}\n\nResponse:\n{judge.clipped(response)}\n\nQuality:"
     )
 
 
-def values(rows: Rows, options: Options) -> list[float | None]:
-    """(n,) quality of each row; None where the judge gives none."""
-    return judge.values(rows, options, ask, 1, 6, "quality")
+def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
+    """(n,) quality of each row; None where the judge names none."""
+    return judge.values(texts, scoring, question, 1, 6, "quality")
+
+
+def made_by(scoring: Scoring) -> str:
+    """The judge, for a column's metadata."""
+    return judge.made_by(scoring)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 LEAST = 30
 COLUMN = Column(
@@ -28,7 +28,7 @@ def syllables(word: str) -> int:
 
 
 def reading_ease(text: str, words: list[str]) -> float | None:
-    """Flesch reading ease; None below 30 words."""
+    """Flesch reading ease of a text and its words; None below 30 words.  Source: Flesch 1948."""
     if len(words) < LEAST:
         return None
     total = 0
@@ -43,7 +43,7 @@ def reading_ease(text: str, words: list[str]) -> float | None:
     return 206.835 - 1.015 * len(words) / sentences - 84.6 * total / len(words)
 
 
-def values(rows: Rows) -> list[float | None]:
+def values(texts: RowTexts) -> list[float | None]:
     """(n,) reading ease of each English response."""
-    found = zip(rows.responses, rows.words, rows.languages, strict=True)
-    return [reading_ease(text, words) if language == "en" else None for text, words, language in found]
+    rows = zip(texts.responses, texts.words, texts.languages, strict=True)
+    return [reading_ease(text, words) if language == "en" else None for text, words, language in rows]

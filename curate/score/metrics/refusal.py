@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "refusal",
@@ -39,7 +39,7 @@ _REFUSES = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether a response refuses or says that it is an AI."""
+    """Whether a response refuses or speaks of itself as an AI."""
     text = text.replace("’", "'").lower() if not text.isascii() else text.lower()
     head = text[:BEGINNING].lstrip()
     # The expressions are slow, and few texts have what any of their matches has.
@@ -49,6 +49,6 @@ def refuses(text: str) -> bool:
     return bool((speaks and _SELF.search(text)) or (says_no and _REFUSES.search(head)))
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) 1 for each response that refuses."""
-    return [int(refuses(text)) for text in rows.responses]
+    return [int(refuses(text)) for text in texts.responses]

@@ -1,9 +1,9 @@
-"""How much of a response says again what it has said."""
+"""How much of a response repeats what stood in it before."""
 
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 N = 4
 COLUMN = Column(
@@ -17,13 +17,13 @@ COLUMN = Column(
 
 
 def repetition(words: list[str]) -> float:
-    """Share of repeated 4-grams; 0 for fewer than four words."""
+    """Share of repeated 4-grams, in [0, 1]; 0 for fewer than five words.  Source: seq-rep-4, Welleck et al. 2020."""
     count = len(words) - N + 1
     if count < 2:
         return 0.0
     return 1 - len(set(zip(words, words[1:], words[2:], words[3:], strict=False))) / count
 
 
-def values(rows: Rows) -> list[float]:
+def values(texts: RowTexts) -> list[float]:
     """(n,) repetition of each response."""
-    return [repetition(words) for words in rows.words]
+    return [repetition(words) for words in texts.words]

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError
-from curate.score.cache import Cache, key, place
+from curate.extras import require
+from curate.score.cache import AnswerCache, key, place
 from curate.score.column import Column
-from curate.score.options import Options
-from curate.score.rows import Rows
+from curate.score.likelihood import identity_of
+from curate.score.pieces import written
+from curate.score.scoring import Scoring
+from curate.score.texts import RowTexts
 from schemas.record import loads
 
 COLUMN = Column(
@@ -25,49 +28,46 @@ COLUMN = Column(
 BATCH = 16
 
 
-def values(rows: Rows, options: Options) -> list[float | None]:
-    """(n,) reward of each row.
+def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
+    """(n,) reward of each row; None where the model's number is not finite.
 
     The conversation is written in the model's own chat template, or as prompt and response in two parts where it has
     none.  Longer rows are cut at max_length tokens.
 
+    Args:
+        texts: of n rows.
+        scoring: model, greatest length, cache and progress.
+
     Raises:
         CurateError: if no model is named or it cannot be loaded.
     """
-    if not options.reward:
+    name, max_length = scoring.options.reward, scoring.options.max_length
+    if not name:
         raise CurateError("the score `reward` needs a model: --reward FOLDER, or a hub id")
-    cache = Cache(place("reward") if options.cache else None)
+    cache = AnswerCache(place("reward") if scoring.cache else None)
     try:
-        keys = [key("1", _identity(options), record) for record in rows.records]
+        identity = f"{identity_of(name)} {max_length}"
+        keys = [key("1", identity, record) for record in texts.records]
         known = cache.get(keys)
         new = [i for i, k in enumerate(keys) if k not in known]
         if new:
-            model, tokenizer = _load(options.reward)
-            new.sort(key=lambda i: len(rows.records[i]))
+            model, tokenizer = _load(name)
+            new.sort(key=lambda i: len(texts.records[i]))
             for start in range(0, len(new), BATCH):
-                some = new[start : start + BATCH]
-                found = _rewards([_inputs(rows, i, tokenizer) for i in some], model, tokenizer, options.max_length)
-                said = [(keys[i], json.dumps(value)) for i, value in zip(some, found, strict=True)]
-                known.update(said)
-                cache.put(said)
-                options.progress(f"{options.reward} reads", len(rows) - len(new) + start + len(some), len(rows))
+                rows = new[start : start + BATCH]
+                rewards = _rewards([_inputs(texts, i, tokenizer) for i in rows], model, tokenizer, max_length)
+                entries = [(keys[i], json.dumps(value)) for i, value in zip(rows, rewards, strict=True)]
+                known.update(entries)
+                cache.put(entries)
+                scoring.progress(f"{name} reads", len(texts) - len(new) + start + len(rows), len(texts))
         return [json.loads(known[k]) for k in keys]
     finally:
         cache.close()
 
 
-def _identity(options: Options) -> str:
-    from curate.score.likelihood import identity_of
-
-    return f"{identity_of(options.reward)} {options.max_length}"
-
-
 def _load(name: str) -> tuple[Any, Any]:
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise CurateError(f"the score `reward` needs {error.name}: pip install 'curate-sft[train]'") from None
+    torch = require("torch", "train", "the score `reward`")
+    transformers = require("transformers", "train", "the score `reward`")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     try:
@@ -83,12 +83,10 @@ def _load(name: str) -> tuple[Any, Any]:
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
-def _inputs(rows: Rows, i: int, tokenizer: Any) -> tuple[str, str | None]:
+def _inputs(texts: RowTexts, i: int, tokenizer: Any) -> tuple[str, str | None]:
     if getattr(tokenizer, "chat_template", None):
-        from curate.score.pieces import written
-
-        return written(loads(rows.records[i]), tokenizer).text, None
-    return rows.prompts[i], rows.responses[i]
+        return written(loads(texts.records[i]), tokenizer).text, None
+    return texts.prompts[i], texts.responses[i]
 
 
 def _rewards(inputs: list[tuple[str, str | None]], model: Any, tokenizer: Any, max_length: int) -> list[float | None]:
@@ -108,12 +106,12 @@ def _rewards(inputs: list[tuple[str, str | None]], model: Any, tokenizer: Any, m
     with torch.inference_mode():
         logits = model(**batch).logits.float()
     if logits.shape[1] == 1:
-        found = logits[:, 0]
+        rewards = logits[:, 0]
     else:
-        found = logits.softmax(1) @ torch.arange(logits.shape[1], dtype=torch.float32, device=logits.device)
-    return [value if np.isfinite(value) else None for value in found.tolist()]
+        rewards = logits.softmax(1) @ torch.arange(logits.shape[1], dtype=torch.float32, device=logits.device)
+    return [value if np.isfinite(value) else None for value in rewards.tolist()]
 
 
-def made(options: Options) -> str:
+def made_by(scoring: Scoring) -> str:
     """The model, for a column's metadata."""
-    return f"{options.reward}, at most {options.max_length} tokens"
+    return f"{scoring.options.reward}, at most {scoring.options.max_length} tokens"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "script", "script that most letters of the response are in", "name", "none", "Unicode blocks", kind="label"
 )
 
 
-def values(rows: Rows) -> list[str]:
+def values(texts: RowTexts) -> list[str]:
     """(n,) script of each response."""
-    return rows.scripts
+    return texts.scripts

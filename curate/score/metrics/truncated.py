@@ -6,7 +6,7 @@ import re
 
 from curate.score.column import Column
 from curate.score.metrics.special_tokens import MARKS
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, HAN, words
 
 COLUMN = Column(
@@ -44,12 +44,7 @@ def breaks_off(text: str) -> bool:
         return False  # unbalanced fences are a score of their own
     before, _, last = text.rpartition("\n")
     last = last.strip()
-    if (
-        text[-1] in DANGLING
-        and not _EMOTICON.search(text[-3:])
-        and not _ITEM.fullmatch(last + " ")
-        and set(last) - set("-=—–_*+ ")
-    ):
+    if _dangles(text, last):
         return True
     bare = last.rstrip(CLOSING)
     if bare.endswith(END):
@@ -57,20 +52,36 @@ def breaks_off(text: str) -> bool:
     if _open(last):
         return True
     body = _ITEM.sub("", last, count=1)
-    said = words(body)
-    if not said or _code(last):
+    line_words = words(body)
+    if not line_words or _code(last):
         return False
-    if said[-1] in _DANGLING_WORDS and bare.endswith(said[-1]) and (len(said) > 1 or before):  # not option A
+    # A text that is one word alone may be an option A.
+    if line_words[-1] in _DANGLING_WORDS and bare.endswith(line_words[-1]) and (len(line_words) > 1 or before):
         return True
     if bare.endswith(_DANGLING_HAN) and len(HAN.findall(bare)) > 4 and not text.endswith(tuple(CLOSING)):
-        return len(said) > 6 and _stops(text) > 0
+        return len(line_words) > 6 and _stops(text) > 0
     if body != last:
         return _unlike_other_items(before)
+    return _unfinished_prose(text, last, line_words)
+
+
+def _dangles(text: str, last: str) -> bool:
+    """Whether a text ends in a sign that never ends one; an emoticon, a bare list mark and a ruled line are none."""
+    return bool(
+        text[-1] in DANGLING
+        and not _EMOTICON.search(text[-3:])
+        and not _ITEM.fullmatch(last + " ")
+        and set(last) - set("-=—–_*+ ")
+    )
+
+
+def _unfinished_prose(text: str, last: str, line_words: list[str]) -> bool:
+    """Whether the last line, which ends without a stop, is a sentence that should have one."""
     if text[-1] in CLOSING or text[-1] in ":：" or _LABEL.match(last):
         return False
     if _stops(last):  # sentences before it in the same line have stops
-        return len(said) > 1
-    return _prose(last, said)
+        return len(line_words) > 1
+    return _prose(last, line_words)
 
 
 def _open(line: str) -> bool:
@@ -86,12 +97,12 @@ def _stops(text: str) -> int:
     return len(re.findall(r"[.!?](?=\s+[\"“A-Z])|[。！？]", text))
 
 
-def _prose(line: str, said: list[str]) -> bool:
+def _prose(line: str, line_words: list[str]) -> bool:
     """Whether a line without a stop is long enough, and begins like, a sentence."""
     han = len(HAN.findall(line))
-    if 2 * han > len(said):
+    if 2 * han > len(line_words):
         return han >= PROSE_HAN and ("，" in line or "," in line)
-    return len(said) >= PROSE_WORDS and line[:1].isupper() and not line.istitle()
+    return len(line_words) >= PROSE_WORDS and line[:1].isupper() and not line.istitle()
 
 
 def _unlike_other_items(before: str) -> bool:
@@ -104,6 +115,6 @@ def _code(line: str) -> bool:
     return bool(re.search(r"[{};=<>\\|]|\w\(|\$|://", line))
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) 1 for each response that breaks off."""
-    return [int(breaks_off(text)) for text in rows.responses]
+    return [int(breaks_off(text)) for text in texts.responses]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.column import Column
-from curate.score.rows import Rows
+from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "urls",
@@ -18,6 +18,6 @@ COLUMN = Column(
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'，。）】]+", re.IGNORECASE)
 
 
-def values(rows: Rows) -> list[int]:
+def values(texts: RowTexts) -> list[int]:
     """(n,) addresses in each response."""
-    return [len(_URL.findall(text)) if "://" in text or "www." in text.lower() else 0 for text in rows.responses]
+    return [len(_URL.findall(text)) if "://" in text or "www." in text.lower() else 0 for text in texts.responses]

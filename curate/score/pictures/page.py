@@ -1,4 +1,4 @@
-"""The pictures as a web page that is one file: drawings in SVG, nothing loaded, nothing run."""
+"""Pictures as a web page that is one file: drawings in SVG, nothing loaded, nothing run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from curate.io import atomic
 from curate.report.page import Child, Safe, data, join, language, page, table, tag
-from curate.score.pictures import Bars, Drawing, Histogram, Map, Table
+from curate.score.pictures.drawing import Bars, Drawing, Histogram, PointMap, TextTable
 
 # Okabe & Ito's colours, which colour-blind eyes tell apart, and steps of viridis for numbers.
 KINDS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#8a8a8a")
@@ -43,7 +43,7 @@ def html(drawing: Drawing) -> bytes:
         tag("header", tag("p", drawing.kind, class_="kind"), tag("h1", drawing.headline)),
         tag(
             "main",
-            [tag("p", line) for line in drawing.said],
+            [tag("p", line) for line in drawing.sentences],
             _section("Maps", [_map(each) for each in drawing.maps], "grid maps"),
             _section("Histograms", [_histogram(each) for each in drawing.histograms]),
             _section("Shares", [_bars(each) for each in drawing.bars]),
@@ -57,40 +57,42 @@ def _section(title: str, figures: list[Safe], kind: str = "grid") -> Safe:
     return tag("section", tag("h2", title), tag("div", figures, class_=kind)) if figures else Safe()
 
 
-def _table(given: Table) -> Safe:
+def _table(text_table: TextTable) -> Safe:
     narrow = {"Score", "Better", "Median", "Row", "Unit", "Measure", "Value", "More", "a", "b", "95%"}
-    heads = [(head, "" if head in narrow else "text") for head in given.heads]
-    rows: list[list[Child]] = [[data("span", cell) if language(cell) else cell for cell in row] for row in given.rows]
-    return tag("section", tag("h2", given.title), tag("div", table(None, heads, rows), class_="scroll"))
+    heads = [(head, "" if head in narrow else "text") for head in text_table.heads]
+    rows: list[list[Child]] = [
+        [data("span", cell) if language(cell) else cell for cell in row] for row in text_table.rows
+    ]
+    return tag("section", tag("h2", text_table.title), tag("div", table(None, heads, rows), class_="scroll"))
 
 
-def _histogram(given: Histogram) -> Safe:
-    low, high = float(given.edges[0]), float(given.edges[-1])
-    most = max(1, int(given.counts.max(initial=0)))
+def _histogram(chart: Histogram) -> Safe:
+    low, high = float(chart.edges[0]), float(chart.edges[-1])
+    most = max(1, int(chart.counts.max(initial=0)))
 
     def x(value: float) -> float:
         return round((value - low) / (high - low) * WIDTH, 1)
 
     bars = []
-    for count, left, right in zip(given.counts.tolist(), given.edges, given.edges[1:], strict=False):
+    for count, left, right in zip(chart.counts.tolist(), chart.edges, chart.edges[1:], strict=False):
         height = round(count / most * HEIGHT, 1)
         if count:
             height = max(height, 1.0)
             width = max(x(right) - x(left) - 1, 0.5)
             bars.append(_rect(x(left), HEIGHT - height, width, height, f"{count:,} from {left:.4g} to {right:.4g}"))
-    lines = [_line(x(given.middle), "middle")] if low <= given.middle <= high else []
-    if given.limit is not None and low < given.limit < high:
-        lines.append(_line(x(given.limit), "limit"))
+    lines = [_line(x(chart.median), "middle")] if low <= chart.median <= high else []
+    if chart.limit is not None and low < chart.limit < high:
+        lines.append(_line(x(chart.limit), "limit"))
     ends = [
         tag("text", f"{low:.4g}", x="0", y=str(HEIGHT + 14)),
         tag("text", f"{high:.4g}", x=str(WIDTH), y=str(HEIGHT + 14), text_anchor="end"),
     ]
     axis = tag("line", x1="0", x2=str(WIDTH), y1=str(HEIGHT), y2=str(HEIGHT), class_="axis")
-    said = f"median {given.middle:.4g}" + (f"; {given.beyond:,} more to the right" if given.beyond else "")
-    label = f"Histogram of {given.title}: {said}"
-    drawn = tag("svg", bars, axis, lines, ends, viewBox=f"0 0 {WIDTH} {HEIGHT + 18}", role="img", aria_label=label)
-    caption = tag("figcaption", tag("b", given.title), f" {said}", tag("small", f" {given.says}", class_="quiet"))
-    return tag("figure", drawn, caption)
+    summary = f"median {chart.median:.4g}" + (f"; {chart.beyond:,} more to the right" if chart.beyond else "")
+    label = f"Histogram of {chart.title}: {summary}"
+    svg = tag("svg", bars, axis, lines, ends, viewBox=f"0 0 {WIDTH} {HEIGHT + 18}", role="img", aria_label=label)
+    caption = tag("figcaption", tag("b", chart.title), f" {summary}", tag("small", f" {chart.meaning}", class_="quiet"))
+    return tag("figure", svg, caption)
 
 
 def _rect(x: float, y: float, width: float, height: float, title: str) -> Safe:
@@ -102,10 +104,10 @@ def _line(x: float, kind: str) -> Safe:
     return tag("line", x1=str(x), x2=str(x), y1="0", y2=str(HEIGHT), class_=kind)
 
 
-def _bars(given: Bars) -> Safe:
-    most = max((max(counts) for _, counts in given.rows), default=1) or 1
+def _bars(chart: Bars) -> Safe:
+    most = max((max(counts) for _, counts in chart.rows), default=1) or 1
     lines: list[Safe] = []
-    for label, counts in given.rows:
+    for label, counts in chart.rows:
         counted = " / ".join(f"{count:,}" for count in counts)
         lines.append(tag("div", data("span", label), f" {counted}", class_="label"))
         for i, count in enumerate(counts):
@@ -113,24 +115,24 @@ def _bars(given: Bars) -> Safe:
             bar = tag("i", style=f"{share};background:{KINDS[i]}")
             rest = tag("i", style=f"flex:{1 - count / most:.4f};background:none")
             lines.append(tag("div", bar, rest, class_="bar", role="img", aria_label=f"{label}: {count:,}"))
-    legend = _legend(list(given.names), KINDS) if len(given.names) > 1 else None
-    return tag("figure", tag("figcaption", tag("b", given.title)), legend, lines)
+    legend = _legend(list(chart.names), KINDS) if len(chart.names) > 1 else None
+    return tag("figure", tag("figcaption", tag("b", chart.title)), legend, lines)
 
 
-def _map(given: Map) -> Safe:
+def _map(chart: PointMap) -> Safe:
     size = 420
-    low, high = given.points.min(0), given.points.max(0)
-    places = (given.points - low) / np.maximum(high - low, 1e-12) * (size - 12) + 6
-    colours = STEPS if given.ordered else KINDS
+    low, high = chart.points.min(0), chart.points.max(0)
+    places = (chart.points - low) / np.maximum(high - low, 1e-12) * (size - 12) + 6
+    colours = STEPS if chart.ordered else KINDS
     groups = []
-    for i in range(len(given.names)):
+    for i in range(len(chart.names)):
         dots = [
-            tag("circle", cx=f"{x:.1f}", cy=f"{size - y:.1f}", r="2.4") for x, y in places[given.groups == i].tolist()
+            tag("circle", cx=f"{x:.1f}", cy=f"{size - y:.1f}", r="2.4") for x, y in places[chart.groups == i].tolist()
         ]
         groups.append(tag("g", dots, fill=colours[i % len(colours)], fill_opacity="0.7"))
-    label = f"Map of {len(places):,} rows coloured by {given.title}"
-    drawn = tag("svg", groups, viewBox=f"0 0 {size} {size}", role="img", aria_label=label)
-    return tag("figure", drawn, _legend(given.names, colours), tag("figcaption", "by ", tag("b", given.title)))
+    label = f"Map of {len(places):,} rows coloured by {chart.title}"
+    svg = tag("svg", groups, viewBox=f"0 0 {size} {size}", role="img", aria_label=label)
+    return tag("figure", svg, _legend(chart.names, colours), tag("figcaption", "by ", tag("b", chart.title)))
 
 
 def _legend(names: list[str], colours: tuple[str, ...]) -> Safe:

@@ -1,26 +1,40 @@
-"""The rows that scores look at: texts, and what several scores derive from them, once."""
+"""The texts of rows that scores look at, and what several scores derive from them, once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
 
+import pyarrow as pa
+
 from curate.text.words import words
 
+COLUMNS = ("prompt", "response", "record")
 
-class Rows:
-    """Args:
-    prompts: (n,) the user's turns and the assistant's, each joined by blank lines.
-    responses: (n,) the user's turns and the assistant's, each joined by blank lines.
-    records: (n,) JSON texts of the conversations, for scores that look at single turns.
+
+class RowTexts:
+    """The texts of n rows.
+
+    Args:
+        prompts: (n,) the user's turns, joined by blank lines.
+        responses: (n,) the assistant's turns, joined by blank lines.
+        records: (n,) JSON texts of the conversations, for scores that look at single turns.
+
+    Attributes:
+        shared: values by name that one score computed and another one needs too.
     """
 
     def __init__(self, prompts: Sequence[str], responses: Sequence[str], records: Sequence[str] = ()) -> None:
         self.prompts, self.responses, self.records = prompts, responses, records
-        self.kept: dict[str, object] = {}  # what one score found that another one needs too
+        self.shared: dict[str, object] = {}
 
     def __len__(self) -> int:
         return len(self.responses)
+
+    @classmethod
+    def of_table(cls, table: pa.Table) -> RowTexts:
+        """The texts of a table's rows, none of which is null."""
+        return cls(*(table[name].to_pylist() for name in COLUMNS))
 
     @cached_property
     def words(self) -> list[list[str]]:

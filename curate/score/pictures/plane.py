@@ -11,19 +11,20 @@ from curate.errors import CurateError
 METHODS = ("pca", "umap")
 
 
-def flat(vectors: np.ndarray, method: str = "pca") -> tuple[np.ndarray, str]:
-    """(n, 2) points for (n, d) vectors, and how they were made, in words.
+def on_plane(vectors: np.ndarray, method: str = "pca") -> tuple[np.ndarray, str]:
+    """(n, 2) points for the rows, and how they were laid out, in words.
 
     Args:
+        vectors: (n, d) vectors.
         method: `pca`, or `umap` where umap-learn is installed.
 
     Raises:
-        CurateError: for another method, and where umap-learn is missing.
+        CurateError: for an unknown method, and where umap-learn is missing.
     """
     if method == "pca":
         return _pca(vectors)
     if method != "umap":
-        raise CurateError(f"no map is called {method!r}; maps are {', '.join(METHODS)}")
+        raise CurateError(f"unknown map {method!r}; maps are {', '.join(METHODS)}")
     if importlib.util.find_spec("umap") is None:
         raise CurateError("a map by UMAP needs umap-learn: pip install umap-learn")
     import umap

@@ -1,0 +1,112 @@
+"""The pictures of a scored table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from curate.errors import CurateError
+from curate.score.column import Column, of_table
+from curate.score.combine import NAME
+from curate.score.explain import shown
+from curate.score.pictures.charts import histogram, label_counts, map_by_kind, map_by_number
+from curate.score.pictures.drawing import Bars, Drawing, Histogram, PointMap, TextTable
+from curate.score.pictures.plane import on_plane
+from curate.score.summary import summary
+from curate.table.table import valid
+
+POINTS = 3000
+WORST = 10
+EXCERPT = 160
+
+
+def draw_scores(table: pa.Table, method: str = "pca", embedder: str = "auto") -> Drawing:
+    """A histogram a score, shares of categories and labels, the lowest rows, and maps where they can be made.
+
+    Args:
+        table: rows with scores.
+        method: how the map is laid out, see `plane.on_plane`.
+        embedder: what embeds rows for the map.
+    """
+    rows = table.take(pa.array(valid(table)))
+    columns = of_table(rows)
+    histograms, facts = _histograms(rows, columns)
+    counted = ["category", *(name for name, column in columns.items() if column.kind == "label")]
+    bars = [Bars(name, ("rows",), label_counts([rows[name].to_pylist()])) for name in counted]
+    maps, sentences = _maps(rows, columns, method, embedder)
+    if facts:
+        sentences.append(f"Without a picture: {'; '.join(facts)}.")
+    invalid = table.num_rows - rows.num_rows
+    if invalid:
+        sentences.insert(0, f"{invalid:,} invalid rows are not scored.")
+    headline = f"{rows.num_rows:,} rows, {len(columns)} scores"
+    tables = [_scores(rows, columns), *_worst(rows, columns)]
+    return Drawing("Scores", headline, sentences, tables, histograms, bars, maps)
+
+
+def _histograms(rows: pa.Table, columns: dict[str, Column]) -> tuple[list[Histogram], list[str]]:
+    """Histograms of scores, and facts about the scores of which none can be drawn."""
+    histograms, facts = [], []
+    for name, column in columns.items():
+        values = rows[name].drop_null().to_numpy(zero_copy_only=False)
+        if column.kind == "label" or not len(values):
+            continue
+        if column.kind == "flag":
+            facts.append(f"{name}: {np.count_nonzero(values):,} of {len(values):,} rows")
+        elif values.min() < values.max():
+            histograms.append(histogram(column, values.astype(float)))
+        else:
+            facts.append(f"{name}: {shown(values[0].item())} in every row")
+    return histograms, facts
+
+
+def _scores(rows: pa.Table, columns: dict[str, Column]) -> TextTable:
+    lines = []
+    for entry in summary(rows)["scores"]:
+        column = columns[entry["name"]]
+        middle = entry.get("median", entry.get("commonest", ""))
+        spread = f"{entry['p5']} to {entry['p95']}" if "p5" in entry else ""
+        faults = "" if entry["faults"] is None else f"{entry['faults']:,} above {column.limit:g}"
+        better = column.direction.replace("none", "")
+        meaning = f"{column.meaning}. {column.source}"
+        lines.append([column.name, meaning, column.unit, better, middle, spread, faults])
+    heads = ["Score", "What it is", "Unit", "Better", "Median", "5% to 95%", "Faults"]
+    return TextTable("The scores", heads, lines)
+
+
+def _worst(rows: pa.Table, columns: dict[str, Column]) -> list[TextTable]:
+    if NAME not in columns:
+        return []
+    order = np.argsort(rows[NAME].to_numpy(zero_copy_only=False), kind="stable")[:WORST]
+    lines = []
+    for row in rows.take(pa.array(order)).to_pylist():
+        faults = [f"{name} {shown(row[name])}" for name, column in columns.items() if column.faulty(row[name])]
+        place = f"{row['file']}:{row['row']}"
+        lines.append([place, shown(row[NAME]), ", ".join(faults), _excerpt(row["prompt"]), _excerpt(row["response"])])
+    return [TextTable("The lowest rows", ["Row", "Score", "Faults", "Prompt", "Response"], lines)]
+
+
+def _excerpt(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT // 2]} … {text[-EXCERPT // 2 :]}"
+
+
+def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str) -> tuple[list[PointMap], list[str]]:
+    """Maps of rows drawn at random, and a sentence on them or on why there are none."""
+    positions = np.sort(np.random.default_rng(0).permutation(rows.num_rows)[:POINTS])
+    sample = rows.take(pa.array(positions))
+    if sample.num_rows < 3:
+        return [], []
+    try:
+        from curate.models.embed import embed
+
+        pairs = zip(sample["prompt"].to_pylist(), sample["response"].to_pylist(), strict=True)
+        vectors, note = embed([f"{prompt}\n{response}" for prompt, response in pairs], embedder)
+        points, layout = on_plane(vectors, method)
+    except CurateError as error:
+        return [], [f"There is no map of the rows: {error}"]
+    maps = [map_by_kind("category", points, sample["category"].to_pylist())]
+    if NAME in columns:
+        maps.append(map_by_number(NAME, points, sample[NAME].to_numpy(zero_copy_only=False)))
+    drawn = f"{sample.num_rows:,} rows drawn at random" if sample.num_rows < rows.num_rows else "all rows"
+    return maps, [f"The map shows {drawn}, {layout}; {note}."]
