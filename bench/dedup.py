@@ -289,13 +289,14 @@ def main() -> None:
         child(given.child, given.file, given.threshold, given.sample)
         return
     from curate.table import table
+    from curate.table.texts import texts_of
 
     if given.file:
         rows = table.read([given.file])
     else:
         rows = table.read([p for p in (ROOT / "sample_data").glob("*.json*") if p.stem != "MANIFEST"])
     rows = rows.filter(rows["record"].is_valid())
-    texts = [f"{p}\n{r}" for p, r in zip(rows["prompt"].to_pylist(), rows["response"].to_pylist(), strict=True)]
+    texts = texts_of(rows)
     if given.memory:
         memory(texts, given.memory, given.threshold)
     if given.embed:

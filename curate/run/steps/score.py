@@ -1,4 +1,4 @@
-"""Score the rows that are left."""
+"""Score the rows kept so far."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> 
     return StepResult(table.combine_chunks(), notes=notes)
 
 
-STEP = RecipeStep("score", "score the rows that are left", options, files, run)
+STEP = RecipeStep("score", "score the rows kept so far", options, files, run)

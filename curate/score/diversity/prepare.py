@@ -12,6 +12,7 @@ from curate.errors import CurateError
 from curate.score.diversity.metric import Sample
 from curate.score.diversity.registry import inputs_of
 from curate.table.table import valid
+from curate.table.texts import texts_of
 from curate.text.words import words
 
 POOL = 5000
@@ -74,7 +75,7 @@ def _sorted(table: pa.Table, of: str) -> tuple[pa.Table, list[str]]:
     """The valid rows and their texts, in an order that depends on the texts alone."""
     rows = table.take(pa.array(valid(table)))
     prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()
-    both = [f"{p}\n{r}" for p, r in zip(prompts, responses, strict=True)]
+    both = texts_of(rows)
     keys = [blake2b(text.encode("utf-8", "replace"), digest_size=16).digest() for text in both]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     texts = {"both": both, "prompt": prompts, "response": responses}[of]

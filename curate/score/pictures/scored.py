@@ -98,10 +98,9 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     if sample.num_rows < 3:
         return [], []
     try:
-        from curate.models.embed import embed
+        from curate.models.embed import embed_table
 
-        pairs = zip(sample["prompt"].to_pylist(), sample["response"].to_pylist(), strict=True)
-        vectors, note = embed([f"{prompt}\n{response}" for prompt, response in pairs], embedder)
+        vectors, note = embed_table(sample, embedder)
         points, layout = on_plane(vectors, method)
     except CurateError as error:
         return [], [f"There is no map of the rows: {error}"]
