@@ -47,17 +47,13 @@ class RowTexts:
     Args:
         rows: wherever they are.
         key: one of `key_texts.KEYS` but `exchange`.
-        count: how many valid rows there are.
     """
 
-    def __init__(self, rows: Rows, key: str, count: int) -> None:
-        self.rows, self.key, self.count = rows, key, count
-
-    def __len__(self) -> int:
-        return self.count
+    def __init__(self, rows: Rows, key: str) -> None:
+        self._rows, self._key = rows, key
 
     def __iter__(self) -> Iterator[str]:
-        for _, batch in self.rows.gather(_valid_texts, ["record"], self.key, ordered=True):
+        for _, batch in self._rows.gather(_valid_texts, ["record"], self._key, ordered=True):
             yield from batch["text"].to_pylist()
 
 
