@@ -1,7 +1,7 @@
 """Arrays that batches of rows are made into, as one row of a table, so that no block of a cluster can end within them.
 
-    packed:   | numbers (binary)  | sizes (binary) | hashes (binary)        |
-    row 0     | 8 bytes a text    | 8 bytes a text | 8 bytes a shingle      |
+packed:   | numbers (binary)  | sizes (binary) | hashes (binary)        |
+row 0     | 8 bytes a text    | 8 bytes a text | 8 bytes a shingle      |
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Near-duplicates among many texts: candidates that share a band of their signatures, each verified.
 
-    signatures --bands--> buckets --pairs of small buckets-----> candidates --exact Jaccard--> pairs
-                              |                                                  ^
-                              +---large buckets, from the best texts on----------+
+signatures --bands--> buckets --pairs of small buckets-----> candidates --exact Jaccard--> pairs
+                          |                                                  ^
+                          +---large buckets, from the best texts on----------+
 """
 
 from __future__ import annotations

@@ -40,9 +40,7 @@ def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
             raise CurateError("some clusters of this ledger were too large to keep all similarities; run dedup again")
         again = {name: settings[name] for name in ("near", "semantic", "key", "best")}
         result = mark(table, Dedup(**again), embedder=settings["embedder"])
-        return result._replace(
-            notes=["clusters too large to keep all similarities: looked for again", *result.notes]
-        )
+        return result._replace(notes=["clusters too large to keep all similarities: looked for again", *result.notes])
     rows = as_rows(table)
     digests = digest_rows(rows, None)
     order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, settings["best"])
@@ -67,6 +65,8 @@ def _tightened(table: pa.Table, options: Dedup) -> dict[str, Any]:
         held = settings[name]
         if threshold is not None and (held is None or threshold < held):
             since = f"similarities from {held:g} on" if held is not None else f"no {name} similarities"
-            raise CurateError(f"the ledger holds {since}; for --{name} {threshold:g} run `curate dedup` on the data again")
+            raise CurateError(
+                f"the ledger holds {since}; for --{name} {threshold:g} run `curate dedup` on the data again"
+            )
         settings[name] = threshold if threshold is not None else held
     return settings

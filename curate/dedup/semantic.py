@@ -48,7 +48,7 @@ def pairs(texts: Sequence[str], threshold: float, embedder: str = "auto", progre
     vectors, note = _embed(texts, embedder, progress)
     progress("comparing embeddings", 1, 1)
     if len(vectors) > EXACT_ROWS:
-        return _by_cells(vectors, threshold, note)
+        return pairs_by_cells(vectors, threshold, note)
     every = all_pairs(vectors, threshold)
     return SimilarPairs(
         *(every or pairs_with_kept(vectors, threshold)), every is not None, f"{note}; all pairs compared"
@@ -77,9 +77,7 @@ def _embed(texts: Sequence[str], embedder: str, progress: Progress) -> tuple[np.
     return vectors, embedding.note
 
 
-def _similar(
-    block: np.ndarray, vectors: np.ndarray, threshold: float, start: int, after: bool = False
-) -> CosinePairs:
+def _similar(block: np.ndarray, vectors: np.ndarray, threshold: float, start: int, after: bool = False) -> CosinePairs:
     """Pairs of a vector of the block, whose first is number `start`, and one of the others; after: later ones only."""
     cosines = np.round(block @ vectors.T, DIGITS)
     one, other = np.nonzero(reaches(cosines, threshold))
@@ -139,7 +137,17 @@ def pairs_with_kept(vectors: np.ndarray, threshold: float) -> CosinePairs:
     return _concatenate(parts)
 
 
-def _by_cells(vectors: np.ndarray, threshold: float, note: str) -> SimilarPairs:
+def pairs_by_cells(vectors: np.ndarray, threshold: float, note: str) -> SimilarPairs:
+    """Nearly all pairs, each vector compared with those of the cells nearest to it.
+
+    Args:
+        vectors: see `all_pairs`.
+        threshold: see `all_pairs`.
+        note: how the vectors were made.
+
+    Raises:
+        CurateError: where faiss is missing.
+    """
     try:
         import faiss
     except ImportError:

@@ -136,5 +136,3 @@ def _short(units: np.ndarray, size: int) -> np.uint64:
 def _whole(text: str) -> int:
     digest = blake2b(normal(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> (64 - BITS)
-
-

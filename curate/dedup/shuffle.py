@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 TOGETHER = 50_000
 
 
-def pairs(
-    pools: Sequence[Rows], key: str, texts: DistinctTexts, threshold: float, progress: Progress
-) -> SimilarPairs:
+def pairs(pools: Sequence[Rows], key: str, texts: DistinctTexts, threshold: float, progress: Progress) -> SimilarPairs:
     """Pairs of similar texts, as `near.pairs` has them.
 
     Args:
@@ -124,9 +122,7 @@ def _pick(signed: SignedTexts, wanted: np.ndarray) -> SignedTexts:
     hashes, _ = elements(signed.sets, wanted)
     sizes = signed.sets.sizes[wanted]
     rows = (np.cumsum(signed.sets.sizes > 0) - 1)[wanted]  # empty sets have no signature
-    return SignedTexts(
-        signed.texts[wanted], Shingles(hashes, np.cumsum(sizes) - sizes, sizes), signed.signatures[rows]
-    )
+    return SignedTexts(signed.texts[wanted], Shingles(hashes, np.cumsum(sizes) - sizes, sizes), signed.signatures[rows])
 
 
 def _in_order(block: pa.Table) -> SignedTexts:
