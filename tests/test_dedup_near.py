@@ -1,4 +1,4 @@
-"""Near-duplicates: shingles as a plain program would make them, exact similarities, and the laws of what stays."""
+"""Near-duplicates: shingles as a plain program would make them, exact similarities, and the laws of what is kept."""
 
 from __future__ import annotations
 
@@ -180,13 +180,13 @@ def test_all_alike_and_all_different(texts):
     assert marked["duplicate_of"].null_count == len(set(texts))
 
 
-def told(marked: pa.Table) -> set:
-    """What a table says of each row, without positions."""
+def marks_by_text(marked: pa.Table) -> set:
+    """What a table marks of each row, without positions."""
     texts = list(zip(marked["prompt"].to_pylist(), marked["response"].to_pylist(), strict=True))
     of = marked["duplicate_of"].to_pylist()
     columns = [marked[name].to_pylist() for name in ("duplicate_method", "duplicate_similarity", "duplicate_cluster")]
-    said = zip(texts, of, *columns, strict=True)
-    return {(text, None if i is None else texts[i], *rest) for text, i, *rest in said}
+    marks = zip(texts, of, *columns, strict=True)
+    return {(text, None if i is None else texts[i], *rest) for text, i, *rest in marks}
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 1.0]), KEY, st.randoms(use_true_random=False))
@@ -194,7 +194,7 @@ def told(marked: pa.Table) -> set:
 def test_the_order_of_rows_changes_nothing(rows, threshold, key, r):
     shuffled = r.sample(rows, len(rows))
     options = Dedup(near=threshold, key=key)
-    assert told(mark(pool(rows), options).table) == told(mark(pool(shuffled), options).table)
+    assert marks_by_text(mark(pool(rows), options).table) == marks_by_text(mark(pool(shuffled), options).table)
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 0.8]), KEY)
@@ -202,8 +202,8 @@ def test_the_order_of_rows_changes_nothing(rows, threshold, key, r):
 def test_twice_is_once(rows, threshold, key):
     options = Dedup(near=threshold, key=key)
     marked = mark(pool(rows), options).table
-    stay = [row for row, of in zip(rows, marked["duplicate_of"].to_pylist(), strict=True) if of is None]
-    assert mark(pool(stay), options).table["duplicate_of"].null_count == len(stay)
+    kept_rows = [row for row, of in zip(rows, marked["duplicate_of"].to_pylist(), strict=True) if of is None]
+    assert mark(pool(kept_rows), options).table["duplicate_of"].null_count == len(kept_rows)
     assert mark(marked, options).table.equals(marked)
     # Exact duplicates looked for afterwards leave these marks alone.
     later = exact.mark(marked)["duplicate_of"].to_pylist()
@@ -222,7 +222,7 @@ def test_a_tighter_threshold_from_the_ledger_is_the_same_as_anew(rows, loose, ti
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 0.8]))
 @settings(deadline=None, max_examples=60)
-def test_each_row_goes_for_one_like_it_and_no_two_that_stay_are_alike(rows, threshold):
+def test_each_row_is_dropped_for_one_like_it_and_no_two_kept_are_alike(rows, threshold):
     marked = mark(pool(rows), Dedup(near=threshold)).table
     sets = [plain_set(f"{prompt}\n{response}") for prompt, response, _ in rows]
     of = marked["duplicate_of"].to_pylist()
@@ -230,8 +230,8 @@ def test_each_row_goes_for_one_like_it_and_no_two_that_stay_are_alike(rows, thre
         if other is not None:
             assert of[other] is None
             assert degree == pytest.approx(similarity(sets[i], sets[other])) and degree >= threshold - 1e-6
-    stay = [i for i, other in enumerate(of) if other is None]
-    assert all(similarity(sets[i], sets[j]) < threshold for i in stay for j in stay if i < j)
+    kept_rows = [i for i, other in enumerate(of) if other is None]
+    assert all(similarity(sets[i], sets[j]) < threshold for i in kept_rows for j in kept_rows if i < j)
 
 
 @given(ROWS)
@@ -273,7 +273,7 @@ def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
     assert found == planted
 
 
-def test_the_best_row_stays():
+def test_the_best_row_is_kept():
     rows = [("tell me a b c d", "x", None), ("Tell me a b c d", "x", None), ("tell me a b c d", "x", None)]
     rows = pool(rows).append_column("quality", pa.array([0.1, 0.9, None]))
     assert mark(rows, Dedup(near=None)).table["duplicate_of"].to_pylist() == [1, None, 1]
@@ -285,7 +285,7 @@ def test_the_best_row_stays():
         mark(rows, Dedup(near=None, best="prompt"))
 
 
-def test_a_chain_does_not_take_a_row_that_is_not_like_the_one_that_stays():
+def test_a_chain_does_not_take_a_row_that_is_not_like_the_one_kept():
     words = [f"w{i}" for i in range(40)]
     texts = [" ".join(words[i : i + 24]) for i in (0, 4, 8)]
     rows = [(text, answer, None) for text, answer in zip(texts, ["y", "a longer answer", "z"], strict=True)]

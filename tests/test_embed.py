@@ -80,7 +80,7 @@ def test_all_pairs_are_those_of_brute_force(n, monkeypatch):
     assert n < 700 or len(brute(rows, 0.9)) > 500
 
 
-def test_links_to_rows_that_stay_leave_the_same_rows_as_all_links(monkeypatch):
+def test_links_to_kept_rows_keep_the_same_rows_as_all_links(monkeypatch):
     monkeypatch.setattr(semantic, "BLOCK", 100)
     rows = vectors(700)
     some, every = semantic.pairs_with_kept(rows, 0.9), semantic.all_pairs(rows, 0.9)

@@ -40,8 +40,8 @@ def resolve(n: int, direct: Links, fixed: int = 0, implied: bool = True) -> Clus
     """
     full = with_implied_links(n, direct) if implied else direct
     full = full.where(full.worse >= fixed)
-    kept = representatives(n, full.better, full.worse)
-    deciding = full.where(kept[full.better] & ~kept[full.worse])
+    is_kept = representatives(n, full.better, full.worse)
+    deciding = full.where(is_kept[full.better] & ~is_kept[full.worse])
     order = np.lexsort((deciding.better, -deciding.similarity, deciding.method, deciding.worse))
     worse = deciding.worse[order]
     first = order[np.append(True, worse[1:] != worse[:-1])] if len(order) else order

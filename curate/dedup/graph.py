@@ -44,19 +44,19 @@ def representatives(n: int, better: np.ndarray, worse: np.ndarray) -> np.ndarray
         better: (p,) the better end of each link.
         worse: (p,) the worse end.
     """
-    kept = np.ones(n, bool)
-    kept[worse] = False  # until all better ones are known to be dropped
+    is_kept = np.ones(n, bool)
+    is_kept[worse] = False  # until all better ones are known to be dropped
     while len(worse):
         dropped = np.zeros(n, bool)
-        dropped[worse[kept[better]]] = True
+        dropped[worse[is_kept[better]]] = True
         undecided = ~dropped[worse]
         better, worse = better[undecided], worse[undecided]
         # Of the links that remain, those of a better node that is dropped mean nothing any more.
         waiting = np.zeros(n, bool)
         waiting[worse] = True
-        void = ~kept[better] & ~waiting[better]
+        void = ~is_kept[better] & ~waiting[better]
         better, worse = better[~void], worse[~void]
         blocked = np.zeros(n, bool)
         blocked[worse] = True
-        kept |= waiting & ~blocked
-    return kept
+        is_kept |= waiting & ~blocked
+    return is_kept

@@ -60,10 +60,10 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
 
     def count(span: tuple[int, int]) -> None:
         low, high = span
-        held = by_family[first[low] : first[high - 1] + members[high - 1]]
-        held = held[dense[family[held]]]
+        of_span = by_family[first[low] : first[high - 1] + members[high - 1]]
+        of_span = of_span[dense[family[of_span]]]
         sizes = np.where(dense[low:high], members[low:high], 0)
-        table = _table(sets, texts[held], sizes)
+        table = _table(sets, texts[of_span], sizes)
         pairs = order[upto[low] : upto[high]]
         one, other = np.sort(ends[:, pairs], axis=0)
         squares = sizes * sizes
@@ -105,17 +105,17 @@ def _table(sets: Shingles, texts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     hashes, owner = elements(sets, texts)
     keys = (hashes << np.uint64(64 - BITS)) | owner.astype(np.uint64)
     keys.sort()
-    held = (keys >> np.uint64(64 - BITS)).view(np.int64)
+    elements_sorted = (keys >> np.uint64(64 - BITS)).view(np.int64)
     owner = (keys & np.uint64(BLOCK_ROWS - 1)).astype(np.int64)
     family = np.repeat(np.arange(len(sizes)), sizes)
     begin = np.cumsum(sizes) - sizes  # of a family among the texts, and of its square in the table
     base = np.cumsum(sizes * sizes) - sizes * sizes
     mine = family[owner]
     # The same shingle in two families is two shingles; texts are in the order of their families.
-    new = np.ones(len(held), bool)
-    new[1:] = (held[1:] != held[:-1]) | (mine[1:] != mine[:-1])
+    new = np.ones(len(elements_sorted), bool)
+    new[1:] = (elements_sorted[1:] != elements_sorted[:-1]) | (mine[1:] != mine[:-1])
     begins = np.flatnonzero(new)
-    count = np.diff(np.append(begins, len(held)))
+    count = np.diff(np.append(begins, len(elements_sorted)))
     many = sizes[mine[begins]]
     wide = (many > WIDE) & (count * 8 > many)
     few = (count > 1) & ~wide
@@ -150,9 +150,9 @@ def _add_wide(
         square = table[base[number] : base[number] + size * size].reshape(size, size)
         at_once = max(1, (1 << 22) // size)
         for i in range(low, high, at_once):
-            held = count[i : min(i + at_once, high)]
-            element, column = ranges(begins[i : i + len(held)], held)
-            matrix = np.zeros((size, len(held)), np.float32)
+            counts = count[i : min(i + at_once, high)]
+            element, column = ranges(begins[i : i + len(counts)], counts)
+            matrix = np.zeros((size, len(counts)), np.float32)
             matrix[owner[element] - begin[number], column] = 1
             square += (matrix @ matrix.T).astype(np.int64)
 

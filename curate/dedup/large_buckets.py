@@ -68,7 +68,7 @@ def compare_large_buckets(
             are kept or not.
     """
     n = large[0].count
-    kept = np.ones(n, bool) if between is not None else representatives(n, pairs[0], pairs[1])
+    is_kept = np.ones(n, bool) if between is not None else representatives(n, pairs[0], pairs[1])
     compared = [BitFlags(np.arange(n) >= (n if between is None else between)) for _ in large]
     returned = np.zeros(n, bool)
     turn, busy = 0, True
@@ -77,7 +77,7 @@ def compare_large_buckets(
         for begin, end in pairwise([*(k for k in STAGES if k < len(large)), len(large)]):
             candidates = []
             for band in range(begin, end):
-                waiting = large[band].array() & kept
+                waiting = large[band].array() & is_kept
                 done = compared[band].array()
                 is_open = waiting & ~done
                 if not is_open.any():
@@ -97,11 +97,11 @@ def compare_large_buckets(
             pairs = concatenate_pairs([pairs, *more])
             if between is None:
                 now = representatives(n, pairs[0], pairs[1])
-                back = now & ~kept
+                back = now & ~is_kept
                 if back.any():  # what a text was dropped for is dropped itself
                     compared = [BitFlags(flags.array() & ~back) for flags in compared]
                     returned |= back
-                kept = now
+                is_kept = now
         turn += 1
     # Pairs may have met in several buckets.
     _, first = np.unique(pairs[0] * n + pairs[1], return_index=True)

@@ -62,11 +62,11 @@ def _tightened(table: pa.Table, options: Dedup) -> dict[str, Any]:
     if settings is None or "similar" not in table.column_names:
         raise CurateError("this is no ledger of `curate dedup`; give OUT.ledger.parquet of an earlier run")
     for name, threshold in (("near", options.near), ("semantic", options.semantic)):
-        held = settings[name]
-        if threshold is not None and (held is None or threshold < held):
-            since = f"similarities from {held:g} on" if held is not None else f"no {name} similarities"
+        before = settings[name]
+        if threshold is not None and (before is None or threshold < before):
+            since = f"similarities from {before:g} on" if before is not None else f"no {name} similarities"
             raise CurateError(
                 f"the ledger holds {since}; for --{name} {threshold:g} run `curate dedup` on the data again"
             )
-        settings[name] = threshold if threshold is not None else held
+        settings[name] = threshold if threshold is not None else before
     return settings

@@ -94,12 +94,18 @@ def numbered_texts(batch: pa.Table, key: str, numbers: np.ndarray) -> Iterator[t
         numbers: of all texts, see `DistinctTexts.numbers`.
     """
     batch = batch.filter(pc.greater_equal(batch[FIRST], 0))
-    column = COLUMNS.get(key, "record")
-    for value, first in zip(batch[column].to_pylist(), batch[FIRST].to_pylist(), strict=True):
-        texts = [value] if key in COLUMNS else key_texts(loads(value), key)
-        if key == "exchange":
-            texts = [text for text in texts if text.strip()]
-        for number, text in zip(numbers[first : first + len(texts)].tolist(), texts, strict=True):
+    values, first = batch[COLUMNS.get(key, "record")].to_pylist(), batch[FIRST].to_numpy()
+    if key == "exchange":
+        yield from _numbered_exchanges(values, first.tolist(), numbers)
+        return
+    texts = values if key in COLUMNS else (key_texts(loads(record), key)[0] for record in values)
+    yield from zip(numbers[first].tolist(), texts, strict=True)
+
+
+def _numbered_exchanges(records: Sequence[str], first: Sequence[int], numbers: np.ndarray) -> Iterator[tuple[int, str]]:
+    for record, at in zip(records, first, strict=True):
+        texts = [text for text in key_texts(loads(record), "exchange") if text.strip()]
+        for number, text in zip(numbers[at : at + len(texts)].tolist(), texts, strict=True):
             if number >= 0:
                 yield number, text
 

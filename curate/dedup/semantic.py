@@ -127,13 +127,13 @@ def pairs_with_kept(vectors: np.ndarray, threshold: float) -> CosinePairs:
         dropped[worse - i] = True
         open_texts = np.flatnonzero(~dropped)
         one, other, inner = _similar(block[open_texts], block[open_texts], threshold, 0, after=True)
-        kept = representatives(len(open_texts), one, other)
-        decided = kept[one]
+        is_kept = representatives(len(open_texts), one, other)
+        decided = is_kept[one]
         parts += [
             (kept_texts[better], worse, cosine),
             (open_texts[one[decided]] + i, open_texts[other[decided]] + i, inner[decided]),
         ]
-        kept_texts = np.concatenate([kept_texts, open_texts[kept] + i])
+        kept_texts = np.concatenate([kept_texts, open_texts[is_kept] + i])
     return _concatenate(parts)
 
 
