@@ -88,7 +88,7 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
     """
     if not 0 < share < 1:
         raise CurateError(f"the held-out share is {share}; it must be in (0, 1)")
-    marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
+    marked = mark(rows, Dedup(near=NEAR)).table if "duplicate_of" not in rows.column_names else rows
     order = _stratified(marked, max(1, round(share * len(rows_that_count(marked, "unique")))))
     remaining = np.setdiff1d(rows_that_count(rows, "unique"), order)
     return rows.take(pa.array(remaining)), rows.take(pa.array(np.sort(order)))
