@@ -13,7 +13,7 @@ from curate.dedup.ngram_index import NgramIndex
 from curate.dedup.ngrams import SHORTEST
 from curate.dedup.options import Decontaminate
 from curate.dedup.overlaps import BATCH, HELD_BYTES, METHODS, SCHEMA, Overlaps, concatenate_overlaps
-from curate.dedup.row_texts import RowTexts, table_texts
+from curate.dedup.row_texts import ConversationTexts, table_texts
 from curate.dedup.similar_pairs import SimilarPairs
 from curate.engine.local_rows import as_rows
 from curate.engine.rows import Rows
@@ -142,7 +142,7 @@ def _similar(
 ) -> Iterator[tuple[str, SimilarPairs, list[str]]]:
     """By each method, pairs of whole conversations of a row and an item, and the texts of the items."""
     item_texts = ["\n\n".join(texts) for texts in table_texts(items, valid_items, "conversation")]
-    texts = RowTexts(rows, "conversation")
+    texts = ConversationTexts(rows)
     if options.near is not None:
         from curate.dedup import near
 

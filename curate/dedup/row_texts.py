@@ -41,25 +41,26 @@ def table_texts(table: pa.Table, positions: np.ndarray, key: str) -> Iterator[li
             yield from (key_texts(loads(text), key) for text in take(table["record"], batch))
 
 
-class RowTexts:
-    """One text for each valid row, as its key has it, read anew each time.
+class ConversationTexts:
+    """The whole conversation of each valid row as one text, read anew each time.
 
     Args:
         rows: wherever they are.
-        key: one of `key_texts.KEYS` but `exchange`.
     """
 
-    def __init__(self, rows: Rows, key: str) -> None:
-        self._rows, self._key = rows, key
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
 
     def __iter__(self) -> Iterator[str]:
-        for _, batch in self._rows.gather(_valid_texts, ["record"], self._key, ordered=True):
+        for _, batch in self._rows.gather(_conversation_batch, ["record"], ordered=True):
             yield from batch["text"].to_pylist()
 
 
-def _valid_texts(batch: pa.Table, key: str) -> pa.Table:
+def _conversation_batch(batch: pa.Table) -> pa.Table:
     records = batch["record"].drop_null().to_pylist()
-    return pa.table({"text": pa.array([key_texts(loads(text), key)[0] for text in records], pa.large_string())})
+    return pa.table(
+        {"text": pa.array([key_texts(loads(text), "conversation")[0] for text in records], pa.large_string())}
+    )
 
 
 def with_text_numbers(pools: Sequence[Rows], texts: DistinctTexts) -> Iterator[Rows]:

@@ -11,7 +11,7 @@ buckets, and the texts of each connected component of such texts come together i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
@@ -53,11 +53,8 @@ def pairs(pools: Sequence[Rows], key: str, texts: DistinctTexts, threshold: floa
     progress("cutting texts into shingles", 0, 1)
     numbers = texts.numbers()
     on_cluster = [rows if isinstance(rows, RayRows) else of(rows.table()) for rows in pools]
-    parts = [
-        rows.mapped(_sign, text_columns(key), key, numbers)
-        for rows in with_text_numbers(on_cluster, texts)
-        if isinstance(rows, RayRows)
-    ]
+    numbered = (cast(RayRows, rows) for rows in with_text_numbers(on_cluster, texts))
+    parts = [rows.mapped(_sign, text_columns(key), key, numbers) for rows in numbered]
     signed = materialised(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
     progress("comparing texts", 0.5, 1)
     left, right, single = _twins(signed, len(texts.order))
