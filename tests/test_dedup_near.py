@@ -351,6 +351,10 @@ def test_command_line(curate, tmp_path):
     assert said[0].startswith("near 0.7: ")
     unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
     assert len(out.read_text(encoding="utf-8").splitlines()) == unique
+    summary = json.loads(
+        curate("dedup", *(FOLDER / n for n in names), tmp_path / "j.jsonl", "--near", 0.7, "--json").stdout
+    )
+    assert summary["unique"] == unique and summary["duplicates"].keys() == {"exact", "near"}
     ledger = f"{out}.ledger.parquet"
     shown = curate("explain", ledger, "alpaca.json:11").stdout
     assert "near duplicate of" in shown and "(similarity 0.767)" in shown
