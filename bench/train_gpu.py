@@ -1,8 +1,8 @@
 """The GPU part of bench/train.py: curate against TRL's SFTTrainer with liger-kernel, padded and packed.
 
-The model has the shape of a public one and random weights, which take as long as trained ones.  All ways train the same
-adapters from the same beginning on the same rows with the same optimiser, take turns, and are measured on the same other
-rows after it.  Making models and trainers is not timed, and every way runs once, on a few steps, before it is timed.
+The model has the shape of a public one and random weights, which take as long as trained ones.  All ways train the
+same adapters from the same beginning on the same rows with the same optimiser, take turns, and are measured on the
+same other rows after it.  Making models and trainers is not timed; every way runs a few steps before it is timed.
 TRL has what it can have without the flash-attention package: torch's SDPA, rows of like length together or best-fit
 packing (packs of --length tokens, as many in a batch as give the tokens of curate's batches).
 """
@@ -23,7 +23,7 @@ import torch
 
 from curate.models import language_model
 from curate.models.language_model import LanguageModel
-from train.lora import masking, trainer
+from train.lora import trainer
 from train.lora.masking import TrainingExample
 
 COMMON = {"vocab_size": 151_936, "tie_word_embeddings": True, "max_position_embeddings": 4096}
@@ -60,8 +60,9 @@ def by_curate(settings: trainer.LoraSettings) -> Way:
 
 def by_trl(settings: trainer.LoraSettings, length: int, packing: bool) -> Way:
     def prepare(lm: LanguageModel, rows: Rows) -> Callable[[], Any]:
-        from bench.train import dataset
         from trl import SFTConfig, SFTTrainer
+
+        from bench.train import dataset
 
         batch, on_gpu = settings.batch_size, torch.cuda.is_available()
         if packing:

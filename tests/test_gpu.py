@@ -123,14 +123,16 @@ def test_weights_in_4_bits_are_trained_on(tmp_path):
     assert Forward(lm).uses_packing
 
 
-def test_the_command_trains_and_memory_is_that_of_the_gpu(curate, tmp_path):
+def test_a_whole_run_trains_in_bf16(tmp_path):
     from tests import tiny_model
+    from train.lora import session
+    from train.lora.options import LoraOptions, TrainOptions
 
     folder = tiny_model.save(tmp_path / "model")
     data = tmp_path / "rows.jsonl"
     data.write_text("".join(json.dumps({"instruction": f"say {i}", "output": f"it is {i}"}) + "\n" for i in range(16)))
-    done = curate("train", data, "--model", folder, "--out", tmp_path / "out", "--max-length", 128, "--eval", data)
-    assert done.returncode == 0, done.stderr
+    options = TrainOptions(lora=LoraOptions(model=str(folder), max_length=128), heldout=str(data))
+    session.run([str(data)], str(tmp_path / "out"), options)
     assert json.loads((tmp_path / "out" / "run.json").read_text())["precision"] == "bf16"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ ATTENTION_FIELD = "_attn_implementation"
 # How far a packed token's loss may be from its loss in the plain model, in nats, by precision.
 NEAR = {"fp32": 1e-3, "bf16": 0.3}
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
-_forwards: WeakKeyDictionary[Any, Forward] = WeakKeyDictionary()
+FORWARD_FIELD = "curate_forward"
 
 
 class Forward:
@@ -128,9 +127,10 @@ class Forward:
 
 def forward_of(lm: LanguageModel) -> Forward:
     """The losses of this model; packing is tried once for each."""
-    if lm.model not in _forwards:
-        _forwards[lm.model] = Forward(lm)
-    return _forwards[lm.model]
+    # It lies on the model, so that both are freed together; not by getattr, which peft sends on to the base model.
+    if FORWARD_FIELD not in vars(lm.model):
+        setattr(lm.model, FORWARD_FIELD, Forward(lm))
+    return vars(lm.model)[FORWARD_FIELD]
 
 
 def _trial(model: Any) -> list[TrainingExample]:
