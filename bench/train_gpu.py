@@ -2,7 +2,8 @@
 
 The model has the shape of a public one and random weights, which take as long as trained ones.  All ways train the
 same adapters from the same beginning on the same rows with the same optimiser, take turns, and are measured on the
-same other rows after it.  Making models and trainers is not timed; every way runs a few steps before it is timed.
+same other rows after it.  Making models and trainers is not timed; every way runs once before it is timed,
+since kernels are compiled for shapes that they meet first.
 TRL has what it can have without the flash-attention package: torch's SDPA, rows of like length together or best-fit
 packing (packs of --length tokens, as many in a batch as give the tokens of curate's batches).
 """
@@ -131,7 +132,7 @@ def compare(options: Any) -> None:
     for turn in range(options.rounds + 1):
         for name, way in ways.items():
             lm = fresh_model(options.shape, tokenizer, settings)
-            result = timed(way, lm, rows if turn else rows[: 4 * options.batch])
+            result = timed(way, lm, rows)
             if turn:
                 results[name].append(result)
                 each, weights = trainer.evaluate(lm, held)
