@@ -60,7 +60,7 @@ def test_the_same_marks_by_bands(key, most, monkeypatch):
     monkeypatch.setattr(near, "EXACT_TEXTS", 0)
     monkeypatch.setattr(near, "MOST_CANDIDATES", most)
     monkeypatch.setattr("curate.dedup.on_ray.TOGETHER", 300)
-    monkeypatch.setattr("curate.engine.rows.PART_ROWS", 500)
+    monkeypatch.setattr("curate.engine.ray_rows.PART_ROWS", 500)
     marked = assert_same(rows, 0.7, key=key)
     assert "32 bands" in marked.notes[0] and marked.table["duplicate_of"].null_count < rows.num_rows - 200
 
