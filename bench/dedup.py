@@ -33,7 +33,8 @@ SIZE = 5
 SLOTS = 128
 WORDS = re.compile(r"\w+")
 
-Found = tuple[float, list[tuple[int, int]]]
+# (seconds, pairs of texts).
+TimedPairs = tuple[float, list[tuple[int, int]]]
 
 
 def shingled(text: str) -> list[str]:
@@ -42,35 +43,35 @@ def shingled(text: str) -> list[str]:
     return list({" ".join(words[i : i + SIZE]) for i in range(max(1, len(words) - SIZE + 1))})
 
 
-def curate(texts: list[str], threshold: float, sample: int) -> Found:
+def curate(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     from curate.dedup import near
-    from curate.dedup.links import NEAR, links, spread
+    from curate.dedup.links import NEAR, links, with_implied_links
 
     began = time.perf_counter()
-    found = near.pairs(texts, threshold)
+    result = near.pairs(texts, threshold)
     seconds = time.perf_counter() - began
-    # Texts of the same shingles come once in `found`; the peers name all their pairs.
-    full = spread(len(texts), links(found.left, found.right, found.similarity, NEAR))
+    # Texts of the same shingles come once in the result; the peers name all their pairs.
+    full = with_implied_links(len(texts), links(result.left, result.right, result.similarity, NEAR))
     return seconds, within(zip(full.better.tolist(), full.worse.tolist(), strict=True), sample)
 
 
-def datasketch(texts: list[str], threshold: float, sample: int) -> Found:
+def datasketch(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     from datasketch import MinHash, MinHashLSH
 
     began = time.perf_counter()
     index = MinHashLSH(threshold=threshold, num_perm=SLOTS)
     hashes = []
     for text in texts:
-        made = MinHash(num_perm=SLOTS)
-        made.update_batch([shingle.encode() for shingle in shingled(text)])
-        hashes.append(made)
-    for i, made in enumerate(hashes):
-        index.insert(i, made)
-    pairs = [(i, j) for i, made in enumerate(hashes) for j in index.query(made) if i < j]
+        signature = MinHash(num_perm=SLOTS)
+        signature.update_batch([shingle.encode() for shingle in shingled(text)])
+        hashes.append(signature)
+    for i, signature in enumerate(hashes):
+        index.insert(i, signature)
+    pairs = [(i, j) for i, signature in enumerate(hashes) for j in index.query(signature) if i < j]
     return time.perf_counter() - began, within(pairs, sample)
 
 
-def datasketch_verified(texts: list[str], threshold: float, sample: int) -> Found:
+def datasketch_verified(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """datasketch with the bands that curate takes and exact verification: the same pairs, so the same F1."""
     from datasketch import MinHash, MinHashLSH
 
@@ -81,21 +82,21 @@ def datasketch_verified(texts: list[str], threshold: float, sample: int) -> Foun
     hashes, sets = [], []
     for text in texts:
         shingles = shingled(text)
-        made = MinHash(num_perm=SLOTS)
-        made.update_batch([shingle.encode() for shingle in shingles])
-        hashes.append(made)
+        signature = MinHash(num_perm=SLOTS)
+        signature.update_batch([shingle.encode() for shingle in shingles])
+        hashes.append(signature)
         sets.append(set(shingles))
-    for i, made in enumerate(hashes):
-        index.insert(i, made)
+    for i, signature in enumerate(hashes):
+        index.insert(i, signature)
     pairs = []
-    for i, made in enumerate(hashes):
-        for j in index.query(made):
+    for i, signature in enumerate(hashes):
+        for j in index.query(signature):
             if i < j and len(sets[i] & sets[j]) >= threshold * len(sets[i] | sets[j]):
                 pairs.append((i, j))
     return time.perf_counter() - began, within(pairs, sample)
 
 
-def raw_rensa(texts: list[str], threshold: float, sample: int) -> Found:
+def raw_rensa(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """rensa's own index, whose candidates are not verified; banded as its README bands 128 slots at such thresholds."""
     from rensa import RMinHash, RMinHashLSH
 
@@ -110,7 +111,7 @@ def raw_rensa(texts: list[str], threshold: float, sample: int) -> Found:
     return time.perf_counter() - began, within(pairs, sample)
 
 
-def rensa_shingling(texts: list[str], threshold: float, sample: int) -> Found:
+def rensa_shingling(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """Shingling and signatures only: what any use of rensa on tokens from Python costs before it finds a pair."""
     from rensa import RMinHash
 
@@ -119,7 +120,7 @@ def rensa_shingling(texts: list[str], threshold: float, sample: int) -> Found:
     return time.perf_counter() - began, []
 
 
-def semhash(texts: list[str], threshold: float, sample: int) -> Found:
+def semhash(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """Semantic, by the same static embedder; its pairs are not of the same kind, so only its time is shown."""
     from semhash import SemHash
 
@@ -131,7 +132,7 @@ def semhash(texts: list[str], threshold: float, sample: int) -> Found:
     return time.perf_counter() - began, []
 
 
-def curate_semantic(texts: list[str], threshold: float, sample: int) -> Found:
+def curate_semantic(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """Semantic, all pairs compared, without the measurement of agreement that the command makes."""
     from curate.dedup import semantic
     from curate.models.embed import _cache, _clipped, _place, unit
@@ -140,12 +141,12 @@ def curate_semantic(texts: list[str], threshold: float, sample: int) -> Found:
     model = load(_place("minilm"), _cache("static-1", "minilm", ""))
     began = time.perf_counter()
     vectors = unit(encode(model, [_clipped(text) for text in texts]))
-    if semantic._all(vectors, 0.95) is None:
-        semantic._staying(vectors, 0.95)
+    if semantic.all_pairs(vectors, 0.95) is None:
+        semantic.pairs_with_kept(vectors, 0.95)
     return time.perf_counter() - began, []
 
 
-WAYS: dict[str, Callable[[list[str], float, int], Found]] = {
+METHODS: dict[str, Callable[[list[str], float, int], TimedPairs]] = {
     "datasketch": datasketch,
     "datasketch verified": datasketch_verified,
     "curate": curate,
@@ -179,7 +180,7 @@ def truth(texts: list[str], threshold: float) -> set[tuple[int, int]]:
 def child(way: str, file: str, threshold: float, sample: int) -> None:
     texts = pickle.loads(Path(file).read_bytes())
     before = time.process_time()
-    seconds, pairs = WAYS[way](texts, threshold, sample)
+    seconds, pairs = METHODS[way](texts, threshold, sample)
     cpu = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.buffer.write(pickle.dumps((seconds, cpu, pairs, peak)))
@@ -200,10 +201,10 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: li
             for way in ways:
                 command = [sys.executable, __file__, "--child", way, str(file), "--threshold", str(threshold)]
                 done = subprocess.run([*command, "--sample", str(sample)], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-                seconds, cpu, found, peak = pickle.loads(done.stdout)
+                seconds, cpu, pairs_of_way, peak = pickle.loads(done.stdout)
                 times[way].append(seconds)
                 cpus[way].append(cpu)
-                pairs[way], peaks[way] = set(found), peak
+                pairs[way], peaks[way] = set(pairs_of_way), peak
     print(
         f"{'way':26}{'seconds':>9}{'cpu':>8}{'texts/s':>10}{'faster':>8}{'recall':>8}{'precis.':>8}{'F1':>7}{'MiB':>8}"
     )
@@ -225,22 +226,22 @@ def embedders(texts: list[str], count: int) -> None:
     from curate.models import static_embedder
     from curate.models.embed import _cache, _clipped, _encoder, _place, agreement, unit
 
-    some = [_clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
+    sample = [_clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
     model = static_embedder.load(_place("minilm"), _cache("static-1", "minilm", ""))
-    static_embedder.encode(model, some[:10])
+    static_embedder.encode(model, sample[:10])
     began = time.perf_counter()
     static_embedder.encode(model, [_clipped(text) for text in texts])
     static = len(texts) / (time.perf_counter() - began)
     encode = _encoder("minilm")
-    encode(some[:4])
+    encode(sample[:4])
     began = time.perf_counter()
-    exact = encode(some)
-    slow = len(some) / (time.perf_counter() - began)
-    vectors = unit(static_embedder.encode(model, some))
+    exact = encode(sample)
+    slow = len(sample) / (time.perf_counter() - began)
+    vectors = unit(static_embedder.encode(model, sample))
     print(
         f"\nall-MiniLM-L6-v2 {slow:,.0f} texts/s, its static distillation {static:,.0f} texts/s: {static / slow:,.0f}x"
     )
-    print(f"of the 10 nearest neighbours {agreement(vectors, exact):.0%} are the same, on {len(some):,} texts")
+    print(f"of the 10 nearest neighbours {agreement(vectors, exact):.0%} are the same, on {len(sample):,} texts")
 
 
 def enlarged(texts: list[str], rows: int, out: Path) -> None:
@@ -279,31 +280,31 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=0.7)
     parser.add_argument("--sample", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--ways", help=f"comma-separated, of: {', '.join(WAYS)}; the first is compared with")
+    parser.add_argument("--ways", help=f"comma-separated, of: {', '.join(METHODS)}; the first is compared with")
     parser.add_argument("--memory", type=int, metavar="ROWS")
     parser.add_argument("--embed", type=int, metavar="TEXTS")
     parser.add_argument("--child", help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    if given.child:
-        child(given.child, given.file, given.threshold, given.sample)
+    if arguments.child:
+        child(arguments.child, arguments.file, arguments.threshold, arguments.sample)
         return
     from curate.table import table
     from curate.table.texts import texts_of
 
-    if given.file:
-        rows = table.read([given.file])
+    if arguments.file:
+        rows = table.read([arguments.file])
     else:
         rows = table.read([p for p in (ROOT / "sample_data").glob("*.json*") if p.stem != "MANIFEST"])
     rows = rows.filter(rows["record"].is_valid())
     texts = texts_of(rows)
-    if given.memory:
-        memory(texts, given.memory, given.threshold)
-    if given.embed:
-        embedders(texts, given.embed)
-    if not given.memory and not given.embed:
-        ways = given.ways.split(",") if given.ways else list(WAYS)
-        compare(texts, given.threshold, given.sample, given.runs, ways)
+    if arguments.memory:
+        memory(texts, arguments.memory, arguments.threshold)
+    if arguments.embed:
+        embedders(texts, arguments.embed)
+    if not arguments.memory and not arguments.embed:
+        ways = arguments.ways.split(",") if arguments.ways else list(METHODS)
+        compare(texts, arguments.threshold, arguments.sample, arguments.runs, ways)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.dedup import exact, mark, overlap
+from curate.dedup import exact, ngram_index, ngrams
 from curate.dedup.decontaminate import decontaminate
-from curate.dedup.overlap import Items
+from curate.dedup.mark import mark
+from curate.dedup.ngram_index import NgramIndex
+from curate.dedup.options import Decontaminate, Dedup
 from curate.errors import CurateError
 from curate.select import selection as select
 from curate.select.options import plain
@@ -36,13 +38,13 @@ def hits_of(found, rows: pa.Table, items: pa.Table) -> dict:
     def place(t: pa.Table, position: int) -> tuple:
         return Path(t["file"][position].as_py()).name, t["row"][position].as_py()
 
-    return {place(rows, hit.row): place(items, hit.item) for hit in found.hits}
+    return {place(rows, hit.row): place(items, hit.item) for hit in found.overlaps}
 
 
-@pytest.mark.parametrize("options", [{"share": 0.5}, {"ngram": None, "near_at": 0.7}])
+@pytest.mark.parametrize("options", [Decontaminate(share=0.5), Decontaminate(ngram=None, near=0.7)])
 def test_planted_leaks_are_found_and_nothing_else(options):
     rows, items = table.read([FOLDER / name for name in POOL]), table.read([FOLDER / "heldout.jsonl"])
-    found = decontaminate(rows, items, **options)
+    found = decontaminate(rows, items, options)
     assert hits_of(found, rows, items) == LEAKS
     assert len(rows_that_count(found.table, "unique")) == len(rows_that_count(rows, "unique")) - len(LEAKS)
 
@@ -53,8 +55,8 @@ WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "一", "二", "é，"]), m
 @given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=4), st.sampled_from([2, 3, 9]), st.sampled_from([1, 256]))
 @settings(deadline=None, max_examples=150)
 def test_overlap_is_that_of_a_plain_program(rows, items, n, many):
-    with mock.patch.object(overlap, "MANY", many):
-        found = {o.row: o for o in Items([[item] for item in items], n).overlaps([row] for row in rows)}
+    with mock.patch.object(ngram_index, "MANY", many):
+        found = {o.row: o for o in NgramIndex([[item] for item in items], n).overlaps([row] for row in rows)}
     shortest = min(8, n)
     for i, row in enumerate(rows):
         units = plain_units(row)
@@ -80,11 +82,11 @@ def test_overlap_is_that_of_a_plain_program(rows, items, n, many):
 @given(st.lists(WORDS, max_size=6), WORDS, st.sampled_from([2, 3]))
 @settings(deadline=None, max_examples=100)
 def test_hashes_that_meet_by_chance_make_no_overlap(rows, item, n):
-    def few(sums, length, windows=overlap._windows):
+    def few(sums, length, windows=ngrams.hash_windows):
         return windows(sums, length) & np.uint64(7)
 
-    with mock.patch.object(overlap, "_windows", few):
-        found = {o.row: o.text for o in Items([[item]], n).overlaps([row] for row in rows)}
+    with mock.patch.object(ngrams, "hash_windows", few):
+        found = {o.row: o.text for o in NgramIndex([[item]], n).overlaps([row] for row in rows)}
     parts = plain_units(item)
     grams = {tuple(parts[k : k + n]) for k in range(len(parts) - n + 1)}
     for i, row in enumerate(rows):
@@ -98,7 +100,7 @@ def test_hashes_that_meet_by_chance_make_no_overlap(rows, item, n):
 def test_a_stretch_ends_with_its_turn_and_the_first_of_the_longest_is_shown():
     item = ["a b c d e f g h", "A B"]
     rows = [["x a b c", "d e f", "F G H"], [], ["。", "c d e f y", "a b c d"]]
-    assert [(o.row, o.text, o.units, o.share) for o in Items([item], 2).overlaps(rows)] == [
+    assert [(o.row, o.text, o.units, o.share) for o in NgramIndex([item], 2).overlaps(rows)] == [
         (0, "a b c", 3, 6 / 7),
         (2, "c d e f", 4, 5 / 7),
     ]
@@ -106,7 +108,7 @@ def test_a_stretch_ends_with_its_turn_and_the_first_of_the_longest_is_shown():
 
 def test_half_width_kana_are_the_same_words_as_full_width_ones():
     row, item = "ガ ギ グ ゲ ゴ ザ ジ ズ ゼ", "ｶﾞ ｷﾞ ｸﾞ ｹﾞ ｺﾞ ｻﾞ ｼﾞ ｽﾞ ｾﾞ"
-    found = Items([[item]]).overlaps([[row], [item], [row[:-2]]])
+    found = NgramIndex([[item]]).overlaps([[row], [item], [row[:-2]]])
     assert [(o.row, o.share) for o in found] == [(0, 1), (1, 1)] and found[0].text == row
 
 
@@ -126,65 +128,69 @@ def test_half_width_kana_are_the_same_words_as_full_width_ones():
     ],
 )
 def test_the_shared_text_is_shown_as_the_row_writes_it(row, item, shared):
-    found = decontaminate(pool([(row, "x", None)]), pool([(item, "y", None)], "eval.jsonl"))
-    assert [hit.text for hit in found.hits] == [shared]
+    found = decontaminate(pool([(row, "x", None)]), pool([(item, "y", None)], "eval.jsonl"), Decontaminate())
+    assert [hit.text for hit in found.overlaps] == [shared]
     assert found.table["contaminated_by"].to_pylist() == ["eval.jsonl:1"]
 
 
 def test_items_too_short_to_be_looked_for_are_counted_and_do_not_hit():
     rows, items = pool([("what is two plus two", "4", None)]), pool([("what is two plus two", "4", None)])
-    found = decontaminate(rows, items)
-    assert not found.hits
+    found = decontaminate(rows, items, Decontaminate())
+    assert not found.overlaps
     assert "1 have fewer than 8" in found.notes[0]
-    assert decontaminate(rows, items, near_at=0.7).hits[0].method == "near"
+    assert decontaminate(rows, items, Decontaminate(near=0.7)).overlaps[0].method == "near"
 
 
-def test_rows_that_are_flagged_stay_and_those_removed_are_not_selected():
+def test_rows_that_are_flagged_are_kept_and_those_removed_are_not_selected():
     leak = "one two three four five six seven eight nine ten eleven twelve thirteen"
     rows, items = pool([(leak, "x", None), ("else", "y", None), ("ELSE", "y", None)]), pool([(leak, "z", None)])
-    flagged = decontaminate(rows, items, flag=True).table
+    flagged = decontaminate(rows, items, Decontaminate(flag=True)).table
     assert len(rows_that_count(flagged, "unique")) == 3 and flagged["contaminated_by"].null_count == 2
-    removed = decontaminate(rows, items).table
+    removed = decontaminate(rows, items, Decontaminate()).table
     assert rows_that_count(removed, "unique").tolist() == [1, 2]
     assert select.order(exact.mark(removed), plain(method="random", size=3)).tolist() in ([1], [2])
     assert ledger.fate(removed, 0).startswith("removed as contaminated by f.jsonl:1 (ngram 1.00)")
     # Whatever looks for duplicates afterwards leaves it out.
-    later = mark.mark(removed, 0.7).table
+    later = mark(removed, Dedup(near=0.7)).table
     assert later["duplicate_method"].to_pylist()[0] == "contaminated"
     assert ledger.funnel(later) == [("read", 3), ("valid", 3), ("unique", 2), ("clean", 1)]
-    assert decontaminate(mark.mark(rows).table, items).table["duplicate_method"].to_pylist().count("exact") == 1
+    marked = mark(rows, Dedup(near=None)).table
+    assert decontaminate(marked, items, Decontaminate()).table["duplicate_method"].to_pylist().count("exact") == 1
 
 
 def test_hits_are_the_same_in_batches_of_any_size_and_through_files(monkeypatch):
     files = [FOLDER / name for name in POOL]
     rows, items = table.read(files), table.read([FOLDER / "heldout.jsonl"])
-    whole = decontaminate(rows, items, 5, near_at=0.5)
-    assert len(whole.hits) == len(list(whole.hits)) > len(whole.hits.first) > len(LEAKS)
-    counts = Counter(item for item, _ in {(hit.item, hit.row) for hit in whole.hits})
-    assert whole.hits.commonest()[1] == max(counts.values()) == counts[whole.hits.commonest()[0]]
-    assert whole.hits.best(9) == sorted(whole.hits, key=lambda hit: -round(hit.similarity, 4))[:9]
+    options = Decontaminate(ngram=5, near=0.5)
+    whole = decontaminate(rows, items, options)
+    assert len(whole.overlaps) == len(list(whole.overlaps)) > len(whole.overlaps.first) > len(LEAKS)
+    counts = Counter(item for item, _ in {(hit.item, hit.row) for hit in whole.overlaps})
+    assert whole.overlaps.commonest_item()[1] == max(counts.values()) == counts[whole.overlaps.commonest_item()[0]]
+    assert whole.overlaps.most_similar(9) == sorted(whole.overlaps, key=lambda hit: -round(hit.similarity, 4))[:9]
     for module, name, size in (
-        ("decontaminate", "AT_ONCE", 7),
-        ("decontaminate", "HELD_BYTES", 0),
-        ("decontaminate", "ROW_GROUP", 11),
-        ("decontaminate", "BATCH", 2),
-        ("hits", "HELD_BYTES", 0),
-        ("hits", "BATCH", 3),
+        ("engine.local_rows", "BATCH", 7),
+        ("dedup.decontaminate", "AT_ONCE", 5),
+        ("dedup.decontaminate", "HELD_BYTES", 0),
+        ("dedup.contamination_columns", "HELD_BYTES", 0),
+        ("dedup.contamination_columns", "ROW_GROUP", 11),
+        ("dedup.decontaminate", "BATCH", 2),
+        ("dedup.overlaps", "HELD_BYTES", 0),
+        ("dedup.overlaps", "BATCH", 3),
     ):
-        monkeypatch.setattr(f"curate.dedup.{module}.{name}", size)
-    parts = decontaminate(rows, items, 5, near_at=0.5)
-    assert list(parts.hits) == list(whole.hits) and parts.hits[-1] == list(whole.hits)[-1]
+        monkeypatch.setattr(f"curate.{module}.{name}", size)
+    parts = decontaminate(rows, items, options)
+    assert list(parts.overlaps) == list(whole.overlaps) and parts.overlaps[-1] == list(whole.overlaps)[-1]
     assert parts.table.equals(whole.table)
-    by_row = {hit.row: hit for hit in reversed(list(whole.hits))}
+    by_row = {hit.row: hit for hit in reversed(list(whole.overlaps))}
     for row, text in enumerate(whole.table["contamination_text"].to_pylist()):
         assert text == (by_row[row].text if row in by_row else None)
 
 
 def test_no_valid_item_is_an_error():
     with pytest.raises(CurateError, match="no valid row"):
-        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]).slice(0, 0))
+        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]).slice(0, 0), Decontaminate())
     with pytest.raises(CurateError, match="at least 2"):
-        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]), 1)
+        decontaminate(pool([("a", "b", None)]), pool([("a", "b", None)]), Decontaminate(ngram=1))
 
 
 def test_command_line(curate, tmp_path):
@@ -200,7 +206,7 @@ def test_command_line(curate, tmp_path):
     }
     shown = curate("explain", f"{out}.ledger.parquet", "sft.jsonl:48").stdout
     assert "removed as contaminated by" in shown and "Greet them with a set-up desk" in shown
-    summary = json.loads(curate("decontaminate", *inputs, out, *options, "--flag", "--json").stderr)
+    summary = json.loads(curate("decontaminate", *inputs, out, *options, "--flag", "--json").stdout)
     assert summary["hits"] == hits
     assert summary["contaminated"] == 2 and summary["clean"] == summary["valid"] if "clean" in summary else True
     nothing = curate("decontaminate", FOLDER / "alpaca.json", out)

@@ -1,9 +1,10 @@
-"""Near-duplicates: shingles as a plain program would make them, exact similarities, and the laws of what stays."""
+"""Near-duplicates: shingles as a plain program would make them, exact similarities, and the laws of what is kept."""
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,12 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.dedup import exact, large_buckets, mark, minhash, near
-from curate.dedup.jaccard import _merged, intersections, jaccard
+from curate.dedup import banding, exact, large_buckets, minhash, near
+from curate.dedup.jaccard import intersections, jaccard, merged_intersections
+from curate.dedup.mark import mark
+from curate.dedup.mark_columns import ELSEWHERE
 from curate.dedup.minhash import bands_for
-from curate.dedup.shingles import SIZE, SPECIAL, _described, shingles, units
+from curate.dedup.options import Dedup
+from curate.dedup.rethreshold import rethreshold
+from curate.dedup.shingles import SIZE, shingles
+from curate.dedup.units import SPECIAL, describe_character, units
 from curate.errors import CurateError
 from curate.table import table
+from curate.table.ledger import METADATA
 from curate.text import normal
 from curate.text.key_texts import KEYS
 from schemas.decode import Read
@@ -80,7 +87,7 @@ def test_a_character_that_may_join_the_one_before_it_has_the_whole_text_folded()
         if len(parts) == 2 and not parts[0].startswith("<"):
             seconds.add(chr(int(parts[1], 16)))
     assert len(seconds) > 50
-    assert [c for c in seconds if not _described(c) & int(SPECIAL)] == []
+    assert [c for c in seconds if not describe_character(c) & int(SPECIAL)] == []
 
 
 def test_signatures_agree_as_often_as_sets_share():
@@ -130,7 +137,7 @@ def test_similarities_of_large_families_and_of_single_pairs_agree():
     shared = intersections(sets, left, right)
     some = np.random.default_rng(0).choice(len(left), 3000, replace=False)
     assert shared[some].tolist() == [len(plain[i] & plain[j]) for i, j in zip(left[some], right[some], strict=True)]
-    assert (_merged(sets, left[some], right[some]) == shared[some]).all()
+    assert (merged_intersections(sets, left[some], right[some]) == shared[some]).all()
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.9])
@@ -155,49 +162,49 @@ def test_bands_find_what_they_promise_and_nothing_else(threshold, monkeypatch):
 def test_buckets_too_large_for_all_pairs_leave_the_same_rows(seed, monkeypatch):
     rows = [(text, text, None) for text in families(seed, 1700)]
     monkeypatch.setattr(near, "EXACT_TEXTS", 0)
-    whole = mark.mark(pool(rows), 0.7).table
-    monkeypatch.setattr(near, "MOST_CANDIDATES", 500)
+    whole = mark(pool(rows), Dedup(near=0.7)).table
+    monkeypatch.setattr(banding, "MOST_CANDIDATES", 500)
     monkeypatch.setattr(large_buckets, "HUBS", 4)
     monkeypatch.setattr(large_buckets, "AT_ONCE", 100)
-    part = mark.mark(pool(rows), 0.7)
-    assert not json.loads(part.table.schema.metadata[mark.METADATA])["complete"]
+    part = mark(pool(rows), Dedup(near=0.7))
+    assert not json.loads(part.table.schema.metadata[METADATA])["complete"]
     assert part.table["duplicate_of"].is_null().equals(whole["duplicate_of"].is_null())
     # What such a ledger does not hold is looked for again.
-    again = mark.rethreshold(part.table, 0.9).table
-    assert again["duplicate_of"].equals(mark.mark(pool(rows), 0.9).table["duplicate_of"])
+    again = rethreshold(part.table, Dedup(near=0.9)).table
+    assert again["duplicate_of"].equals(mark(pool(rows), Dedup(near=0.9)).table["duplicate_of"])
 
 
 @pytest.mark.parametrize("texts", [["same words here"] * 3000, [f"row {i} " + "x" * i for i in range(3000)]])
 def test_all_alike_and_all_different(texts):
-    marked = mark.mark(pool([(text, text, None) for text in texts]), 0.8).table
+    marked = mark(pool([(text, text, None) for text in texts]), Dedup(near=0.8)).table
     assert marked["duplicate_of"].null_count == len(set(texts))
 
 
-def told(marked: pa.Table) -> set:
-    """What a table says of each row, without positions."""
+def marks_by_text(marked: pa.Table) -> set:
+    """What a table marks of each row, without positions."""
     texts = list(zip(marked["prompt"].to_pylist(), marked["response"].to_pylist(), strict=True))
     of = marked["duplicate_of"].to_pylist()
     columns = [marked[name].to_pylist() for name in ("duplicate_method", "duplicate_similarity", "duplicate_cluster")]
-    said = zip(texts, of, *columns, strict=True)
-    return {(text, None if i is None else texts[i], *rest) for text, i, *rest in said}
+    marks = zip(texts, of, *columns, strict=True)
+    return {(text, None if i is None else texts[i], *rest) for text, i, *rest in marks}
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 1.0]), KEY, st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=60)
 def test_the_order_of_rows_changes_nothing(rows, threshold, key, r):
     shuffled = r.sample(rows, len(rows))
-    assert told(mark.mark(pool(rows), threshold, key=key).table) == told(
-        mark.mark(pool(shuffled), threshold, key=key).table
-    )
+    options = Dedup(near=threshold, key=key)
+    assert marks_by_text(mark(pool(rows), options).table) == marks_by_text(mark(pool(shuffled), options).table)
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 0.8]), KEY)
 @settings(deadline=None, max_examples=60)
 def test_twice_is_once(rows, threshold, key):
-    marked = mark.mark(pool(rows), threshold, key=key).table
-    stay = [row for row, of in zip(rows, marked["duplicate_of"].to_pylist(), strict=True) if of is None]
-    assert mark.mark(pool(stay), threshold, key=key).table["duplicate_of"].null_count == len(stay)
-    assert mark.mark(marked, threshold, key=key).table.equals(marked)
+    options = Dedup(near=threshold, key=key)
+    marked = mark(pool(rows), options).table
+    kept_rows = [row for row, of in zip(rows, marked["duplicate_of"].to_pylist(), strict=True) if of is None]
+    assert mark(pool(kept_rows), options).table["duplicate_of"].null_count == len(kept_rows)
+    assert mark(marked, options).table.equals(marked)
     # Exact duplicates looked for afterwards leave these marks alone.
     later = exact.mark(marked)["duplicate_of"].to_pylist()
     of = marked["duplicate_of"].to_pylist()
@@ -209,29 +216,31 @@ def test_twice_is_once(rows, threshold, key):
 @given(ROWS, st.sampled_from([0.2, 0.4]), st.sampled_from([0.4, 0.6, 0.75, 1.0]), KEY)
 @settings(deadline=None, max_examples=60)
 def test_a_tighter_threshold_from_the_ledger_is_the_same_as_anew(rows, loose, tight, key):
-    again = mark.rethreshold(mark.mark(pool(rows), loose, key=key).table, tight).table
-    assert again.equals(mark.mark(pool(rows), tight, key=key).table)
+    again = rethreshold(mark(pool(rows), Dedup(near=loose, key=key)).table, Dedup(near=tight)).table
+    assert again.equals(mark(pool(rows), Dedup(near=tight, key=key)).table)
 
 
 @given(ROWS, st.sampled_from([0.3, 0.5, 0.8]))
 @settings(deadline=None, max_examples=60)
-def test_each_row_goes_for_one_like_it_and_no_two_that_stay_are_alike(rows, threshold):
-    marked = mark.mark(pool(rows), threshold).table
+def test_each_row_is_dropped_for_one_like_it_and_no_two_kept_are_alike(rows, threshold):
+    marked = mark(pool(rows), Dedup(near=threshold)).table
     sets = [plain_set(f"{prompt}\n{response}") for prompt, response, _ in rows]
     of = marked["duplicate_of"].to_pylist()
     for i, (other, degree) in enumerate(zip(of, marked["duplicate_similarity"].to_pylist(), strict=True)):
         if other is not None:
             assert of[other] is None
             assert degree == pytest.approx(similarity(sets[i], sets[other])) and degree >= threshold - 1e-6
-    stay = [i for i, other in enumerate(of) if other is None]
-    assert all(similarity(sets[i], sets[j]) < threshold for i in stay for j in stay if i < j)
+    kept_rows = [i for i, other in enumerate(of) if other is None]
+    assert all(similarity(sets[i], sets[j]) < threshold for i in kept_rows for j in kept_rows if i < j)
 
 
 @given(ROWS)
 @settings(deadline=None, max_examples=60)
 def test_near_at_1_finds_at_least_the_exact_ones(rows):
     exactly = {i for i, of in enumerate(exact.mark(pool(rows))["duplicate_of"].to_pylist()) if of is not None}
-    nearly = {i for i, of in enumerate(mark.mark(pool(rows), 1.0).table["duplicate_of"].to_pylist()) if of is not None}
+    nearly = {
+        i for i, of in enumerate(mark(pool(rows), Dedup(near=1.0)).table["duplicate_of"].to_pylist()) if of is not None
+    }
     assert exactly <= nearly
     found = near.pairs([f"{prompt}\n{response}" for prompt, response, _ in rows], 1.0)
     kept = exact.mark(pool(rows))["duplicate_of"].to_pylist()
@@ -251,7 +260,7 @@ def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
     if by_bands:
         monkeypatch.setattr(near, "EXACT_TEXTS", 0)
     manifest = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))
-    marked = mark.mark(sample(), 0.7).table
+    marked = mark(sample(), Dedup(near=0.7)).table
     files = [Path(name).name for name in marked["file"].to_pylist()]
     places = list(zip(files, marked["row"].to_pylist(), strict=True))
     of, how = marked["duplicate_of"].to_pylist(), marked["duplicate_method"].to_pylist()
@@ -264,26 +273,26 @@ def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
     assert found == planted
 
 
-def test_the_best_row_stays():
+def test_the_best_row_is_kept():
     rows = [("tell me a b c d", "x", None), ("Tell me a b c d", "x", None), ("tell me a b c d", "x", None)]
     rows = pool(rows).append_column("quality", pa.array([0.1, 0.9, None]))
-    assert mark.mark(rows).table["duplicate_of"].to_pylist() == [1, None, 1]
+    assert mark(rows, Dedup(near=None)).table["duplicate_of"].to_pylist() == [1, None, 1]
     rows = rows.append_column("other", pa.array([1, 0, 2]))
-    assert mark.mark(rows, best="other").table["duplicate_of"].to_pylist() == [2, 2, None]
+    assert mark(rows, Dedup(near=None, best="other")).table["duplicate_of"].to_pylist() == [2, 2, None]
     with pytest.raises(CurateError, match="no column 'grade'"):
-        mark.mark(rows, best="grade")
+        mark(rows, Dedup(near=None, best="grade"))
     with pytest.raises(CurateError, match="no numbers"):
-        mark.mark(rows, best="prompt")
+        mark(rows, Dedup(near=None, best="prompt"))
 
 
-def test_a_chain_does_not_take_a_row_that_is_not_like_the_one_that_stays():
+def test_a_chain_does_not_take_a_row_that_is_not_like_the_one_kept():
     words = [f"w{i}" for i in range(40)]
     texts = [" ".join(words[i : i + 24]) for i in (0, 4, 8)]
     rows = [(text, answer, None) for text, answer in zip(texts, ["y", "a longer answer", "z"], strict=True)]
-    marked = mark.mark(pool(rows), 0.6, key="prompt").table
+    marked = mark(pool(rows), Dedup(near=0.6, key="prompt")).table
     assert marked["duplicate_of"].to_pylist() == [1, None, 1]
     rows = [(text, answer, None) for text, answer in zip(texts, ["a longer answer", "y", "z"], strict=True)]
-    marked = mark.mark(pool(rows), 0.6, key="prompt").table
+    marked = mark(pool(rows), Dedup(near=0.6, key="prompt")).table
     assert marked["duplicate_of"].to_pylist() == [None, 0, None]
     assert len(set(marked["duplicate_cluster"].to_pylist())) == 1
 
@@ -300,7 +309,7 @@ def test_keys_of_conversations_of_many_turns():
         conversation("Greet me in Latin now", "salve", "And the next one please", "three"),
     ]
     rows = pa.Table.from_batches([table.batch("f", [1, 2, 3], [Read(c, sft, sft.shapes[0]) for c in said])])
-    found = {key: mark.mark(rows, key=key).table["duplicate_of"].to_pylist() for key in KEYS}
+    found = {key: mark(rows, Dedup(near=None, key=key)).table["duplicate_of"].to_pylist() for key in KEYS}
     assert found["conversation"] == [None] * 3
     assert found["first-prompt"] == [1, None, None]
     assert found["prompt"] == [None] * 3
@@ -310,27 +319,27 @@ def test_keys_of_conversations_of_many_turns():
 def test_against_leaves_the_other_file_as_it_is():
     rows = pool([("a b c d e f g", "x", None), ("q", "y", None), ("q", "y", None)])
     others = pool([("a b c d e f g", "x", None), ("A b c d e f g", "x", None)], "old.jsonl")
-    marked = mark.mark(rows, 0.7, against=others).table
-    assert marked["duplicate_of"].to_pylist()[0] == mark.ELSEWHERE
+    marked = mark(rows, Dedup(near=0.7), against=others).table
+    assert marked["duplicate_of"].to_pylist()[0] == ELSEWHERE
     assert sorted(marked["duplicate_of"].to_pylist()[1:], key=str) in ([1, None], [2, None])
     assert marked["duplicate_place"].to_pylist()[0].startswith("old.jsonl:")
-    again = mark.rethreshold(marked, 0.9).table
+    again = rethreshold(marked, Dedup(near=0.9)).table
     assert again["duplicate_of"].equals(marked["duplicate_of"])
     assert again["duplicate_text"].equals(marked["duplicate_text"])
 
 
 def test_errors_say_what_to_do():
-    rows = mark.mark(pool([("a", "b", None)]), 0.7).table
+    rows = mark(pool([("a", "b", None)]), Dedup(near=0.7)).table
     with pytest.raises(CurateError, match=r"similarities from 0\.7 on.*run `curate dedup`"):
-        mark.rethreshold(rows, 0.5)
+        rethreshold(rows, Dedup(near=0.5))
     with pytest.raises(CurateError, match="no semantic similarities"):
-        mark.rethreshold(rows, None, 0.9)
+        rethreshold(rows, Dedup(near=None, semantic=0.9))
     with pytest.raises(CurateError, match="no ledger"):
-        mark.rethreshold(pool([("a", "b", None)]), 0.9)
-    with pytest.raises(CurateError, match="above 0 and at most 1"):
-        mark.mark(rows, 70)
-    with pytest.raises(CurateError, match="unknown key 'turns'"):
-        mark.mark(rows, 0.7, key="turns")
+        rethreshold(pool([("a", "b", None)]), Dedup(near=0.9))
+    with pytest.raises(CurateError, match=re.escape("near is 70; it must be in (0, 1]")):
+        mark(rows, Dedup(near=70))
+    with pytest.raises(CurateError, match="key is 'turns'; it must be one of conversation"):
+        mark(rows, Dedup(key="turns"))
 
 
 def test_command_line(curate, tmp_path):
@@ -342,6 +351,10 @@ def test_command_line(curate, tmp_path):
     assert said[0].startswith("near 0.7: ")
     unique = int(next(line for line in said if line.startswith("unique")).split()[1].replace(",", ""))
     assert len(out.read_text(encoding="utf-8").splitlines()) == unique
+    summary = json.loads(
+        curate("dedup", *(FOLDER / n for n in names), tmp_path / "j.jsonl", "--near", 0.7, "--json").stdout
+    )
+    assert summary["unique"] == unique and summary["duplicates"].keys() == {"exact", "near"}
     ledger = f"{out}.ledger.parquet"
     shown = curate("explain", ledger, "alpaca.json:11").stdout
     assert "near duplicate of" in shown and "(similarity 0.767)" in shown
@@ -358,7 +371,7 @@ def test_command_line(curate, tmp_path):
 
 def test_templated_public_data_do_not_collapse(real_data):
     rows = table.read([real_data / "t0_train_50k.prompt_completion.jsonl.gz"]).slice(0, 4000)
-    marked = mark.mark(rows, 0.7).table
+    marked = mark(rows, Dedup(near=0.7)).table
     sets = {}
     of = marked["duplicate_of"].to_pylist()
     prompts, responses = rows["prompt"].to_pylist(), rows["response"].to_pylist()

@@ -8,7 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from curate.dedup import mark, semantic
+from curate.dedup import semantic
+from curate.dedup.graph import representatives
+from curate.dedup.mark import mark
+from curate.dedup.options import Dedup
+from curate.dedup.rethreshold import rethreshold
 from curate.errors import CurateError
 from curate.models import embed as embedding
 from curate.models.embed import agreement, embed, embed_table, unit
@@ -72,23 +76,23 @@ def pairs_of(found) -> set:
 def test_all_pairs_are_those_of_brute_force(n, monkeypatch):
     monkeypatch.setattr(semantic, "BLOCK", 128)
     rows = vectors(n)
-    assert pairs_of(semantic._all(rows, 0.9)) == brute(rows, 0.9)
+    assert pairs_of(semantic.all_pairs(rows, 0.9)) == brute(rows, 0.9)
     assert n < 700 or len(brute(rows, 0.9)) > 500
 
 
-def test_links_to_rows_that_stay_leave_the_same_rows_as_all_links(monkeypatch):
+def test_links_to_kept_rows_keep_the_same_rows_as_all_links(monkeypatch):
     monkeypatch.setattr(semantic, "BLOCK", 100)
     rows = vectors(700)
-    some, every = semantic._staying(rows, 0.9), semantic._all(rows, 0.9)
+    some, every = semantic.pairs_with_kept(rows, 0.9), semantic.all_pairs(rows, 0.9)
     assert pairs_of(some) < pairs_of(every)
-    left = [semantic.stay(len(rows), found[0], found[1]) for found in (some, every)]
+    left = [representatives(len(rows), found[0], found[1]) for found in (some, every)]
     assert (left[0] == left[1]).all()
 
 
 def test_cells_find_nearly_all_and_say_how_many():
     pytest.importorskip("faiss")
     rows = vectors(4000)
-    found = semantic._by_cells(rows, 0.9, "made up")
+    found = semantic.pairs_by_cells(rows, 0.9, "made up")
     truth = brute(rows, 0.9)
     assert pairs_of(found) <= truth
     recall = len(pairs_of(found)) / len(truth)
@@ -105,12 +109,12 @@ def test_semantic_duplicates_by_tfidf_and_their_tightening():
             *((f"第{i}个完全不同的问题是什么" * (i + 1), f"答案{i}", None) for i in range(9)),
         ]
     )
-    marked = mark.mark(rows, None, 0.6, embedder="tfidf").table
+    marked = mark(rows, Dedup(near=None, semantic=0.6), embedder="tfidf").table
     assert sum(of is not None for of in marked["duplicate_of"].to_pylist()) == 1
     degree = next(d for d in marked["duplicate_similarity"].to_pylist() if d is not None)
     assert set(marked["duplicate_method"].to_pylist()) == {None, "semantic"}
-    assert mark.rethreshold(marked, None, degree).table["duplicate_of"].equals(marked["duplicate_of"])
-    tighter = mark.rethreshold(marked, None, min(1.0, degree + 0.001)).table
+    assert rethreshold(marked, Dedup(near=None, semantic=degree)).table["duplicate_of"].equals(marked["duplicate_of"])
+    tighter = rethreshold(marked, Dedup(near=None, semantic=min(1.0, degree + 0.001))).table
     assert degree < 0.99 and tighter["duplicate_of"].null_count == rows.num_rows
 
 

@@ -235,7 +235,7 @@ def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_t
         ("select.sise=4", "did you mean 'size'?"),
         ("select.method=limo", "select.method is 'limo'; it must be one of facility_location, random"),
         ("score.with=[lexicall]", "did you mean 'lexical'?"),
-        ("dedup.near=7", "the near threshold is 7"),
+        ("dedup.near=7", "dedup.near is 7; it must be in (0, 1]"),
         ("output.file=a/b.jsonl", "the plain name of a file"),
         ("output.file=best.doc", "the ending does not say what to write"),
         ("output.format=alpacca", "alpacca"),

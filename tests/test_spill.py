@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.dedup import kept, mark, near
+from curate.dedup import disk_array, near
+from curate.dedup.mark import mark
+from curate.dedup.options import Dedup
+from curate.dedup.rethreshold import rethreshold
 from curate.dedup.shingles import shingles
 from curate.table import spill, table
 
@@ -21,7 +24,7 @@ def small(monkeypatch, tmp_path):
     """So little memory that everything goes to disk."""
     monkeypatch.setattr(table, "HELD_BYTES", 1000)
     monkeypatch.setattr(spill, "BATCH_BYTES", 5000)
-    monkeypatch.setattr(kept, "HELD", 100)
+    monkeypatch.setattr(disk_array, "HELD_BYTES", 100)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "there"))
     (tmp_path / "there").mkdir()
     return tmp_path / "there"
@@ -39,22 +42,22 @@ def test_a_table_on_disk_is_the_table_in_memory_and_leaves_no_file(small, monkey
 
 
 def test_a_ledger_keeps_its_settings_on_disk(small, tmp_path):
-    marked = mark.mark(table.read(["sample_data/alpaca.json"]), near_at=0.7).table
+    marked = mark(table.read(["sample_data/alpaca.json"]), Dedup(near=0.7)).table
     table.write(marked, tmp_path / "ledger.parquet")
     again = table.read([tmp_path / "ledger.parquet"])
     assert again.equals(marked)
-    assert mark.rethreshold(again, 0.8).table.num_rows == marked.num_rows
+    assert rethreshold(again, Dedup(near=0.8)).table.num_rows == marked.num_rows
 
 
 def test_duplicates_are_the_same_by_shingles_on_disk(small, monkeypatch):
     rows = table.read(["sample_data/alpaca.json", "sample_data/dolly.jsonl"])
-    on_disk = mark.mark(rows, near_at=0.7).table
+    on_disk = mark(rows, Dedup(near=0.7)).table
     sets = shingles(rows["response"].drop_null().to_pylist())
     assert isinstance(sets.hashes.base, np.memmap)
     monkeypatch.setattr(near, "EXACT_TEXTS", 10)
-    banded = mark.mark(rows, near_at=0.7).table
+    banded = mark(rows, Dedup(near=0.7)).table
     monkeypatch.undo()
-    held = mark.mark(rows, near_at=0.7).table
+    held = mark(rows, Dedup(near=0.7)).table
     assert on_disk.equals(held)
     assert banded["duplicate_of"].equals(held["duplicate_of"])
 

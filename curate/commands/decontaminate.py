@@ -3,62 +3,88 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
+
+from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.options import (
+    embedder_option,
+    engine_options,
+    format_option,
+    json_option,
+    print_note,
+    quiet_option,
+    sources_and_output,
+    step_options,
+    to_option,
+)
+from curate.dedup.options import Decontaminate
+from curate.engine.connect import connected
+from curate.errors import CurateError
+from curate.options import check
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curate.dedup.decontaminate import Found
-    from curate.dedup.hits import Hit, Hits
+    from curate.dedup.decontaminate import Decontamination
+    from curate.dedup.overlaps import Overlap, Overlaps
+
+# Characters of a shared text that are printed.
+MOST_CHARACTERS = 160
+# An item that more rows than this share text with may be boilerplate.
+MANY_ROWS = 10
+
+
+class DecontaminateCommand(msgspec.Struct, frozen=True):
+    """What `curate decontaminate` takes besides the options of the step.
+
+    Attributes:
+        report: the file that every overlap is written to; None for none.
+        show: how many overlaps to print.
+        embedder: what embeds texts.
+        format_name: the format of the input rows.
+        to: the format to write.
+        as_json: whether the summary is JSON.
+        quiet: whether only errors are printed.
+    """
+
+    report: str | None
+    show: int
+    embedder: str
+    format_name: str | None
+    to: str | None
+    as_json: bool
+    quiet: bool
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
-@click.option("--against", multiple=True, required=True, metavar="EVAL", help="An evaluation file; may be repeated.")
+@step_options(Decontaminate, without=("ngram",))
 @click.option(
     "--ngram",
     default=13,
     show_default=True,
     metavar="N",
-    help="Rows with N words in a row of an evaluation row (characters in Chinese and Japanese); 0 looks for none.",
+    help="So many words (characters in Chinese and Japanese) in a row; 0 looks for none.",
 )
-@click.option(
-    "--share",
-    default=0.0,
-    show_default=True,
-    metavar="S",
-    help="Part of an evaluation row's N-grams that a row must have; 0 asks for one. Raise it for templates, say to 0.5",
-)
-@click.option("--near", type=float, metavar="T", help="Also rows whose shingles have this Jaccard similarity, say 0.7.")
-@click.option("--semantic", type=float, metavar="T", help="Also rows whose embeddings have this cosine, say 0.95.")
-@click.option("--flag", is_flag=True, help="Keep the rows, and only flag them in the ledger.")
 @click.option("--report", metavar="FILE", help="Write every hit to FILE as JSON lines: row, evaluation row, text.")
 @click.option("--show", default=10, show_default=True, help="How many hits to print.")
-@click.option(
-    "--embedder", default="auto", show_default=True, help="auto, static, minilm, tfidf, or a hub id or folder."
-)
-@click.option("--format", "name", help="The format of the input rows; found out if not given, `mixed` for any.")
-@click.option("--to", help="The format to write; that of the input if not given.")
-@click.option("--quiet", is_flag=True, help="Print errors only.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard error.")
+@embedder_option
+@format_option
+@to_option
+@engine_options
+@quiet_option
+@json_option
 def decontaminate(
     paths: tuple[str, ...],
-    against: tuple[str, ...],
+    options: Decontaminate,
     ngram: int,
-    share: float,
-    near: float | None,
-    semantic: float | None,
-    flag: bool,
-    report: str | None,
-    show: int,
-    embedder: str,
-    name: str | None,
-    to: str | None,
-    quiet: bool,
-    as_json: bool,
+    engine: str,
+    ray_address: str | None,
+    **values: Any,
 ) -> None:
     """Write the rows of IN... that share no text with EVAL to OUT, and what became of each to OUT.ledger.parquet.
 
@@ -69,67 +95,75 @@ def decontaminate(
     curate decontaminate pool.jsonl clean.jsonl --against test.jsonl
     curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
     """
-    import msgspec
-
+    command = DecontaminateCommand(**values)
+    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL")
+    if not options.against:
+        raise CurateError("decontaminate needs evaluation files: --against EVAL")
+    options = msgspec.structs.replace(options, ngram=ngram or None)
+    check(options, "--")
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from curate.dedup import decontaminate as method
-    from curate.errors import CurateError
-    from curate.io import writer
+    from curate.dedup import decontaminate as step
     from curate.progress import part, progress_bar
-    from curate.table import ledger, subset, table
-    from curate.table.counting import rows_that_count
+    from curate.table import table
 
-    *sources, out = paths
-    if not sources:
-        raise CurateError("decontaminate needs an input and an output: curate decontaminate IN... OUT --against EVAL")
-    with progress_bar(quiet or as_json) as progress:
-        rows = table.read(sources, name, progress=part(progress, 0, 0.4))
-        items = table.read(against, progress=part(progress, 0.4, 0.5))
-        found = method.decontaminate(
-            rows, items, ngram or None, near, semantic, embedder, flag, share, part(progress, 0.5, 1)
-        )
-    subset.write(found.table, rows_that_count(found.table, "unique"), out, subset.target(found.table, to))
-    if out != "-":
-        table.write(found.table, subset.ledger_path(out))
-    if report:
-        with writer(report) as write:
-            for some in _described(found.hits, rows, items):
-                write([msgspec.json.encode(hit) for hit in some])
-    contaminated = len(found.hits.first)
-    if as_json:
-        summary = {**dict(ledger.funnel(found.table)), "contaminated": contaminated, "notes": found.notes}
-        click.echo(msgspec.json.encode(summary).decode()[:-1], nl=False, err=True)
-        before = ',"hits":['
-        for some in _described(found.hits, rows, items):
-            click.echo(before + msgspec.json.encode(some).decode()[1:-1], nl=False, err=True)
-            before = ","
-        click.echo("]}" if before == "," else before + "]}", err=True)
-    elif not quiet:
-        _tell(found, rows, items, show, flag)
-        for step, count in ledger.funnel(found.table):
-            click.echo(f"{step} {count:,}", err=True)
-        if out != "-":
-            click.echo(f"ledger: {subset.ledger_path(out)}", err=True)
+    with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
+        rows = workers.read(sources, command.format_name, progress=part(progress, 0, 0.4))
+        items = table.read(options.against, progress=part(progress, 0.4, 0.5))
+        result = step.decontaminate(rows, items, options, command.embedder, part(progress, 0.5, 0.9))
+        write_kept(result.rows, out, command.to, part(progress, 0.9, 1))
+    if command.report:
+        _write_report(result, items, command.report)
+    if command.as_json:
+        _print_json(result, items, out)
+    elif not command.quiet:
+        _print_hits(result, items, command.show)
+        print_note(f"{'flagged' if options.flag else 'removed'} {len(result.overlaps.first):,} contaminated rows")
+        print_funnel(result.table, out)
 
 
-def _described(hits: Hits, rows: pa.Table, items: pa.Table) -> Iterator[list[dict[str, object]]]:
-    """The hits with the places of both rows, some at a time."""
+def _write_report(result: Decontamination, items: pa.Table, path: str) -> None:
+    from curate.io import writer
+
+    with writer(path) as write:
+        for hits in _hits(result, items):
+            write([msgspec.json.encode(hit) for hit in hits])
+
+
+def _print_json(result: Decontamination, items: pa.Table, out: str) -> None:
+    """Print the summary with every hit as JSON, some hits at a time: there may be more than fit into memory."""
+    from curate.table import ledger
+
+    contaminated = len(result.overlaps.first)
+    summary = {**dict(ledger.funnel(result.table)), "contaminated": contaminated, "notes": result.notes}
+    on_stderr = out == "-"
+    click.echo(msgspec.json.encode(summary).decode()[:-1] + ',"hits":[', nl=False, err=on_stderr)
+    before = ""
+    for hits in _hits(result, items):
+        click.echo(before + msgspec.json.encode(hits).decode()[1:-1], nl=False, err=on_stderr)
+        before = ","
+    click.echo("]}", err=on_stderr)
+
+
+def _hits(result: Decontamination, items: pa.Table) -> Iterator[list[dict[str, object]]]:
+    """The overlaps with the places of both rows, some at a time."""
     import numpy as np
 
-    from curate.dedup.hits import BATCH
+    from curate.dedup.overlaps import BATCH
 
-    for start in range(0, len(hits), BATCH):
-        yield _placed(hits.at(np.arange(start, min(start + BATCH, len(hits)))), rows, items)
+    overlaps: Overlaps = result.overlaps
+    for start in range(0, len(overlaps), BATCH):
+        yield _described(overlaps.at(np.arange(start, min(start + BATCH, len(overlaps)))), result.table, items)
 
 
-def _placed(hits: list[Hit], rows: pa.Table, items: pa.Table) -> list[dict[str, object]]:
+def _described(overlaps: Sequence[Overlap], rows: pa.Table, items: pa.Table) -> list[dict[str, object]]:
     from curate.table.table import take
 
-    own, tests = [hit.row for hit in hits], [hit.item for hit in hits]
+    row_positions = [overlap.row for overlap in overlaps]
+    item_positions = [overlap.item for overlap in overlaps]
     columns = (
-        *(take(rows[name], own) for name in ("file", "row")),
-        *(take(items[name], tests) for name in ("file", "row")),
+        *(take(rows[name], row_positions) for name in ("file", "row")),
+        *(take(items[name], item_positions) for name in ("file", "row")),
     )
     return [
         {
@@ -137,28 +171,27 @@ def _placed(hits: list[Hit], rows: pa.Table, items: pa.Table) -> list[dict[str, 
             "row": row,
             "eval_file": eval_file,
             "eval_row": eval_row,
-            "method": hit.method,
-            "similarity": round(hit.similarity, 4),
-            "text": hit.text,
+            "method": overlap.method,
+            "similarity": round(overlap.similarity, 4),
+            "text": overlap.text,
         }
-        for hit, file, row, eval_file, eval_row in zip(hits, *columns, strict=True)
+        for overlap, file, row, eval_file, eval_row in zip(overlaps, *columns, strict=True)
     ]
 
 
-def _tell(found: Found, rows: pa.Table, items: pa.Table, show: int, flag: bool) -> None:
-    for note in found.notes:
-        click.echo(note, err=True)
-    for hit in _placed(found.hits.best(show), rows, items):
+def _print_hits(result: Decontamination, items: pa.Table, show: int) -> None:
+    for note in result.notes:
+        print_note(note)
+    for hit in _described(result.overlaps.most_similar(show), result.table, items):
         text = " ".join(str(hit["text"]).split())
-        click.echo(
-            f"{hit['file']}:{hit['row']} has of {hit['eval_file']}:{hit['eval_row']} "
-            f"({hit['method']} {hit['similarity']:.2f}): {text if len(text) <= 160 else text[:160] + '…'}",
-            err=True,
+        print_note(
+            f"{hit['file']}:{hit['row']} shares with {hit['eval_file']}:{hit['eval_row']} "
+            f"({hit['method']} {hit['similarity']:.2f}): "
+            f"{text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + '…'}"
         )
-    if len(found.hits) > show:
-        click.echo(f"... and {len(found.hits) - show:,} more hits; --report FILE lists all", err=True)
-    item, hit_by = found.hits.commonest()
-    if hit_by > 10:
+    if len(result.overlaps) > show:
+        print_note(f"... and {len(result.overlaps) - show:,} more hits; --report FILE lists all")
+    item, rows = result.overlaps.commonest_item()
+    if rows > MANY_ROWS:
         place = f"{items['file'][item].as_py()}:{items['row'][item].as_py()}"
-        click.echo(f"{place} alone is hit by {hit_by:,} rows: look whether that is boilerplate", err=True)
-    click.echo(f"{'flagged' if flag else 'removed'} {len(found.hits.first):,} contaminated rows", err=True)
+        print_note(f"{rows:,} rows share text with {place}: check whether that is boilerplate")

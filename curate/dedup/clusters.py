@@ -1,56 +1,55 @@
-"""Which rows of a cluster stay: never one like a better one that stays, and none goes for a row it is not like."""
+"""Links resolved into clusters: which nodes are kept, and which one each of the others is a duplicate of."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from curate.dedup.graph import components, representatives
+from curate.dedup.links import Links, with_implied_links
 
-def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(n,) int64: the smallest member of the connected component of each of n nodes.
+
+class Clusters(NamedTuple):
+    """What becomes of n nodes.
+
+    Attributes:
+        representative: (n,) int64, the node that is kept in place of this one; -1 for nodes that are kept.
+        similarity: (n,) float32 of the two; without meaning for nodes that are kept.
+        method: (n,) int8, an index into `links.METHODS`; likewise.
+        cluster: (n,) int64, the best node that links lead to from this one; -1 for nodes without links.
+    """
+
+    representative: np.ndarray
+    similarity: np.ndarray
+    method: np.ndarray
+    cluster: np.ndarray
+
+
+def resolve(n: int, direct: Links, fixed: int = 0, implied: bool = True) -> Clusters:
+    """Which nodes are kept: none is dropped but for a linked one that is kept, and no two linked ones are kept.
+
+    Of several kept nodes, one linked by the first method in the order of METHODS represents a dropped node, of these
+    the most similar one, then the better one.
 
     Args:
-        left: (p,) ends of the edges. Union-find on arrays: roots are hooked to smaller ones, then all paths are halved,
-            until nothing changes (Shiloach and Vishkin 1982).
-        right: see `left`.
+        n: how many nodes there are.
+        direct: links between them.
+        fixed: so many nodes, the best ones, are kept whatever they are linked to.
+        implied: whether links of texts that are the same count for all of them; see `links.with_implied_links`.
     """
-    parent = np.arange(n)
-    while True:
-        one, other = parent[left], parent[right]
-        apart = one != other
-        if not apart.any():
-            return parent
-        left, right = left[apart], right[apart]
-        one, other = one[apart], other[apart]
-        np.minimum.at(parent, np.maximum(one, other), np.minimum(one, other))
-        while True:
-            shorter = parent[parent]
-            if (shorter == parent).all():
-                break
-            parent = shorter
-
-
-def stay(n: int, better: np.ndarray, worse: np.ndarray) -> np.ndarray:
-    """(n,) bool: the nodes that stay, when from best to worst each goes if it is linked to a better one that stays.
-
-    All that can be settled is settled at once, round by round.
-
-    Args:
-        better: (p,) ends of the links, nodes being numbered from best (0) to worst.
-        worse: (p,) ends of the links, nodes being numbered from best (0) to worst.
-    """
-    stays = np.ones(n, bool)
-    stays[worse] = False  # until all better ones are known to go
-    while len(worse):
-        goes = np.zeros(n, bool)
-        goes[worse[stays[better]]] = True
-        open_ = ~goes[worse]
-        better, worse = better[open_], worse[open_]
-        # Of the links that are left, those of a better node that goes say nothing any more.
-        waiting = np.zeros(n, bool)
-        waiting[worse] = True
-        gone = ~stays[better] & ~waiting[better]
-        better, worse = better[~gone], worse[~gone]
-        still = np.zeros(n, bool)
-        still[worse] = True
-        stays |= waiting & ~still
-    return stays
+    full = with_implied_links(n, direct) if implied else direct
+    full = full.where(full.worse >= fixed)
+    is_kept = representatives(n, full.better, full.worse)
+    deciding = full.where(is_kept[full.better] & ~is_kept[full.worse])
+    order = np.lexsort((deciding.better, -deciding.similarity, deciding.method, deciding.worse))
+    worse = deciding.worse[order]
+    first = order[np.append(True, worse[1:] != worse[:-1])] if len(order) else order
+    representative = np.full(n, -1, np.int64)
+    similarity, method = np.zeros(n, np.float32), np.zeros(n, np.int8)
+    dropped = deciding.worse[first]
+    representative[dropped] = deciding.better[first]
+    similarity[dropped], method[dropped] = deciding.similarity[first], deciding.method[first]
+    root = components(n, full.better, full.worse)
+    cluster = np.where(np.bincount(root, minlength=n)[root] > 1, root, -1)
+    return Clusters(representative, similarity, method, cluster)

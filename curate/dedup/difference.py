@@ -13,15 +13,20 @@ PIECES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u340
 MOST_PIECES = 3000
 
 
-class Part(NamedTuple):
-    """A stretch of a text, and whether the other text has it not."""
+class TextPart(NamedTuple):
+    """A part of a text.
+
+    Attributes:
+        text: as it is.
+        differs: whether the other text does not have it.
+    """
 
     text: str
     differs: bool
 
 
-def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
-    """Both texts in parts.  Of texts of more than MOST_PIECES words the rest is left out, and said to be."""
+def difference(left: str, right: str) -> tuple[list[TextPart], list[TextPart]]:
+    """Both texts in parts.  Of texts of more than MOST_PIECES words the rest is left out, with a note that says so."""
     sides = [PIECES.findall(text[: 20 * MOST_PIECES]) for text in (left, right)]
     cut = [
         len(pieces) > MOST_PIECES or len(text) > 20 * MOST_PIECES
@@ -30,28 +35,30 @@ def difference(left: str, right: str) -> tuple[list[Part], list[Part]]:
     sides = [pieces[:MOST_PIECES] for pieces in sides]
     one, other = ([piece.casefold() for piece in pieces] for pieces in sides)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    parts: tuple[list[Part], list[Part]] = ([], [])
+    parts: tuple[list[TextPart], list[TextPart]] = ([], [])
     for tag, i, j, k, m in matcher.get_opcodes():
-        for side, low, high, found in ((0, i, j, parts[0]), (1, k, m, parts[1])):
+        for side, low, high in ((0, i, j), (1, k, m)):
             if high > low:
-                found.append(Part("".join(sides[side][low:high]), tag != "equal"))
-    for found, is_cut, text in zip(parts, cut, (left, right), strict=True):
+                parts[side].append(TextPart("".join(sides[side][low:high]), tag != "equal"))
+    for side_parts, is_cut, text in zip(parts, cut, (left, right), strict=True):
         if is_cut:
-            found.append(Part(f" … (of {len(text):,} characters)", False))
+            side_parts.append(TextPart(f" … (of {len(text):,} characters)", False))
     return _merged(parts[0]), _merged(parts[1])
 
 
-def _merged(parts: list[Part]) -> list[Part]:
+def _merged(parts: list[TextPart]) -> list[TextPart]:
     """The parts with marks on neighbouring words joined over the white space between them."""
     bridged = [
-        Part(p.text, True)
+        TextPart(p.text, True)
         if p.text.isspace() and 0 < i < len(parts) - 1 and parts[i - 1].differs and parts[i + 1].differs
         else p
         for i, p in enumerate(parts)
     ]
-    return [Part("".join(p.text for p in run), differs) for differs, run in groupby(bridged, key=lambda p: p.differs)]
+    return [
+        TextPart("".join(p.text for p in run), differs) for differs, run in groupby(bridged, key=lambda p: p.differs)
+    ]
 
 
-def marked(parts: list[Part], opening: str, closing: str) -> str:
+def marked(parts: list[TextPart], opening: str, closing: str) -> str:
     """The text with marks around what differs: those of `git diff --word-diff` are [-…-] and {+…+}."""
     return "".join(f"{opening}{part.text}{closing}" if part.differs else part.text for part in parts)

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from curate.dedup.clusters import components
-from curate.dedup.minhash import pairs_within
-from curate.dedup.shingles import BITS, BLOCK_ROWS, Shingles, gathered
+from curate.dedup.graph import components
+from curate.dedup.grouping import pairs_within, ranges
+from curate.dedup.shingles import BITS, BLOCK_ROWS, Shingles, elements
 
 ELEMENTS = 1 << 14
 # Families up to these many texts are counted in a table of all their pairs, if the pairs asked for are one in LOOSE.
@@ -36,6 +36,7 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
     """(p,) int64 sizes of what the sets left[i] and right[i] share.
 
     Args:
+        sets: of all texts.
         left: (p,) texts, left[i] != right[i].
         right: (p,) texts, left[i] != right[i].
     """
@@ -46,8 +47,8 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
     ends = ends.reshape(2, -1)
     _, family = np.unique(components(len(texts), ends[0], ends[1]), return_inverse=True)
     members = np.bincount(family)
-    asked = np.bincount(family[ends[0]])
-    dense = (members <= FAMILY) & (members * members <= 2 * LOOSE * asked)
+    pairs_of = np.bincount(family[ends[0]])
+    dense = (members <= FAMILY) & (members * members <= 2 * LOOSE * pairs_of)
     by_family = np.argsort(family, kind="stable")
     first = np.cumsum(members) - members
     place = np.empty(len(texts), np.int64)  # of a text in its family
@@ -59,19 +60,19 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
 
     def count(span: tuple[int, int]) -> None:
         low, high = span
-        held = by_family[first[low] : first[high - 1] + members[high - 1]]
-        held = held[dense[family[held]]]
+        of_span = by_family[first[low] : first[high - 1] + members[high - 1]]
+        of_span = of_span[dense[family[of_span]]]
         sizes = np.where(dense[low:high], members[low:high], 0)
-        table = _table(sets, texts[held], sizes)
-        asking = order[upto[low] : upto[high]]
-        one, other = np.sort(ends[:, asking], axis=0)
+        table = _table(sets, texts[of_span], sizes)
+        pairs = order[upto[low] : upto[high]]
+        one, other = np.sort(ends[:, pairs], axis=0)
         squares = sizes * sizes
         base = np.cumsum(squares) - squares
         within = family[one] - low
-        shared[asking] = table[base[within] + place[one] * sizes[within] + place[other]]
+        shared[pairs] = table[base[within] + place[one] * sizes[within] + place[other]]
 
     def merge(pairs: np.ndarray) -> None:
-        shared[pairs] = _merged(sets, left[pairs], right[pairs])
+        shared[pairs] = merged_intersections(sets, left[pairs], right[pairs])
 
     weights = np.bincount(family, sets.sizes[texts])
     # The threads are ours; those of BLAS would only wait for one another on such small products.
@@ -86,12 +87,12 @@ def intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.nda
 def _spans(weights: np.ndarray, rows: np.ndarray) -> Iterator[tuple[int, int]]:
     """Ranges that cover all items, each of about ELEMENTS in weight and at most BLOCK_ROWS rows."""
     low = weight = row = 0
-    for i, (more, some) in enumerate(zip(weights.tolist(), rows.tolist(), strict=True)):
-        if i > low and (weight + more > ELEMENTS or row + some > BLOCK_ROWS):
+    for i, (item_weight, item_rows) in enumerate(zip(weights.tolist(), rows.tolist(), strict=True)):
+        if i > low and (weight + item_weight > ELEMENTS or row + item_rows > BLOCK_ROWS):
             yield low, i
             low, weight, row = i, 0, 0
-        weight += more
-        row += some
+        weight += item_weight
+        row += item_rows
     if low < len(weights):
         yield low, len(weights)
 
@@ -101,20 +102,20 @@ def _table(sets: Shingles, texts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
     Only the part above the diagonal is filled.
     """
-    hashes, owner = gathered(sets, texts)
+    hashes, owner = elements(sets, texts)
     keys = (hashes << np.uint64(64 - BITS)) | owner.astype(np.uint64)
     keys.sort()
-    held = (keys >> np.uint64(64 - BITS)).view(np.int64)
+    elements_sorted = (keys >> np.uint64(64 - BITS)).view(np.int64)
     owner = (keys & np.uint64(BLOCK_ROWS - 1)).astype(np.int64)
     family = np.repeat(np.arange(len(sizes)), sizes)
     begin = np.cumsum(sizes) - sizes  # of a family among the texts, and of its square in the table
     base = np.cumsum(sizes * sizes) - sizes * sizes
     mine = family[owner]
     # The same shingle in two families is two shingles; texts are in the order of their families.
-    new = np.ones(len(held), bool)
-    new[1:] = (held[1:] != held[:-1]) | (mine[1:] != mine[:-1])
+    new = np.ones(len(elements_sorted), bool)
+    new[1:] = (elements_sorted[1:] != elements_sorted[:-1]) | (mine[1:] != mine[:-1])
     begins = np.flatnonzero(new)
-    count = np.diff(np.append(begins, len(held)))
+    count = np.diff(np.append(begins, len(elements_sorted)))
     many = sizes[mine[begins]]
     wide = (many > WIDE) & (count * 8 > many)
     few = (count > 1) & ~wide
@@ -149,17 +150,16 @@ def _add_wide(
         square = table[base[number] : base[number] + size * size].reshape(size, size)
         at_once = max(1, (1 << 22) // size)
         for i in range(low, high, at_once):
-            held = count[i : min(i + at_once, high)]
-            column = np.repeat(np.arange(len(held)), held)
-            element = np.arange(len(column)) + (begins[i : i + len(held)] - (np.cumsum(held) - held))[column]
-            matrix = np.zeros((size, len(held)), np.float32)
+            counts = count[i : min(i + at_once, high)]
+            element, column = ranges(begins[i : i + len(counts)], counts)
+            matrix = np.zeros((size, len(counts)), np.float32)
             matrix[owner[element] - begin[number], column] = 1
             square += (matrix @ matrix.T).astype(np.int64)
 
 
-def _merged(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def merged_intersections(sets: Shingles, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """What pairs share, found by sorting each pair's elements together: twice there is shared."""
-    hashes, owner = gathered(sets, np.stack([left, right], axis=1).ravel())
+    hashes, owner = elements(sets, np.stack([left, right], axis=1).ravel())
     keys = ((owner >> 1).astype(np.uint64) << np.uint64(BITS)) | hashes
     keys.sort()
     twice = keys[1:][keys[1:] == keys[:-1]]

@@ -7,93 +7,105 @@ from itertools import pairwise
 
 import numpy as np
 
-from curate.dedup.clusters import stay
-from curate.dedup.links import crossed
+from curate.dedup.graph import representatives
+from curate.dedup.grouping import pairs_between
 
 # Candidates verified at once.
 AT_ONCE = 2_000_000
 # The best texts of a bucket that are compared with all others in the first turn; in each turn there are twice as many,
-# since most texts of a bucket are like its best one and go, or are like none and all have to be compared.
+# since most texts of a bucket are like its best one and dropped, or are like none and all have to be compared.
 HUBS = 1
 MOST_HUBS = 1024
-# After these bands it is settled which texts stay so far; the others need not be compared in those that follow.
+# After these bands it is decided which texts are kept so far; the others need not be compared in those that follow.
 STAGES = (0, 1, 4, 8, 16)
 
-Verified = tuple[np.ndarray, np.ndarray, np.ndarray]
-Judge = Callable[[np.ndarray], Verified]
-Bucketed = tuple[np.ndarray, np.ndarray]
+# (better (p,), worse (p,), similarity (p,)).
+VerifiedPairs = tuple[np.ndarray, np.ndarray, np.ndarray]
+# Verifies keys of pairs: better text times the number of texts, plus the worse one.
+Verify = Callable[[np.ndarray], VerifiedPairs]
+# (members (m,), sizes (b,)), see `minhash.buckets`.
+Buckets = tuple[np.ndarray, np.ndarray]
 
 
-class Flags:
-    """A bool for each of n texts, eight to a byte."""
+class BitFlags:
+    """A bool for each of n texts, eight to a byte.
+
+    Attributes:
+        count: n.
+    """
 
     def __init__(self, flags: np.ndarray) -> None:
         self.count = len(flags)
-        self.bits = np.packbits(flags)
+        self._bits = np.packbits(flags)
 
-    def __call__(self) -> np.ndarray:
+    def array(self) -> np.ndarray:
         """(n,) bool."""
-        return np.unpackbits(self.bits, count=self.count).view(bool)
+        return np.unpackbits(self._bits, count=self.count).view(bool)
+
+    def any(self) -> bool:
+        """Whether any of them is true."""
+        return bool(self._bits.any())
 
 
-def worked_off(
-    large: Sequence[Flags],
-    buckets: Callable[[int, np.ndarray], Bucketed],
-    found: Verified,
-    judge: Judge,
+def compare_large_buckets(
+    large: Sequence[BitFlags],
+    buckets: Callable[[int, np.ndarray], Buckets],
+    pairs: VerifiedPairs,
+    verify: Verify,
     between: int | None,
-) -> Verified:
-    """The pairs found, and those of large buckets that it takes to tell which texts stay.
+) -> VerifiedPairs:
+    """The pairs so far, and those of large buckets that it takes to tell which texts are kept.
 
-    In the end, any two texts that stay have been compared where they share a bucket.  What is done in one component of
-    texts that share buckets does not depend on the others.
+    In the end, any two texts that are kept have been compared where they share a bucket.  What is done in one component
+    of texts that share buckets does not depend on the others.
 
     Args:
         large: for each band the texts that are in large buckets, numbered from the best on.
         buckets: of a band, those of some of these texts, as `minhash.buckets`.
-        judge: verifies keys of pairs.
+        pairs: verified so far, in the other buckets.
+        verify: see `Verify`.
         between: where texts are compared with others only, the first so many are compared with all others, whether they
-            stay or not.
+            are kept or not.
     """
     n = large[0].count
-    stays = np.ones(n, bool) if between is not None else stay(n, found[0], found[1])
-    compared = [Flags(np.arange(n) >= (n if between is None else between)) for _ in large]
+    is_kept = np.ones(n, bool) if between is not None else representatives(n, pairs[0], pairs[1])
+    compared = [BitFlags(np.arange(n) >= (n if between is None else between)) for _ in large]
     returned = np.zeros(n, bool)
     turn, busy = 0, True
     while busy:
         busy = False
         for begin, end in pairwise([*(k for k in STAGES if k < len(large)), len(large)]):
-            parts = []
+            candidates = []
             for band in range(begin, end):
-                held = large[band]() & stays
-                done = compared[band]()
-                is_open = held & ~done
+                waiting = large[band].array() & is_kept
+                done = compared[band].array()
+                is_open = waiting & ~done
                 if not is_open.any():
                     continue
                 busy = True
-                members, sizes = buckets(band, np.flatnonzero(held))
+                members, sizes = buckets(band, np.flatnonzero(waiting))
                 hubs = _hubs(is_open[members], sizes, min(HUBS << turn, MOST_HUBS))
-                for keys in _crossed(members, sizes, hubs, n, between):
-                    parts.append(keys if between is not None else _new(keys, n, done, returned))
-                is_open[members] = False  # those left are alone in their buckets
+                for keys in _hub_pairs(members, sizes, hubs, n, between):
+                    candidates.append(keys if between is not None else _new(keys, n, done, returned))
+                is_open[members] = False  # those that remain open are alone in their buckets
                 done |= is_open
                 done[members[hubs]] = True
-                compared[band] = Flags(done)
-            more = [judge(some) for some in cut(union(parts))] if parts else []
+                compared[band] = BitFlags(done)
+            more = [verify(keys) for keys in slices(unique_keys(candidates))] if candidates else []
             if not any(len(one) for one, _, _ in more):
                 continue
-            found = joined([found, *more])
+            pairs = concatenate_pairs([pairs, *more])
             if between is None:
-                now = stay(n, found[0], found[1])
-                back = now & ~stays
-                if back.any():  # what a text went for goes itself
-                    compared = [Flags(flags() & ~back) for flags in compared]
+                now = representatives(n, pairs[0], pairs[1])
+                back = now & ~is_kept
+                if back.any():  # what a text was dropped for is dropped itself
+                    compared = [BitFlags(flags.array() & ~back) for flags in compared]
                     returned |= back
-                stays = now
+                is_kept = now
         turn += 1
     # Pairs may have met in several buckets.
-    _, first = np.unique(found[0] * n + found[1], return_index=True)
-    return found[0][first], found[1][first], found[2][first]
+    _, first = np.unique(pairs[0] * n + pairs[1], return_index=True)
+    return pairs[0][first], pairs[1][first], pairs[2][first]
 
 
 def _hubs(is_open: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
@@ -102,6 +114,7 @@ def _hubs(is_open: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
     Args:
         is_open: (m,) bool, bucket by bucket.
         sizes: (b,) of the buckets.
+        most: how many of each.
     """
     turn = np.cumsum(is_open)
     first = np.cumsum(sizes) - sizes
@@ -110,35 +123,35 @@ def _hubs(is_open: np.ndarray, sizes: np.ndarray, most: int) -> np.ndarray:
     return is_open & (turn - np.repeat(before, sizes) <= np.repeat(limit, sizes))
 
 
-def _crossed(
+def _hub_pairs(
     members: np.ndarray, sizes: np.ndarray, hubs: np.ndarray, n: int, between: int | None
 ) -> Iterator[np.ndarray]:
     """Keys of the pairs of each hub with each other member of its bucket, each once, about AT_ONCE at a time."""
     first = np.cumsum(sizes) - sizes
     counts = np.add.reduceat(hubs, first, dtype=np.int64) if len(first) else sizes
-    made = np.cumsum(counts * sizes)
+    upto = np.cumsum(counts * sizes)
     low = 0
     while low < len(sizes):
-        before = int(made[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(made, before + AT_ONCE)))
+        before = int(upto[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(upto, before + AT_ONCE)))
         here = slice(first[low], first[high - 1] + sizes[high - 1])
-        some = members[here].astype(np.int64)
+        block = members[here].astype(np.int64)
         groups = np.arange(high - low)
         both = np.concatenate([counts[low:high], sizes[low:high]])
-        _, one, other = crossed(np.concatenate([some[hubs[here]], some]), both, groups, groups + len(groups))
+        _, one, other = pairs_between(np.concatenate([block[hubs[here]], block]), both, groups, groups + len(groups))
         better, worse = np.minimum(one, other), np.maximum(one, other)
         wanted = better != worse if between is None else (better < between) & (worse >= between)
-        yield union([better[wanted] * n + worse[wanted]])
+        yield unique_keys([better[wanted] * n + worse[wanted]])
         low = high
 
 
 def _new(keys: np.ndarray, n: int, compared: np.ndarray, returned: np.ndarray) -> np.ndarray:
-    """The keys of pairs that have not been compared: what was compared was so with all that stayed then."""
+    """The keys of pairs that have not been compared: what was compared was so with all that were kept then."""
     one, other = keys // n, keys % n
     return keys[~((compared[one] & ~returned[other]) | (compared[other] & ~returned[one]))]
 
 
-def union(parts: list[np.ndarray]) -> np.ndarray:
+def unique_keys(parts: list[np.ndarray]) -> np.ndarray:
     """The keys of all parts, ascending and each once."""
     keys = np.concatenate(parts)
     parts.clear()  # memory is not held twice
@@ -148,13 +161,13 @@ def union(parts: list[np.ndarray]) -> np.ndarray:
     return keys[new]
 
 
-def cut(keys: np.ndarray) -> Iterator[np.ndarray]:
-    """The keys in parts that are looked at at once."""
+def slices(keys: np.ndarray) -> Iterator[np.ndarray]:
+    """The keys, AT_ONCE at a time."""
     return (keys[i : i + AT_ONCE] for i in range(0, len(keys), AT_ONCE))
 
 
-def joined(parts: list[Verified]) -> Verified:
+def concatenate_pairs(parts: list[VerifiedPairs]) -> VerifiedPairs:
     """The pairs of all parts."""
     none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    one, other, similar = (np.concatenate(column) for column in zip(none, *parts, strict=True))
-    return one, other, similar
+    better, worse, similarity = (np.concatenate(column) for column in zip(none, *parts, strict=True))
+    return better, worse, similarity

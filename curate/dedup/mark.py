@@ -1,274 +1,156 @@
-"""Duplicates of a table by one or more methods, marked in its columns with all that tells why."""
+"""Duplicates of rows by one or more methods, marked in columns with all that tells why."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from hashlib import blake2b
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from curate.dedup import keys, near
-from curate.dedup.items import Items, items_of, lifted, same
-from curate.dedup.links import (
-    EXACT,
-    METHODS,
-    NEAR,
-    SEMANTIC,
-    Links,
-    Outside,
-    count_outside,
-    from_column,
-    joined,
-    settle,
-    to_column,
-)
-from curate.errors import CurateError
+from curate.dedup import near
+from curate.dedup.digests import TextDigests, concatenate_digests, digest_rows
+from curate.dedup.distinct_texts import DistinctTexts, exact_links, find_distinct_texts, row_links
+from curate.dedup.link_column import OutsideRows
+from curate.dedup.links import NEAR, SEMANTIC, Links, concatenate_links
+from curate.dedup.mark_columns import can_be_marked, with_marks
+from curate.dedup.options import Dedup
+from curate.dedup.ranking import rank_rows
+from curate.dedup.row_texts import chosen_texts, table_texts
+from curate.dedup.similar_pairs import SimilarPairs
+from curate.engine.local_rows import LocalRows, as_rows
+from curate.engine.rows import Rows
+from curate.options import check
 from curate.progress import Progress, counted, part, silent
-from curate.table.ledger import CONTAMINATED, METADATA
-from curate.table.table import named, placed, with_columns
-from curate.text.key_texts import check_key
-
-# `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
-# that ledgers can be read together.
-ELSEWHERE = -(1 << 62)
 
 
-class Marked(NamedTuple):
-    """Attributes:
-    table: with the columns that `mark` adds.
-    notes: sentences on how duplicates were looked for.
+class DedupResult(NamedTuple):
+    """Rows with their duplicates marked.
+
+    Attributes:
+        rows: with the columns that `mark` adds.
+        notes: sentences on how duplicates were looked for.
     """
 
-    table: pa.Table
+    rows: Rows
+    notes: list[str]
+
+    @property
+    def table(self) -> pa.Table:
+        """The table of the rows; its texts may be empty where they lie on a cluster, see `engine.rows.Rows`."""
+        return self.rows.thin
+
+
+class FoundLinks(NamedTuple):
+    """Links by all methods.
+
+    Attributes:
+        links: between rows.
+        complete: see `SimilarPairs`.
+        notes: a sentence on each method.
+    """
+
+    links: Links
+    complete: bool
     notes: list[str]
 
 
 def mark(
-    table: pa.Table,
-    near_at: float | None = None,
-    semantic_at: float | None = None,
-    key: str = "conversation",
-    best: str | None = None,
+    rows: pa.Table | Rows,
+    options: Dedup,
     against: pa.Table | None = None,
     embedder: str = "auto",
     progress: Progress = silent,
-    ways: Ways | None = None,
-) -> Marked:
-    """The table with its duplicates marked: exact ones, and near and semantic ones if asked for.
+) -> DedupResult:
+    """The rows with their duplicates marked: exact ones, and near and semantic ones where asked for.
 
-    Columns: duplicate_of, the position of the row that stays for this one (null for rows that stay; ELSEWHERE for a row
-    of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that links lead
-    to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better rows.
-    No row goes for one that it is not like itself, and no two rows that are alike stay.
+    Columns: duplicate_of, the position of the row that is kept for this one (null for rows that are kept; ELSEWHERE for
+    a row of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that
+    links lead to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better
+    rows.  No row is dropped for one that it is not like itself, and no two rows that are alike are kept.
 
     Args:
-        near_at: Jaccard similarity of shingles from which on rows are duplicates
-        semantic_at: cosine similarity of embeddings.
-        key: what of a row counts, one of key_texts.KEYS.
-        best: see `keys.ranked`.
-        against: rows that all stay and are left as they are; rows of `table` that are like them go.
+        rows: a table, or rows on either engine.
+        options: the thresholds, what of a row counts, and which row is best; its `against` is not read here.
+        against: rows that are all kept and remain as they are; `rows` that are like them are dropped.
+        embedder: see `models.embed.embed`.
         progress: called with what is being done, how much of it is done, and how much there is.
-        ways: how the rows are looked at; as rows of a table if None.
 
     Raises:
-        CurateError: for an unknown key or column, and for a threshold that is none.
+        CurateError: for a value outside its limits, an unknown column, and a package or model that is missing.
     """
-    check(near_at, semantic_at)
-    check_key(key)
-    pool, fixed = table, np.zeros(0, np.int64)
-    if against is not None:
-        names = ["file", "row", "record", "prompt", "response"]
-        pool = pa.concat_tables([table.select(names), against.select(names)])
-    ways = ways or _here(pool, key)
+    check(options)
+    marked_rows = as_rows(rows)
+    pools = [marked_rows] if against is None else [marked_rows, as_rows(against)]
     progress("looking for exact duplicates", 0, 1)
-    said = ways.say()
-    order = keys.ranked(table, _valid(table), said.longer, said.marks, best)
-    if against is not None:
-        rows = table.num_rows
-        fixed = keys.ranked(against, _valid(against), said.longer[rows:], said.marks[rows:]) + rows
-    items = items_of(pool.num_rows, np.concatenate([fixed, order]), said)
-    lone = key != "exchange"
-    parts, notes, complete = [lifted(items, lone, *same(items), EXACT)], [], True
-    if near_at is not None:
-        found = ways.pairs(items, near_at, part(progress, 0.1, 0.4))
-        parts.append(lifted(items, lone, found.left, found.right, found.similarity, NEAR))
-        notes.append(f"near {near_at:g}: {found.note}")
-        complete = found.complete
-    if semantic_at is not None:
+    digests = concatenate_digests([digest_rows(pool, options.key) for pool in pools])
+    order, fixed = _rank(marked_rows.thin, against, digests, options.best)
+    nodes = np.concatenate([fixed + marked_rows.num_rows, order])
+    texts = find_distinct_texts(len(digests.lengths), nodes, digests)
+    result = _find_links(pools, texts, options, embedder, progress)
+    settings = {
+        "key": options.key,
+        "best": options.best,
+        "near": options.near,
+        "semantic": options.semantic,
+        "embedder": embedder,
+        "complete": result.complete,
+    }
+    progress("telling which rows are kept", 0.9, 1)
+    outside = _outside_rows(against, fixed, options.key)
+    table = with_marks(marked_rows.thin, order, digests.record_hashes, result.links, outside, settings)
+    return DedupResult(marked_rows.with_thin(table), result.notes)
+
+
+def _rank(
+    table: pa.Table, against: pa.Table | None, digests: TextDigests, best: str | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the rows that count, the best first: those of the table, and those of `against`."""
+    rows = table.num_rows
+    order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, best)
+    if against is None:
+        return order, np.zeros(0, np.int64)
+    lengths, record_hashes = digests.lengths[rows:], digests.record_hashes[rows:]
+    return order, rank_rows(against, can_be_marked(against), lengths, record_hashes)
+
+
+def _find_links(
+    pools: Sequence[Rows], texts: DistinctTexts, options: Dedup, embedder: str, progress: Progress
+) -> FoundLinks:
+    one_text_each = options.key != "exchange"
+    parts, notes, complete = [exact_links(texts, one_text_each)], [], True
+    if options.near is not None:
+        pairs = _near_pairs(pools, texts, options, part(progress, 0.1, 0.4))
+        parts.append(row_links(texts, one_text_each, pairs.left, pairs.right, pairs.similarity, NEAR))
+        notes.append(f"near {options.near:g}: {pairs.note}")
+        complete = pairs.complete
+    if options.semantic is not None:
         from curate.dedup import semantic
 
-        texts = list(ways.texts(items))
-        meant = semantic.pairs(
-            [texts[i] for i in items.order.tolist()], semantic_at, embedder, part(progress, 0.5, 0.9)
-        )
-        parts.append(lifted(items, lone, meant.left, meant.right, meant.similarity, SEMANTIC))
-        notes.append(f"semantic {semantic_at:g}: {meant.note}")
-        complete &= meant.complete
-    settings = {
-        "key": key,
-        "best": best,
-        "near": near_at,
-        "semantic": semantic_at,
-        "embedder": embedder,
-        "complete": complete,
-    }
-    progress("telling which rows stay", 0.9, 1)
-    outside = _outside(pool, fixed, key)
-    return Marked(_written(table, order, said.marks, joined(parts), outside, settings), notes)
+        in_row_order = list(chosen_texts(pools, options.key, texts))
+        best_first = [in_row_order[i] for i in texts.order.tolist()]
+        pairs = semantic.pairs(best_first, options.semantic, embedder, part(progress, 0.5, 0.9))
+        parts.append(row_links(texts, one_text_each, pairs.left, pairs.right, pairs.similarity, SEMANTIC))
+        notes.append(f"semantic {options.semantic:g}: {pairs.note}")
+        complete &= pairs.complete
+    return FoundLinks(concatenate_links(parts), complete, notes)
 
 
-def rethreshold(table: pa.Table, near_at: float | None = None, semantic_at: float | None = None) -> Marked:
-    """A marked table marked anew for tighter thresholds, from the similarities that it holds.
+def _near_pairs(pools: Sequence[Rows], texts: DistinctTexts, options: Dedup, progress: Progress) -> SimilarPairs:
+    """Pairs of similar texts: compared in this process if the rows are here, else shuffled on the cluster."""
+    assert options.near is not None
+    if all(isinstance(rows, LocalRows) for rows in pools):
+        read = chosen_texts(pools, options.key, texts)
+        read = counted(read, "cutting texts into shingles", len(texts.sizes), progress)
+        return near.pairs(read, options.near, order=texts.order)
+    from curate.dedup import shuffle
 
-    Args:
-        near_at: None leaves the threshold as it was.
-        semantic_at: None leaves the threshold as it was.
-
-    Raises:
-        CurateError: for a table without similarities, and for a threshold looser than the one it was marked with.
-    """
-    settings = json.loads((table.schema.metadata or {}).get(METADATA, b"null"))
-    if settings is None or "similar" not in table.column_names:
-        raise CurateError("this is no ledger of `curate dedup`; give OUT.ledger.parquet of an earlier run")
-    check(near_at, semantic_at)
-    for name, asked in (("near", near_at), ("semantic", semantic_at)):
-        held = settings[name]
-        if asked is not None and (held is None or asked < held):
-            since = f"similarities from {held:g} on" if held is not None else f"no {name} similarities"
-            raise CurateError(f"the ledger holds {since}; for --{name} {asked:g} run `curate dedup` on the data again")
-        settings[name] = asked if asked is not None else held
-    away = count_outside(table["similar"])
-    if not settings["complete"]:
-        if away:
-            raise CurateError("some clusters of this ledger were too large to keep all similarities; run dedup again")
-        again = mark(
-            table, settings["near"], settings["semantic"], settings["key"], settings["best"], None, settings["embedder"]
-        )
-        return Marked(again.table, ["clusters too large to keep all similarities: looked for again", *again.notes])
-    said = keys.say_all(table, None)
-    order = keys.ranked(table, _valid(table), said.longer, said.marks, settings["best"])
-    node = np.full(table.num_rows, -1, np.int64)
-    node[order] = np.arange(len(order))
-    found, outside = from_column(table["similar"], node, away)
-    enough = np.ones(len(found.better), bool)
-    for method, name in ((NEAR, "near"), (SEMANTIC, "semantic")):
-        if settings[name] is not None:
-            enough &= (found.method != method) | near.reaches(found.similarity, settings[name])
-    notes = [f"{name} {settings[name]:g}, by the similarities of the ledger" for name in METHODS[1:] if settings[name]]
-    return Marked(_written(table, order, said.marks, found.where(enough), outside, settings), notes)
+    return shuffle.pairs(pools, options.key, texts, options.near, progress)
 
 
-def check(near_at: float | None, semantic_at: float | None) -> None:
-    """Raises CurateError for a threshold outside (0, 1]."""
-    for name, threshold in (("near", near_at), ("semantic", semantic_at)):
-        if threshold is not None and not 0 < threshold <= 1:
-            raise CurateError(f"the {name} threshold is {threshold:g}; it must be above 0 and at most 1")
-
-
-def _valid(table: pa.Table) -> np.ndarray:
-    return np.flatnonzero(table["record"].is_valid().to_numpy() & ~_contaminated(table))
-
-
-def _contaminated(table: pa.Table) -> np.ndarray:
-    if "duplicate_method" not in table.column_names:
-        return np.zeros(table.num_rows, bool)
-    return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
-
-
-class Ways(NamedTuple):
-    """How rows are looked at, here or on a cluster.
-
-    Attributes:
-        say: what all rows say, those of the table and then those that it is compared with.
-        texts: the different texts of items, in the order in which they are read.
-        pairs: pairs of similar texts among them, numbered from the best, see `near.pairs`.
-    """
-
-    say: Callable[[], keys.Said]
-    texts: Callable[[Items], Iterator[str]]
-    pairs: Callable[[Items, float, Progress], near.Pairs]
-
-
-def _here(pool: pa.Table, key: str) -> Ways:
-    """The ways of a table that this process has."""
-
-    def texts(items: Items) -> Iterator[str]:
-        if key != "exchange":  # where a row has one text, only the rows whose text is wanted need to be read again
-            return (some[0] for some in keys.table_texts(pool, items.read[items.wanted], key))
-        every = keys.table_texts(pool, np.unique(items.read), key)
-        some = (text for texts in every for text in texts if text.strip())
-        return (text for text, wanted in zip(some, items.wanted.tolist(), strict=True) if wanted)
-
-    def pairs(items: Items, threshold: float, progress: Progress) -> near.Pairs:
-        some = counted(texts(items), "cutting texts into shingles", len(items.sizes), progress)
-        return near.pairs(some, threshold, order=items.order)
-
-    return Ways(lambda: keys.say_all(pool, key), texts, pairs)
-
-
-def _outside(pool: pa.Table, positions: np.ndarray, key: str) -> Outside:
-    some = pool.select(["file", "row"]).take(pa.array(positions, pa.int64()))
-    files, rows = some["file"].to_pylist(), some["row"].to_pylist()
-    places = [f"{file}:{row}" for file, row in zip(files, rows, strict=True)]
-    return Outside(places, ["\n\n".join(texts) for texts in keys.table_texts(pool, positions, key)])
-
-
-def _written(
-    table: pa.Table, order: np.ndarray, marks: np.ndarray, found: Links, outside: Outside, settings: dict
-) -> pa.Table:
-    """The table with its columns.
-
-    Args:
-        order: positions of the rows, the best first; nodes are those after the outside.
-        marks: hashes of the records, at least of the table's rows.
-    """
-    fixed = len(outside.places)
-    settled = settle(fixed + len(order), found, fixed, settings["key"] != "exchange")
-    position = np.concatenate([np.full(fixed, ELSEWHERE), order])
-    goes = np.flatnonzero(settled.kept >= 0)
-    kept = settled.kept[goes]
-    rows = table.num_rows
-    empty = np.ones(rows, bool)
-    empty[position[goes]] = False
-    of, similarity, method = np.zeros(rows, np.int64), np.zeros(rows, np.float32), np.zeros(rows, np.int8)
-    aside = _contaminated(table)
-    of[aside], method[aside], empty[aside] = ELSEWHERE, len(METHODS), False
-    of[position[goes]] = position[kept]
-    similarity[position[goes]] = settled.similarity[goes]
-    method[position[goes]] = settled.method[goes]
-    away = kept < fixed
-    far, elsewhere = position[goes[away]], kept[away].tolist()
-    inside = np.arange(fixed, fixed + len(order))
-    inside = inside[settled.cluster[inside] >= 0]
-    heads, number = np.unique(settled.cluster[inside], return_inverse=True)
-    cluster = np.zeros(rows, np.int64)
-    cluster[position[inside]] = number
-    alone = np.ones(rows, bool)
-    alone[position[inside]] = False
-    marked = with_columns(
-        table,
-        duplicate_of=pa.array(of, mask=empty),
-        duplicate_method=named(method, [*METHODS, CONTAMINATED], empty),
-        duplicate_similarity=pa.array(similarity, mask=empty | aside),
-        duplicate_cluster=named(cluster, _names(marks, position, heads, outside), alone),
-        duplicate_place=placed(rows, far, [outside.places[i] for i in elsewhere], pa.string()),
-        duplicate_text=placed(rows, far, [outside.texts[i] for i in elsewhere], pa.string()),
-        similar=to_column(found, position, rows, outside),
-    )
-    metadata = {**(table.schema.metadata or {}), METADATA: json.dumps(settings).encode()}
-    return marked.replace_schema_metadata(metadata)
-
-
-def _names(marks: np.ndarray, position: np.ndarray, heads: np.ndarray, outside: Outside) -> list[str]:
-    """Names of clusters, by what their best rows say, so that no order of rows changes them."""
-    fixed = len(outside.places)
-    elsewhere = [outside.texts[head].encode("utf-8", "surrogatepass") for head in heads[heads < fixed].tolist()]
-    inside = marks[position[heads[heads >= fixed]]].tobytes()
-    return [
-        *(blake2b(text, digest_size=8).hexdigest() for text in elsewhere),
-        *(inside[i : i + 8].hex() for i in range(0, len(inside), 8)),
-    ]
+def _outside_rows(against: pa.Table | None, positions: np.ndarray, key: str) -> OutsideRows:
+    if against is None:
+        return OutsideRows([], [])
+    rows = against.select(["file", "row"]).take(pa.array(positions, pa.int64()))
+    places = [f"{file}:{row}" for file, row in zip(rows["file"].to_pylist(), rows["row"].to_pylist(), strict=True)]
+    return OutsideRows(places, ["\n\n".join(texts) for texts in table_texts(against, positions, key)])

@@ -1,6 +1,15 @@
-"""MinHash signatures, and the pairs of texts that share a band of them (locality-sensitive hashing).
+"""MinHash signatures, and the buckets of texts that share a band of them (locality-sensitive hashing).
 
-Broder 1997 for MinHash; Li, Owen and Zhang 2012 for one pass instead of one a slot; Shrivastava 2017, Optimal
+    slots of a signature (SLOTS = 128, here 8), cut into bands of rows slots each (here 4 bands of 2)
+
+               band 0     band 1     band 2     band 3
+    text a   | 17   4 |  9  30 |  2  77 | 51   8 |
+    text b   | 17   4 |  9  12 |  2  77 | 40   8 |     same bucket as a in bands 0 and 2: a candidate pair
+    text c   | 90   1 |  6  12 |  3  77 | 40   9 |     no band in common with either: never compared
+
+A pair of similarity s shares a given band with a chance of s^rows, and any of them with 1 - (1 - s^rows)^bands.
+
+Source: Broder 1997 for MinHash; Li, Owen and Zhang 2012 for one pass instead of one a slot; Shrivastava 2017, Optimal
 Densification for Fast and Accurate Minwise Hashing, for empty slots; Leskovec, Rajaraman and Ullman, Mining of Massive
 Datasets, chapter 3, for bands.
 """
@@ -14,19 +23,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.kept import empty
+from curate.dedup.disk_array import empty_array
 from curate.dedup.shingles import BITS, Shingles
 
 SLOTS = 128
 SEED = 42
 RECALL = 0.995
 ROWS_AT_ONCE = 1024
-# Of a group that would make too many pairs, only these many rows are paired with all others.
-HUBS = 64
 
 
 class Bands(NamedTuple):
-    """How a signature is cut: `bands` bands of `rows` slots each."""
+    """How a signature is cut.
+
+    Attributes:
+        bands: how many there are.
+        rows: slots of each.
+    """
 
     bands: int
     rows: int
@@ -40,6 +52,9 @@ def bands_for(threshold: float) -> Bands:
     """The longest bands, so the fewest candidates, that find a pair at the threshold with a chance of RECALL.
 
     Pairs above the threshold are found more often than that.
+
+    Args:
+        threshold: Jaccard similarity in (0, 1].
     """
     for rows in range(SLOTS, 1, -1):
         bands = Bands(SLOTS // rows, rows)
@@ -57,21 +72,22 @@ def signatures(sets: Shingles, texts: np.ndarray) -> np.ndarray:
     a chance that is their similarity.
 
     Args:
+        sets: of all texts.
         texts: (t,) numbers of texts whose sets are not empty.
     """
     place = np.full(len(sets.sizes), -1, np.int64)
     place[texts] = np.arange(len(texts))
-    result = empty((len(texts), SLOTS), np.uint16)
-    lying = np.argsort(sets.starts, kind="stable")  # one after the other in memory
-    lying = lying[sets.sizes[lying] > 0]
+    result = empty_array((len(texts), SLOTS), np.uint16)
+    in_memory = np.argsort(sets.starts, kind="stable")  # texts that lie one after the other
+    in_memory = in_memory[sets.sizes[in_memory] > 0]
 
-    def sign(some: np.ndarray) -> None:
-        signed = _filled(*_binned(sets, some))
-        wanted = place[some] >= 0
-        result[place[some[wanted]]] = signed[wanted]
+    def sign(block: np.ndarray) -> None:
+        signed = _densified(*_binned(sets, block))
+        wanted = place[block] >= 0
+        result[place[block[wanted]]] = signed[wanted]
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        list(pool.map(sign, (lying[i : i + ROWS_AT_ONCE] for i in range(0, len(lying), ROWS_AT_ONCE))))
+        list(pool.map(sign, (in_memory[i : i + ROWS_AT_ONCE] for i in range(0, len(in_memory), ROWS_AT_ONCE))))
     return result
 
 
@@ -79,6 +95,7 @@ def _binned(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(t, SLOTS) uint16, the end of the least hash in each bin, and (t, SLOTS) bool, whether it has any.
 
     Args:
+        sets: of all texts.
         texts: (t,) texts that lie one after the other in memory.
     """
     begin = sets.starts[texts[0]]
@@ -93,30 +110,37 @@ def _binned(sets: Shingles, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ends.reshape(-1, SLOTS), has.reshape(-1, SLOTS)
 
 
-def _filled(ends: np.ndarray, has: np.ndarray) -> np.ndarray:
+def _densified(ends: np.ndarray, has: np.ndarray) -> np.ndarray:
     """The signatures with what other bins have in the empty slots.  Each row has at least one bin that is not empty."""
     flat, full = ends.ravel(), has.ravel()
     empty = np.flatnonzero(~full)
     slot = empty % SLOTS
-    for others in _orders():
+    for offsets in _probe_offsets():
         if not len(empty):
             break
-        other = empty + others[slot]
-        found = full[other]
-        flat[empty[found]] = flat[other[found]]
-        empty, slot = empty[~found], slot[~found]
+        donor = empty + offsets[slot]
+        usable = full[donor]
+        flat[empty[usable]] = flat[donor[usable]]
+        empty, slot = empty[~usable], slot[~usable]
     return ends
 
 
 @lru_cache
-def _orders() -> np.ndarray:
+def _probe_offsets() -> np.ndarray:
     """(SLOTS, SLOTS): how far from each slot the bin is that it looks at, turn by turn."""
     random = np.random.default_rng(SEED)
     return np.array([random.permutation(SLOTS) for _ in range(SLOTS)]).T - np.arange(SLOTS)
 
 
 def band_keys(signed: np.ndarray, bands: Bands, band: int, texts: np.ndarray | None = None) -> np.ndarray:
-    """(n,) uint64 hashes of one band of the signatures, (t, SLOTS), or of those of some texts, (n,)."""
+    """(n,) uint64 hashes of one band of signatures.
+
+    Args:
+        signed: (t, SLOTS) signatures.
+        bands: how they are cut.
+        band: its number.
+        texts: (n,) those whose hashes are wanted; all if None.
+    """
     key = np.zeros(len(signed) if texts is None else len(texts), np.uint64)
     for slot in range(band * bands.rows, (band + 1) * bands.rows):
         key = (key ^ (signed[:, slot] if texts is None else signed[texts, slot])) * np.uint64(0x9E3779B97F4A7C15)
@@ -132,6 +156,7 @@ def buckets(keys: np.ndarray, texts: np.ndarray, bits: int) -> tuple[np.ndarray,
     Args:
         keys: (n,) uint64 of the band, of which the last 64 - `bits` bits count.
         texts: (n,) numbers below 2^bits.
+        bits: enough for the numbers of texts.
     """
     # Number and key in one, since sorting is much faster than sorting positions; what is left of the key is enough to
     # tell bands apart, and candidates are verified.
@@ -147,38 +172,9 @@ def agreeing(signed: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarr
     """(p,) in how many slots the signatures one[i] and other[i] agree.
 
     Args:
-        signed: (n, SLOTS).
+        signed: (n, SLOTS) signatures.
+        one: (p,) numbers of signatures.
+        other: (p,) numbers of signatures.
     """
     same = (signed[one] == signed[other]).view(np.uint64).sum(axis=1)
     return (same * np.uint64(0x0101010101010101)) >> np.uint64(56)  # the eight bytes of each sum, added
-
-
-def groups(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of equal keys together: (m,) int64 positions and (g,) sizes, for the keys that occur at least twice.
-
-    Args:
-        keys: (n,) numbers, or (n, k) rows of them. Positions ascend in a group.
-    """
-    rows = keys.reshape(len(keys), -1 if len(keys) else 1)
-    order = np.argsort(keys, kind="stable") if keys.ndim == 1 else np.lexsort(rows.T)
-    ordered = rows[order]
-    begins = np.flatnonzero(np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))) if len(rows) else order
-    sizes = np.diff(np.append(begins, len(rows)))
-    return order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
-
-
-def pairs_within(members: np.ndarray, sizes: np.ndarray, hubs: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """All pairs of members of the same group, the earlier one first: two (p,) arrays.
-
-    Args:
-        members: (m,) group by group.
-        sizes: (g,) sizes of the groups.
-        hubs: pairs of the first so many members of a group with all others only.
-    """
-    place = np.arange(len(members)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    after = np.repeat(sizes, sizes) - 1 - place
-    if hubs is not None:
-        after[place >= hubs] = 0
-    left = np.repeat(np.arange(len(members)), after)
-    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after)
-    return members[left], members[right]

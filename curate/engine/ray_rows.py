@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from curate.engine.ray import batches, errors, in_order, mapped, one_cell
 from curate.table.spill import Spill
-from curate.table.table import TEXTS
+from curate.table.table import TEXTS, with_texts
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -194,15 +194,6 @@ def thin(table: pa.Table) -> pa.Table:
             table = table.set_column(at, table.schema.field(at), _empty(there))
     # In one piece, since each small one would be sent with all offsets of the empty texts.
     return table.combine_chunks()
-
-
-def with_texts(thin: pa.Table, table: pa.Table) -> pa.Table:
-    """The thin table with the texts of `table`, which has the same rows, in their places."""
-    for name in TEXTS:
-        at = thin.schema.get_field_index(name)
-        if at >= 0:
-            thin = thin.set_column(at, thin.schema.field(at), table[name])
-    return thin
 
 
 def _empty(there: np.ndarray) -> pa.Array:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.dedup.difference import Part, difference
+from curate.dedup.difference import TextPart, difference
 from curate.report.page import Child, Safe, data, language, tag
 from curate.run.pictures import SubsetView
 from curate.score.column import of_table
@@ -130,11 +130,11 @@ def _contaminated(table: pa.Table, position: int) -> Safe:
         return _twins(table, position)
     begin = max(0, at - CHARACTERS // 2)
     stretch = text[at : at + CHARACTERS]
-    one = [Part(text[begin:at], False), Part(stretch, True), Part(_cut(text[at + len(stretch) :]), False)]
-    return _pair(table, position, [(compared.title, one), (compared.other_title, [Part(_cut(shared), False)])])
+    one = [TextPart(text[begin:at], False), TextPart(stretch, True), TextPart(_cut(text[at + len(stretch) :]), False)]
+    return _pair(table, position, [(compared.title, one), (compared.other_title, [TextPart(_cut(shared), False)])])
 
 
-def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[Part]]]) -> Safe:
+def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[TextPart]]]) -> Safe:
     figures = [tag("figure", tag("figcaption", data("bdi", title)), _parts(parts)) for title, parts in sides]
     fate = tag("p", data("bdi", ledger.fate(table, position)), class_="facts")
     return tag("div", fate, tag("div", figures, class_="pair"))
@@ -190,7 +190,7 @@ def _text(row: dict) -> list[Safe]:
     return pieces
 
 
-def _parts(parts: list[Part]) -> Safe:
+def _parts(parts: list[TextPart]) -> Safe:
     text = "".join(part.text for part in parts)
     return tag("pre", [tag("mark", p.text) if p.differs else p.text for p in parts], lang=language(text), dir="auto")
 

@@ -110,16 +110,13 @@ def check(recipe: Recipe) -> None:
     Raises:
         CurateError: for the first option that its step could not work with.
     """
-    from curate.dedup import mark
+    from curate.options import check as check_options
     from curate.score import score
     from curate.score.diversity.registry import names
     from curate.select.options import check as check_select
     from curate.table.reading import format_named
-    from curate.text.key_texts import check_key
 
-    mark.check(recipe.dedup.near, recipe.dedup.semantic)
-    check_key(recipe.dedup.key)
-    mark.check(recipe.decontaminate.near, recipe.decontaminate.semantic)
+    check_options(recipe)
     if recipe.score is not None and recipe.score.with_:
         score.check(recipe.score)
     names(recipe.report.measures)

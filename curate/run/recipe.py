@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from curate.dedup.options import Decontaminate, Dedup
 from curate.options import EMBEDDERS, StepOptions, option
 from curate.score.options import Score
 from curate.select.options import Select
@@ -15,35 +16,6 @@ class Validate(StepOptions, frozen=True):
     """Every row is read and checked against its format; invalid rows are dropped, and the ledger lists them."""
 
     repair: Annotated[bool, option("Repair rows that can be repaired without guessing.")] = False
-
-
-class Dedup(StepOptions, frozen=True):
-    """Of rows that are alike the best stays.  Exact duplicates are always looked for."""
-
-    near: Annotated[float | None, option("Jaccard similarity of shingles from which on rows are duplicates.")] = 0.7
-    semantic: Annotated[float | None, option("Cosine of embeddings from which on rows are duplicates.")] = None
-    key: Annotated[str, option("What of a row counts: conversation, prompt, response, first-prompt or exchange.")] = (
-        "conversation"
-    )
-    best: Annotated[str | None, option("Of duplicates the row with most of this column stays; else the longer.")] = None
-    against: Annotated[list[str], option("Files whose rows all stay; rows of the inputs that are like them go.")] = (
-        msgspec.field(default_factory=list)
-    )
-
-
-class Decontaminate(StepOptions, frozen=True):
-    """Rows that share text with evaluation files are removed; without any named the step is left out."""
-
-    against: Annotated[list[str], option("Evaluation files, in any of the formats.")] = msgspec.field(
-        default_factory=list
-    )
-    ngram: Annotated[int | None, option("So many words (characters in Chinese and Japanese) in a row; null: none.")] = (
-        13
-    )
-    share: Annotated[float, option("Part of an evaluation row's n-grams that a row must have; 0 asks for one.")] = 0.0
-    near: Annotated[float | None, option("Also by this Jaccard similarity of shingles.")] = None
-    semantic: Annotated[float | None, option("Also by this cosine of embeddings.")] = None
-    flag: Annotated[bool, option("Keep the rows, and only flag them in the ledger.")] = False
 
 
 class Output(StepOptions, frozen=True):

@@ -252,6 +252,20 @@ def with_columns(table: pa.Table, **columns: pa.Array) -> pa.Table:
     return table
 
 
+def with_texts(table: pa.Table, source: pa.Table) -> pa.Table:
+    """The table with the texts of another one of the same rows in place of its own.
+
+    Args:
+        table: n rows; it has any of the columns TEXTS.
+        source: n rows, with the same of these columns.
+    """
+    for name in TEXTS:
+        at = table.schema.get_field_index(name)
+        if at >= 0:
+            table = table.set_column(at, table.schema.field(at), source[name])
+    return table
+
+
 def placed(rows: int, positions: np.ndarray, values: Sequence, kind: pa.DataType) -> pa.Array:
     """Values at these positions of a column of so many rows, null elsewhere."""
     index = np.full(rows, -1, np.int64)

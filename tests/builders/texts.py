@@ -7,7 +7,7 @@ import unicodedata
 
 from hypothesis import strategies as st
 
-from curate.dedup.shingles import UNSPACED
+from curate.dedup.units import UNSPACED
 from curate.text.normal import folded
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "A", "d,"]), min_size=1, max_size=9).map(" ".join)
@@ -16,7 +16,7 @@ KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "ex
 
 
 def plain_units(text: str) -> list[str]:
-    """Units one character at a time, by the rule that shingles.py states."""
+    """Units one character at a time, by the rule that units.py states."""
     found: list[str] = []
     open_ = False
     for c in folded(text):

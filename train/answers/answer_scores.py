@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.dedup.shingles import units
+from curate.dedup.units import units
 from curate.errors import CurateError
 from curate.text.normal import normal
 

@@ -33,7 +33,8 @@ def study_options(model: str) -> StudyOptions:
 @quiet_option
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
-    from curate.dedup import mark
+    from curate.dedup.mark import mark
+    from curate.dedup.options import Dedup
     from curate.sample_data_folder import sample_data
     from curate.select import selection as select
     from curate.select.options import plain
@@ -58,7 +59,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     say(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
-    rows = mark.mark(rows, near_at=NEAR).table
+    rows = mark(rows, Dedup(near=NEAR)).table
     methods = rows["duplicate_method"].to_pylist()
     say(f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)")
     selection = select.choose(rows, plain(size=SUBSET, balance="category"), embedder=embedder)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from curate.dedup import mark
 from curate.dedup.decontaminate import decontaminate
+from curate.dedup.mark import mark
+from curate.dedup.options import Decontaminate, Dedup
 from curate.errors import CurateError
 from curate.select import selection as select
 from curate.select.options import plain
@@ -87,7 +88,7 @@ def split(rows: pa.Table, share: float) -> tuple[pa.Table, pa.Table]:
     """
     if not 0 < share < 1:
         raise CurateError(f"the held-out share is {share}; it must be in (0, 1)")
-    marked = mark.mark(rows, near_at=NEAR).table if "duplicate_of" not in rows.column_names else rows
+    marked = mark(rows, Dedup(near=NEAR)).table if "duplicate_of" not in rows.column_names else rows
     order = _stratified(marked, max(1, round(share * len(rows_that_count(marked, "unique")))))
     remaining = np.setdiff1d(rows_that_count(rows, "unique"), order)
     return rows.take(pa.array(remaining)), rows.take(pa.array(np.sort(order)))
@@ -118,7 +119,7 @@ def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
         if not valid.num_rows:
             raise CurateError(f"the held-out set {name} is empty; give --heldout FILE with valid rows", 1)
         unmarked = valid.select([c for c in valid.column_names if not c.startswith("duplicate_")])
-        once = rows_that_count(mark.mark(unmarked, near_at=NEAR).table, "unique")
+        once = rows_that_count(mark(unmarked, Dedup(near=NEAR)).table, "unique")
         clean[name] = valid.take(pa.array(once))
         duplicates[name] = valid.num_rows - len(once)
     removed: dict[str, int] = {}
@@ -133,13 +134,14 @@ def separate(pool: pa.Table, heldout: Mapping[str, pa.Table]) -> SeparatedRows:
 def find_overlaps(pool: pa.Table, heldout: Sequence[pa.Table]) -> dict[str, set[int]]:
     """By reason, positions of the pool's valid rows that are like a row of a held-out set."""
     items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
-    hits = decontaminate(pool.select(table.SCHEMA.names), items, NGRAM, NEAR, flag=True, share=SHARE).hits
+    options = Decontaminate(ngram=NGRAM, near=NEAR, flag=True, share=SHARE)
+    overlaps = decontaminate(pool.select(table.SCHEMA.names), items, options).overlaps
     heldout_prompts = {normal(prompt) for prompt in items["prompt"].to_pylist() if prompt}
     prompts = pool["prompt"].to_pylist()
     return {
         "same prompt": {i for i, prompt in enumerate(prompts) if prompt and normal(prompt) in heldout_prompts},
-        "near-duplicate": {hit.row for hit in hits if hit.method == "near"},
-        f"half of its runs of {NGRAM} words": {hit.row for hit in hits if hit.method == "ngram"},
+        "near-duplicate": {overlap.row for overlap in overlaps if overlap.method == "near"},
+        f"half of its runs of {NGRAM} words": {overlap.row for overlap in overlaps if overlap.method == "ngram"},
     }
 
 
@@ -149,12 +151,13 @@ def check_contamination(trained: pa.Table, heldout: Sequence[pa.Table]) -> Conta
     Raises:
         CurateError: if one is like a held-out row.
     """
-    from curate.dedup import keys, near
+    from curate.dedup import near
+    from curate.dedup.row_texts import table_texts
 
     counts = [len(positions) for positions in find_overlaps(trained, heldout).values()]
     items = pa.concat_tables([rows.select(table.SCHEMA.names) for rows in heldout])
     trained_texts, heldout_texts = (
-        ["\n\n".join(texts) for texts in keys.table_texts(rows, table.valid(rows), "conversation")]
+        ["\n\n".join(texts) for texts in table_texts(rows, table.valid(rows), "conversation")]
         for rows in (trained, items)
     )
     closest = float(near.across(trained_texts, heldout_texts, NEAR / 2).similarity.max(initial=0))

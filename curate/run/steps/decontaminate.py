@@ -1,4 +1,4 @@
-"""Set rows aside that share text with evaluation files."""
+"""Remove rows that share text with evaluation files."""
 
 from __future__ import annotations
 
@@ -19,23 +19,21 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
     return {**msgspec.to_builtins(recipe.decontaminate), "embedder": recipe.embedder}
 
 
-def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) -> StepResult:
+def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate.dedup.decontaminate import decontaminate
     from curate.table import table
 
-    given = recipe.decontaminate
-    items = table.read(given.against)
-    found = decontaminate(
-        state.table, items, given.ngram, given.near, given.semantic, recipe.embedder, given.flag, given.share, progress
-    )
-    said = f"{len(found.hits.first):,} rows share text with {items.num_rows:,} evaluation rows"
-    return StepResult(found.table.combine_chunks(), notes=(*found.notes, said))
+    items = table.read(recipe.decontaminate.against)
+    result = decontaminate(engine.rows(state.table), items, recipe.decontaminate, recipe.embedder, progress)
+    marked = table.with_texts(result.table, state.table)
+    count = f"{len(result.overlaps.first):,} rows share text with {items.num_rows:,} evaluation rows"
+    return StepResult(marked.combine_chunks(), notes=(*result.notes, count))
 
 
 STEP = RecipeStep(
     "decontaminate",
-    "set aside what shares text with tests",
+    "remove rows that share text with tests",
     options,
     lambda recipe: recipe.decontaminate.against,
     run,

@@ -1,4 +1,4 @@
-"""Set duplicates aside."""
+"""Remove duplicates."""
 
 from __future__ import annotations
 
@@ -22,19 +22,10 @@ def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> 
     from curate.dedup.mark import mark
     from curate.table import table
 
-    given = recipe.dedup
-    others = table.read(given.against) if given.against else None
-    asked = (given.near, given.semantic, given.key, given.best, others, recipe.embedder, progress)
-    if engine.name == "ray":
-        from curate.dedup import on_ray
-        from curate.engine import ray_rows as rows
-
-        found = on_ray.mark(rows.of(state.table), *asked)
-        marked = rows.with_texts(found.table, state.table)
-    else:
-        found = mark(state.table, *asked)
-        marked = found.table
-    return StepResult(marked.combine_chunks(), notes=tuple(found.notes))
+    against = table.read(recipe.dedup.against) if recipe.dedup.against else None
+    result = mark(engine.rows(state.table), recipe.dedup, against, recipe.embedder, progress)
+    marked = table.with_texts(result.table, state.table)
+    return StepResult(marked.combine_chunks(), notes=tuple(result.notes))
 
 
-STEP = RecipeStep("dedup", "set duplicates aside", options, lambda recipe: recipe.dedup.against, run)
+STEP = RecipeStep("dedup", "remove duplicates", options, lambda recipe: recipe.dedup.against, run)

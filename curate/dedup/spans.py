@@ -1,4 +1,4 @@
-"""The longest stretch of each row that given n-grams cover, and the words that it is made of."""
+"""The longest span of each row that matching n-grams cover, and the words that it is made of."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.shingles import SINGLE, WORD, _kinds, _known
+from curate.dedup.units import SINGLE, WORD, character_kinds, known_characters
 from curate.text.normal import folded
 
 
-class Stretches(NamedTuple):
-    """One stretch of each row that has any, in the order of the rows.
+class Spans(NamedTuple):
+    """One span of each row that has any, in the order of the rows.
 
     Attributes:
         texts: (s,) int64, the text of the block that it is in.
-        begins: (s,) int64, its first unit and the one after its last, counted from the beginning of that text.
-        ends: see `begins`.
+        begins: (s,) int64, its first unit, counted from the beginning of that text.
+        ends: (s,) int64, the unit after its last.
     """
 
     texts: np.ndarray
@@ -25,12 +25,12 @@ class Stretches(NamedTuple):
     ends: np.ndarray
 
 
-def longest(begins: np.ndarray, lengths: np.ndarray, owner: np.ndarray, bounds: np.ndarray) -> Stretches:
+def longest_spans(begins: np.ndarray, lengths: np.ndarray, owner: np.ndarray, bounds: np.ndarray) -> Spans:
     """The longest run of units that n-grams cover in each row; of several the first.
 
     Args:
-        begins: (h,) first unit of each n-gram in the block, and its units; at least one.
-        lengths: (h,) first unit of each n-gram in the block, and its units; at least one.
+        begins: (h,) first unit in the block of each n-gram, of which there is at least one.
+        lengths: (h,) units of each.
         owner: (t,) the row of each text, ascending.
         bounds: (t + 1,) where the units of each text begin.
     """
@@ -46,17 +46,17 @@ def longest(begins: np.ndarray, lengths: np.ndarray, owner: np.ndarray, bounds: 
     best = np.lexsort((first, first - after, owner[of]))
     best = best[np.diff(owner[of][best], prepend=-1) != 0]
     base = bounds[of[best]] + of[best]
-    return Stretches(of[best], first[best] - base, after[best] - base)
+    return Spans(of[best], first[best] - base, after[best] - base)
 
 
-class Split(NamedTuple):
+class TextUnits(NamedTuple):
     """A text and its units.
 
     Attributes:
         text: as it is.
         plain: as `folded` has it.
-        begins: (u,) where each unit is in `plain`.
-        ends: (u,) where each unit is in `plain`.
+        begins: (u,) where each unit begins in `plain`.
+        ends: (u,) where each unit ends in `plain`.
     """
 
     text: str
@@ -64,21 +64,21 @@ class Split(NamedTuple):
     begins: np.ndarray
     ends: np.ndarray
 
-    def said(self, begin: int, end: int) -> str:
+    def words(self, begin: int, end: int) -> str:
         """The units from `begin` to before `end`, with blanks between."""
         places = zip(self.begins[begin:end].tolist(), self.ends[begin:end].tolist(), strict=True)
         return " ".join([self.plain[b:e] for b, e in places])
 
-    def shown(self, begin: int, end: int) -> str:
+    def original(self, begin: int, end: int) -> str:
         """These units as the text writes them; folded where folding changed its length, which it does in few."""
-        shown = self.text if len(self.plain) == len(self.text) else self.plain
-        return shown[self.begins[begin] : self.ends[end - 1]]
+        source = self.text if len(self.plain) == len(self.text) else self.plain
+        return source[self.begins[begin] : self.ends[end - 1]]
 
 
-def split(texts: Sequence[str]) -> list[Split]:
-    """The units of texts, as `shingles.units` has them, of all texts at once."""
+def text_units(texts: Sequence[str]) -> list[TextUnits]:
+    """The units of texts, as `units.units` has them, of all texts at once."""
     plain = [text.lower() if text.isascii() else folded(text) for text in texts]
-    kinds = _kinds(_known(plain))  # with a line feed before, between and after the texts
+    kinds = character_kinds(known_characters(plain))  # with a line feed before, between and after the texts
     change = np.flatnonzero(np.diff(kinds == WORD))
     single = np.flatnonzero(kinds == SINGLE)
     begins = np.concatenate([change[0::2] + 1, single])
@@ -89,6 +89,6 @@ def split(texts: Sequence[str]) -> list[Split]:
     start = 1 + np.cumsum([0, *(len(text) + 1 for text in plain)])
     cuts = np.searchsorted(begins, start).tolist()
     return [
-        Split(text, low, begins[i:j] - first, ends[i:j] - first)
+        TextUnits(text, low, begins[i:j] - first, ends[i:j] - first)
         for text, low, i, j, first in zip(texts, plain, cuts, cuts[1:], start.tolist(), strict=False)
     ]

@@ -1,4 +1,4 @@
-"""What rows share with evaluation items: millions of hits as columns, their texts in a file."""
+"""What rows share with evaluation items: millions of overlaps as columns, their texts in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 from curate.table.spill import Spill
 from curate.table.table import take
 
-# In the order in which they have a say.
+# In the order in which they decide.
 METHODS = ("ngram", "near", "semantic")
 SCHEMA = pa.schema(
     [
@@ -27,7 +27,7 @@ HELD_BYTES = 64 << 20
 BATCH = 10_000
 
 
-class Hit(NamedTuple):
+class Overlap(NamedTuple):
     """A row and what it shares with an evaluation item.
 
     Attributes:
@@ -35,7 +35,7 @@ class Hit(NamedTuple):
         item: position of the item in the evaluation table.
         method: ngram, near or semantic.
         similarity: share of the item's n-grams that the row has, Jaccard, or cosine.
-        text: the longest overlapping stretch as the row writes it; for the other methods, the item.
+        text: the longest overlapping span as the row writes it; for the other methods, the item.
     """
 
     row: int
@@ -45,11 +45,11 @@ class Hit(NamedTuple):
     text: str
 
 
-class Hits:
-    """Hits, row by row, and for one row in the order of METHODS; at most one a method.
+class Overlaps:
+    """Overlaps, row by row, and for one row in the order of METHODS; at most one a method.
 
-    Args:
-        table: the hits, in SCHEMA; `method` is a place in METHODS.
+    Attributes:
+        table: the overlaps, in SCHEMA; `method` is a place in METHODS.
     """
 
     def __init__(self, table: pa.Table) -> None:
@@ -58,37 +58,37 @@ class Hits:
     def __len__(self) -> int:
         return self.table.num_rows
 
-    def __iter__(self) -> Iterator[Hit]:
+    def __iter__(self) -> Iterator[Overlap]:
         for start in range(0, len(self), BATCH):
             yield from self.at(np.arange(start, min(start + BATCH, len(self))))
 
-    def __getitem__(self, place: int) -> Hit:
+    def __getitem__(self, place: int) -> Overlap:
         return self.at(np.array([range(len(self))[place]]))[0]
 
-    def at(self, places: np.ndarray) -> list[Hit]:
-        """The hits at (k,) places."""
+    def at(self, places: np.ndarray) -> list[Overlap]:
+        """The overlaps at (k,) places."""
         columns = [take(self.table[name], places) for name in SCHEMA.names]
         columns[2] = [METHODS[number] for number in columns[2]]
-        return [Hit(*values) for values in zip(*columns, strict=True)]
+        return [Overlap(*values) for values in zip(*columns, strict=True)]
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """(h,) int64 row of each hit, ascending."""
+        """(h,) int64 row of each overlap, ascending."""
         return self.table["row"].to_numpy()
 
     @cached_property
     def first(self) -> np.ndarray:
-        """(r,) int64 place of the first hit of each row that has any."""
+        """(r,) int64 place of the first overlap of each row that has any."""
         return np.flatnonzero(np.diff(self.rows, prepend=-1))
 
-    def best(self, count: int) -> list[Hit]:
-        """So many hits of the highest similarity, at four digits; of equal ones the first."""
-        different, which = np.unique(self.table["similarity"].to_numpy(), return_inverse=True)
-        shown = np.array([round(value, 4) for value in different.tolist()])[which]
-        return self.at(np.argsort(-shown, kind="stable")[:count])
+    def most_similar(self, count: int) -> list[Overlap]:
+        """So many overlaps of the highest similarity, at four digits; of equal ones the first."""
+        distinct, which = np.unique(self.table["similarity"].to_numpy(), return_inverse=True)
+        rounded = np.array([round(value, 4) for value in distinct.tolist()])[which]
+        return self.at(np.argsort(-rounded, kind="stable")[:count])
 
-    def commonest(self) -> tuple[int, int]:
-        """The item that most rows hit (that hit first, of several), and how many rows; (-1, 0) without hits."""
+    def commonest_item(self) -> tuple[int, int]:
+        """The item that most rows share text with (the first one of several), and how many rows; (-1, 0) if none."""
         if not len(self):
             return -1, 0
         items = self.table["item"].to_numpy()
@@ -99,18 +99,18 @@ class Hits:
         return int(items[at]), int(counts[items[at]])
 
 
-def hits(parts: Sequence[pa.Table]) -> Hits:
-    """Hits found by different methods.
+def concatenate_overlaps(parts: Sequence[pa.Table]) -> Overlaps:
+    """Overlaps by different methods.
 
     Args:
         parts: tables of SCHEMA, each in the order of its rows.
     """
     whole = pa.concat_tables([SCHEMA.empty_table(), *parts])
     if sum(part.num_rows > 0 for part in parts) < 2:
-        return Hits(whole)
+        return Overlaps(whole)
     order = np.lexsort((whole["method"].to_numpy(), whole["row"].to_numpy()))
     with Spill(SCHEMA, HELD_BYTES) as spill:
         for start in range(0, len(order), BATCH):
             columns = [pa.array(take(whole[f.name], order[start : start + BATCH]), f.type) for f in SCHEMA]
             spill.add(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
-        return Hits(spill.table())
+        return Overlaps(spill.table())

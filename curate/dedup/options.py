@@ -1,0 +1,59 @@
+"""The options of deduplication and decontamination.  Nothing here imports pyarrow, so that `--help` stays fast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from curate.options import StepOptions, option
+from curate.text.key_texts import KEYS
+
+
+class Dedup(StepOptions, frozen=True):
+    """Of rows that are alike the best is kept.  Exact duplicates are always looked for."""
+
+    near: Annotated[
+        float | None,
+        option("Jaccard similarity of shingles from which on rows are duplicates.", gt=0, le=1, metavar="T"),
+    ] = 0.7
+    semantic: Annotated[
+        float | None, option("Cosine of embeddings from which on rows are duplicates.", gt=0, le=1, metavar="T")
+    ] = None
+    key: Annotated[
+        str,
+        option(
+            "What of a row counts: conversation, prompt, response, first-prompt or exchange.",
+            choices=tuple(KEYS),
+            metavar="KEY",
+        ),
+    ] = "conversation"
+    best: Annotated[
+        str | None,
+        option("Of duplicates the row with most of this column is kept; else the longer.", metavar="COLUMN"),
+    ] = None
+    against: Annotated[
+        list[str],
+        option("Files whose rows are all kept; rows of the inputs that are like them are dropped.", metavar="FILE"),
+    ] = msgspec.field(default_factory=list)
+
+
+class Decontaminate(StepOptions, frozen=True):
+    """Rows that share text with evaluation files are removed; without any named the step is left out."""
+
+    against: Annotated[list[str], option("Evaluation files, in any of the formats.", metavar="EVAL")] = msgspec.field(
+        default_factory=list
+    )
+    ngram: Annotated[
+        int | None,
+        option("So many words (characters in Chinese and Japanese) in a row; null: none.", ge=2, metavar="N"),
+    ] = 13
+    share: Annotated[
+        float,
+        option("Part of an evaluation row's n-grams that a row must have; 0 asks for one.", ge=0, le=1, metavar="S"),
+    ] = 0.0
+    near: Annotated[float | None, option("Also by this Jaccard similarity of shingles.", gt=0, le=1, metavar="T")] = (
+        None
+    )
+    semantic: Annotated[float | None, option("Also by this cosine of embeddings.", gt=0, le=1, metavar="T")] = None
+    flag: Annotated[bool, option("Keep the rows, and only flag them in the ledger.")] = False
