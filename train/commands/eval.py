@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.commands.options import json_option, print_note, quiet_option
-from train.commands.options import precision_option
+from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
     from train.answers.evaluation import CategoryLoss
@@ -42,6 +42,7 @@ def evaluate(
     curate eval tuned --data heldout.jsonl
     curate eval smollm2-135m --data heldout.jsonl --json
     """
+    require_training("eval")
     from curate.errors import CurateError
     from curate.progress import progress_bar
     from curate.table import table
