@@ -27,12 +27,14 @@ class ModelError(CurateError):
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """Attributes:
-    model: a causal language model in evaluation mode.
-    tokenizer: its tokenizer.
-    name: as the user gave it.
-    device: `cpu` or `cuda`.
-    precision: `bf16` or `fp32`, of the frozen weights.
+    """A causal language model, loaded, with its tokenizer.
+
+    Attributes:
+        model: a causal language model in evaluation mode.
+        tokenizer: its tokenizer.
+        name: as the user gave it.
+        device: `cpu` or `cuda`.
+        precision: `bf16` or `fp32`, of the frozen weights.
     """
 
     model: Any
