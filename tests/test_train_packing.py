@@ -235,11 +235,11 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     talks = [[Message("user", f"问 {i}"), Message("assistant", "ja" * (i % 3))] for i in range(cache.LEAST)]
     pool = [Conversation(turns[: 1 + i % 9]) for i, turns in enumerate(talks)]
     wanted = masking.encode(pool, tokenizer, "auto", 30)
-    assert wanted.dropped and wanted.cut
+    assert wanted.dropped and wanted.truncated_rows
     fresh, kept = (cache.encode(pool, tokenizer, "auto", 30) for _ in range(2))
     assert len(list((tmp_path / "curate" / "tokens").iterdir())) == 1
     for found in (fresh, kept):
-        assert (found.dropped, found.cut) == (wanted.dropped, wanted.cut)
+        assert (found.dropped, found.truncated_rows) == (wanted.dropped, wanted.truncated_rows)
         for one, other in zip(found.examples, wanted.examples, strict=True):
             assert one.index == other.index
             assert np.array_equal(one.ids, other.ids) and np.array_equal(one.weights, other.weights)

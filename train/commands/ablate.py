@@ -41,7 +41,7 @@ def ablate(
     curate ablate pool.jsonl --arms random,file:mine.jsonl --heldout test.jsonl --budget 30m --out study
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
-    from train.study.read import check_options, read_data
+    from train.study.data import check_options, read_data
 
     check_options(options)
     data = read_data(pool, options)
