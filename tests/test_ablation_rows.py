@@ -57,8 +57,9 @@ def test_rows_like_held_out_ones_leave_the_pool(tmp_path):
     assert found.pool_positions.tolist() == [0, 5]
     assert sum(found.removed.values()) == 4
     assert found.duplicates == {"test": 1}
-    proof = heldout.check_contamination(pool.take(pa.array(found.pool_positions)), list(found.heldout.values()))
-    assert (proof.trained, proof.measured, proof.same_prompt, proof.near, proof.ngram) == (2, 2, 0, 0, 0)
+    check = heldout.check_contamination(pool.take(pa.array(found.pool_positions)), list(found.heldout.values()))
+    assert (check.trained_rows, check.heldout_rows) == (2, 2)
+    assert (check.same_prompt, check.near_duplicates, check.ngram) == (0, 0, 0)
     with pytest.raises(CurateError, match="like held-out ones"):
         heldout.check_contamination(pool, list(found.heldout.values()))
 

@@ -119,8 +119,8 @@ def _comparison(c: ArmComparison) -> str:
     ends = sorted((sign * (c.low or 0), sign * (c.high or 0)))
     return (
         f"Not enough evidence that {first} and {second} differ: {abs(c.difference):.3f} nats a token in favour of "
-        f"{leads} on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {p_text(c.p_holm)} with {c.seeds} "
-        "seeds)."
+        f"{leads} on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {p_text(c.p_holm)} with "
+        f"{c.seeds} seeds)."
     )
 
 

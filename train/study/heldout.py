@@ -70,9 +70,9 @@ class ContaminationCheck:
         """The counts as a sentence."""
         close = f"the closest two rows have Jaccard {self.closest:.2f}" if self.closest else "no two rows come close"
         return (
-            f"{self.trained_rows:,} different rows trained on, {self.heldout_rows:,} measured on: {self.same_prompt} with "
-            f"the same prompt, {self.near_duplicates} near-duplicates (Jaccard from {NEAR:g} on), {self.ngram} with "
-            f"{SHARE:.0%} of a held-out row's runs of {NGRAM} words; {close}"
+            f"{self.trained_rows:,} different rows trained on, {self.heldout_rows:,} measured on: {self.same_prompt} "
+            f"with the same prompt, {self.near_duplicates} near-duplicates (Jaccard from {NEAR:g} on), {self.ngram} "
+            f"with {SHARE:.0%} of a held-out row's runs of {NGRAM} words; {close}"
         )
 
 
