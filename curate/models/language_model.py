@@ -47,6 +47,7 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     Args:
         name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
         precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
+        device: `cpu` or `cuda`; a GPU where there is one if None.
         four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and
             bitsandbytes.
 

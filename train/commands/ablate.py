@@ -1,4 +1,4 @@
-"""`curate ablate`"""
+"""`curate ablate` (train): Train on growing parts of a pool, and find the knee."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`curate chat`"""
+"""`curate chat` (train): Ask a trained model, and the model before training."""
 
 from __future__ import annotations
 

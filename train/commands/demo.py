@@ -1,4 +1,4 @@
-"""`curate demo`: raw sample_data to a measured curve, with real models, in a few minutes."""
+"""`curate demo` (train): Go the whole way on the sample data, to a measured curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`curate eval`"""
+"""`curate eval` (train): Measure loss and perplexity of a model on held-out rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 @precision_option
-def eval(
+def evaluate(
     folder: str,
     data: tuple[str, ...],
     template: str | None,

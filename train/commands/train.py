@@ -1,4 +1,4 @@
-"""`curate train`"""
+"""`curate train` (train): Train a LoRA on the assistant turns of a file."""
 
 from __future__ import annotations
 

@@ -11,9 +11,11 @@ PIECE = 1 << 20
 
 
 class Digest(msgspec.Struct, frozen=True):
-    """Attributes:
-    bytes: a file's size.
-    sha256: of its bytes as they are on disk, in hexadecimal.
+    """A file's size and hash.
+
+    Attributes:
+        bytes: its size.
+        sha256: of its bytes as they are on disk, in hexadecimal.
     """
 
     bytes: int
