@@ -112,14 +112,14 @@ def timed(way: Way, lm: LanguageModel, rows: Rows) -> tuple[float, float]:
 
 def compare(options: Any) -> None:
     """Run the ways in turns and print the table."""
-    from bench.train import HELD, examples
+    from bench.train import HELDOUT, examples
 
     settings = trainer.LoraSettings(
         epochs=1, batch_size=options.batch, rank=16, alpha=32, schedule="constant", warmup=0.0, learning_rate=2e-4
     )
     tokenizer = language_model.load_tokenizer(options.model)
     sample = examples(options.file, LanguageModel(None, tokenizer, "", "cpu", "bf16"), options.rows, options.length)
-    held, pool = sample[:HELD], sample[HELD:]
+    held, pool = sample[:HELDOUT], sample[HELDOUT:]
     rows = [pool[i % len(pool)] for i in range(options.rows)]
     trained, tokens = sum(row.trained for row in rows), sum(map(len, rows))
     card = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
