@@ -1,0 +1,94 @@
+"""Responses that go round in a loop."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.row import FaultRow
+from curate.text.words import words
+
+NAME = "loop"
+MEANING = "a stretch of the response comes again and again without a break, and makes up much of it"
+SOURCE = "degeneration as in Holtzman et al. 2020: runs of one period in the words"
+# Words of a stretch, at most; repetitions by its length; share of the response that is certain and suspected.
+LONGEST = 60
+TIMES = ((1, 20), (2, 10), (3, 6))
+CERTAIN, SUSPECT = 0.4, 0.2
+SIGNS = 30
+LINES = 10
+_ASKS = re.compile(
+    r"repeat|times\b|\bloop|again and again|chorus|refrain|song|lyric|scream|shout|yell|laugh|draw|ascii|border|pattern|line of|row of"
+    r"|\bten\b.*\brows\b|重复|遍|次|歌|画|循环|叠|笑"
+)
+_NUMBER = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)、）])\s*")
+_DRAWING = set("-=*_#~+|<>0123456789⬛⬜█░▒▓ \n\t")
+
+
+def find(row: FaultRow) -> Finding | None:
+    """The fault, if the row has it."""
+    text = row.text
+    if len(text) < SIGNS:
+        return None
+    finding = _signs(text) or _lines(text) or _stretch(text)
+    if finding is not None and finding.certain and _ASKS.search(row.prompt_lower):
+        return None
+    return finding
+
+
+def _signs(text: str) -> Finding | None:
+    """One sign at the end of the text, many times."""
+    last = text[-1]
+    if last in _DRAWING or not text.endswith(last * SIGNS):
+        return None
+    count = len(text) - len(text.rstrip(last))
+    return Finding(NAME, count >= SIGNS and 2 * count >= len(text), f"{last} stands {count} times in a row", excerpt(text, len(text) - count))
+
+
+def _lines(text: str) -> Finding | None:
+    """Lines of a list of which most are the same but for their numbers."""
+    if text.count("\n") < LINES:
+        return None
+    lines = [_NUMBER.sub("", line).strip() for line in text.split("\n")]
+    lines = [line for line in lines if any(c.isalpha() for c in line)]
+    kinds = len(set(lines))
+    if len(lines) < LINES or 4 * kinds > len(lines) or any("|" in line or "{" in line or ";" in line or line.count(",") > 1 and len(line) < 30 for line in lines):
+        return None
+    return Finding(NAME, len(lines) > 12, f"{len(lines)} lines are {kinds} different ones", excerpt(text, text.find(lines[-1])))
+
+
+def _stretch(text: str) -> Finding | None:
+    """The longest run of words that repeat with one period."""
+    said = words(text)
+    if len(said) < 20 or len(set(zip(said, said[1:], strict=False))) > 0.8 * len(said):
+        return None  # fewer than a fifth of the word pairs come again
+    numbers: dict[str, int] = {}
+    ids = np.array([numbers.setdefault(word, len(numbers)) for word in said])
+    covered, negative, start = max(_run(ids, period) for period in range(1, min(LONGEST, len(said) // 2) + 1))
+    period = -negative
+    times, share = covered / period, covered / len(said)
+    if times < 3 or share < SUSPECT or _only_figures(said[start : start + period]):
+        return None
+    needed = next((least for words_of, least in reversed(TIMES) if period >= words_of), 3)
+    certain = times >= needed and share >= CERTAIN
+    if not certain and (times < 4 or period < 3):
+        return None
+    phrase = " ".join(said[start : start + period])
+    return Finding(NAME, certain, f"“{excerpt(phrase)}” comes {times:.0f} times in a row, {share:.0%} of the response", "")
+
+
+def _run(ids: np.ndarray, period: int) -> tuple[int, int, int]:
+    """(words that the longest run of this period covers, -period, where it starts)."""
+    same = ids[period:] == ids[:-period]
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False]))))
+    if not len(edges):
+        return 0, -period, 0
+    lengths = edges[1::2] - edges[::2]
+    best = int(lengths.argmax())
+    return int(lengths[best]) + period, -period, int(edges[2 * best])
+
+
+def _only_figures(stretch: list[str]) -> bool:
+    return all(word.isdigit() for word in stretch)

@@ -1,0 +1,65 @@
+"""Responses that promise an answer and stop."""
+
+from __future__ import annotations
+
+import re
+
+from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.row import FaultRow
+
+NAME = "promise_only"
+MEANING = "the response promises an answer and holds none (“Sure! I'll write that for you.”)"
+SOURCE = "a common fault of generated data: the turn that comes before the answer"
+LONGEST = 170
+_OPENER = r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|definitely|ok(?:ay)?|alright|all right|no problem|got it|great(?: question)?!?|good question|yes|understood|gladly|with pleasure|happy to help|my pleasure|right away|will do)[,!. ]*)"
+_VERB = r"(?:help|assist|do|write|create|make|answer|explain|get|work|provide|give|generate|prepare|draft|compose|start|take|look|think|calculate|compute|translate|summari[sz]e|list|find|show|try|proofread|begin|compile|put|send|plan|design|handle|be)"
+_I_WILL = (
+    rf"(?:i(?:'ll| will| can| could|'m going to| am going to)(?: (?:definitely|certainly|gladly|happily|now|try to|be (?:happy|glad) to|surely|also|absolutely))* {_VERB}"
+    rf"|i(?:'d| would) (?:be (?:happy|glad|delighted|pleased)|love|like) to {_VERB}|i(?:'m| am) (?:happy|glad|working|on it)(?: to {_VERB})?|let me {_VERB}|working on it|give me a (?:moment|minute|second)|one moment|just a (?:moment|second|minute)|please wait|(?:converting|generating|working|calculating|writing) (?:\w+ )?now)"
+)
+_FOR_YOU = re.compile(r"\b(?:that|this|it|you|your|right away|shortly|soon|now|get started|moment|about it|second|please wait)\b|^(?:let me|i'll|i will) \w+$")
+_HERE = r"(?:(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are)|this is) [^.:!?\n]{0,80}[:.!]*)"
+_PROMISE = re.compile(rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\s*)(?:{_I_WILL}[^.!?:\n]{{0,60}}[.!:]*\s*)?|{_OPENER}+(?:{_HERE}|(?:one moment|just a moment|please wait)[^.!?]{{0,20}}[.!]*)?\s*")
+_HERE_IT_IS = re.compile(rf"{_OPENER}?{_HERE}\s*")
+_CHINESE_OPENER = r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯|非常[乐樂]意)[，,！!。. ～~]*)"
+_CHINESE = re.compile(
+    rf"{_CHINESE_OPENER}*(?:(?:我(?:[这這]就|[马馬]上|[会會]|来|來|可以|将|將|立即|立刻|很?[乐樂]意|正在|[现現]在就?)+|[请請]稍(?:等|候)|稍[后後候等]|正在|[以下]面?(?:是|[为為]|我)|下面(?:是|我))[^。！!？?：:\n]{{0,40}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
+)
+_CONTENT = re.compile(r"\d|[\"“「]|\n")
+_ANSWERED = re.compile(
+    r"^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey|please (?:set|send|remind)|remind|yes|no)\b"
+    r"|reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|story|role|answer (?:yes|with)|translat|sentence|phrase|rewrite|rephrase|paraphrase|correct|express|greet"
+    r"|谢|回复|答应|吗[？?]?\s*$|可以吗|对话|承诺|改写|造句|邀请|你好|翻译成英文：好|翻译|能不能|是不是"
+)
+
+
+def find(row: FaultRow) -> Finding | None:
+    """The fault, if the row has it."""
+    text = row.text.strip()
+    if not text or len(text) > LONGEST or row.has_calls or row.turns > 1:
+        return None
+    lower = row.lower.strip() if row.text == row.response else text.lower().replace("’", "'")
+    if _CONTENT.search(lower):
+        return None
+    kind = _kind(lower)
+    if kind is None:
+        return None
+    asked = _ANSWERED.search(row.prompt_lower) is not None
+    if asked and not kind:
+        return None
+    return Finding(NAME, not asked, "the response promises an answer and ends", excerpt(row.response))
+
+
+def _kind(lower: str) -> bool | None:
+    """True for a promise to do something, False for a bare yes; None for anything else."""
+    if not lower.isascii() and "\u4e00" <= max(lower) and _CHINESE.fullmatch(lower):
+        return "我" in lower or "稍" in lower or "以下" in lower or "下面" in lower or "正在" in lower
+    match = _PROMISE.fullmatch(lower)
+    if match is not None:
+        promise = match["promise"]
+        if promise and not _FOR_YOU.search(promise.strip(" .!:")):
+            return None
+        return bool(promise) or len(lower) > 20
+    if _HERE_IT_IS.fullmatch(lower):
+        return True if re.search(r"\b(?:translation|code|summary|answer|list|story|poem|essay|result|version|you (?:go|asked|requested)|example|steps|response|requested|outline|plan)\b", lower) and (lower.endswith(":") or re.match(_OPENER, lower)) else None
+    return None

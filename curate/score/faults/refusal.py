@@ -1,0 +1,114 @@
+"""Refusals, and answers that excuse themselves as an AI's."""
+
+from __future__ import annotations
+
+import re
+
+from curate.score.faults import context
+from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.row import FaultRow
+
+NAME = "refusal"
+MEANING = "the response refuses, or excuses itself as an AI"
+SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou et al. 2023 (GCG)"
+# A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
+BEGINNING, REST = 300, 400
+
+_DO = (
+    r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)|complete|generate|create|write|discuss|support|engage"
+    r"|give|offer|share|produce|respond|process|access|view|browse|predict|determine|recommend|open|display|perform|execute"
+    r"|sing|tell you|say(?: for| which| what)|know|see|hear|play|send|make (?:calls|phone|bookings|reservations|recommend))"
+)
+_NOT = r"(?:can ?not|can't|couldn't|could not|won't|will not|would not|(?:am|'m) (?:not able|unable) to|(?:am|'m) not (?:allowed|permitted|programmed|designed|equipped) to)"
+_AI = r"an? (?:ai\b|artificial intelligence|(?:text-based |large |ai )*language model|text-based ai|machine learning model)"
+_START = r"(?:^|[.!?,;:\n]\s*|\b(?:but|however|unfortunately|so|and|therefore|regrettably)[, ]+)"
+_ENGLISH = (
+    ("the response says that it cannot", re.compile(rf"{_START}i (?:really |simply |just |also )?{_NOT} (?:be able to )?{_DO}")),
+    (
+        "the response excuses itself as an AI",
+        re.compile(
+            rf"(?:\bas {_AI}|\bi(?:'m| am) (?:just |only |merely |simply )?{_AI})[^.!?\n]{{0,160}}?[,.]?[^.!?\n]{{0,160}}?"
+            r"(?:\b(?:do not|don't|cannot|can't|can not|couldn't|unable|not able|not capable|am not|lack|without|no)\b|not within)"
+        ),
+    ),
+    (
+        "the response apologises for not answering",
+        re.compile(
+            r"^\W*(?:i(?:'m| am)(?: very| so| really| truly| terribly)? sorry|i apologi[sz]e|sorry|(?:my )?apologies|i regret to (?:inform|say|tell)|unfortunately|i(?:'m| am) afraid)\b"
+            rf"[^.!?\n]{{0,60}}?\bi (?:\w+ )?(?:{_NOT} (?:be able to )?(?:{_DO}|do)|(?:do not|don't) (?:currently |actually )?have (?:the |that |access|any |enough |information|permission|real))"
+        ),
+    ),
+    ("the response declines", re.compile(rf"{_START}i (?:must|have to|will have to|will|would like to|choose to|need to) (?:respectfully |politely |kindly )?(?:decline|refuse)\b|{_START}i (?:respectfully |politely )?(?:decline|refuse) to")),
+    ("the response declines", re.compile(r"i(?:'d| would) (?:prefer|rather) not (?:to )?(?:answer|write|create|discuss|provide|engage|say|share)|i(?:'m| am) not comfortable (?:with )?(?:answering|writing|creating|discussing|providing|sharing|engaging)")),
+    ("the response names rules that forbid an answer", re.compile(r"(?:goes |is )?against my (?:guidelines|programming|policy|policies|principles|ethic\w*)|(?:violat\w+|within) my (?:programming|guidelines|ethic\w*|capabilit\w+)|not (?:appropriate|ethical|possible) for me to|(?:beyond|outside) (?:of )?(?:my|the scope of my) (?:capabilit\w+|abilit\w+|scope|programming|knowledge)|isn't something i can\b")),
+    ("the response has no means to answer", re.compile(rf"{_START}i (?:currently |simply |really )?(?:do not|don't) have (?:the (?:ability|capability|capacity|means|functionality)|(?:any )?access to|(?:that|any) (?:capability|ability)|(?:any )?(?:personal|physical|real-time|information (?:about|on)|a physical))|{_START}i have no (?:way of knowing|access to|means of|information about|information on)")),
+)  # fmt: skip
+_SORRY = r"(?:抱歉|[对對]不起|[遗遺]憾|不好意思|恕我?)"
+_CAN_NOT = r"(?:[无無]法|不能|[没沒]有?[办辦]法|[没沒]法|不可以|不便|不方便|[没沒]有[^。！？\n]{0,12}?(?:能力|功能|[权權]限)|不支持|[还還]不[会會])"
+_MODEL = r"(?:人工智[能慧]|ai|聊天机器人|大?型?[语語]言模型)"
+_CHINESE = (
+    ("the response says that it cannot", re.compile(rf"{_SORRY}[^。！？\n]{{0,24}}?{_CAN_NOT}")),
+    ("the response says that it cannot", re.compile(rf"(?:^|[，。！？,\n])\s*(?:这个|這個|因此|所以)?我(?:[暂暫][时時]|目前|[还還]|[现現]在|并|真的)*{_CAN_NOT}(?:在?(?:[为為]|[给給]|向|[对對])[您你])?(?:回答|[帮幫]|提供|完成|[满滿]足|[协協]助|生成|[处處]理|[执執]行|[预預]知|[预預][测測]|[获獲]取|告[诉訴]|[给給]出|描述|[访訪][问問]|播放|[讨討][论論]|[评評]|查|[编編][写寫])")),
+    ("the response declines", re.compile(r"我(?:必须|只能|要|不得不)?拒[绝絕](?:回答|提供|[这這]|[您你]|[协協]助|[执執]行|[编編])|[帮幫]不了[您你]|我不[会會](?:[编編][写寫]|提供|[协協]助|[参參]与|[传傳]播|生成)|[这這]个[话話][题題]我?不")),
+    ("the response excuses itself as an AI", re.compile(rf"(?:[作身][为為](?:一?[个個名款位种種])?{_MODEL}|我(?:只|[仅僅])?是一?[个個名款]?{_MODEL})[^。！？\n]{{0,30}}?(?:[没沒]有|不|[无無]法|[没沒]法)")),
+    ("the response has no means to answer", re.compile(r"^我[没沒]有(?:能力|[办辦]法|[权權]限|途[径徑])|我看不到(?:[图圖]片|照片|[视視][频頻])")),
+)  # fmt: skip
+_HINTS = ("can", "unable", "able to", "won't", "will not", "not have", "n't ", "declin", "refus", "not ", "beyond my", "outside", "have no", "against my", "only ", "just ")  # fmt: skip
+_STRONG = re.compile(r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)")
+_MADE_BY = re.compile(r"\b(?:developed|created|made|built|trained|designed) (?:by|to)\b|(?:开发|训练|创造|打造|研发)的|(?:called|named) [a-z]|名叫|助手")
+_QUOTES = re.compile("[\"“”「」]")
+
+
+def find(row: FaultRow) -> Finding | None:
+    """The fault, if the row has it."""
+    head = row.lower[:BEGINNING].lstrip()
+    match, what = _match(head)
+    if match is None or _quoted(head, match.start()):
+        return None
+    certain = _weight(row, head, match)
+    if certain is None:
+        return None
+    lead = len(row.response) - len(row.response.lstrip())
+    same = len(row.lower) == len(row.response)  # lower case of a few letters is longer than they are
+    place = excerpt(row.response, lead + match.start(), lead + match.end()) if same else excerpt(match[0])
+    return Finding(NAME, certain, what, place)
+
+
+def _match(head: str) -> tuple[re.Match[str] | None, str]:
+    if head.isascii() or not _has_han(head):
+        if not any(hint in head for hint in _HINTS):  # the expressions are slow
+            return None, ""
+        patterns = _ENGLISH
+    else:
+        patterns = _CHINESE
+    for what, pattern in patterns:
+        match = pattern.search(head)
+        if match:
+            return match, what
+    return None, ""
+
+
+def _has_han(text: str) -> bool:
+    return any("\u4e00" <= c <= "\u9fff" for c in text[:40])
+
+
+def _quoted(head: str, start: int) -> bool:
+    """Whether a quotation is open where the match begins."""
+    marks = _QUOTES.findall(head[: start + 1])
+    opened = marks.count("“") + marks.count("「") > marks.count("”") + marks.count("」")
+    return opened or marks.count('"') % 2 == 1
+
+
+def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
+    """Whether a match is certain, or only suspected (False); None if the prompt asks for such words."""
+    prompt = row.prompt_lower
+    if context.speaks_of_refusals(prompt):
+        return None if not _STRONG.search(match[0]) or len(prompt) < 400 else False
+    if context.asks_about_assistant(prompt) or _MADE_BY.search(head) and "assistant" in head:
+        return None
+    rest = len(row.response) - match.end()
+    if context.in_another_voice(prompt) and not _STRONG.search(head[match.start() :]):
+        return None if len(row.response) > REST else False
+    if context.speaks_of_inability(prompt):
+        return False
+    return rest <= REST

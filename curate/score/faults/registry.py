@@ -1,0 +1,48 @@
+"""All faults: each is one file that finds it, one column of its name, and a name in the lists `faults` and `suspicions`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from curate.score.faults import (
+    chat_residue,
+    empty,
+    fences,
+    loop,
+    missing_input,
+    mojibake,
+    placeholder,
+    promise_only,
+    prompt_echo,
+    refusal,
+    special_tokens,
+    truncated,
+    web_residue,
+)
+from curate.score.faults.finding import Finding
+from curate.score.faults.row import FaultRow
+
+_MODULES = (
+    empty, refusal, missing_input, promise_only, placeholder, truncated, fences, loop, prompt_echo, chat_residue,
+    web_residue, special_tokens, mojibake,
+)  # fmt: skip
+FAULTS = {module.NAME: module for module in _MODULES}
+
+
+def findings(prompt: str, response: str, record: str = "") -> list[Finding]:
+    """All that is wrong with a row: certain faults first, each in the order of `FAULTS`.
+
+    Args:
+        prompt: the user's turns, joined by blank lines.
+        response: the assistant's turns, joined by blank lines.
+        record: the conversation as JSON, so that tool calls and several turns are known.
+    """
+    row = FaultRow(prompt, response, record)
+    return sorted(_all(row), key=lambda finding: not finding.certain)
+
+
+def _all(row: FaultRow) -> Iterator[Finding]:
+    for module in _MODULES:
+        finding = module.find(row)
+        if finding is not None:
+            yield finding

@@ -1,0 +1,61 @@
+"""One row as faults look at it: texts without what several of them leave out, derived once."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+# Marks of prompt templates that a trainer writes itself.
+MARKS = re.compile(
+    r"<\|[A-Za-z_][A-Za-z_0-9]{1,29}\|>|<｜[^<>｜\n]{1,30}｜>|</?s>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
+    r"|\[/?INST\]|<</?SYS>>"
+)
+TRAILING = re.compile(rf"(?:\s*(?:{MARKS.pattern}))+\s*\Z")
+# Invisible characters that str.strip leaves in place.
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_CALLS = '"tool_calls":['
+
+
+class FaultRow:
+    """One row.
+
+    Args:
+        prompt: the user's turns, joined by blank lines.
+        response: the assistant's turns, joined by blank lines.
+        record: the conversation as JSON; "" where it is one turn of each.
+    """
+
+    def __init__(self, prompt: str, response: str, record: str = "") -> None:
+        self.prompt, self.response, self.record = prompt, response, record
+
+    @cached_property
+    def text(self) -> str:
+        """The response without special tokens and blanks at its end."""
+        text = self.response.rstrip()
+        if text.endswith((">", "]")):
+            text = TRAILING.sub("", text)
+        return text
+
+    @cached_property
+    def lower(self) -> str:
+        """The response in lower case with straight apostrophes."""
+        return _plain(self.response)
+
+    @cached_property
+    def prompt_lower(self) -> str:
+        """The prompt in lower case with straight apostrophes."""
+        return _plain(self.prompt)
+
+    @cached_property
+    def has_calls(self) -> bool:
+        """Whether an assistant turn calls a tool: then its text may be anything."""
+        return _CALLS in self.record
+
+    @cached_property
+    def turns(self) -> int:
+        """How many turns the assistant has."""
+        return self.record.count('"role":"assistant"') if self.record else 1
+
+
+def _plain(text: str) -> str:
+    return text.lower() if text.isascii() else text.replace("’", "'").lower()

@@ -1,0 +1,77 @@
+"""Marks of prompt templates left in a row's text."""
+
+from __future__ import annotations
+
+import re
+
+from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.row import MARKS, TRAILING, FaultRow
+
+NAME = "special_tokens"
+MEANING = "marks of a prompt template stand in prompt or response (<|im_end|>, </s>, [INST])"
+SOURCE = "the marks of the templates in schemas/templates.py; a trainer writes them itself, so here they are trained as text"
+# Rows that speak of such marks, or of mark-up that looks like them.
+_ABOUT = re.compile(
+    r"token|template|chatml|delimiter|separator|special character|\bmarks?\b|strip\(|\.replace\(|regex|decod"
+    r"|词元|标记|模板|分词|占位|特殊符号|结束符"
+)
+_MARKUP = re.compile(r"\bhtml|\bxml|strike|\btags?\b|mark up|markup|删除线|标签|</?(?:p|del|ins|div|span|b|i|a|td|li)\b")
+
+
+def is_about(prompt_lower: str) -> bool:
+    """Whether a prompt speaks of special tokens or shows one."""
+    return bool(_ABOUT.search(prompt_lower)) or bool(MARKS.search(prompt_lower))
+
+
+def find(row: FaultRow) -> Finding | None:
+    """The fault, if the row has it."""
+    places = marks(row)
+    if not places:
+        return None
+    text, match = places[0]
+    certain = not _quoted(row, text, match)
+    what = f"{match[0].strip()} is a mark of a prompt template"
+    if len(places) > 1:
+        what += f", the first of {len(places)}"
+    return Finding(NAME, certain, what, of_match(text, match))
+
+
+def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:
+    """Each mark in a row that is none of HTML's: the text that it stands in, and its match."""
+    return [
+        (text, match)
+        for text in (row.prompt, row.response)
+        if (">" in text or "[" in text) and ("<" in text or "INST]" in text)
+        for match in MARKS.finditer(text)
+        if not (match[0] in ("<s>", "</s>") and _markup(row, text))
+    ]
+
+
+def _markup(row: FaultRow, text: str) -> bool:
+    """Whether <s> strikes out text: both ends are there, around a part, or the row speaks of mark-up."""
+    if _MARKUP.search(row.prompt_lower) or _MARKUP.search(row.lower):
+        return True
+    bare = text.strip()
+    return "<s>" in bare and "</s>" in bare and not bare.startswith("<s>")
+
+
+def _quoted(row: FaultRow, text: str, match: re.Match[str]) -> bool:
+    """Whether a row speaks of the mark: it names such things, or the mark is in code or quotation marks."""
+    ends = text is row.response and TRAILING.search(text)
+    if ends and match.start() >= ends.start() and text[: ends.start()].count("`") % 2 == 0:
+        # A response that ends in a mark has it left over, unless it answers which mark it is.
+        return not text[: ends.start()].strip() and is_about(row.prompt_lower) or _asks_for_marks(row, match[0])
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    if before in ('"', "`", "'", "“", "‘", "「") and after:
+        return True
+    return bool(_ABOUT.search(row.prompt_lower) or _ABOUT.search(row.lower))
+
+
+def _asks_for_marks(row: FaultRow, mark: str) -> bool:
+    return bool(_ABOUT.search(row.prompt_lower)) and (mark in row.prompt or "token" in row.lower)
+
+
+def count(row: FaultRow) -> int:
+    """Marks in a row, if the first of them is certainly left over; else 0."""
+    places = marks(row)
+    return len(places) if places and not _quoted(row, *places[0]) else 0

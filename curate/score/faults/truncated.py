@@ -1,0 +1,225 @@
+"""Responses that break off."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from curate.score.faults import cut_text, context
+from curate.score.faults.finding import Finding, tail
+from curate.score.faults.row import FaultRow
+from curate.text.words import CLOSING, END, HAN, words
+
+NAME = "truncated"
+MEANING = "the response breaks off in the middle of a sentence, list, table, quotation or program"
+SOURCE = "a common check for answers cut at a length limit; judged by the last line and what stands before it"
+# Words that no sentence ends with, and others that few do.
+_NEVER_LAST = frozenset("a an the and or nor but because my your our their its whose into onto although whereas unless including".split())  # noqa: SIM905
+_SELDOM_LAST = frozenset(
+    "of to that which who whom is are was were be been being in on at by for from with than as if while when where so such "
+    "very his her this these those has have had can will would should may might must during between through".split()  # noqa: SIM905
+)
+_NEVER_LAST_HAN = re.compile(r"(?:以及|或者|并且|而且|因为|所以|但是|例如|比如|包括|(?<![参给缓温柔饱总平谐调随附暖祥共])[和与]|(?<![普危涉顾波触企])及|(?<!抑)或|(?<!掌)把|(?<!棉)被|(?<![然反从进时因继])而|(?<![自])从|(?<![水火])至)\s*$")
+_SELDOM_LAST_HAN = tuple("的是在对于将以但由跟給给為为一了让使到敢")
+_LIST_COMES = re.compile(
+    r"\b(?:follow(?:s|ing)?|here (?:are|is)|here's|such as|including|includes?|these are|steps|tips|examples?|below|namely|for example|for instance)\b[^.!?\n]{0,60}:\s*$|(?:如下|例如|比如|包括|以下|步骤|几点|分为|有)[^。！？\n]{0,20}[:：]\s*$",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"\s*(?:[-*•·–—]|\(?\d{1,3}[.)、）]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)\s*")
+_LETTER = re.compile(
+    r"^(?:dear|hi|hello|hey|to)\b.{0,60},$|^(?:[\w ]{0,20})(?:regards|sincerely|truly|faithfully|love|wishes|thanks|cheers|respectfully|gratefully|yours|hugs|thank you|best|warmly|cordially|"
+    r"appreciation|forever|xoxo)\b.{0,20},$|^(?:尊敬的|亲爱的).{0,20}[,，:：]$|^(?:此致|敬礼|祝).{0,12}[,，]?$",
+    re.IGNORECASE,
+)
+_EMOTICON = re.compile(r"[:;=]['-]?[(\[]")
+_LABEL = re.compile(r"^[^\n:：]{1,40}[:：]\s*\S")
+_INTERVAL = re.compile(r"[\[(][^\[\]()]{1,60},[^\[\]()]{1,60}[\])]")
+PROSE_WORDS, PROSE_HAN = 9, 16
+
+
+class Ending(NamedTuple):
+    """The end of a text.
+
+    Attributes:
+        text: the whole, without blanks at its end.
+        before: all lines but the last.
+        last: the last line, without blanks around it.
+        words: of the last line, without the number of an item.
+        sentences: stops in the text after which another sentence begins.
+    """
+
+    text: str
+    before: str
+    last: str
+    words: list[str]
+    sentences: int
+
+
+def find(row: FaultRow) -> Finding | None:
+    """The fault, if the row has it."""
+    broken = breaks_off(row.text)
+    if broken is None:
+        return None
+    certain, what = broken
+    if certain and _wanted(row):
+        certain = False
+    return Finding(NAME, certain, what, tail(row.text))
+
+
+def _wanted(row: FaultRow) -> bool:
+    """Whether the prompt has a text continued by a part of a sentence, or speaks of such texts."""
+    return bool(re.search(r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联", row.prompt_lower)) and len(words(row.text)) < 40
+
+
+def breaks_off(text: str) -> tuple[bool, str] | None:
+    """(whether it is certain, why) if a response ends where no writer would end it; None if it is whole.
+
+    Answers of a word or a phrase, labels, titles and lists whose items all end without a stop are whole.
+    """
+    text = text.rstrip()
+    if not text or text.endswith("```") or text.count("```") % 2:
+        return None  # open fences are a fault of their own
+    before, _, last = text.rpartition("\n")
+    last = last.strip()
+    structure = _structure(text, last)
+    if structure:
+        return True, structure
+    if cut_text.is_code(last) or _LETTER.match(last) or _INTERVAL.search(last[-130:]) and last[-1] in ")]":
+        return None
+    ending = Ending(text, before, last, words(_ITEM.sub("", last, count=1)), _stops(text))
+    for rule in (_sign, _word, _han, _open_mark, _colon, _missing_stop):
+        broken = rule(ending)
+        if broken is not None:
+            return broken
+    return None
+
+
+def _structure(text: str, last: str) -> str:
+    """What of a table, JSON value, program or list is left open; "" if nothing is."""
+    if cut_text.table_row_open(text, last):
+        return "the last row of the table is not closed"
+    if text[0] in "[{" and cut_text.json_open(text):
+        return "the JSON value is not closed"
+    if "\n" in text and cut_text.code_open(text, last):
+        return "the program is not closed"
+    return "the last item of the list ends in its bold part" if "**" in last and cut_text.bold_open(last) else ""
+
+
+def _is_sentence(e: Ending) -> bool:
+    """Whether the last line is prose: long enough, or with sentences before it."""
+    return len(e.words) >= 5 or e.sentences > 0 and len(e.words) >= 3
+
+
+def _sign(e: Ending) -> tuple[bool, str] | None:
+    """A comma, an opening bracket or the like at the end."""
+    sign = e.text[-1]
+    if sign not in ",;、，；([{（【《「『“‘&—–-" or _EMOTICON.search(e.text[-3:]):
+        return None
+    if _ITEM.fullmatch(e.last + " ") or not set(e.last) - set("-=—–_*+~· "):
+        return None  # a bare list mark, a ruled line
+    verse = e.text.count("\n") >= 2 and max(map(len, e.text.split("\n"))) < 60 and not _ITEM.match(e.last)
+    certain = sign in ",、，([{（【《「『“‘；" and _is_sentence(e) and not verse
+    return certain, f"the response ends in {sign}"
+
+
+def _word(e: Ending) -> tuple[bool, str] | None:
+    """A word at the end that sentences do not end with."""
+    if not e.words or not e.text[-1].isalpha() or HAN.match(e.text[-1]):
+        return None
+    raw = re.split(r"[\s\"“(*]", e.last)[-1]
+    word = e.words[-1]
+    if raw.lower() != word or raw != word:  # "Vitamin A", "and/or"
+        return None
+    if word in _NEVER_LAST:
+        if len(e.words) < 2 and not _ITEM.match(e.last):
+            return None
+        return len(e.words) >= 5 or e.sentences > 0 and len(e.words) > 1, f"the response ends in “{word}”"
+    if word in _SELDOM_LAST and (len(e.words) >= 5 or e.sentences or _ITEM.match(e.last)):
+        certain = word in ("which", "is", "as", "where") and e.sentences >= 2 and not e.last.startswith(("What", "Who", "How"))
+        return certain and len(e.words) > 6, f"the response ends in “{word}”"
+    return None
+
+
+def _han(e: Ending) -> tuple[bool, str] | None:
+    """A Chinese character at the end that sentences do not end with."""
+    if not HAN.match(e.text[-1]):
+        return None
+    count = len(HAN.findall(e.last))
+    if count < 5:
+        return None
+    match = _NEVER_LAST_HAN.search(e.last)
+    prose = "。" in e.text or "，" in e.last
+    if match and prose:
+        return count >= 8, f"the response ends in “{match[0].strip()}”"
+    if e.text[-1] in _SELDOM_LAST_HAN and "。" in e.text and count > 6:
+        return False, f"the response ends in “{e.text[-1]}”"
+    return None
+
+
+def _open_mark(e: Ending) -> tuple[bool, str] | None:
+    """A bracket or quotation that the last line opens and does not close."""
+    line = _EMOTICON.sub("", e.last)
+    for opening, closing in (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（(", "）)"), ("[", "]")):
+        if sum(map(line.count, opening)) > sum(map(line.count, closing)):
+            stopped = e.text.rstrip(CLOSING).endswith(END)
+            place = max(line.rfind(sign) for sign in opening)
+            certain = not stopped and opening not in ("[", "（(") and len(line) - place < 300 and _is_sentence(e)
+            if opening == "（(":
+                certain = not stopped and e.sentences > 0 and re.match(r"\S*\s*[(（]\w", line[max(0, place - 1) :]) is not None
+            return certain, f"{line[place]} is opened in the last line and not closed"
+    if line.count('"') % 2 and not re.search(r"\d\"", line):
+        place = line.rfind('"')
+        starts = re.search(r"[,:] $|\bsaid $", line[:place]) is not None
+        stopped = e.text.endswith(END)
+        even = e.text.count('"') % 2 == 0
+        return not even and not stopped and starts, "a quotation is opened in the last line and not closed"
+    return None
+
+
+def _colon(e: Ending) -> tuple[bool, str] | None:
+    """A colon at the end, after which something was to come."""
+    if e.text[-1] not in ":：":
+        return None
+    if _LIST_COMES.search(e.last):
+        return len(e.words) >= 4, "the response ends where a list was to come"
+    if e.sentences and len(e.words) >= 4:
+        return False, "the response ends in a colon"
+    return None
+
+
+def _missing_stop(e: Ending) -> tuple[bool, str] | None:
+    """A last sentence without a stop."""
+    bare = e.last.rstrip(CLOSING)
+    if not e.words or bare.endswith(END) or e.text[-1] in CLOSING or e.text[-1] in ":：":
+        return None
+    if _ITEM.match(e.last) and not re.match(r"[—–]", e.last):
+        if _unlike_other_items(e.before) and len(e.words) > 1:
+            return False, "the last item of the list has no stop, though the others have one"
+        return None
+    if _LABEL.match(e.last) or not (e.text[-1].isalnum() or e.text[-1] in "'’"):
+        return None
+    if _stops(e.last):  # sentences before it in the same line have stops
+        long = len(e.words) > 1 and (_LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6)
+        return (False, "the last sentence has no stop") if long else None
+    return (False, "the last line is a sentence without a stop") if _prose(e.last, e.words) else None
+
+
+_LATIN_LAST = re.compile(r"[^\W\d_]+$")
+
+
+def _stops(text: str) -> int:
+    return len(re.findall(r"[.!?](?=\s+[\"“A-Z])|[。！？]", text))
+
+
+def _prose(line: str, line_words: list[str]) -> bool:
+    """Whether a line without a stop is long enough, and begins like, a sentence."""
+    han = len(HAN.findall(line))
+    if 2 * han > len(line_words):
+        return han >= PROSE_HAN and ("，" in line or "," in line)
+    return len(line_words) >= PROSE_WORDS and line[:1].isupper() and not line.istitle()
+
+
+def _unlike_other_items(before: str) -> bool:
+    """Whether the earlier items of a list all end with a stop."""
+    items = [line.rstrip().rstrip(CLOSING) for line in before.split("\n") if _ITEM.match(line)]
+    return len(items) > 1 and all(item.endswith(END) for item in items)
