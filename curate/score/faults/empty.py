@@ -29,7 +29,7 @@ def find(row: FaultRow) -> Finding | None:
             return None
     bare = response.strip(_SHELL).strip()
     if not bare:
-        shell = row.response.strip(INVISIBLE + " \t\r\n")
+        shell = row.response.strip().strip(INVISIBLE)
         asked = "empty" in row.prompt_lower or "空" in row.prompt or len(shell) == 1  # one sign may be what was asked
         what = "the response is empty" if not shell else "only marks and blanks stand in the response"
         return Finding(NAME, not asked, what, excerpt(row.response))

@@ -69,11 +69,11 @@ def _stretch(text: str) -> Finding | None:
     covered, negative, start = max(_run(ids, period) for period in range(1, min(LONGEST, len(said) // 2) + 1))
     period = -negative
     times, share = covered / period, covered / len(said)
-    if times < 3 or share < SUSPECT or _only_figures(said[start : start + period]):
+    if times < 3 or share < SUSPECT:
         return None
     needed = next((least for words_of, least in reversed(TIMES) if period >= words_of), 3)
-    certain = times >= needed and share >= CERTAIN
-    if not certain and (times < 4 or period < 3):
+    certain = times >= needed and share >= CERTAIN and not _only_figures(said[start : start + period])
+    if not certain and (times < 4 or period < 3 and times < 20):
         return None
     phrase = " ".join(said[start : start + period])
     return Finding(NAME, certain, f"“{excerpt(phrase)}” comes {times:.0f} times in a row, {share:.0%} of the response", "")

@@ -24,7 +24,8 @@ _ASK = re.compile(
     rf"|(?:please|could you|can you) (?:please )?{_HAND} (?:it|them|me with it|me with them)\b"
 )
 _ABSENT = re.compile(
-    rf"(?:you|user|prompt|question|there)(?: have)?(?: did not|didn't|haven't|have not|has not| not|forgot to|seem to have forgotten to| is no| are no| was no| were no)(?: \w+){{0,3}}? ?(?:provided?|includ\w+|attach\w*|given?|giv\w+|shared?|past\w+|upload\w*|specif\w+|mention\w*)\b"
+    rf"(?:you|user|prompt|question)(?: did not| didn't| haven't| have not| has not| hasn't| forgot to| seem to have forgotten to)(?: \w+){{0,2}}? (?:provided?|includ\w+|attach\w*|given?|giv\w+|shared?|past\w+|upload\w*|specif\w+)\b"
+    rf"|there (?:is|are|was|were) no (?:\w+ )?{_THING} (?:given|provided|included|attached|here)\b"
     rf"|\b(?:no|any) (?:\w+ )?{_THING} (?:was|were|is|has been|have been|to \w+) ?(?:provided|given|included|attached|shared|specified|pasted)?"
     rf"|i (?:do not|don't|can't|cannot) see (?:any|the|an?|your) (?:\w+ )?{_THING}|{_THING} (?:seems?|appears?) to be missing|forgot to (?:include|attach|provide|paste|add)|no {_THING} (?:was|were) (?:provided|given)"
     rf"|(?:i|we)(?:'d|'ll| would| will)? need (?:the|your|to (?:know|see)|more|some|an?) (?:\w+ ){{0,3}}?{_THING}\b|what {_THING} (?:should|would|do|did)|without (?:the|an?|any|your) {_THING}, i (?:can't|cannot|am unable|can not)"
@@ -40,6 +41,7 @@ _CHINESE_ASK = re.compile(
     r"|[请請](?:[您你])?(?:先)?把[^。！？\n]{0,20}(?:[发發][给給送]?|[贴貼]|告[诉訴])(?:[给給出来來]|到|我)"
 )
 _CHINESE_WHY = re.compile(r"以便|我才能|我(?:再|会|會|就|好)|才能|需要[^。]{0,6}(?:的)|抱歉|[对對]不起|[没沒]有|未")
+_FOR_YOU = re.compile(r"so (?:that )?i can|for me to|you(?:'d| would) like me|i(?:'ll| will| can)|你|您|我")
 _FORM = re.compile(r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]|[账賬][号號]|姓名")
 _DIALOGUE = re.compile(r"^\W*(?:hi|hello|hey|i need|i want|i'd like|can you|could you|help me|i am|i'm)\b|^(?:你好|您好|我想|我要|[帮幫]我)")
 
@@ -60,7 +62,7 @@ def _judge(row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match
     match = absent or ask
     if match is None or '"' in head[: match.start()] or "“" in head[: match.start()]:
         return None
-    if absent is None and (_FORM.search(head) or context.in_another_voice(row.prompt_lower) and not why):
+    if absent is None and (_FORM.search(head) or context.in_another_voice(row.prompt_lower) and not (why and ask and _FOR_YOU.search(head))):
         return None
     writes = re.search(r"^\W*(?:write|draft|compose|create|generate|suggest)\b|写|拟", row.prompt_lower) is not None
     if writes and re.search(r"message|e-?mail|letter|form|notice|wording|request|reply|邮件|信|通知|提示", row.prompt_lower):

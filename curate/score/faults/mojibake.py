@@ -14,7 +14,7 @@ SOURCE = "ftfy 6 (Speer): what its repair of encodings changes; and text that GB
 _LEAD = re.compile(r"[\x80-\x9f\u00a1-\u00ac\u00ae-\u00b3\u00b5\u00b6\u00b8-\u00ff\u0100-\u017f\u0402-\u040f\u0420\u0421\u0452-\u045f\ufffd锟烫屯鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬]")
 _FIXED = re.compile("\ufffd+|锟斤拷|烫烫烫|屯屯屯|\u00ef\u00bb\u00bf")
 _ABOUT = re.compile(
-    r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|锟斤拷|烫烫烫",
+    r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
 )
 _GBK = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef€\ue000-\uf8ff]{4,}")
 _GBK_SIGNS = re.compile("[鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬鍚鍜庡勫嶅缁璇闂濂鍥鍔杩鑰紝垜绗]")
@@ -28,7 +28,7 @@ def find(row: FaultRow) -> Finding | None:
     for text in (row.response, row.prompt):
         match, what = place(text)
         if match is not None:
-            return Finding(NAME, not _about(row), what, of_match(text, match))
+            return None if _about(row) else Finding(NAME, True, what, of_match(text, match))
     return None
 
 
@@ -48,7 +48,7 @@ def place(text: str) -> tuple[re.Match[str] | None, str]:
 def count(row: FaultRow) -> int:
     """Damaged places in prompt and response; 0 where the row only speaks of such damage."""
     finding = find(row)
-    if finding is None or not finding.certain:
+    if finding is None:
         return 0
     from ftfy.badness import badness
 

@@ -11,7 +11,7 @@ NAME = "promise_only"
 MEANING = "the response promises an answer and holds none (“Sure! I'll write that for you.”)"
 SOURCE = "a common fault of generated data: the turn that comes before the answer"
 LONGEST = 170
-_OPENER = r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|definitely|ok(?:ay)?|alright|all right|no problem|got it|great(?: question)?!?|good question|yes|understood|gladly|with pleasure|happy to help|my pleasure|right away|will do)[,!. ]*)"
+_OPENER = r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|ok(?:ay)?|alright|all right|no problem|got it|great question|good question|understood|gladly|with pleasure|happy to help|my pleasure|right away|will do)[,!. ]*)"
 _VERB = r"(?:help|assist|do|write|create|make|answer|explain|get|work|provide|give|generate|prepare|draft|compose|start|take|look|think|calculate|compute|translate|summari[sz]e|list|find|show|try|proofread|begin|compile|put|send|plan|design|handle|be)"
 _I_WILL = (
     rf"(?:i(?:'ll| will| can| could|'m going to| am going to)(?: (?:definitely|certainly|gladly|happily|now|try to|be (?:happy|glad) to|surely|also|absolutely))* {_VERB}"
@@ -23,13 +23,16 @@ _PROMISE = re.compile(rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\
 _HERE_IT_IS = re.compile(rf"{_OPENER}?{_HERE}\s*")
 _CHINESE_OPENER = r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯|非常[乐樂]意)[，,！!。. ～~]*)"
 _CHINESE = re.compile(
-    rf"{_CHINESE_OPENER}*(?:(?:我(?:[这這]就|[马馬]上|[会會]|来|來|可以|将|將|立即|立刻|很?[乐樂]意|正在|[现現]在就?)+|[请請]稍(?:等|候)|稍[后後候等]|正在|[以下]面?(?:是|[为為]|我)|下面(?:是|我))[^。！!？?：:\n]{{0,40}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
+    rf"{_CHINESE_OPENER}*(?:(?:我(?:(?:[这這]就|[马馬]上|立即|立刻|正在|[现現]在就)|(?:[会會]|来|來|可以|将|將|很?[乐樂]意)(?=.{{0,12}}[您你]))+|[请請]稍(?:等|候)|稍[后後候等]|正在|[以下]面?(?:是|[为為]|我)|下面(?:是|我))[^。！!？?：:；\n]{{0,30}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
 )
 _CONTENT = re.compile(r"\d|[\"“「]|\n")
-_ANSWERED = re.compile(
-    r"^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey|please (?:set|send|remind)|remind|yes|no)\b"
-    r"|reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|story|role|answer (?:yes|with)|translat|sentence|phrase|rewrite|rephrase|paraphrase|correct|express|greet"
-    r"|谢|回复|答应|吗[？?]?\s*$|可以吗|对话|承诺|改写|造句|邀请|你好|翻译成英文：好|翻译|能不能|是不是"
+_WORDING = re.compile(
+    r"reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|role|answer (?:yes|with)|express|greet"
+    r"|谢谢你|回复|答应|对话|承诺|造句|邀请|你好"
+)
+_SOFT = re.compile(
+    r"[?？]\s*$|^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey|please (?:set|send|remind)|remind|yes|no)\b"
+    r"|translat|sentence|phrase|rewrite|rephrase|paraphrase|correct|story|改写|翻译|可以吗|能不能|是不是|吗\s*$"
 )
 
 
@@ -44,10 +47,13 @@ def find(row: FaultRow) -> Finding | None:
     kind = _kind(lower)
     if kind is None:
         return None
-    asked = _ANSWERED.search(row.prompt_lower) is not None
-    if asked and not kind:
+    if not (kind and lower.endswith((":", "："))) and _WORDING.search(row.prompt_lower):
         return None
-    return Finding(NAME, not asked, "the response promises an answer and ends", excerpt(row.response))
+    soft = _SOFT.search(row.prompt_lower) is not None
+    if soft and not kind:
+        return None
+    certain = not soft or kind and ("for you" in lower or "您" in lower or "你" in lower or lower.endswith((":", "：")))
+    return Finding(NAME, certain, "the response promises an answer and ends", excerpt(row.response))
 
 
 def _kind(lower: str) -> bool | None:

@@ -13,17 +13,22 @@ MEANING = "the response refuses, or excuses itself as an AI"
 SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou et al. 2023 (GCG)"
 # A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
 BEGINNING, REST = 300, 400
+_TURNS = re.compile(r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但我?可以|一般来说|以下是|如果")
+ANSWER, ANSWER_HAN = 150, 45
 
 _DO = (
     r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)|complete|generate|create|write|discuss|support|engage"
     r"|give|offer|share|produce|respond|process|access|view|browse|predict|determine|recommend|open|display|perform|execute"
     r"|sing|tell you|say(?: for| which| what)|know|see|hear|play|send|make (?:calls|phone|bookings|reservations|recommend))"
 )
-_NOT = r"(?:can ?not|can't|couldn't|could not|won't|will not|would not|(?:am|'m) (?:not able|unable) to|(?:am|'m) not (?:allowed|permitted|programmed|designed|equipped) to)"
+_NOT = (
+    r"(?:(?:\s(?:\w+ly |simply |just |also |still )?(?:can ?not|can't|couldn't|could not|won't|will not|would not)|(?: am|'m) (?:\w+ly )?(?:not able|unable) to"
+    r"|(?: am|'m) not (?:allowed|permitted|programmed|designed|equipped) to))"
+)
 _AI = r"an? (?:ai\b|artificial intelligence|(?:text-based |large |ai )*language model|text-based ai|machine learning model)"
 _START = r"(?:^|[.!?,;:\n]\s*|\b(?:but|however|unfortunately|so|and|therefore|regrettably)[, ]+)"
 _ENGLISH = (
-    ("the response says that it cannot", re.compile(rf"{_START}i (?:really |simply |just |also )?{_NOT} (?:be able to )?{_DO}")),
+    ("the response says that it cannot", re.compile(rf"{_START}i{_NOT} (?:be able to )?{_DO}")),
     (
         "the response excuses itself as an AI",
         re.compile(
@@ -35,7 +40,7 @@ _ENGLISH = (
         "the response apologises for not answering",
         re.compile(
             r"^\W*(?:i(?:'m| am)(?: very| so| really| truly| terribly)? sorry|i apologi[sz]e|sorry|(?:my )?apologies|i regret to (?:inform|say|tell)|unfortunately|i(?:'m| am) afraid)\b"
-            rf"[^.!?\n]{{0,60}}?\bi (?:\w+ )?(?:{_NOT} (?:be able to )?(?:{_DO}|do)|(?:do not|don't) (?:currently |actually )?have (?:the |that |access|any |enough |information|permission|real))"
+            rf"[^.!?\n]{{0,60}}?\bi(?:{_NOT} (?:be able to )?(?:{_DO}|do)| (?:\w+ )?(?:do not|don't) (?:currently |actually )?have (?:the |that |access|any |enough |information|permission|real))"
         ),
     ),
     ("the response declines", re.compile(rf"{_START}i (?:must|have to|will have to|will|would like to|choose to|need to) (?:respectfully |politely |kindly )?(?:decline|refuse)\b|{_START}i (?:respectfully |politely )?(?:decline|refuse) to")),
@@ -111,4 +116,10 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
         return None if len(row.response) > REST else False
     if context.speaks_of_inability(prompt):
         return False
-    return rest <= REST
+    return rest <= REST and not _answers(row.response[match.end() :])
+
+
+def _answers(rest: str) -> bool:
+    """Whether an answer of some length follows after all."""
+    match = _TURNS.search(rest.lower())
+    return match is not None and len(rest) - match.end() > (ANSWER_HAN if _has_han(rest.strip()) else ANSWER)

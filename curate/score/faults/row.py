@@ -37,6 +37,16 @@ class FaultRow:
         return text
 
     @cached_property
+    def last_turn(self) -> str:
+        """The last turn of the response, without special tokens and blanks at its end."""
+        if self.turns < 2:
+            return self.text
+        from schemas.record import loads
+
+        turns = list(loads(self.record).turns("assistant"))
+        return TRAILING.sub("", turns[-1].rstrip()) if turns else ""
+
+    @cached_property
     def lower(self) -> str:
         """The response in lower case with straight apostrophes."""
         return _plain(self.response)

@@ -29,11 +29,12 @@ def find(row: FaultRow) -> Finding | None:
     if not places:
         return None
     text, match = places[0]
-    certain = not _quoted(row, text, match)
+    if _quoted(row, text, match):
+        return None
     what = f"{match[0].strip()} is a mark of a prompt template"
     if len(places) > 1:
         what += f", the first of {len(places)}"
-    return Finding(NAME, certain, what, of_match(text, match))
+    return Finding(NAME, True, what, of_match(text, match))
 
 
 def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:
@@ -72,6 +73,6 @@ def _asks_for_marks(row: FaultRow, mark: str) -> bool:
 
 
 def count(row: FaultRow) -> int:
-    """Marks in a row, if the first of them is certainly left over; else 0."""
+    """Marks in a row, if they are left over and not spoken of; else 0."""
     places = marks(row)
     return len(places) if places and not _quoted(row, *places[0]) else 0

@@ -37,6 +37,13 @@ _INTERVAL = re.compile(r"[\[(][^\[\]()]{1,60},[^\[\]()]{1,60}[\])]")
 PROSE_WORDS, PROSE_HAN = 9, 16
 
 
+# Texts that end without a stop: a suspicion means nothing there.
+_FORMS = re.compile(
+    r"title|headline|caption|slogan|tagline|motto|tweet|greeting|\bcard\b|poem|haiku|verse|lyric|song|\brap\b|unscramble|rearrange|re-?order|\bname\b|label|alt text|toast|idiom|blurb|subject line|hashtag"
+    r"|lowercase|remove (?:the |all )?punctuation|成语|标题|文案|诗|口号|对联|广告语|春联|名字|寄语|朋友圈"
+)
+
+
 class Ending(NamedTuple):
     """The end of a text.
 
@@ -57,18 +64,19 @@ class Ending(NamedTuple):
 
 def find(row: FaultRow) -> Finding | None:
     """The fault, if the row has it."""
-    broken = breaks_off(row.text)
+    text = row.last_turn
+    broken = breaks_off(text)
     if broken is None:
         return None
     certain, what = broken
-    if certain and _wanted(row):
-        certain = False
-    return Finding(NAME, certain, what, tail(row.text))
+    if _wanted(row) or not certain and _FORMS.search(row.prompt_lower):
+        return None
+    return Finding(NAME, certain, what, tail(text))
 
 
 def _wanted(row: FaultRow) -> bool:
     """Whether the prompt has a text continued by a part of a sentence, or speaks of such texts."""
-    return bool(re.search(r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联", row.prompt_lower)) and len(words(row.text)) < 40
+    return bool(re.search(r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联", row.prompt_lower)) and len(words(row.last_turn)) < 40
 
 
 def breaks_off(text: str) -> tuple[bool, str] | None:
@@ -113,6 +121,8 @@ def _is_sentence(e: Ending) -> bool:
 def _sign(e: Ending) -> tuple[bool, str] | None:
     """A comma, an opening bracket or the like at the end."""
     sign = e.text[-1]
+    if sign in ";&" and (not e.last[:1].isupper() or len(e.words) < 5):
+        return None
     if sign not in ",;、，；([{（【《「『“‘&—–-" or _EMOTICON.search(e.text[-3:]):
         return None
     if _ITEM.fullmatch(e.last + " ") or not set(e.last) - set("-=—–_*+~· "):
@@ -135,7 +145,7 @@ def _word(e: Ending) -> tuple[bool, str] | None:
             return None
         return len(e.words) >= 5 or e.sentences > 0 and len(e.words) > 1, f"the response ends in “{word}”"
     if word in _SELDOM_LAST and (len(e.words) >= 5 or e.sentences or _ITEM.match(e.last)):
-        certain = word in ("which", "is", "as", "where") and e.sentences >= 2 and not e.last.startswith(("What", "Who", "How"))
+        certain = e.sentences >= 2 and not e.last.startswith(("What", "Who", "How", "Where"))
         return certain and len(e.words) > 6, f"the response ends in “{word}”"
     return None
 
@@ -151,8 +161,11 @@ def _han(e: Ending) -> tuple[bool, str] | None:
     prose = "。" in e.text or "，" in e.last
     if match and prose:
         return count >= 8, f"the response ends in “{match[0].strip()}”"
+    if "。" in e.text and re.search(r"一[只个种位条座间张件名片块颗支棵群段]$", e.last):
+        return True, f"the response ends in “{e.last[-2:]}”"
     if e.text[-1] in _SELDOM_LAST_HAN and "。" in e.text and count > 6:
-        return False, f"the response ends in “{e.text[-1]}”"
+        item = _ITEM.match(e.last) is not None and _unlike_other_items(e.before)
+        return item and e.text[-1] in "的在对将以但由给为让使", f"the response ends in “{e.text[-1]}”"
     return None
 
 
@@ -162,6 +175,8 @@ def _open_mark(e: Ending) -> tuple[bool, str] | None:
     for opening, closing in (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（(", "）)"), ("[", "]")):
         if sum(map(line.count, opening)) > sum(map(line.count, closing)):
             stopped = e.text.rstrip(CLOSING).endswith(END)
+            if stopped and opening not in ("[", "（("):
+                return None
             place = max(line.rfind(sign) for sign in opening)
             certain = not stopped and opening not in ("[", "（(") and len(line) - place < 300 and _is_sentence(e)
             if opening == "（(":
@@ -201,6 +216,8 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
     if _stops(e.last):  # sentences before it in the same line have stops
         long = len(e.words) > 1 and (_LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6)
         return (False, "the last sentence has no stop") if long else None
+    if re.match(r"(?:here|below|these) (?:are|is) \w+ \w+", e.text.lower()) and "\n" not in e.text:
+        return False, "the response ends before what it announces"
     return (False, "the last line is a sentence without a stop") if _prose(e.last, e.words) else None
 
 
