@@ -1,8 +1,8 @@
 """Precision and recall of each fault on the labelled rows.
 
-    python bench/faults.py                  both halves, as docs/scores.md shows them
-    python bench/faults.py --half tune -v   and every row that is wrong or missed
-    python bench/faults.py --clean FILE...  hits on rows that are thought to be clean, to read
+python bench/faults.py                  both halves, as docs/scores.md shows them
+python bench/faults.py --half tune -v   and every row that is wrong or missed
+python bench/faults.py --clean FILE...  hits on rows that are thought to be clean, to read
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def _counts(name: str, rows: list[dict], found: list[dict]) -> Counts:
     certain = [name in each and each[name].certain for each in found]
     suspected = [name in each and not each[name].certain for each in found]
     wrong = []
-    for row, is_faulty, is_debatable, sure, guess, each in zip(rows, has, debatable, certain, suspected, found, strict=True):
+    for row, is_faulty, is_debatable, sure, guess, each in zip(
+        rows, has, debatable, certain, suspected, found, strict=True
+    ):
         if sure and not is_faulty:
             wrong.append((f"FALSE CERTAIN {each[name]}", row))
         elif guess and not is_faulty and not is_debatable:

@@ -45,7 +45,11 @@ def code_open(text: str, last: str) -> bool:
         return False
     if SQL_OPEN.search(last) and re.search(r"\bSELECT\b|\bUPDATE\b|\bINSERT\b", text):
         return True
-    if re.search(r"\w\($|[=+*/]$|\w\.$", last) and not last.endswith(("*/", "++")) and not re.search(r"^\s*[#/*]", last):
+    if (
+        re.search(r"\w\($|[=+*/]$|\w\.$", last)
+        and not last.endswith(("*/", "++"))
+        and not re.search(r"^\s*[#/*]", last)
+    ):
         return last.endswith("(") or brackets_open(text) > 0
     return sum(line.rstrip().endswith("{") for line in lines) >= 1 and brackets_open(text, "{", "}") > 0
 
@@ -58,4 +62,8 @@ def brackets_open(text: str, opening: str = "{[(", closing: str = "}])") -> int:
 
 def bold_open(last: str) -> bool:
     """Whether an item of a list opens bold type and ends in it."""
-    return bool(re.match(r"\s*(?:[-*•]|\d{1,3}[.)])\s+\*\*[^*\s]", last)) and last.count("**") % 2 == 1 and not last.endswith("**")
+    return (
+        bool(re.match(r"\s*(?:[-*•]|\d{1,3}[.)])\s+\*\*[^*\s]", last))
+        and last.count("**") % 2 == 1
+        and not last.endswith("**")
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from curate.score.faults import special_tokens
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import INVISIBLE, MARKS, FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "empty"
 MEANING = "nothing is left of the response once special tokens, blanks, quotation marks and bare fences are taken off"
 SOURCE = "a row without an answer trains a model to stop at once"
+COLUMN = flag(NAME, MEANING, SOURCE)
 # Longer responses than this are not empty, whatever signs they consist of.
 LONGEST = 400
 _SHELL = " \t\n\r`\"'“”‘’「」" + INVISIBLE
@@ -20,12 +23,10 @@ def find(row: FaultRow) -> Finding | None:
     if len(response) > LONGEST or row.has_calls:
         return None
     if any(c.isalnum() for c in response):  # else there is no mark in it that has letters
-        if ">" not in response and "]" not in response:
-            return None
-        if special_tokens.is_about(row.prompt_lower):
+        if not response.rstrip().endswith((">", "]")):
             return None
         response = MARKS.sub("", response)
-        if any(c.isalnum() for c in response):
+        if any(c.isalnum() for c in response) or special_tokens.is_about(row.prompt_lower):
             return None
     bare = response.strip(_SHELL).strip()
     if not bare:
@@ -36,3 +37,8 @@ def find(row: FaultRow) -> Finding | None:
     if bare in (".", "..", "...", "…", "……", "-", "--", "—", "_", "/"):
         return Finding(NAME, False, "the response is a sign alone", excerpt(row.response))
     return None
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "fences"
 MEANING = "a code fence of the response is opened and not closed"
 SOURCE = "CommonMark 4.5: a fence is closed by one at least as long"
+COLUMN = flag(NAME, MEANING, SOURCE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
@@ -34,3 +37,8 @@ def open_fence(text: str) -> int | None:
         elif fence[0] == open_by[0] and len(fence) >= len(open_by) and not rest.strip():
             open_by, place = "", None
     return place
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

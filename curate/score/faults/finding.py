@@ -41,7 +41,9 @@ def excerpt(text: str, start: int = 0, end: int | None = None) -> str:
     end = len(text) if end is None else end
     room = max(0, SHOWN - (end - start)) // 2
     first, last = max(0, start - room), min(len(text), end + room, start + SHOWN)
-    middle = "".join(c if c.isprintable() else " " if c.isspace() else f"\\u{ord(c):04x}" for c in text[first:last])
+    middle = text[first:last]
+    if not middle.isprintable():
+        middle = "".join(c if c.isprintable() else " " if c.isspace() else f"\\u{ord(c):04x}" for c in middle)
     return f"{'…' if first else ''}{' '.join(middle.split())}{'…' if last < len(text) else ''}"
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import FaultRow
-from curate.text.words import words
+from curate.score.texts import RowTexts
 
 NAME = "loop"
 MEANING = "a stretch of the response comes again and again without a break, and makes up much of it"
 SOURCE = "degeneration as in Holtzman et al. 2020: runs of one period in the words"
+COLUMN = flag(NAME, MEANING, SOURCE)
 # Words of a stretch, at most; repetitions by its length; share of the response that is certain and suspected.
 LONGEST = 60
 TIMES = ((1, 20), (2, 10), (3, 6))
@@ -32,7 +35,7 @@ def find(row: FaultRow) -> Finding | None:
     text = row.text
     if len(text) < SIGNS:
         return None
-    finding = _signs(text) or _lines(text) or _stretch(text)
+    finding = _signs(text) or _lines(text) or _stretch(row.words)
     if finding is not None and finding.certain and _ASKS.search(row.prompt_lower):
         return None
     return finding
@@ -44,7 +47,12 @@ def _signs(text: str) -> Finding | None:
     if last in _DRAWING or not text.endswith(last * SIGNS):
         return None
     count = len(text) - len(text.rstrip(last))
-    return Finding(NAME, count >= SIGNS and 2 * count >= len(text), f"{last} stands {count} times in a row", excerpt(text, len(text) - count))
+    return Finding(
+        NAME,
+        count >= SIGNS and 2 * count >= len(text),
+        f"{last} stands {count} times in a row",
+        excerpt(text, len(text) - count),
+    )
 
 
 def _lines(text: str) -> Finding | None:
@@ -54,15 +62,20 @@ def _lines(text: str) -> Finding | None:
     lines = [_NUMBER.sub("", line).strip() for line in text.split("\n")]
     lines = [line for line in lines if any(c.isalpha() for c in line)]
     kinds = len(set(lines))
-    if len(lines) < LINES or 4 * kinds > len(lines) or any("|" in line or "{" in line or ";" in line or line.count(",") > 1 and len(line) < 30 for line in lines):
+    if (
+        len(lines) < LINES
+        or 4 * kinds > len(lines)
+        or any("|" in line or "{" in line or ";" in line or (line.count(",") > 1 and len(line) < 30) for line in lines)
+    ):
         return None
-    return Finding(NAME, len(lines) > 12, f"{len(lines)} lines are {kinds} different ones", excerpt(text, text.find(lines[-1])))
+    return Finding(
+        NAME, len(lines) > 12, f"{len(lines)} lines are {kinds} different ones", excerpt(text, text.find(lines[-1]))
+    )
 
 
-def _stretch(text: str) -> Finding | None:
+def _stretch(said: list[str]) -> Finding | None:
     """The longest run of words that repeat with one period."""
-    said = words(text)
-    if len(said) < 20 or len(set(zip(said, said[1:], strict=False))) > 0.8 * len(said):
+    if len(said) < 20 or len(set(pairwise(said))) > 0.8 * len(said):
         return None  # fewer than a fifth of the word pairs come again
     numbers: dict[str, int] = {}
     ids = np.array([numbers.setdefault(word, len(numbers)) for word in said])
@@ -73,10 +86,12 @@ def _stretch(text: str) -> Finding | None:
         return None
     needed = next((least for words_of, least in reversed(TIMES) if period >= words_of), 3)
     certain = times >= needed and share >= CERTAIN and not _only_figures(said[start : start + period])
-    if not certain and (times < 4 or period < 3 and times < 20):
+    if not certain and (times < 4 or (period < 3 and times < 20)):
         return None
     phrase = " ".join(said[start : start + period])
-    return Finding(NAME, certain, f"“{excerpt(phrase)}” comes {times:.0f} times in a row, {share:.0%} of the response", "")
+    return Finding(
+        NAME, certain, f"“{excerpt(phrase)}” comes {times:.0f} times in a row, {share:.0%} of the response", ""
+    )
 
 
 def _run(ids: np.ndarray, period: int) -> tuple[int, int, int]:
@@ -92,3 +107,8 @@ def _run(ids: np.ndarray, period: int) -> tuple[int, int, int]:
 
 def _only_figures(stretch: list[str]) -> bool:
     return all(word.isdigit() for word in stretch)
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

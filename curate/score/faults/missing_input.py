@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from curate.score.faults import context
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, of_match
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "missing_input"
 MEANING = "the response asks for an input in place of an answer (“Please provide the text”, 您没有提供文本)"
 SOURCE = "a common fault of generated data: prompts whose input was lost"
+COLUMN = flag(NAME, MEANING, SOURCE)
 # An input is asked for at the beginning, by a response that is short.
 BEGINNING, LONGEST = 260, 420
 _THING = (
@@ -42,8 +45,12 @@ _CHINESE_ASK = re.compile(
 )
 _CHINESE_WHY = re.compile(r"以便|我才能|我(?:再|会|會|就|好)|才能|需要[^。]{0,6}(?:的)|抱歉|[对對]不起|[没沒]有|未")
 _FOR_YOU = re.compile(r"so (?:that )?i can|for me to|you(?:'d| would) like me|i(?:'ll| will| can)|你|您|我")
-_FORM = re.compile(r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]|[账賬][号號]|姓名")
-_DIALOGUE = re.compile(r"^\W*(?:hi|hello|hey|i need|i want|i'd like|can you|could you|help me|i am|i'm)\b|^(?:你好|您好|我想|我要|[帮幫]我)")
+_FORM = re.compile(
+    r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]|[账賬][号號]|姓名"
+)
+_DIALOGUE = re.compile(
+    r"^\W*(?:hi|hello|hey|i need|i want|i'd like|can you|could you|help me|i am|i'm)\b|^(?:你好|您好|我想|我要|[帮幫]我)"
+)
 
 
 def find(row: FaultRow) -> Finding | None:
@@ -53,22 +60,57 @@ def find(row: FaultRow) -> Finding | None:
     head = row.lower[:BEGINNING]
     if not head.isascii() and any("\u4e00" <= c <= "\u9fff" for c in head[:40]):
         return _judge(row, head, _CHINESE_ABSENT.search(head), _CHINESE_ASK.search(head), _CHINESE_WHY.search(head))
-    if not any(hint in head for hint in ("provid", "paste", "share", "need", "attach", "includ", "send", "missing", "see ", "forgot", "did", "give", "upload", "enter", "specif", "what ", "no ")):
+    if not any(
+        hint in head
+        for hint in (
+            "provid",
+            "paste",
+            "share",
+            "need",
+            "attach",
+            "includ",
+            "send",
+            "missing",
+            "see ",
+            "forgot",
+            "did",
+            "give",
+            "upload",
+            "enter",
+            "specif",
+            "what ",
+            "no ",
+        )
+    ):
         return None
     return _judge(row, head, _ABSENT.search(head), _ASK.search(head), _WHY.search(head))
 
 
-def _judge(row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match[str] | None, why: re.Match[str] | None) -> Finding | None:
+def _judge(
+    row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match[str] | None, why: re.Match[str] | None
+) -> Finding | None:
     match = absent or ask
     if match is None or '"' in head[: match.start()] or "“" in head[: match.start()]:
         return None
-    if absent is None and (_FORM.search(head) or context.in_another_voice(row.prompt_lower) and not (why and ask and _FOR_YOU.search(head))):
+    if absent is None and (
+        _FORM.search(head)
+        or (context.in_another_voice(row.prompt_lower) and not (why and ask and _FOR_YOU.search(head)))
+    ):
         return None
     writes = re.search(r"^\W*(?:write|draft|compose|create|generate|suggest)\b|写|拟", row.prompt_lower) is not None
-    if writes and re.search(r"message|e-?mail|letter|form|notice|wording|request|reply|邮件|信|通知|提示", row.prompt_lower):
+    if writes and re.search(
+        r"message|e-?mail|letter|form|notice|wording|request|reply|邮件|信|通知|提示", row.prompt_lower
+    ):
         return None
-    certain = bool((absent and ask) or (absent and len(row.response) < 160) or (ask and (why or len(row.response) < 90)))
+    certain = bool(
+        (absent and ask) or (absent and len(row.response) < 160) or (ask and (why or len(row.response) < 90))
+    )
     if _DIALOGUE.search(row.prompt_lower) and not absent:
         certain = False
     what = "the response asks for an input" if ask else "the response says that an input is missing"
     return Finding(NAME, certain, what, of_match(row.lower, match))
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

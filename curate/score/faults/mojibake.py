@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 
+from curate.score.column import Column
+from curate.score.faults.column import fault_rows, found
 from curate.score.faults.finding import Finding, of_match
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "mojibake"
 MEANING = "places in prompt or response were decoded wrongly (â€™, Ã©, 锟斤拷, \ufffd)"
 SOURCE = "ftfy 6 (Speer): what its repair of encodings changes; and text that GBK bytes and UTF-8 bytes explain better"
+COLUMN = Column(NAME, MEANING, "places", "lower", SOURCE, limit=0, kind="count")
+# Places of a text that are tried, and characters around each.
+PLACES, AROUND = 40, 40
 # Characters that stand in damaged text; without one of them a text is not looked at further.
-_LEAD = re.compile(r"[\x80-\x9f\u00a1-\u00ac\u00ae-\u00b3\u00b5\u00b6\u00b8-\u00ff\u0100-\u017f\u0402-\u040f\u0420\u0421\u0452-\u045f\ufffd锟烫屯鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬]")
+_LEAD = re.compile(
+    r"[\x80-\x9f\u00a1-\u00ac\u00ae-\u00b3\u00b5\u00b6\u00b8-\u00ff\u0100-\u017f\u0402-\u040f\u0420\u0421\u0452-\u045f\ufffd锟烫屯鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬]"
+)
+_LATIN_LEAD = re.compile(
+    r"[\x80-\x9f\u00a1-\u00ac\u00ae-\u00b3\u00b5\u00b6\u00b8-\u00ff\u0100-\u017f\u0402-\u040f\u0420\u0421\u0452-\u045f]"
+)
 _FIXED = re.compile("\ufffd+|锟斤拷|烫烫烫|屯屯屯|\u00ef\u00bb\u00bf")
+_FIXED_SIGNS = "\ufffd锟烫屯\u00ef"
 _ABOUT = re.compile(
     r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
 )
@@ -36,9 +48,11 @@ def place(text: str) -> tuple[re.Match[str] | None, str]:
     """The first place of a text that was decoded wrongly, and what happened to it."""
     if text.isascii() or not _LEAD.search(text):
         return None, ""
-    match = _FIXED.search(text)
+    match = _FIXED.search(text) if any(sign in text for sign in _FIXED_SIGNS) else None
     if match:
-        return match, "characters were lost when the text was decoded" if match[0][0] == "\ufffd" else "the text went through a wrong encoding"
+        return match, "characters were lost when the text was decoded" if match[0][
+            0
+        ] == "\ufffd" else "the text went through a wrong encoding"
     match = _as_gbk(text) or _as_latin(text)
     if match:
         return match, "the text is Chinese that was decoded with the wrong encoding"
@@ -46,18 +60,15 @@ def place(text: str) -> tuple[re.Match[str] | None, str]:
 
 
 def count(row: FaultRow) -> int:
-    """Damaged places in prompt and response; 0 where the row only speaks of such damage."""
-    finding = find(row)
-    if finding is None:
-        return 0
+    """Places in prompt and response that ftfy calls bad or that nothing can restore, in a row that has some; at least 1."""
     from ftfy.badness import badness
 
-    found = 0
+    places = 0
     for text in (row.prompt, row.response):
         match, _ = place(text)
         if match is not None:
-            found += max(1, len(_FIXED.findall(text)) + badness(text))
-    return found
+            places += max(1, len(_FIXED.findall(text)) + badness(text))
+    return places
 
 
 def _about(row: FaultRow) -> bool:
@@ -94,10 +105,27 @@ def _by_ftfy(text: str) -> tuple[re.Match[str] | None, str]:
     from ftfy import fix_encoding
     from ftfy.badness import BADNESS_RE
 
-    match = BADNESS_RE.search(text)
-    if match is None:
-        return None, ""
-    for part in (text, *text.split()) if len(text) < 20_000 else (text[:20_000],):
-        if BADNESS_RE.search(part) and fix_encoding(part) != part:
+    looked = 0
+    for number, lead in enumerate(_LATIN_LEAD.finditer(text)):
+        if number == PLACES:
+            break
+        if lead.end() <= looked:
+            continue
+        start, looked = _words_around(text, lead)
+        match = BADNESS_RE.search(text, start, looked)
+        if match is not None and fix_encoding(text[start:looked]) != text[start:looked]:
             return match, "the text was decoded with the wrong encoding"
     return None, ""
+
+
+def _words_around(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Where the words begin and end that a match touches."""
+    start = max(text.rfind(blank, 0, match.start()) for blank in " \n") + 1
+    ends = [at for at in (text.find(blank, match.end()) for blank in " \n") if at >= 0]
+    return max(start, match.start() - AROUND), min([*ends, match.end() + AROUND, len(text)])
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) places of each row."""
+    rows = zip(fault_rows(texts), found(texts, NAME, find), strict=True)
+    return [0 if finding is None else count(row) for row, finding in rows]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "promise_only"
 MEANING = "the response promises an answer and holds none (“Sure! I'll write that for you.”)"
 SOURCE = "a common fault of generated data: the turn that comes before the answer"
+COLUMN = flag(NAME, MEANING, SOURCE)
 LONGEST = 170
 _OPENER = r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|ok(?:ay)?|alright|all right|no problem|got it|great question|good question|understood|gladly|with pleasure|happy to help|my pleasure|right away|will do)[,!. ]*)"
 _VERB = r"(?:help|assist|do|write|create|make|answer|explain|get|work|provide|give|generate|prepare|draft|compose|start|take|look|think|calculate|compute|translate|summari[sz]e|list|find|show|try|proofread|begin|compile|put|send|plan|design|handle|be)"
@@ -17,9 +20,13 @@ _I_WILL = (
     rf"(?:i(?:'ll| will| can| could|'m going to| am going to)(?: (?:definitely|certainly|gladly|happily|now|try to|be (?:happy|glad) to|surely|also|absolutely))* {_VERB}"
     rf"|i(?:'d| would) (?:be (?:happy|glad|delighted|pleased)|love|like) to {_VERB}|i(?:'m| am) (?:happy|glad|working|on it)(?: to {_VERB})?|let me {_VERB}|working on it|give me a (?:moment|minute|second)|one moment|just a (?:moment|second|minute)|please wait|(?:converting|generating|working|calculating|writing) (?:\w+ )?now)"
 )
-_FOR_YOU = re.compile(r"\b(?:that|this|it|you|your|right away|shortly|soon|now|get started|moment|about it|second|please wait)\b|^(?:let me|i'll|i will) \w+$")
+_FOR_YOU = re.compile(
+    r"\b(?:that|this|it|you|your|right away|shortly|soon|now|get started|moment|about it|second|please wait)\b|^(?:let me|i'll|i will) \w+$"
+)
 _HERE = r"(?:(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are)|this is) [^.:!?\n]{0,80}[:.!]*)"
-_PROMISE = re.compile(rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\s*)(?:{_I_WILL}[^.!?:\n]{{0,60}}[.!:]*\s*)?|{_OPENER}+(?:{_HERE}|(?:one moment|just a moment|please wait)[^.!?]{{0,20}}[.!]*)?\s*")
+_PROMISE = re.compile(
+    rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\s*)(?:{_I_WILL}[^.!?:\n]{{0,60}}[.!:]*\s*)?|{_OPENER}+(?:{_HERE}|(?:one moment|just a moment|please wait)[^.!?]{{0,20}}[.!]*)?\s*"
+)
 _HERE_IT_IS = re.compile(rf"{_OPENER}?{_HERE}\s*")
 _CHINESE_OPENER = r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯|非常[乐樂]意)[，,！!。. ～~]*)"
 _CHINESE = re.compile(
@@ -52,13 +59,15 @@ def find(row: FaultRow) -> Finding | None:
     soft = _SOFT.search(row.prompt_lower) is not None
     if soft and not kind:
         return None
-    certain = not soft or kind and ("for you" in lower or "您" in lower or "你" in lower or lower.endswith((":", "：")))
+    certain = not soft or (
+        kind and ("for you" in lower or "您" in lower or "你" in lower or lower.endswith((":", "：")))
+    )
     return Finding(NAME, certain, "the response promises an answer and ends", excerpt(row.response))
 
 
 def _kind(lower: str) -> bool | None:
     """True for a promise to do something, False for a bare yes; None for anything else."""
-    if not lower.isascii() and "\u4e00" <= max(lower) and _CHINESE.fullmatch(lower):
+    if not lower.isascii() and max(lower) >= "\u4e00" and _CHINESE.fullmatch(lower):
         return "我" in lower or "稍" in lower or "以下" in lower or "下面" in lower or "正在" in lower
     match = _PROMISE.fullmatch(lower)
     if match is not None:
@@ -67,5 +76,18 @@ def _kind(lower: str) -> bool | None:
             return None
         return bool(promise) or len(lower) > 20
     if _HERE_IT_IS.fullmatch(lower):
-        return True if re.search(r"\b(?:translation|code|summary|answer|list|story|poem|essay|result|version|you (?:go|asked|requested)|example|steps|response|requested|outline|plan)\b", lower) and (lower.endswith(":") or re.match(_OPENER, lower)) else None
+        return (
+            True
+            if re.search(
+                r"\b(?:translation|code|summary|answer|list|story|poem|essay|result|version|you (?:go|asked|requested)|example|steps|response|requested|outline|plan)\b",
+                lower,
+            )
+            and (lower.endswith(":") or re.match(_OPENER, lower))
+            else None
+        )
     return None
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

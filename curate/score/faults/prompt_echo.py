@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, WORD
 
 NAME = "prompt_echo"
 MEANING = "the response repeats its prompt before anything else, or instead of an answer"
 SOURCE = "a common fault of generated data: the prompt left in the response"
+COLUMN = flag(NAME, MEANING, SOURCE)
 LEAST, LEAST_HAN = 5, 8
 # Prompts whose right answer may be their own text.
 _SAME = re.compile(
@@ -45,7 +48,11 @@ def find(row: FaultRow) -> Finding | None:
     rest = response[len(stem) :].lstrip(CLOSING + "”’」")
     if rest and not rest.startswith(("\n", *END)):
         return None
-    what = "the response begins with its prompt" if rest.strip("".join(END) + CLOSING + " \n") else "the response is its prompt"
+    what = (
+        "the response begins with its prompt"
+        if rest.strip("".join(END) + CLOSING + " \n")
+        else "the response is its prompt"
+    )
     return Finding(NAME, not _SAME.search(row.prompt_lower), what, excerpt(row.response, 0, len(stem)))
 
 
@@ -55,3 +62,8 @@ def _part(row: FaultRow, response: str) -> Finding | None:
     if len(bare) < 30 or not row.prompt.rstrip().endswith(bare) or not _SHORTEN.search(row.prompt_lower):
         return None
     return Finding(NAME, True, "the response is the text of the prompt as it was", excerpt(row.response))
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

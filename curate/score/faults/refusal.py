@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 
 from curate.score.faults import context
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "refusal"
 MEANING = "the response refuses, or excuses itself as an AI"
 SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou et al. 2023 (GCG)"
+COLUMN = flag(NAME, MEANING, SOURCE)
 # A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
 BEGINNING, REST = 300, 400
-_TURNS = re.compile(r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但我?可以|一般来说|以下是|如果")
+_TURNS = re.compile(
+    r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但我?可以|一般来说|以下是|如果"
+)
 ANSWER, ANSWER_HAN = 150, 45
 
 _DO = (
@@ -59,9 +64,13 @@ _CHINESE = (
     ("the response has no means to answer", re.compile(r"^我[没沒]有(?:能力|[办辦]法|[权權]限|途[径徑])|我看不到(?:[图圖]片|照片|[视視][频頻])")),
 )  # fmt: skip
 _HINTS = ("can", "unable", "able to", "won't", "will not", "not have", "n't ", "declin", "refus", "not ", "beyond my", "outside", "have no", "against my", "only ", "just ")  # fmt: skip
-_STRONG = re.compile(r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)")
-_MADE_BY = re.compile(r"\b(?:developed|created|made|built|trained|designed) (?:by|to)\b|(?:开发|训练|创造|打造|研发)的|(?:called|named) [a-z]|名叫|助手")
-_QUOTES = re.compile("[\"“”「」]")
+_STRONG = re.compile(
+    r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)"
+)
+_MADE_BY = re.compile(
+    r"\b(?:developed|created|made|built|trained|designed) (?:by|to)\b|(?:开发|训练|创造|打造|研发)的|(?:called|named) [a-z]|名叫|助手"
+)
+_QUOTES = re.compile('["“”「」]')
 
 
 def find(row: FaultRow) -> Finding | None:
@@ -109,7 +118,7 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
     prompt = row.prompt_lower
     if context.speaks_of_refusals(prompt):
         return None if not _STRONG.search(match[0]) or len(prompt) < 400 else False
-    if context.asks_about_assistant(prompt) or _MADE_BY.search(head) and "assistant" in head:
+    if context.asks_about_assistant(prompt) or (_MADE_BY.search(head) and "assistant" in head):
         return None
     rest = len(row.response) - match.end()
     if context.in_another_voice(prompt) and not _STRONG.search(head[match.start() :]):
@@ -123,3 +132,8 @@ def _answers(rest: str) -> bool:
     """Whether an answer of some length follows after all."""
     match = _TURNS.search(rest.lower())
     return match is not None and len(rest) - match.end() > (ANSWER_HAN if _has_han(rest.strip()) else ANSWER)
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

@@ -19,8 +19,10 @@ from curate.score.faults import (
     truncated,
     web_residue,
 )
+from curate.score.faults.column import found
 from curate.score.faults.finding import Finding
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 
 _MODULES = (
     empty, refusal, missing_input, promise_only, placeholder, truncated, fences, loop, prompt_echo, chat_residue,
@@ -39,6 +41,21 @@ def findings(prompt: str, response: str, record: str = "") -> list[Finding]:
     """
     row = FaultRow(prompt, response, record)
     return sorted(_all(row), key=lambda finding: not finding.certain)
+
+
+def names(texts: RowTexts, certain: bool) -> list[list[str]]:
+    """(n,) names of the faults of each row, in the order of `FAULTS`.
+
+    Args:
+        texts: of the rows.
+        certain: certain faults; else those that a row is suspected of.
+    """
+    listed: list[list[str]] = [[] for _ in range(len(texts))]
+    for name, module in FAULTS.items():
+        for row_names, finding in zip(listed, found(texts, name, module.find), strict=True):
+            if finding is not None and finding.certain is certain:
+                row_names.append(name)
+    return listed
 
 
 def _all(row: FaultRow) -> Iterator[Finding]:

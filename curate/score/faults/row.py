@@ -5,15 +5,29 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from curate.text.words import words
+
 # Marks of prompt templates that a trainer writes itself.
 MARKS = re.compile(
     r"<\|[A-Za-z_][A-Za-z_0-9]{1,29}\|>|<｜[^<>｜\n]{1,30}｜>|</?s>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
     r"|\[/?INST\]|<</?SYS>>"
 )
-TRAILING = re.compile(rf"(?:\s*(?:{MARKS.pattern}))+\s*\Z")
+_LAST_MARK = re.compile(rf"(?:{MARKS.pattern})\Z")
+_LONGEST_MARK = 40
 # Invisible characters that str.strip leaves in place.
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _CALLS = '"tool_calls":['
+
+
+def without_marks(text: str) -> str:
+    """A text without special tokens and blanks at its end."""
+    text = text.rstrip()
+    while text.endswith((">", "]")):
+        mark = _LAST_MARK.search(text, max(0, len(text) - _LONGEST_MARK))
+        if mark is None:
+            break
+        text = text[: mark.start()].rstrip()
+    return text
 
 
 class FaultRow:
@@ -23,18 +37,24 @@ class FaultRow:
         prompt: the user's turns, joined by blank lines.
         response: the assistant's turns, joined by blank lines.
         record: the conversation as JSON; "" where it is one turn of each.
+        said: the words of the response, where they are known.
     """
 
-    def __init__(self, prompt: str, response: str, record: str = "") -> None:
+    def __init__(self, prompt: str, response: str, record: str = "", said: list[str] | None = None) -> None:
         self.prompt, self.response, self.record = prompt, response, record
+        self._words = said
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the response."""
+        if self._words is None:
+            self._words = words(self.response)
+        return self._words
 
     @cached_property
     def text(self) -> str:
         """The response without special tokens and blanks at its end."""
-        text = self.response.rstrip()
-        if text.endswith((">", "]")):
-            text = TRAILING.sub("", text)
-        return text
+        return without_marks(self.response)
 
     @cached_property
     def last_turn(self) -> str:
@@ -44,7 +64,7 @@ class FaultRow:
         from schemas.record import loads
 
         turns = list(loads(self.record).turns("assistant"))
-        return TRAILING.sub("", turns[-1].rstrip()) if turns else ""
+        return without_marks(turns[-1]) if turns else ""
 
     @cached_property
     def lower(self) -> str:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 
+from curate.score.column import Column
+from curate.score.faults.column import fault_rows, found
 from curate.score.faults.finding import Finding, of_match
-from curate.score.faults.row import MARKS, TRAILING, FaultRow
+from curate.score.faults.row import MARKS, FaultRow
+from curate.score.texts import RowTexts
 
 NAME = "special_tokens"
 MEANING = "marks of a prompt template stand in prompt or response (<|im_end|>, </s>, [INST])"
-SOURCE = "the marks of the templates in schemas/templates.py; a trainer writes them itself, so here they are trained as text"
+SOURCE = (
+    "the marks of the templates in schemas/templates.py; a trainer writes them itself, so here they are trained as text"
+)
+COLUMN = Column(NAME, MEANING, "marks", "lower", SOURCE, limit=0, kind="count")
+# One of these is in every mark, and is fast to look for.
+_PARTS = ("|>", "｜>", "s>", "_turn>", "<pad>", "<unk>", "INST]", "SYS>")
 # Rows that speak of such marks, or of mark-up that looks like them.
 _ABOUT = re.compile(
     r"token|template|chatml|delimiter|separator|special character|\bmarks?\b|strip\(|\.replace\(|regex|decod"
     r"|词元|标记|模板|分词|占位|特殊符号|结束符"
 )
-_MARKUP = re.compile(r"\bhtml|\bxml|strike|\btags?\b|mark up|markup|删除线|标签|</?(?:p|del|ins|div|span|b|i|a|td|li)\b")
+_MARKUP = re.compile(
+    r"\bhtml|\bxml|strike|\btags?\b|mark up|markup|删除线|标签|</?(?:p|del|ins|div|span|b|i|a|td|li)\b"
+)
 
 
 def is_about(prompt_lower: str) -> bool:
@@ -42,7 +52,7 @@ def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:
     return [
         (text, match)
         for text in (row.prompt, row.response)
-        if (">" in text or "[" in text) and ("<" in text or "INST]" in text)
+        if any(part in text for part in _PARTS)
         for match in MARKS.finditer(text)
         if not (match[0] in ("<s>", "</s>") and _markup(row, text))
     ]
@@ -58,21 +68,21 @@ def _markup(row: FaultRow, text: str) -> bool:
 
 def _quoted(row: FaultRow, text: str, match: re.Match[str]) -> bool:
     """Whether a row speaks of the mark: it names such things, or the mark is in code or quotation marks."""
-    ends = text is row.response and TRAILING.search(text)
-    if ends and match.start() >= ends.start() and text[: ends.start()].count("`") % 2 == 0:
+    if text is row.response and match.start() >= len(row.text) and row.text.count("`") % 2 == 0:
         # A response that ends in a mark has it left over, unless it answers which mark it is.
-        return not text[: ends.start()].strip() and is_about(row.prompt_lower) or _asks_for_marks(row, match[0])
+        return match[0] in row.prompt or ("token" in row.lower and bool(_ABOUT.search(row.prompt_lower)))
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if before in ('"', "`", "'", "“", "‘", "「") and after:
         return True
     return bool(_ABOUT.search(row.prompt_lower) or _ABOUT.search(row.lower))
 
 
-def _asks_for_marks(row: FaultRow, mark: str) -> bool:
-    return bool(_ABOUT.search(row.prompt_lower)) and (mark in row.prompt or "token" in row.lower)
-
-
 def count(row: FaultRow) -> int:
-    """Marks in a row, if they are left over and not spoken of; else 0."""
-    places = marks(row)
-    return len(places) if places and not _quoted(row, *places[0]) else 0
+    """Marks in a row in which they are left over."""
+    return len(marks(row))
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) marks of each row."""
+    rows = zip(fault_rows(texts), found(texts, NAME, find), strict=True)
+    return [0 if finding is None else count(row) for row, finding in rows]

@@ -5,21 +5,75 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from curate.score.faults import cut_text, context
+from curate.score.faults import cut_text
+from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, tail
 from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, HAN, words
 
 NAME = "truncated"
 MEANING = "the response breaks off in the middle of a sentence, list, table, quotation or program"
 SOURCE = "a common check for answers cut at a length limit; judged by the last line and what stands before it"
+COLUMN = flag(NAME, MEANING, SOURCE)
 # Words that no sentence ends with, and others that few do.
-_NEVER_LAST = frozenset("a an the and or nor but because my your our their its whose into onto although whereas unless including".split())  # noqa: SIM905
+_NEVER_LAST = frozenset(
+    "a an the and or nor but because my your our their its whose into onto although whereas unless including".split()
+)  # noqa: SIM905
 _SELDOM_LAST = frozenset(
-    "of to that which who whom is are was were be been being in on at by for from with than as if while when where so such "
-    "very his her this these those has have had can will would should may might must during between through".split()  # noqa: SIM905
+    [
+        "of",
+        "to",
+        "that",
+        "which",
+        "who",
+        "whom",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "than",
+        "as",
+        "if",
+        "while",
+        "when",
+        "where",
+        "so",
+        "such",
+        "very",
+        "his",
+        "her",
+        "this",
+        "these",
+        "those",
+        "has",
+        "have",
+        "had",
+        "can",
+        "will",
+        "would",
+        "should",
+        "may",
+        "might",
+        "must",
+        "during",
+        "between",
+        "through",
+    ]
 )
-_NEVER_LAST_HAN = re.compile(r"(?:以及|或者|并且|而且|因为|所以|但是|例如|比如|包括|(?<![参给缓温柔饱总平谐调随附暖祥共])[和与]|(?<![普危涉顾波触企])及|(?<!抑)或|(?<!掌)把|(?<!棉)被|(?<![然反从进时因继])而|(?<![自])从|(?<![水火])至)\s*$")
+_NEVER_LAST_HAN = re.compile(
+    r"(?:以及|或者|并且|而且|因为|所以|但是|例如|比如|包括|(?<![参给缓温柔饱总平谐调随附暖祥共])[和与]|(?<![普危涉顾波触企])及|(?<!抑)或|(?<!掌)把|(?<!棉)被|(?<![然反从进时因继])而|(?<![自])从|(?<![水火])至)\s*$"
+)
 _SELDOM_LAST_HAN = tuple("的是在对于将以但由跟給给為为一了让使到敢")
 _LIST_COMES = re.compile(
     r"\b(?:follow(?:s|ing)?|here (?:are|is)|here's|such as|including|includes?|these are|steps|tips|examples?|below|namely|for example|for instance)\b[^.!?\n]{0,60}:\s*$|(?:如下|例如|比如|包括|以下|步骤|几点|分为|有)[^。！？\n]{0,20}[:：]\s*$",
@@ -35,6 +89,8 @@ _EMOTICON = re.compile(r"[:;=]['-]?[(\[]")
 _LABEL = re.compile(r"^[^\n:：]{1,40}[:：]\s*\S")
 _INTERVAL = re.compile(r"[\[(][^\[\]()]{1,60},[^\[\]()]{1,60}[\])]")
 PROSE_WORDS, PROSE_HAN = 9, 16
+# Answers of fewer characters than this are words and phrases.
+SHORT = 24
 
 
 # Texts that end without a stop: a suspicion means nothing there.
@@ -69,14 +125,22 @@ def find(row: FaultRow) -> Finding | None:
     if broken is None:
         return None
     certain, what = broken
-    if _wanted(row) or not certain and _FORMS.search(row.prompt_lower):
+    if _wanted(row) or (not certain and _FORMS.search(row.prompt_lower)):
         return None
     return Finding(NAME, certain, what, tail(text))
 
 
 def _wanted(row: FaultRow) -> bool:
     """Whether the prompt has a text continued by a part of a sentence, or speaks of such texts."""
-    return bool(re.search(r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联", row.prompt_lower)) and len(words(row.last_turn)) < 40
+    return (
+        bool(
+            re.search(
+                r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联",
+                row.prompt_lower,
+            )
+        )
+        and len(words(row.last_turn)) < 40
+    )
 
 
 def breaks_off(text: str) -> tuple[bool, str] | None:
@@ -89,13 +153,25 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
         return None  # open fences are a fault of their own
     before, _, last = text.rpartition("\n")
     last = last.strip()
+    stopped = last.rstrip(CLOSING).endswith(END)
+    if stopped and not any(sign in last for sign in '（(["'):
+        return None
+    if len(text) < SHORT and text.isascii() and text[-1].isalnum() and not any(sign in text for sign in '\n"([{|*'):
+        return None
     structure = _structure(text, last)
     if structure:
         return True, structure
-    if cut_text.is_code(last) or _LETTER.match(last) or _INTERVAL.search(last[-130:]) and last[-1] in ")]":
+    if (
+        (len(last) < 1000 and cut_text.is_code(last))
+        or _LETTER.match(last)
+        or (_INTERVAL.search(last[-130:]) and last[-1] in ")]")
+    ):
+        return None
+    stopped = last.rstrip(CLOSING).endswith(END)
+    if stopped and not any(sign in last for sign in '（(["'):
         return None
     ending = Ending(text, before, last, words(_ITEM.sub("", last, count=1)), _stops(text))
-    for rule in (_sign, _word, _han, _open_mark, _colon, _missing_stop):
+    for rule in (_open_mark,) if stopped else (_sign, _word, _han, _open_mark, _colon, _missing_stop):
         broken = rule(ending)
         if broken is not None:
             return broken
@@ -115,7 +191,7 @@ def _structure(text: str, last: str) -> str:
 
 def _is_sentence(e: Ending) -> bool:
     """Whether the last line is prose: long enough, or with sentences before it."""
-    return len(e.words) >= 5 or e.sentences > 0 and len(e.words) >= 3
+    return len(e.words) >= 5 or (e.sentences > 0 and len(e.words) >= 3)
 
 
 def _sign(e: Ending) -> tuple[bool, str] | None:
@@ -143,7 +219,7 @@ def _word(e: Ending) -> tuple[bool, str] | None:
     if word in _NEVER_LAST:
         if len(e.words) < 2 and not _ITEM.match(e.last):
             return None
-        return len(e.words) >= 5 or e.sentences > 0 and len(e.words) > 1, f"the response ends in “{word}”"
+        return len(e.words) >= 5 or (e.sentences > 0 and len(e.words) > 1), f"the response ends in “{word}”"
     if word in _SELDOM_LAST and (len(e.words) >= 5 or e.sentences or _ITEM.match(e.last)):
         certain = e.sentences >= 2 and not e.last.startswith(("What", "Who", "How", "Where"))
         return certain and len(e.words) > 6, f"the response ends in “{word}”"
@@ -180,7 +256,11 @@ def _open_mark(e: Ending) -> tuple[bool, str] | None:
             place = max(line.rfind(sign) for sign in opening)
             certain = not stopped and opening not in ("[", "（(") and len(line) - place < 300 and _is_sentence(e)
             if opening == "（(":
-                certain = not stopped and e.sentences > 0 and re.match(r"\S*\s*[(（]\w", line[max(0, place - 1) :]) is not None
+                certain = (
+                    not stopped
+                    and e.sentences > 0
+                    and re.match(r"\S*\s*[(（]\w", line[max(0, place - 1) :]) is not None
+                )
             return certain, f"{line[place]} is opened in the last line and not closed"
     if line.count('"') % 2 and not re.search(r"\d\"", line):
         place = line.rfind('"')
@@ -240,3 +320,8 @@ def _unlike_other_items(before: str) -> bool:
     """Whether the earlier items of a list all end with a stop."""
     items = [line.rstrip().rstrip(CLOSING) for line in before.split("\n") if _ITEM.match(line)]
     return len(items) > 1 and all(item.endswith(END) for item in items)
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)
