@@ -44,10 +44,11 @@ _CHINESE_ASK = re.compile(
     r"|[请請](?:[您你])?(?:先)?把[^。！？\n]{0,20}(?:[发發][给給送]?|[贴貼]|告[诉訴])(?:[给給出来來]|到|我)"
 )
 _CHINESE_WHY = re.compile(r"以便|我才能|我(?:再|会|會|就|好)|才能|需要[^。]{0,6}(?:的)|抱歉|[对對]不起|[没沒]有|未")
-_FOR_YOU = re.compile(r"so (?:that )?i can|for me to|you(?:'d| would) like me|i(?:'ll| will| can)|你|您|我")
+_FOR_YOU = re.compile(r"so (?:that )?i can|for me to|you(?:'d| would) like me|i(?:'ll| will| can)|你|您|我|需要")
 _FORM = re.compile(
     r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]|[账賬][号號]|姓名"
 )
+_SPEAKER = re.compile(r"^[A-Z][\w .]{0,20}:", re.MULTILINE)
 _DIALOGUE = re.compile(
     r"^\W*(?:hi|hello|hey|i need|i want|i'd like|can you|could you|help me|i am|i'm)\b|^(?:你好|您好|我想|我要|[帮幫]我)"
 )
@@ -55,7 +56,7 @@ _DIALOGUE = re.compile(
 
 def find(row: FaultRow) -> Finding | None:
     """The fault, if the row has it."""
-    if len(row.response) > LONGEST or row.has_calls or row.turns > 1:
+    if len(row.response) > LONGEST or row.has_calls or row.turns > 1 or len(_SPEAKER.findall(row.response)) > 1:
         return None
     head = row.lower[:BEGINNING]
     if not head.isascii() and any("\u4e00" <= c <= "\u9fff" for c in head[:40]):

@@ -24,6 +24,13 @@ _LATIN_LEAD = re.compile(
     r"[\x80-\x9f\u00a1-\u00ac\u00ae-\u00b3\u00b5\u00b6\u00b8-\u00ff\u0100-\u017f\u0402-\u040f\u0420\u0421\u0452-\u045f]"
 )
 _FIXED = re.compile("\ufffd+|锟斤拷|烫烫烫|屯屯屯|\u00ef\u00bb\u00bf")
+# What UTF-8 read as Latin-1 or CP-1252 leaves of one character.
+_BYTE = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u0152\u017d\u02dc\u2122\u0161\u0153\u017e\u0178"
+_MARK = _BYTE + "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u2026\u2039\u203a"
+_BROKEN = re.compile(
+    f"\ufffd+|[\u0080-\u0084\u0086-\u009f]+|\u00c3[{_BYTE}]|\u00c2[\u0080-\u00bf]|\u00e2[\u0080\u20ac][{_MARK}]"
+    f"|[\u00e4-\u00e9][{_BYTE}][{_MARK}]|\u00f0[\u0178\u009f][{_MARK}]|\u00ef\u00bb\u00bf|锟斤拷|烫烫烫|屯屯屯"
+)
 _FIXED_SIGNS = "\ufffd锟烫屯\u00ef"
 _ABOUT = re.compile(
     r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
@@ -60,15 +67,8 @@ def place(text: str) -> tuple[re.Match[str] | None, str]:
 
 
 def count(row: FaultRow) -> int:
-    """Places in prompt and response that ftfy calls bad or that nothing can restore, in a row that has some; at least 1."""
-    from ftfy.badness import badness
-
-    places = 0
-    for text in (row.prompt, row.response):
-        match, _ = place(text)
-        if match is not None:
-            places += max(1, len(_FIXED.findall(text)) + badness(text))
-    return places
+    """Places of the commonest sorts in a damaged row, at least 1."""
+    return max(1, sum(len(_BROKEN.findall(text)) for text in (row.prompt, row.response)))
 
 
 def _about(row: FaultRow) -> bool:
@@ -77,7 +77,7 @@ def _about(row: FaultRow) -> bool:
 
 def _as_gbk(text: str) -> re.Match[str] | None:
     """A stretch of Han characters whose GBK bytes are UTF-8 text of common characters."""
-    if len(_GBK_SIGNS.findall(text)) < 2:
+    if not _GBK_SIGNS.search(text) or len(_GBK_SIGNS.findall(text)) < 2:
         return None
     for match in _GBK.finditer(text):
         data = match[0].encode("gb18030")

@@ -30,13 +30,14 @@ _PROMISE = re.compile(
 _HERE_IT_IS = re.compile(rf"{_OPENER}?{_HERE}\s*")
 _CHINESE_OPENER = r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯|非常[乐樂]意)[，,！!。. ～~]*)"
 _CHINESE = re.compile(
-    rf"{_CHINESE_OPENER}*(?:(?:我(?:(?:[这這]就|[马馬]上|立即|立刻|正在|[现現]在就)|(?:[会會]|来|來|可以|将|將|很?[乐樂]意)(?=.{{0,12}}[您你]))+|[请請]稍(?:等|候)|稍[后後候等]|正在|[以下]面?(?:是|[为為]|我)|下面(?:是|我))[^。！!？?：:；\n]{{0,30}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
+    rf"{_CHINESE_OPENER}*(?:(?:我(?:(?:[这這]就|[马馬]上|立即|立刻|正在|[现現]在就)|(?:[会會]|来|來|可以|将|將|很?[乐樂]意)(?=.{{0,12}}[您你]))+|[请請]稍(?:等|候)|稍[后後候等]|正在|以下(?:是|[为為])|下面(?:是|我))[^。！!？?：:；\n]{{0,30}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
 )
 _CONTENT = re.compile(r"\d|[\"“「]|\n")
 _WORDING = re.compile(
     r"reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|role|answer (?:yes|with)|express|greet"
     r"|谢谢你|回复|答应|对话|承诺|造句|邀请|你好"
 )
+_OPEN_QUESTION = re.compile(r"\W*(?:what|who|why|how|when|where|which)\b|.{0,6}(?:什么|怎|为何|哪|谁|如何)")
 _SOFT = re.compile(
     r"[?？]\s*$|^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey|please (?:set|send|remind)|remind|yes|no)\b"
     r"|translat|sentence|phrase|rewrite|rephrase|paraphrase|correct|story|改写|翻译|可以吗|能不能|是不是|吗\s*$"
@@ -56,7 +57,7 @@ def find(row: FaultRow) -> Finding | None:
         return None
     if not (kind and lower.endswith((":", "："))) and _WORDING.search(row.prompt_lower):
         return None
-    soft = _SOFT.search(row.prompt_lower) is not None
+    soft = _SOFT.search(row.prompt_lower) is not None and not _OPEN_QUESTION.match(row.prompt_lower)
     if soft and not kind:
         return None
     certain = not soft or (

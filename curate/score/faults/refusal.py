@@ -16,10 +16,10 @@ SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou 
 COLUMN = flag(NAME, MEANING, SOURCE)
 # A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
 BEGINNING, REST = 300, 400
-_TURNS = re.compile(
-    r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但我?可以|一般来说|以下是|如果"
-)
-ANSWER, ANSWER_HAN = 150, 45
+# Where an answer begins after all, and where it is only an offer.
+_TURNS = re.compile(r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但|一般来说|以下是")
+_OFFERS = re.compile(r"[^.!?。！？]{0,30}?(?:\b(?:i (?:can|could|may|might|am|would|will)|i'd|i'll|you (?:can|could|may|might|should|would)|please|feel free|if you)\b|我可以|我能|我会|我很|[您你](?:可以|也可)|请|如果[您你]|建议)")
+ANSWER, ANSWER_HAN, OFFER = 80, 30, 250
 
 _DO = (
     r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)|complete|generate|create|write|discuss|support|engage"
@@ -60,7 +60,7 @@ _CHINESE = (
     ("the response says that it cannot", re.compile(rf"{_SORRY}[^。！？\n]{{0,24}}?{_CAN_NOT}")),
     ("the response says that it cannot", re.compile(rf"(?:^|[，。！？,\n])\s*(?:这个|這個|因此|所以)?我(?:[暂暫][时時]|目前|[还還]|[现現]在|并|真的)*{_CAN_NOT}(?:在?(?:[为為]|[给給]|向|[对對])[您你])?(?:回答|[帮幫]|提供|完成|[满滿]足|[协協]助|生成|[处處]理|[执執]行|[预預]知|[预預][测測]|[获獲]取|告[诉訴]|[给給]出|描述|[访訪][问問]|播放|[讨討][论論]|[评評]|查|[编編][写寫])")),
     ("the response declines", re.compile(r"我(?:必须|只能|要|不得不)?拒[绝絕](?:回答|提供|[这這]|[您你]|[协協]助|[执執]行|[编編])|[帮幫]不了[您你]|我不[会會](?:[编編][写寫]|提供|[协協]助|[参參]与|[传傳]播|生成)|[这這]个[话話][题題]我?不")),
-    ("the response excuses itself as an AI", re.compile(rf"(?:[作身][为為](?:一?[个個名款位种種])?{_MODEL}|我(?:只|[仅僅])?是一?[个個名款]?{_MODEL})[^。！？\n]{{0,30}}?(?:[没沒]有|不|[无無]法|[没沒]法)")),
+    ("the response excuses itself as an AI", re.compile(rf"(?:(?:^|[，,。！\n ]|我是?|由于|因为)[作身][为為](?:一?[个個名款位种種])?{_MODEL}|我(?:只|[仅僅])?是一?[个個名款]?{_MODEL})[^。！？\n]{{0,30}}?(?:[没沒]有|不|[无無]法|[没沒]法)")),
     ("the response has no means to answer", re.compile(r"^我[没沒]有(?:能力|[办辦]法|[权權]限|途[径徑])|我看不到(?:[图圖]片|照片|[视視][频頻])")),
 )  # fmt: skip
 _HINTS = ("can", "unable", "able to", "won't", "will not", "not have", "n't ", "declin", "refus", "not ", "beyond my", "outside", "have no", "against my", "only ", "just ")  # fmt: skip
@@ -130,8 +130,14 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
 
 def _answers(rest: str) -> bool:
     """Whether an answer of some length follows after all."""
-    match = _TURNS.search(rest.lower())
-    return match is not None and len(rest) - match.end() > (ANSWER_HAN if _has_han(rest.strip()) else ANSWER)
+    rest = rest.lower().replace("’", "'")
+    match = _TURNS.search(rest)
+    if match is None:
+        return False
+    following = len(rest) - match.end()
+    if _OFFERS.match(rest, match.end()):
+        return following > OFFER
+    return following > (ANSWER_HAN if _has_han(rest.strip()) else ANSWER)
 
 
 def values(texts: RowTexts) -> list[int]:

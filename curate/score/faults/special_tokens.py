@@ -52,7 +52,7 @@ def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:
     return [
         (text, match)
         for text in (row.prompt, row.response)
-        if any(part in text for part in _PARTS)
+        if ("<" in text or "[" in text) and any(part in text for part in _PARTS)
         for match in MARKS.finditer(text)
         if not (match[0] in ("<s>", "</s>") and _markup(row, text))
     ]

@@ -89,6 +89,8 @@ _EMOTICON = re.compile(r"[:;=]['-]?[(\[]")
 _LABEL = re.compile(r"^[^\n:：]{1,40}[:：]\s*\S")
 _INTERVAL = re.compile(r"[\[(][^\[\]()]{1,60},[^\[\]()]{1,60}[\])]")
 PROSE_WORDS, PROSE_HAN = 9, 16
+# So many sentences with stops before one without make that certain.
+SENTENCES = 4
 # Answers of fewer characters than this are words and phrases.
 SHORT = 24
 
@@ -166,9 +168,6 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
         or _LETTER.match(last)
         or (_INTERVAL.search(last[-130:]) and last[-1] in ")]")
     ):
-        return None
-    stopped = last.rstrip(CLOSING).endswith(END)
-    if stopped and not any(sign in last for sign in '（(["'):
         return None
     ending = Ending(text, before, last, words(_ITEM.sub("", last, count=1)), _stops(text))
     for rule in (_open_mark,) if stopped else (_sign, _word, _han, _open_mark, _colon, _missing_stop):
@@ -289,16 +288,23 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
         return None
     if _ITEM.match(e.last) and not re.match(r"[—–]", e.last):
         if _unlike_other_items(e.before) and len(e.words) > 1:
-            return False, "the last item of the list has no stop, though the others have one"
+            long = _stops(e.last) > 0 and len(e.words) > 7
+            return long, "the last item of the list has no stop, though the others have one"
         return None
     if _LABEL.match(e.last) or not (e.text[-1].isalnum() or e.text[-1] in "'’"):
         return None
     if _stops(e.last):  # sentences before it in the same line have stops
         long = len(e.words) > 1 and (_LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6)
-        return (False, "the last sentence has no stop") if long else None
+        whole = e.sentences >= SENTENCES and len(_last_sentence(e.last)) >= 4 and "@" not in e.last[-40:]
+        return (whole, "the last sentence has no stop") if long else None
     if re.match(r"(?:here|below|these) (?:are|is) \w+ \w+", e.text.lower()) and "\n" not in e.text:
         return False, "the response ends before what it announces"
     return (False, "the last line is a sentence without a stop") if _prose(e.last, e.words) else None
+
+
+def _last_sentence(line: str) -> list[str]:
+    """The words after the last stop of a line."""
+    return words(re.split(r"[.!?](?=\s)|[。！？]", line)[-1])
 
 
 _LATIN_LAST = re.compile(r"[^\W\d_]+$")
