@@ -17,7 +17,7 @@ LONGEST = 50_000
 
 def is_code(line: str) -> bool:
     """Whether a line looks like one of a program, query, formula, address or markup."""
-    return bool(CODE_LINE.search(line) or re.search(r"[{};=<>\\|]|\w\(\S*\)|\$[A-Za-z_{(]|://|\w_\w|&&", line))
+    return bool(CODE_LINE.search(line) or re.search(r"[{}=<>\\|]|;\s*$|\w\(\S*\)|\$[A-Za-z_{(]|://|\w_\w|&&", line))
 
 
 def table_row_open(text: str, last: str) -> bool:

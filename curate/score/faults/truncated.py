@@ -220,7 +220,7 @@ def _word(e: Ending) -> tuple[bool, str] | None:
             return None
         return len(e.words) >= 5 or (e.sentences > 0 and len(e.words) > 1), f"the response ends in “{word}”"
     if word in _SELDOM_LAST and (len(e.words) >= 5 or e.sentences or _ITEM.match(e.last)):
-        certain = e.sentences >= 2 and not e.last.startswith(("What", "Who", "How", "Where"))
+        certain = e.sentences >= (1 if word in ("as", "if", "when", "while", "which") else 2) and not e.last.startswith(("What", "Who", "How", "Where"))
         return certain and len(e.words) > 6, f"the response ends in “{word}”"
     return None
 
