@@ -5,8 +5,9 @@ from __future__ import annotations
 from curate.score.faults import special_tokens
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import Finding, excerpt
-from curate.score.faults.row import INVISIBLE, MARKS, FaultRow
+from curate.score.faults.row import INVISIBLE, FaultRow
 from curate.score.texts import RowTexts
+from schemas.marks import MARKS
 
 NAME = "empty"
 MEANING = "nothing is left of the response once special tokens, blanks, quotation marks and bare fences are taken off"

@@ -17,8 +17,12 @@ COLUMN = flag(NAME, MEANING, SOURCE)
 # A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
 BEGINNING, REST = 300, 400
 # Where an answer begins after all, and where it is only an offer.
-_TURNS = re.compile(r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但|一般来说|以下是")
-_OFFERS = re.compile(r"[^.!?。！？]{0,30}?(?:\b(?:i (?:can|could|may|might|am|would|will)|i'd|i'll|you (?:can|could|may|might|should|would)|please|feel free|if you)\b|我可以|我能|我会|我很|[您你](?:可以|也可)|请|如果[您你]|建议)")
+_TURNS = re.compile(
+    r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过|然而|但|一般来说|以下是"
+)
+_OFFERS = re.compile(
+    r"[^.!?。！？]{0,30}?(?:\b(?:i (?:can|could|may|might|am|would|will)|i'd|i'll|you (?:can|could|may|might|should|would)|please|feel free|if you)\b|我可以|我能|我会|我很|[您你](?:可以|也可)|请|如果[您你]|建议)"
+)
 ANSWER, ANSWER_HAN, OFFER = 80, 30, 250
 
 _DO = (

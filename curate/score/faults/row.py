@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from curate.text.words import words
+from schemas.marks import without_marks
 
-# Marks of prompt templates that a trainer writes itself.
-MARKS = re.compile(
-    r"<\|[A-Za-z_][A-Za-z_0-9]{1,29}\|>|<｜[^<>｜\n]{1,30}｜>|</?s>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
-    r"|\[/?INST\]|<</?SYS>>"
-)
-_LAST_MARK = re.compile(rf"(?:{MARKS.pattern})\Z")
-_LONGEST_MARK = 40
 # Invisible characters that str.strip leaves in place.
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _CALLS = '"tool_calls":['
-
-
-def without_marks(text: str) -> str:
-    """A text without special tokens and blanks at its end."""
-    text = text.rstrip()
-    while text.endswith((">", "]")):
-        mark = _LAST_MARK.search(text, max(0, len(text) - _LONGEST_MARK))
-        if mark is None:
-            break
-        text = text[: mark.start()].rstrip()
-    return text
 
 
 class FaultRow:

@@ -7,8 +7,9 @@ import re
 from curate.score.column import Column
 from curate.score.faults.column import fault_rows, found
 from curate.score.faults.finding import Finding, of_match
-from curate.score.faults.row import MARKS, FaultRow
+from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
+from schemas.marks import MARKS
 
 NAME = "special_tokens"
 MEANING = "marks of a prompt template stand in prompt or response (<|im_end|>, </s>, [INST])"

@@ -18,8 +18,8 @@ SOURCE = "a common check for answers cut at a length limit; judged by the last l
 COLUMN = flag(NAME, MEANING, SOURCE)
 # Words that no sentence ends with, and others that few do.
 _NEVER_LAST = frozenset(
-    "a an the and or nor but because my your our their its whose into onto although whereas unless including".split()
-)  # noqa: SIM905
+    ["a", "an", "the", "and", "or", "nor", "but", "because", "my", "your", "our", "their", "its", "whose", "into", "onto", "although", "whereas", "unless", "including"]
+)
 _SELDOM_LAST = frozenset(
     [
         "of",
@@ -220,7 +220,9 @@ def _word(e: Ending) -> tuple[bool, str] | None:
             return None
         return len(e.words) >= 5 or (e.sentences > 0 and len(e.words) > 1), f"the response ends in “{word}”"
     if word in _SELDOM_LAST and (len(e.words) >= 5 or e.sentences or _ITEM.match(e.last)):
-        certain = e.sentences >= (1 if word in ("as", "if", "when", "while", "which") else 2) and not e.last.startswith(("What", "Who", "How", "Where"))
+        certain = e.sentences >= (1 if word in ("as", "if", "when", "while", "which") else 2) and not e.last.startswith(
+            ("What", "Who", "How", "Where")
+        )
         return certain and len(e.words) > 6, f"the response ends in “{word}”"
     return None
 
@@ -287,7 +289,7 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
     if not e.words or bare.endswith(END) or e.text[-1] in CLOSING or e.text[-1] in ":：":
         return None
     if _ITEM.match(e.last) and not re.match(r"[—–]", e.last):
-        if _unlike_other_items(e.before) and len(e.words) > 1:
+        if _unlike_other_items(e.before) and (len(e.words) > 1 or e.words[0] in _NEVER_LAST | _SELDOM_LAST):
             long = _stops(e.last) > 0 and len(e.words) > 7
             return long, "the last item of the list has no stop, though the others have one"
         return None
