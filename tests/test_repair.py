@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from curate.table import table
 from schemas.decode import Read, RowDecoder
+from schemas.marks import MARKS
 from schemas.problems import Problem
 from schemas.registry import FORMATS
 from tests.rows import ROWS
@@ -78,6 +79,7 @@ def test_what_would_be_a_guess_stays_a_problem(name, row, code):
 def test_valid_rows_are_not_touched(data):
     name = data.draw(st.sampled_from(sorted(FORMATS)))
     row = json.dumps(data.draw(ROWS[name]), ensure_ascii=False).encode()
+    assume(not MARKS.search(row.decode()))
     plain, repairing = RowDecoder([FORMATS[name]]).one(row), RowDecoder([FORMATS[name]], repair=True).one(row)
     if isinstance(plain, Read):
         assert isinstance(repairing, Read)
@@ -150,7 +152,8 @@ def test_bytes_that_are_not_utf8_are_seen_even_where_no_value_is_made_of_them():
 def test_special_tokens_come_off_the_end_of_replies_when_asked_and_it_is_written_down(name, row, replies):
     plain = RowDecoder([FORMATS[name]]).one(row)
     assert isinstance(plain, Read) and not plain.repairs  # valid as it is
-    for read in (RowDecoder([FORMATS[name]], repair=True).one(row), *RowDecoder([FORMATS[name]], repair=True).block([row])):
+    decoder = RowDecoder([FORMATS[name]], repair=True)
+    for read in (decoder.one(row), *decoder.block([row])):
         assert isinstance(read, Read)
         assert [m.content for m in read.conversation.messages if m.role == "assistant"] == replies
         assert [repair.code for repair in read.repairs] == ["E209"]
@@ -178,15 +181,11 @@ def test_a_reply_of_special_tokens_alone_is_empty_once_they_are_off():
     assert isinstance(problem, Problem) and problem.code == "E202"
 
 
-def test_the_fast_path_repairs_too(tmp_path):
+def test_the_fast_path_repairs_too(tmp_path, run):
     rows = [b'{"instruction": "Name moon %d.", "output": "Io %d<|endoftext|>"}' % (i, i) for i in range(50)]
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(b"\n".join(rows) + b"\n")
-    from click.testing import CliRunner
-
-    from curate.cli import main
-
-    result = CliRunner().invoke(main, ["convert", str(source), str(out), "--to", "sft", "--on-invalid", "repair"])
-    assert result.exit_code == 0, result.output
+    result = run("convert", source, out, "--to", "sft", "--on-invalid", "repair")
+    assert result.returncode == 0, result.stderr
     assert b"endoftext" not in out.read_bytes()
-    assert "repaired 50" in result.output
+    assert "E209" in result.stderr and "50" in result.stderr

@@ -1,6 +1,7 @@
 """All scores by name: each is one file, one formula, one source and one column of the table.
 
-A score's module in `curate.score.metrics`, a fault's in `curate.score.faults`, has `COLUMN`, its description, and `values(texts)`, or
+A score's module in `curate.score.metrics`, a fault's in `curate.score.faults`, has `COLUMN`, its description, and
+`values(texts)`, or
 `values(texts, scoring)` where it needs more than the text; either returns one value a row.  Where values depend on a
 model, judge or embedder, `made_by(scoring)` names that.
 """

@@ -14,11 +14,14 @@ MEANING = "parts of another chat stand in the response (“User:”, “### Inst
 SOURCE = "marks of prompt formats and of chat pages, which models write on when they do not stop"
 COLUMN = flag(NAME, MEANING, SOURCE)
 _HEADING = re.compile(
-    r"^#{2,3} ?(?:instructions?|input|response|output|human|assistant|user|system|question|answer|end|指令|输入|回答|回复|输出|问题|响应) ?[:：]",
+    r"^#{2,3} ?(?:instructions?|input|response|output|human|assistant|user|system|question|answer|end|指令|输入"
+    r"|回答|回复"
+    r"|输出|问题|响应) ?[:：]",
     re.MULTILINE,
 )
 _SPEAKER = re.compile(
-    r"\A\W{0,3}(?:chat ?gpt|gpt-?[34][\w.-]*|assistant|ai|bot|ai assistant|openai|claude|gemini|llama|model(?: response)?|system|助手|机器人|文心一言|通义千问)(?: says)? ?[:：]\s*\S"
+    r"\A\W{0,3}(?:chat ?gpt|gpt-?[34][\w.-]*|assistant|ai|bot|ai assistant|openai|claude|gemini|llama"
+    r"|model(?: response)?|system|助手|机器人|文心一言|通义千问)(?: says)? ?[:：]\s*\S"
 )
 _TURN = re.compile(
     r"^(?:<(?:human|user|bot|assistant)>|\**(?:user|human|usr|用户|使用者|人类)\**) ?[:：]", re.MULTILINE
@@ -29,13 +32,45 @@ _QUESTION = re.compile(
     re.DOTALL,
 )
 _BUTTON = re.compile(
-    r"(?:^|\n)\s*(?:regenerate response|stop generating|is this conversation helpful so far\?|copy code|was this (?:response|answer) (?:helpful|better or worse)[^\n]*|chatgpt can make mistakes[^\n]*|continue generating|new chat|answer by chatgpt[^\n]*)\s*$|\Aanswer (?:by|from) chatgpt|as chatgpt, i\b",
+    r"(?:^|\n)\s*(?:regenerate response|stop generating|is this conversation helpful so far\?|copy code"
+    r"|was this (?:response|answer) (?:helpful|better or worse)[^\n]*|chatgpt can make mistakes[^\n]*"
+    r"|continue generating|new chat|answer by chatgpt[^\n]*)\s*$|\Aanswer (?:by|from) chatgpt|as chatgpt, i\b",
     re.MULTILINE,
 )
-_HINTS = ("user", "human", "#", "q:", "question", "gpt", "assistant", "ai:", "ai：", "bot", "instruction", "input", "prompt", "用户", "使用者", "人类", "问", "助手", "机器人", "model", "system", "claude", "gemini", "llama", "文心", "通义")  # fmt: skip
+_HINTS = (
+    "user",
+    "human",
+    "#",
+    "q:",
+    "question",
+    "gpt",
+    "assistant",
+    "ai:",
+    "ai：",
+    "bot",
+    "instruction",
+    "input",
+    "prompt",
+    "用户",
+    "使用者",
+    "人类",
+    "问",
+    "助手",
+    "机器人",
+    "model",
+    "system",
+    "claude",
+    "gemini",
+    "llama",
+    "文心",
+    "通义",
+)
 _BUTTONS = ("regenerate", "stop gen", "helpful", "copy code", "chatgpt", "new chat", "continue gen")
 _ASKS = re.compile(
-    r"dialog|conversation|chat|interview|script|play\b|transcript|\bfaq|q ?& ?a|questions? and answers?|role|template|prompt|format|screenplay|skit|scene|exchange|user|assistant|\bbot\b|human|gpt|\bai\b|quiz|flashcard|trivia|questions?\b.*\b(?:generate|create|write)|(?:generate|create|write|make|list|come up)\b.*\bquestions?|comment|text message"
+    r"dialog|conversation|chat|interview|script|play\b|transcript|\bfaq|q ?& ?a|questions? and answers?|role"
+    r"|template|prompt|format|screenplay|skit|scene|exchange|user|assistant|\bbot\b|human|gpt|\bai\b|quiz|flashcard"
+    r"|trivia|questions?\b.*\b(?:generate|create|write)|(?:generate|create|write|make|list|come up)\b.*\bquestions?"
+    r"|comment|text message"
     r"|对话|采访|访谈|问答|聊天|剧本|台词|用户|助手|机器人|模板|格式|提问|问题|面试"
 )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 CODE_LINE = re.compile(
-    r"[;{}]\s*$|^\s*(?:def|class|import|from \S+ import|return|if\b.*:|for\b.*:|while\b.*:|else:|elif\b.*:|function|const|let|var|public"
-    r"|private|static|#include|using|package|func|fn|SELECT|FROM|WHERE|INSERT|UPDATE|CREATE|DELETE|ORDER BY|GROUP BY|JOIN"
+    r"[;{}]\s*$|^\s*(?:def|class|import|from \S+ import|return|if\b.*:|for\b.*:|while\b.*:|else:|elif\b.*:|function"
+    r"|const|let|var|public"
+    r"|private|static|#include|using|package|func|fn|SELECT|FROM|WHERE|INSERT|UPDATE|CREATE|DELETE|ORDER BY"
+    r"|GROUP BY|JOIN"
     r"|LEFT JOIN)\b|^\s*(?://|#!|\$ )|^\s*</?\w+[^>]*>|=>|\w\(.*\)\s*$|^\s*@\w|\w+ = \S|^\s+\w+: |^\s+\w+\."
 )
 SQL_OPEN = re.compile(r"\b(?:AND|OR|WHERE|FROM|SELECT|JOIN|ON|BY|SET|VALUES|IN|LIKE|AS|INTO|BETWEEN)\s*$")

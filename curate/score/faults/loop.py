@@ -18,12 +18,13 @@ SOURCE = "degeneration as in Holtzman et al. 2020: runs of one period in the wor
 COLUMN = flag(NAME, MEANING, SOURCE)
 # Words of a stretch, at most; repetitions by its length; share of the response that is certain and suspected.
 LONGEST = 60
-TIMES = ((1, 20), (2, 10), (3, 6))
+TIMES = ((1, 20), (2, 10), (3, 6), (8, 4), (12, 3))
 CERTAIN, SUSPECT = 0.4, 0.2
 SIGNS = 30
 LINES = 10
 _ASKS = re.compile(
-    r"repeat|times\b|\bloop|again and again|chorus|refrain|song|lyric|scream|shout|yell|laugh|draw|ascii|border|pattern|line of|row of"
+    r"repeat|times\b|\bloop|again and again|chorus|refrain|song|lyric|scream|shout|yell|laugh|draw|ascii|border"
+    r"|pattern|line of|row of"
     r"|\bten\b.*\brows\b|重复|遍|次|歌|画|循环|叠|笑"
 )
 _NUMBER = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)、）])\s*")

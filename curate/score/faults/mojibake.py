@@ -25,7 +25,10 @@ _LATIN_LEAD = re.compile(
 )
 _FIXED = re.compile("\ufffd+|锟斤拷|烫烫烫|屯屯屯|\u00ef\u00bb\u00bf")
 # What UTF-8 read as Latin-1 or CP-1252 leaves of one character.
-_BYTE = "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u0152\u017d\u02dc\u2122\u0161\u0153\u017e\u0178"
+_BYTE = (
+    "\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u0160\u0152\u017d\u02dc\u2122\u0161\u0153\u017e"
+    "\u0178"
+)
 _MARK = _BYTE + "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u2026\u2039\u203a"
 _BROKEN = re.compile(
     f"\ufffd+|[\u0080-\u0084\u0086-\u009f]+|\u00c3[{_BYTE}]|\u00c2[\u0080-\u00bf]|\u00e2[\u0080\u20ac][{_MARK}]"
@@ -33,7 +36,8 @@ _BROKEN = re.compile(
 )
 _FIXED_SIGNS = "\ufffd锟烫屯\u00ef"
 _ABOUT = re.compile(
-    r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
+    r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5"
+    r"|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
 )
 _GBK = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef€\ue000-\uf8ff]{4,}")
 _GBK_SIGNS = re.compile("[鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬鍚鍜庡勫嶅缁璇闂濂鍥鍔杩鑰紝垜绗]")

@@ -14,32 +14,54 @@ MEANING = "the response promises an answer and holds none (“Sure! I'll write t
 SOURCE = "a common fault of generated data: the turn that comes before the answer"
 COLUMN = flag(NAME, MEANING, SOURCE)
 LONGEST = 170
-_OPENER = r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|ok(?:ay)?|alright|all right|no problem|got it|great question|good question|understood|gladly|with pleasure|happy to help|my pleasure|right away|will do)[,!. ]*)"
-_VERB = r"(?:help|assist|do|write|create|make|answer|explain|get|work|provide|give|generate|prepare|draft|compose|start|take|look|think|calculate|compute|translate|summari[sz]e|list|find|show|try|proofread|begin|compile|put|send|plan|design|handle|be)"
+_OPENER = (
+    r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|ok(?:ay)?|alright|all right|no problem|got it"
+    r"|great question|good question|understood|gladly|with pleasure|happy to help|my pleasure|right away"
+    r"|will do)[,!. ]*)"
+)
+_VERB = (
+    r"(?:help|assist|do|write|create|make|answer|explain|get|work|provide|give|generate|prepare|draft|compose|start"
+    r"|take|look|think|calculate|compute|translate|summari[sz]e|list|find|show|try|proofread|begin|compile|put|send"
+    r"|plan|design|handle|be)"
+)
 _I_WILL = (
-    rf"(?:i(?:'ll| will| can| could|'m going to| am going to)(?: (?:definitely|certainly|gladly|happily|now|try to|be (?:happy|glad) to|surely|also|absolutely))* {_VERB}"
-    rf"|i(?:'d| would) (?:be (?:happy|glad|delighted|pleased)|love|like) to {_VERB}|i(?:'m| am) (?:happy|glad|working|on it)(?: to {_VERB})?|let me {_VERB}|working on it|give me a (?:moment|minute|second)|one moment|just a (?:moment|second|minute)|please wait|(?:converting|generating|working|calculating|writing) (?:\w+ )?now)"
+    rf"(?:i(?:'ll| will| can| could|'m going to| am going to)(?: (?:definitely|certainly|gladly|happily|now|try to"
+    rf"|be (?:happy|glad) to|surely|also|absolutely))* {_VERB}"
+    rf"|i(?:'d| would) (?:be (?:happy|glad|delighted|pleased)|love|like) to {_VERB}|i(?:'m| am) (?:happy|glad"
+    rf"|working|on it)(?: to {_VERB})?|let me {_VERB}|working on it|give me a (?:moment|minute|second)|one moment"
+    rf"|just a (?:moment|second|minute)|please wait|(?:converting|generating|working|calculating"
+    rf"|writing) (?:\w+ )?now)"
 )
 _FOR_YOU = re.compile(
-    r"\b(?:that|this|it|you|your|right away|shortly|soon|now|get started|moment|about it|second|please wait)\b|^(?:let me|i'll|i will) \w+$"
+    r"\b(?:that|this|it|you|your|right away|shortly|soon|now|get started|moment|about it|second|please wait)\b"
+    r"|^(?:let me|i'll|i will) \w+$"
 )
 _HERE = r"(?:(?:here(?:'s| is| are)|below (?:is|are)|the following (?:is|are)|this is) [^.:!?\n]{0,80}[:.!]*)"
 _PROMISE = re.compile(
-    rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\s*)(?:{_I_WILL}[^.!?:\n]{{0,60}}[.!:]*\s*)?|{_OPENER}+(?:{_HERE}|(?:one moment|just a moment|please wait)[^.!?]{{0,20}}[.!]*)?\s*"
+    rf"{_OPENER}?(?P<promise>{_I_WILL}[^.!?:\n]{{0,90}}[.!:]*\s*)(?:{_I_WILL}[^.!?:\n]{{0,60}}[.!:]*\s*)?"
+    rf"|{_OPENER}+(?:{_HERE}|(?:one moment|just a moment|please wait)[^.!?]{{0,20}}[.!]*)?\s*"
 )
 _HERE_IT_IS = re.compile(rf"{_OPENER}?{_HERE}\s*")
-_CHINESE_OPENER = r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯|非常[乐樂]意)[，,！!。. ～~]*)"
+_CHINESE_OPENER = (
+    r"(?:(?:好的|好|当然(?:可以)?|當然(?:可以)?|可以的?|[没沒][问問][题題]|收到|明白了?|行|嗯"
+    r"|非常[乐樂]意)[，,！!。. ～~]*)"
+)
 _CHINESE = re.compile(
-    rf"{_CHINESE_OPENER}*(?:(?:我(?:(?:[这這]就|[马馬]上|立即|立刻|正在|[现現]在就)|(?:[会會]|来|來|可以|将|將|很?[乐樂]意)(?=.{{0,12}}[您你]))+|[请請]稍(?:等|候)|稍[后後候等]|正在|以下(?:是|[为為])|下面(?:是|我))[^。！!？?：:；\n]{{0,30}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
+    rf"{_CHINESE_OPENER}*(?:(?:我(?:(?:[这這]就|[马馬]上|立即|立刻|正在|[现現]在就)|(?:[会會]|来|來|可以|将|將"
+    rf"|很?[乐樂]意)(?=.{{0,12}}[您你]))+"
+    rf"|[请請]稍(?:等|候)|稍[后後候等]|正在|以下(?:是|[为為])|下面(?:是"
+    rf"|我))[^。！!？?：:；\n]{{0,30}}[。！!：:～~…]*)|{_CHINESE_OPENER}{{1,3}}"
 )
 _CONTENT = re.compile(r"\d|[\"“「]|\n")
 _WORDING = re.compile(
-    r"reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|role|answer (?:yes|with)|express|greet"
+    r"reply|respond|accept|invit|thank|response to|say yes|polite|agree|promise|dialog|conversation|role"
+    r"|answer (?:yes|with)|express|greet"
     r"|谢谢你|回复|答应|对话|承诺|造句|邀请|你好"
 )
 _OPEN_QUESTION = re.compile(r"\W*(?:what|who|why|how|when|where|which)\b|.{0,6}(?:什么|怎|为何|哪|谁|如何)")
 _SOFT = re.compile(
-    r"[?？]\s*$|^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey|please (?:set|send|remind)|remind|yes|no)\b"
+    r"[?？]\s*$|^\W*(?:can|could|do|does|will|would|are|is|may|have|did|shall|should|thanks?|thank you|hi|hello|hey"
+    r"|please (?:set|send|remind)|remind|yes|no)\b"
     r"|translat|sentence|phrase|rewrite|rephrase|paraphrase|correct|story|改写|翻译|可以吗|能不能|是不是|吗\s*$"
 )
 
@@ -80,7 +102,8 @@ def _kind(lower: str) -> bool | None:
         return (
             True
             if re.search(
-                r"\b(?:translation|code|summary|answer|list|story|poem|essay|result|version|you (?:go|asked|requested)|example|steps|response|requested|outline|plan)\b",
+                r"\b(?:translation|code|summary|answer|list|story|poem|essay|result|version|you (?:go|asked"
+                r"|requested)|example|steps|response|requested|outline|plan)\b",
                 lower,
             )
             and (lower.endswith(":") or re.match(_OPENER, lower))

@@ -17,14 +17,19 @@ COLUMN = flag(NAME, MEANING, SOURCE)
 LEAST, LEAST_HAN = 5, 8
 # Prompts whose right answer may be their own text.
 _SAME = re.compile(
-    r"copy|repeat|correct|proof-?read|grammar|grammatical|punctuat|spell|edit|fix|rewrite|rephrase|paraphrase|continue|complete|finish|translate|convert|change|capital|quote|extract"
-    r"|identify|find|which sentence|identical|verbatim|exact|transcri|read|say|type|print|write (?:down|out)|format|reverse|sort|order|arrange|unscramble|tokeni[sz]e"
+    r"copy|repeat|correct|proof-?read|grammar|grammatical|punctuat|spell|edit|fix|rewrite|rephrase|paraphrase"
+    r"|continue|complete|finish|translate|convert|change|capital|quote|extract"
+    r"|identify|find|which sentence|identical|verbatim|exact|transcri|read|say|type|print|write (?:down|out)|format"
+    r"|reverse|sort|order|arrange|unscramble|tokeni[sz]e"
     r"|重复|抄|改正|纠正|修改|改写|续写|翻译|语病|标点|朗读|原文|原句|排序|转换|复述|填|补"
 )
 _SHORTEN = re.compile(r"summar|shorten|condense|simplif|paraphrase|rephrase|总结|概括|缩写|简化|换一种|改写")
 _ASKS = re.compile(
-    r"[?？]\s*$|^\W*(?:请|如何|怎|什么|为什么|哪|列出|写|给|介绍|解释|描述|说明|分析|比较|设计|生成|创建|提供|谈|简述|讲|用|帮|将|根据|对)|^\W*(?:what|who|why|how|when|where|which|is|are|do|does|can|could|should|write|give|list|name|describe|explain|suggest"
-    r"|create|generate|compose|make|provide|design|tell|discuss|compare|summari[sz]e|state|plan|define|outline|propose|develop|come up|construct|calculate|compute|classify|determine|imagine|construct)\b",
+    r"[?？]\s*$|^\W*(?:请|如何|怎|什么|为什么|哪|列出|写|给|介绍|解释|描述|说明|分析|比较|设计|生成|创建|提供|谈"
+    r"|简述|讲|用|帮|将|根据|对)|^\W*(?:what|who|why"
+    r"|how|when|where|which|is|are|do|does|can|could|should|write|give|list|name|describe|explain|suggest"
+    r"|create|generate|compose|make|provide|design|tell|discuss|compare|summari[sz]e|state|plan|define|outline"
+    r"|propose|develop|come up|construct|calculate|compute|classify|determine|imagine|construct)\b",
     re.IGNORECASE,
 )
 _LEADIN = re.compile(r"^\W*(?:question|instruction|prompt|task|input|q|问题|指令|问|题目)\s*[:：]\s*", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""All faults: each is one file that finds it, one column of its name, and a name in the lists `faults` and `suspicions`."""
+"""All faults: each is a file that finds it, a column of its name, and a name in the lists `faults` and `suspicions`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
 _MODULES = (
-    empty, refusal, missing_input, promise_only, placeholder, truncated, fences, loop, prompt_echo, chat_residue,
-    web_residue, special_tokens, mojibake,
-)  # fmt: skip
+    empty,
+    refusal,
+    missing_input,
+    promise_only,
+    placeholder,
+    truncated,
+    fences,
+    loop,
+    prompt_echo,
+    chat_residue,
+    web_residue,
+    special_tokens,
+    mojibake,
+)
 FAULTS = {module.NAME: module for module in _MODULES}
 
 

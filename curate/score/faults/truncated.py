@@ -18,7 +18,28 @@ SOURCE = "a common check for answers cut at a length limit; judged by the last l
 COLUMN = flag(NAME, MEANING, SOURCE)
 # Words that no sentence ends with, and others that few do.
 _NEVER_LAST = frozenset(
-    ["a", "an", "the", "and", "or", "nor", "but", "because", "my", "your", "our", "their", "its", "whose", "into", "onto", "although", "whereas", "unless", "including"]
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "nor",
+        "but",
+        "because",
+        "my",
+        "your",
+        "our",
+        "their",
+        "its",
+        "whose",
+        "into",
+        "onto",
+        "although",
+        "whereas",
+        "unless",
+        "including",
+    ]
 )
 _SELDOM_LAST = frozenset(
     [
@@ -72,16 +93,21 @@ _SELDOM_LAST = frozenset(
     ]
 )
 _NEVER_LAST_HAN = re.compile(
-    r"(?:以及|或者|并且|而且|因为|所以|但是|例如|比如|包括|(?<![参给缓温柔饱总平谐调随附暖祥共])[和与]|(?<![普危涉顾波触企])及|(?<!抑)或|(?<!掌)把|(?<!棉)被|(?<![然反从进时因继])而|(?<![自])从|(?<![水火])至)\s*$"
+    r"(?:以及|或者|并且|而且|因为|所以|但是|例如|比如|包括|(?<![参给缓温柔饱总平谐调随附暖祥共])[和与]"
+    r"|(?<![普危涉顾波触企])及|(?<!抑)或|(?<!掌)把|(?<!棉)被"
+    r"|(?<![然反从进时因继])而|(?<![自])从|(?<![水火])至)\s*$"
 )
 _SELDOM_LAST_HAN = tuple("的是在对于将以但由跟給给為为一了让使到敢")
 _LIST_COMES = re.compile(
-    r"\b(?:follow(?:s|ing)?|here (?:are|is)|here's|such as|including|includes?|these are|steps|tips|examples?|below|namely|for example|for instance)\b[^.!?\n]{0,60}:\s*$|(?:如下|例如|比如|包括|以下|步骤|几点|分为|有)[^。！？\n]{0,20}[:：]\s*$",
+    r"\b(?:follow(?:s|ing)?|here (?:are|is)|here's|such as|including|includes?|these are|steps|tips|examples?|below"
+    r"|namely|for example|for instance)\b[^.!?\n]{0,60}:\s*$|(?:如下|例如|比如|包括|以下|步骤|几点|分为"
+    r"|有)[^。！？\n]{0,20}[:：]\s*$",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\s*(?:[-*•·–—]|\(?\d{1,3}[.)、）]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)\s*")
 _LETTER = re.compile(
-    r"^(?:dear|hi|hello|hey|to)\b.{0,60},$|^(?:[\w ]{0,20})(?:regards|sincerely|truly|faithfully|love|wishes|thanks|cheers|respectfully|gratefully|yours|hugs|thank you|best|warmly|cordially|"
+    r"^(?:dear|hi|hello|hey|to)\b.{0,60},$|^(?:[\w ]{0,20})(?:regards|sincerely|truly|faithfully|love|wishes|thanks"
+    r"|cheers|respectfully|gratefully|yours|hugs|thank you|best|warmly|cordially|"
     r"appreciation|forever|xoxo)\b.{0,20},$|^(?:尊敬的|亲爱的).{0,20}[,，:：]$|^(?:此致|敬礼|祝).{0,12}[,，]?$",
     re.IGNORECASE,
 )
@@ -97,7 +123,8 @@ SHORT = 24
 
 # Texts that end without a stop: a suspicion means nothing there.
 _FORMS = re.compile(
-    r"title|headline|caption|slogan|tagline|motto|tweet|greeting|\bcard\b|poem|haiku|verse|lyric|song|\brap\b|unscramble|rearrange|re-?order|\bname\b|label|alt text|toast|idiom|blurb|subject line|hashtag"
+    r"title|headline|caption|slogan|tagline|motto|tweet|greeting|\bcard\b|poem|haiku|verse|lyric|song|\brap\b"
+    r"|unscramble|rearrange|re-?order|\bname\b|label|alt text|toast|idiom|blurb|subject line|hashtag"
     r"|lowercase|remove (?:the |all )?punctuation|成语|标题|文案|诗|口号|对联|广告语|春联|名字|寄语|朋友圈"
 )
 
@@ -132,12 +159,20 @@ def find(row: FaultRow) -> Finding | None:
     return Finding(NAME, certain, what, tail(text))
 
 
+def _uses_stops(text: str) -> bool:
+    """Whether other lines or sentences of a text end with stops, and its end is no hashtag."""
+    return (_stops(text) > 0 or any(line.rstrip().endswith(END) for line in text.split("\n")[:-1])) and "#" not in text[
+        -40:
+    ]
+
+
 def _wanted(row: FaultRow) -> bool:
     """Whether the prompt has a text continued by a part of a sentence, or speaks of such texts."""
     return (
         bool(
             re.search(
-                r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联",
+                r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition"
+                r"|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联",
                 row.prompt_lower,
             )
         )

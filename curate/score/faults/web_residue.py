@@ -65,21 +65,85 @@ PHRASES = (
     "you must be logged in",
 )
 HAN_PHRASES = (
-    "扫码关注", "关注我们的公众号", "关注公众号", "版权所有", "未经许可", "责任编辑", "上一篇：", "下一篇：", "上一篇:", "下一篇:", "展开全文", "阅读全文", "分享到：", "分享到:", "返回顶部", "网站地图", "打印本页", "收藏本文", "相关推荐：", "相关阅读：", "点击查看更多", "更多精彩内容", "转载请注明", "本文来源", "点赞 收藏", "微信扫一扫", "扫一扫", "登录后", "免责声明",
-)  # fmt: skip
+    "扫码关注",
+    "关注我们的公众号",
+    "关注公众号",
+    "版权所有",
+    "未经许可",
+    "责任编辑",
+    "上一篇：",
+    "下一篇：",
+    "上一篇:",
+    "下一篇:",
+    "展开全文",
+    "阅读全文",
+    "分享到：",
+    "分享到:",
+    "返回顶部",
+    "网站地图",
+    "打印本页",
+    "收藏本文",
+    "相关推荐：",
+    "相关阅读：",
+    "点击查看更多",
+    "更多精彩内容",
+    "转载请注明",
+    "本文来源",
+    "点赞 收藏",
+    "微信扫一扫",
+    "扫一扫",
+    "登录后",
+    "免责声明",
+)
 # These may stand in a good text too, or in an answer's own words.
-WEAK = frozenset(("all rights reserved", "read more\n", "pin it", "leave a comment", "add a comment", "follow us on", "subscribe to our", "sign up for our", "already have an account", "loading...\n", "read more...", "cookie policy", "use of cookies", "版权所有", "未经许可", "扫一扫", "登录后", "免责声明", "related articles", "free newsletter", "terms of service apply", "enable javascript", "更多精彩内容", "责任编辑", "分享到：", "分享到:", "you must be logged in", "uses cookies"))  # fmt: skip
+WEAK = frozenset(
+    (
+        "all rights reserved",
+        "read more\n",
+        "pin it",
+        "leave a comment",
+        "add a comment",
+        "follow us on",
+        "subscribe to our",
+        "sign up for our",
+        "already have an account",
+        "loading...\n",
+        "read more...",
+        "cookie policy",
+        "use of cookies",
+        "版权所有",
+        "未经许可",
+        "扫一扫",
+        "登录后",
+        "免责声明",
+        "related articles",
+        "free newsletter",
+        "terms of service apply",
+        "enable javascript",
+        "更多精彩内容",
+        "责任编辑",
+        "分享到：",
+        "分享到:",
+        "you must be logged in",
+        "uses cookies",
+    )
+)
 _HAS = re.compile(
-    r"read more\s*$|\badvertisement\s*(?:\n|$)|posted by \w+ on \w+ \d|\|\s*\d+ comments?\b|tags: \w+(?:, \w+)+\s*(?:\n|$)|\[edit\]",
+    r"read more\s*$|\badvertisement\s*(?:\n|$)|posted by \w+ on \w+ \d|\|\s*\d+ comments?\b"
+    r"|tags: \w+(?:, \w+)+\s*(?:\n|$)|\[edit\]",
     re.MULTILINE,
 )
 _TAG = re.compile(
-    r"<(?:div|span|script|iframe|font|img|td|tr|section|article)\b[^>\n]*>|<br ?/?>|</(?:div|script|p|span)>|&(?:nbsp|amp;nbsp|raquo|laquo|ldquo|rdquo);",
+    r"<(?:div|span|script|iframe|font|img|td|tr|section|article)\b[^>\n]*>|<br ?/?>|</(?:div|script|p|span)>"
+    r"|&(?:nbsp|amp;nbsp|raquo|laquo|ldquo|rdquo);",
     re.IGNORECASE,
 )
 _SCRIPT = re.compile(r"<script\b|<iframe\b|<div (?:class|id)=|&nbsp;", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"cookie|newsletter|subscri|website|web ?page|web ?site|web design|\bweb\b|html|css|javascript|\bjs\b|jquery|react|\bvue\b|php|\bxml|\bsvg|\btags?\b|markup|blog|footer|header|banner|landing|copyright|privacy|paywall|social media|facebook|twitter|advert|log ?in|sign ?up|account|comment|code\b|script|template|email|marketing|button|entit(?:y|ies)|scrape|pars|extract|program|function|app\b|page|form\b|readme"
+    r"cookie|newsletter|subscri|website|web ?page|web ?site|web design|\bweb\b|html|css|javascript|\bjs\b|jquery"
+    r"|react|\bvue\b|php|\bxml|\bsvg|\btags?\b|markup|blog|footer|header|banner|landing|copyright|privacy|paywall"
+    r"|social media|facebook|twitter|advert|log ?in|sign ?up|account|comment|code\b|script|template|email|marketing"
+    r"|button|entit(?:y|ies)|scrape|pars|extract|program|function|app\b|page|form\b|readme"
     r"|网页|网站|代码|前端|公众号|版权|广告|登录|邮件|模板|脚本|程序|标签|文案|营销|注册|博客|声明|函数|爬"
 )
 _BLOCK = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
