@@ -181,11 +181,11 @@ def test_a_reply_of_special_tokens_alone_is_empty_once_they_are_off():
     assert isinstance(problem, Problem) and problem.code == "E202"
 
 
-def test_the_fast_path_repairs_too(tmp_path, run):
+def test_the_fast_path_repairs_too(tmp_path, curate):
     rows = [b'{"instruction": "Name moon %d.", "output": "Io %d<|endoftext|>"}' % (i, i) for i in range(50)]
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(b"\n".join(rows) + b"\n")
-    result = run("convert", source, out, "--to", "sft", "--on-invalid", "repair")
+    result = curate("convert", source, out, "--to", "sft", "--on-invalid", "repair")
     assert result.returncode == 0, result.stderr
     assert b"endoftext" not in out.read_bytes()
     assert "E209" in result.stderr and "50" in result.stderr

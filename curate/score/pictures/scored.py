@@ -68,7 +68,8 @@ def _scores(rows: pa.Table, columns: dict[str, Column]) -> TextTable:
         column = columns[entry["name"]]
         middle = entry.get("median", entry.get("commonest", ""))
         spread = f"{entry['p5']} to {entry['p95']}" if "p5" in entry else ""
-        faults = "" if entry["faults"] is None else f"{entry['faults']:,} above {column.limit:g}"
+        above = "" if column.limit is None else f" above {column.limit:g}"
+        faults = "" if entry["faults"] is None else f"{entry['faults']:,}{above}"
         better = column.direction.replace("none", "")
         meaning = f"{column.meaning}. {column.source}"
         lines.append([column.name, meaning, column.unit, better, middle, spread, faults])
