@@ -78,7 +78,7 @@ def test_each_fault_is_as_good_as_published(name):
         ("| Sea | Range |\n|---|---|\n| North | 6 m |\n| Baltic | 0.", "truncated"),
         ("<|endoftext|>", "empty"),
         ("No!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!", "loop"),
-        ("FIXME" if False else "TODO", "placeholder"),
+        ("TODO", "placeholder"),
         ("Sure, I'll do that for you.", "promise_only"),
         ("Explain how tides work.", "prompt_echo"),
         ("The moon pulls.\n\nUser: And the sun?", "chat_residue"),

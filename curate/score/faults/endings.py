@@ -148,7 +148,9 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
     if _LABEL.match(e.last) or not (e.text[-1].isalnum() or e.text[-1] in "'’"):
         return None
     if stops(e.last):  # sentences before it in the same line have stops
-        long = len(e.words) > 1 and (_LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6)
+        long = len(_last_sentence(e.last)) > 1 and (
+            _LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6
+        )
         whole = e.sentences >= SENTENCES and len(_last_sentence(e.last)) >= 4 and "@" not in e.last[-40:]
         return (whole, "the last sentence has no stop") if long else None
     if re.match(r"(?:here|below|these) (?:are|is) \w+ \w+", e.text.lower()) and "\n" not in e.text:

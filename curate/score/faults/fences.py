@@ -18,7 +18,7 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 def find(row: FaultRow) -> Finding | None:
     """The fault, if the row has it."""
-    place = open_fence(row.response)
+    place = open_fence(row.text)
     if place is None:
         return None
     return Finding(NAME, True, "this code fence is opened and not closed", excerpt(row.response, place, place + 30))

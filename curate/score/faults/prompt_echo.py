@@ -14,7 +14,8 @@ NAME = "prompt_echo"
 MEANING = "the response repeats its prompt before anything else, or instead of an answer"
 SOURCE = "a common fault of generated data: the prompt left in the response"
 COLUMN = flag(NAME, MEANING, SOURCE)
-LEAST, LEAST_HAN = 5, 8
+# Words of a prompt that is repeated before an answer, and of one that is all the response.
+LEAST, LEAST_HAN, WHOLE = 5, 8, 4
 # Prompts whose right answer may be their own text.
 _SAME = re.compile(
     r"copy|repeat|correct|proof-?read|grammar|grammatical|punctuat|spell|edit|fix|rewrite|rephrase|paraphrase"
@@ -45,7 +46,10 @@ def find(row: FaultRow) -> Finding | None:
     if response[:4].casefold() != prompt[:4].casefold():
         return _part(row, response)
     words = len(WORD.findall(prompt)) if size < 400 else LEAST_HAN
-    if words < (LEAST if prompt.isascii() else LEAST_HAN) or not _ASKS.search(prompt):
+    least = LEAST if prompt.isascii() else LEAST_HAN
+    if len(response) < size + 3:  # nothing else is there
+        least = WHOLE
+    if words < least or not _ASKS.search(prompt):
         return None
     stem = prompt.rstrip(CLOSING + "".join(END) + " \n:：")
     if response[: len(stem)].casefold() != stem.casefold():

@@ -16,6 +16,8 @@ SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou 
 COLUMN = flag(NAME, MEANING, SOURCE)
 # A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
 BEGINNING, REST = 300, 400
+# A refusal that begins later than this has a reason before it.
+FIRST = 80
 # Where an answer begins after all, and where it is only an offer.
 _TURNS = re.compile(
     r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过"
@@ -91,7 +93,7 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
         return None if len(row.response) > REST else False
     if context.speaks_of_inability(prompt):
         return False
-    return rest <= REST and not _answers(row.response[match.end() :])
+    return match.start() <= FIRST and rest <= REST and not _answers(row.response[match.end() :])
 
 
 def _answers(rest: str) -> bool:

@@ -9,7 +9,7 @@ from schemas.marks import without_marks
 
 # Invisible characters that str.strip leaves in place.
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-_CALLS = '"tool_calls":['
+_CALLS = '"tool_calls":'
 
 
 class FaultRow:

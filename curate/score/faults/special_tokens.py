@@ -50,13 +50,13 @@ def find(row: FaultRow) -> Finding | None:
 
 def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:
     """Each mark in a row that is none of HTML's: the text that it stands in, and its match."""
-    return [
-        (text, match)
-        for text in (row.prompt, row.response)
-        if ("<" in text or "[" in text) and any(part in text for part in _PARTS)
-        for match in MARKS.finditer(text)
-        if not (match[0] in ("<s>", "</s>") and _markup(row, text))
-    ]
+    places = []
+    for text in (row.prompt, row.response):
+        if ("<" in text or "[" in text) and any(part in text for part in _PARTS):
+            strikes = "s>" in text and _markup(row, text)
+            matches = MARKS.finditer(text)
+            places += [(text, match) for match in matches if not (strikes and match[0] in ("<s>", "</s>"))]
+    return places
 
 
 def _markup(row: FaultRow, text: str) -> bool:
@@ -71,6 +71,8 @@ def _quoted(row: FaultRow, text: str, match: re.Match[str]) -> bool:
     """Whether a row speaks of the mark: it names such things, or the mark is in code or quotation marks."""
     if text is row.response and match.start() >= len(row.text) and row.text.count("`") % 2 == 0:
         # A response that ends in a mark has it left over, unless it answers which mark it is.
+        if not row.text:
+            return is_about(row.prompt_lower)
         return match[0] in row.prompt or ("token" in row.lower and bool(_ABOUT.search(row.prompt_lower)))
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if before in ('"', "`", "'", "“", "‘", "「") and after:

@@ -77,7 +77,7 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
     before, _, last = text.rpartition("\n")
     last = last.strip()
     stopped = last.rstrip(CLOSING).endswith(END)
-    if stopped and not any(sign in last for sign in '（(["'):
+    if stopped and not last.startswith("|") and not any(sign in last for sign in '（(["'):
         return None
     if len(text) < SHORT and text.isascii() and text[-1].isalnum() and not any(sign in text for sign in '\n"([{|*'):
         return None

@@ -59,7 +59,6 @@ PHRASES = (
     "read more »",
     "read more...",
     "[read more]",
-    "read more\n",
     "continue reading →",
     "free newsletter",
     "you must be logged in",
@@ -99,7 +98,6 @@ HAN_PHRASES = (
 WEAK = frozenset(
     (
         "all rights reserved",
-        "read more\n",
         "pin it",
         "leave a comment",
         "add a comment",
@@ -129,7 +127,7 @@ WEAK = frozenset(
     )
 )
 _HAS = re.compile(
-    r"read more\s*$|\badvertisement\s*(?:\n|$)|posted by \w+ on \w+ \d|\|\s*\d+ comments?\b"
+    r"(?:^|[.!?…»] ?)read more\s*$|\badvertisement\s*(?:\n|$)|posted by \w+ on \w+ \d|\|\s*\d+ comments?\b"
     r"|tags: \w+(?:, \w+)+\s*(?:\n|$)|\[edit\]",
     re.MULTILINE,
 )
@@ -197,6 +195,8 @@ def _tag(row: FaultRow) -> re.Match[str] | None:
     if "<" not in row.response and "&" not in row.response:
         return None
     match = _TAG.search(row.response)
+    if match is not None and len(row.response) < len(match[0]) + 10:
+        return None  # the tag is the answer
     return match if match is None or "`" not in row.response else _TAG.search(_BLOCK.sub("", row.response))
 
 
