@@ -91,6 +91,14 @@ def table(half: str, counts: dict[str, Counts]) -> Iterator[str]:
         )
 
 
+def clean_rows(rows: list[dict]) -> str:
+    """How many rows without any label get a certain fault or a suspicion."""
+    found = [findings(row["prompt"], row["response"]) for row in rows if not row["faults"]]
+    certain = sum(any(finding.certain for finding in each) for each in found)
+    suspected = sum(bool(each) for each in found) - certain
+    return f"Of {len(found)} clean rows {certain} get a certain fault and {suspected} a suspicion."
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.2f} ({part}/{whole})" if whole else "none"
 
@@ -118,8 +126,9 @@ def main() -> None:
             print(line)
         return
     for half in [options.half] if options.half else ["tune", "report"]:
-        counts = measure(labelled(half))
-        print(*table(half, counts), sep="\n", end="\n\n")
+        rows = labelled(half)
+        counts = measure(rows)
+        print(*table(half, counts), "", clean_rows(rows), sep="\n", end="\n\n")
         if options.verbose:
             for name, count in counts.items():
                 for what, row in count.wrong:

@@ -47,7 +47,27 @@ def test_the_labelled_rows_are_many_and_half_of_them_are_clean():
 
 # What docs/scores.md publishes for the rows that no pattern was made with: precision of certain findings, recall of
 # certain findings, recall with suspicions.
-FLOORS: dict[str, tuple[float, float, float]] = {}
+FLOORS = {
+    "empty": (1, 1, 1),
+    "refusal": (1, 1, 1),
+    "missing_input": (1, 0.9, 0.9),
+    "promise_only": (1, 1, 1),
+    "placeholder": (1, 1, 1),
+    "truncated": (0.81, 0.56, 1),  # both wrong ones go round in a loop and end in the middle of it as well
+    "fences": (1, 1, 1),
+    "loop": (1, 0.88, 0.88),
+    "prompt_echo": (1, 1, 1),
+    "chat_residue": (1, 1, 1),
+    "web_residue": (1, 0.66, 1),
+    "special_tokens": (1, 1, 1),
+    "mojibake": (1, 1, 1),
+}
+
+
+def test_no_clean_row_has_a_certain_fault():
+    for half in ("tune", "report"):
+        for row in labelled(half):
+            assert row["faults"] or not certain(row["prompt"], row["response"]), row
 
 
 @pytest.mark.parametrize("name", FAULTS)
