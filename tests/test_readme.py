@@ -31,14 +31,14 @@ def folder(tmp_path_factory) -> Path:
 def printed(block: str, folder: Path) -> str:
     """The block with the output of its commands as it is now."""
     out = ""
-    bin = folder / "bin"
-    bin.mkdir(exist_ok=True)
-    script = bin / "curate"
+    scripts = folder / "bin"
+    scripts.mkdir(exist_ok=True)
+    script = scripts / "curate"
     script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m curate.cli "$@"\n')
     script.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
-        done = subprocess.run(
+        process = subprocess.run(
             ["bash", "-c", command],
             cwd=folder,
             env=environment,
@@ -48,7 +48,7 @@ def printed(block: str, folder: Path) -> str:
             encoding="utf-8",
         )
         # Lines on how far work has come are only there where it takes long.
-        lines = [line.rstrip() for line in done.stdout.splitlines() if not PROGRESS.match(line)]
+        lines = [line.rstrip() for line in process.stdout.splitlines() if not PROGRESS.match(line)]
         out += "\n".join([f"$ {command}", *lines]) + "\n"
     return out
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.models.packaged import model_file
 
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -26,12 +27,14 @@ class ModelError(CurateError):
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """Attributes:
-    model: a causal language model in evaluation mode.
-    tokenizer: its tokenizer.
-    name: as the user gave it.
-    device: `cpu` or `cuda`.
-    precision: `bf16` or `fp32`, of the frozen weights.
+    """A causal language model, loaded, with its tokenizer.
+
+    Attributes:
+        model: a causal language model in evaluation mode.
+        tokenizer: its tokenizer.
+        name: as the user gave it.
+        device: `cpu` or `cuda`.
+        precision: `bf16` or `fp32`, of the frozen weights.
     """
 
     model: Any
@@ -47,17 +50,16 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     Args:
         name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
         precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
+        device: `cpu` or `cuda`; a GPU where there is one if None.
         four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and
             bitsandbytes.
 
     Raises:
         ModelError: if it cannot be found or loaded.
+        CurateError: where the extra `train` is not installed.
     """
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    torch = require("torch", "train", f"the model {name!r}")
+    transformers = require("transformers", "train", f"the model {name!r}")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     precision = best_precision(device) if precision == "auto" else precision
     special = _four_bit(device) if four_bit else {}
@@ -78,7 +80,7 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if not four_bit:
-        model = model.to(device)  # type: ignore[arg-type]
+        model = model.to(device)
     return LanguageModel(model.eval(), tokenizer, name, device, precision)
 
 
@@ -87,11 +89,9 @@ def load_tokenizer(name: str) -> Any:
 
     Raises:
         ModelError: if it cannot be found or loaded.
+        CurateError: where the extra `train` is not installed.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    transformers = require("transformers", "train", f"the tokenizer of {name!r}")
     _quiet(transformers)
     try:
         return transformers.AutoTokenizer.from_pretrained(resolve(name))
@@ -121,13 +121,21 @@ def _four_bit(device: str) -> dict[str, Any]:
 
 
 def best_precision(device: str) -> str:
-    """`bf16` where the device multiplies in it (it is then several times faster), else `fp32`."""
+    """`bf16` where the device multiplies in it (it is then several times faster), else `fp32`.
+
+    A processor multiplies in it if it has the instructions, and if torch (ATEN_CPU_CAPABILITY) and oneDNN
+    (ONEDNN_MAX_CPU_ISA) are allowed to use them; without, products in bf16 are emulated and many times slower.
+    """
     import torch
 
     if device == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return "bf16" if supported or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)() else "fp32"
+    multiplies = any(
+        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+    by_torch = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    by_onednn = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)()
+    return "bf16" if multiplies and by_torch and by_onednn else "fp32"
 
 
 def resolve(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`curate chat`"""
+"""`curate chat` (train): Ask a trained model, and the model before training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from curate.commands.options import print_note, step_options
 from train.answers.options import AnswerOptions
-from train.commands.options import precision_option
+from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
     from train.answers.chat import TunedModel
@@ -42,6 +42,7 @@ def chat(
     echo "What is a haiku?" | curate chat --model tuned
     curate chat --model tuned
     """
+    require_training("chat")
     from train.answers import chat as chats
 
     tuned = chats.load(folder, precision)
@@ -56,7 +57,7 @@ def chat(
         _print(text, session.answers(text), as_json)
         return
     print_note("an empty line or Ctrl-D ends the chat")
-    while text := _ask():
+    while text := _read_prompt():
         _print(text, session.answers(text), as_json)
 
 
@@ -110,7 +111,7 @@ def _print(prompt: str, answers: dict[str, str], as_json: bool) -> None:
     console.print(table)
 
 
-def _ask() -> str:
+def _read_prompt() -> str:
     try:
         return click.prompt("you", prompt_suffix="> ", default="", show_default=False).strip()
     except click.Abort:

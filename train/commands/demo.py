@@ -1,4 +1,4 @@
-"""`curate demo`: raw sample_data to a measured curve, with real models, in a few minutes."""
+"""`curate demo` (train): Go the whole way on the sample data, to a measured curve."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from curate.commands.options import embedder_option, quiet_option
-from train.commands.options import model_option
+from train.commands.options import model_option, require_training
 from train.commands.study import Dialogue, run
 from train.lora.options import LoraOptions
 from train.study.options import StudyOptions
@@ -33,6 +33,7 @@ def study_options(model: str) -> StudyOptions:
 @quiet_option
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
+    require_training("demo")
     from curate.dedup.mark import mark
     from curate.dedup.options import Dedup
     from curate.sample_data_folder import sample_data
@@ -41,9 +42,9 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.table import ledger, subset, table
     from curate.table.counting import rows_that_count
     from schemas.registry import FORMATS
-    from train.study.read import separated_data
+    from train.study.data import separated_data
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         if not quiet:
             click.echo(text)
 
@@ -54,16 +55,18 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         p for p in folder.iterdir() if p.suffix in (".json", ".jsonl") and p.stem not in ("MANIFEST", "heldout")
     )
     rows = table.read(files)
-    say(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
+    report(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
     bad = rows.num_rows - len(table.valid(rows))
-    say(
+    report(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
     rows = mark(rows, Dedup(near=NEAR)).table
     methods = rows["duplicate_method"].to_pylist()
-    say(f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)")
+    report(
+        f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"
+    )
     selection = select.choose(rows, plain(size=SUBSET, balance="category"), embedder=embedder)
-    say("\n".join(selection.notes))
+    report("\n".join(selection.notes))
     ranked = ledger.with_rank(rows, selection.order)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
@@ -71,13 +74,15 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     table.write(ranked, target / "ledger.parquet")
     categories = ranked["category"].take(selection.order).value_counts().to_pylist()
     counts = ", ".join(f"{c['counts']} {c['values'] or 'without one'}" for c in categories)
-    say(f"selected {len(selection.order)} rows, balanced by category: {counts}")
+    report(f"selected {len(selection.order)} rows, balanced by category: {counts}")
 
-    measured = table.read([folder / "heldout.jsonl"])
-    held = select.order(measured, plain(method="random", size=HELDOUT, balance="category"))
-    data = separated_data(ranked.take(rows_that_count(ranked, "unique")), {"heldout": measured.take(held)}, options)
+    heldout_rows = table.read([folder / "heldout.jsonl"])
+    positions = select.order(heldout_rows, plain(method="random", size=HELDOUT, balance="category"))
+    data = separated_data(
+        ranked.take(rows_that_count(ranked, "unique")), {"heldout": heldout_rows.take(positions)}, options
+    )
     sizes = options.sizes.replace(",", ", ")
-    say(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
+    report(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
     command = shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out])
     run(data, out, options, command, Dialogue(quiet=quiet, yes=True))
-    say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")
+    report(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")

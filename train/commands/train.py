@@ -1,4 +1,4 @@
-"""`curate train`"""
+"""`curate train` (train): Train a LoRA on the assistant turns of a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from curate.commands.options import print_note, quiet_option, step_options
-from train.commands.options import set_by_user
+from train.commands.options import require_training, set_by_user
 from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
 
 
@@ -18,7 +18,7 @@ from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
 @step_options(TrainOptions)
 @click.option("--preset", type=click.Choice(sorted(PRESETS)), help="Published settings; options that you give stand.")
 @click.option("--show-masks", is_flag=True, help="Print rows token by token with their loss mask, and stop.")
-@click.option("--rows", "shown", default=3, show_default=True, help="How many rows --show-masks prints.")
+@click.option("--rows", "mask_rows", default=3, show_default=True, help="How many rows --show-masks prints.")
 @quiet_option
 @click.pass_context
 def train(
@@ -28,7 +28,7 @@ def train(
     options: TrainOptions,
     preset: str | None,
     show_masks: bool,
-    shown: int,
+    mask_rows: int,
     quiet: bool,
 ) -> None:
     """Train a LoRA on all valid rows of DATA, on assistant turns only, and save the adapters in peft's form.
@@ -45,11 +45,13 @@ def train(
     if preset:
         lora = with_preset(options.lora, preset, set_by_user(context))
         options = msgspec.structs.replace(options, lora=lora)
-    if show_masks:
-        _print_masks(data, options.lora, shown)
-        return
-    if not out:
+    if not show_masks and not out:
         raise click.UsageError("name the folder for the adapters with --out")
+    require_training("train")
+    if show_masks:
+        _print_masks(data, options.lora, mask_rows)
+        return
+    assert out
     from train.lora.session import run
 
     run(list(data), out, options, None if quiet else print_note)
