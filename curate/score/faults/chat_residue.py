@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -75,7 +75,7 @@ _ASKS = re.compile(
 )
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.lower
     has_colon = ":" in text or "：" in text
@@ -90,18 +90,18 @@ def find(row: FaultRow) -> Finding | None:
         if match:
             if row.turns > 1 or (pattern is not _BUTTON and _ASKS.search(row.prompt_lower)):
                 return None
-            return Finding(NAME, not _in_code(text, match), what, of_match(text, match))
+            return FaultFinding(NAME, not _in_code(text, match), what, of_match(text, match))
     finding = _further_turn(text)
     return None if finding is None or row.turns > 1 or _ASKS.search(row.prompt_lower) else finding
 
 
-def _further_turn(text: str) -> Finding | None:
+def _further_turn(text: str) -> FaultFinding | None:
     """A turn of the user that the response goes on with."""
     match = _TURN.search(text)
     if match and text[: match.start()].strip():
         both = _REPLY.search(text, match.end()) is not None
         begins = _TURN.match(text.lstrip()) is not None
-        return Finding(
+        return FaultFinding(
             NAME,
             not begins and not _in_code(text, match) and (both or text.count(match[0]) == 1),
             "the response goes on with a turn of the user",
@@ -110,7 +110,7 @@ def _further_turn(text: str) -> Finding | None:
     match = _QUESTION.search(text)
     if match:
         alone = not re.match(r"\s*(?:q|question|问|instruction)[:：\d]", text)
-        return Finding(
+        return FaultFinding(
             NAME,
             alone and not _in_code(text, match),
             "the response goes on with another question",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from curate.score.column import Column
-from curate.score.faults.finding import Finding
+from curate.score.faults.finding import FaultFinding
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
-Find = Callable[[FaultRow], Finding | None]
+Find = Callable[[FaultRow], FaultFinding | None]
 _ROWS = "fault rows"
 
 
@@ -28,7 +28,7 @@ def fault_rows(texts: RowTexts) -> list[FaultRow]:
     return rows  # type: ignore[return-value]
 
 
-def found(texts: RowTexts, name: str, find: Find) -> list[Finding | None]:
+def found(texts: RowTexts, name: str, find: Find) -> list[FaultFinding | None]:
     """(n,) what one fault finds in each row, looked for once.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curate.score.faults import special_tokens
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import INVISIBLE, FaultRow
 from curate.score.texts import RowTexts
 from schemas.marks import MARKS
@@ -18,7 +18,7 @@ LONGEST = 400
 _SHELL = " \t\n\r`\"'“”‘’「」" + INVISIBLE
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     response = row.response
     if len(response) > LONGEST or row.has_calls:
@@ -34,9 +34,9 @@ def find(row: FaultRow) -> Finding | None:
         shell = row.response.strip().strip(INVISIBLE)
         asked = "empty" in row.prompt_lower or "空" in row.prompt or len(shell) == 1  # one sign may be what was asked
         what = "the response is empty" if not shell else "only marks and blanks stand in the response"
-        return Finding(NAME, not asked, what, excerpt(row.response))
+        return FaultFinding(NAME, not asked, what, excerpt(row.response))
     if bare in (".", "..", "...", "…", "……", "-", "--", "—", "_", "/"):
-        return Finding(NAME, False, "the response is a sign alone", excerpt(row.response))
+        return FaultFinding(NAME, False, "the response is a sign alone", excerpt(row.response))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -16,12 +16,14 @@ COLUMN = flag(NAME, MEANING, SOURCE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     place = open_fence(row.text)
     if place is None:
         return None
-    return Finding(NAME, True, "this code fence is opened and not closed", excerpt(row.response, place, place + 30))
+    return FaultFinding(
+        NAME, True, "this code fence is opened and not closed", excerpt(row.response, place, place + 30)
+    )
 
 
 def open_fence(text: str) -> int | None:

@@ -10,7 +10,7 @@ import msgspec
 SHOWN = 60
 
 
-class Finding(msgspec.Struct, frozen=True):
+class FaultFinding(msgspec.Struct, frozen=True):
     """One fault of one row.
 
     Attributes:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)、）])\s*")
 _DRAWING = set("-=*_#~+|<>0123456789⬛⬜█░▒▓ \n\t")
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.text
     if len(text) < SIGNS:
@@ -42,13 +42,13 @@ def find(row: FaultRow) -> Finding | None:
     return finding
 
 
-def _signs(text: str) -> Finding | None:
+def _signs(text: str) -> FaultFinding | None:
     """One sign at the end of the text, many times."""
     last = text[-1]
     if last in _DRAWING or not text.endswith(last * SIGNS):
         return None
     count = len(text) - len(text.rstrip(last))
-    return Finding(
+    return FaultFinding(
         NAME,
         count >= SIGNS and 2 * count >= len(text),
         f"{last} stands {count} times in a row",
@@ -56,7 +56,7 @@ def _signs(text: str) -> Finding | None:
     )
 
 
-def _lines(text: str) -> Finding | None:
+def _lines(text: str) -> FaultFinding | None:
     """Lines of a list of which most are the same but for their numbers."""
     if text.count("\n") < LINES:
         return None
@@ -69,12 +69,12 @@ def _lines(text: str) -> Finding | None:
         or any("|" in line or "{" in line or ";" in line or (line.count(",") > 1 and len(line) < 30) for line in lines)
     ):
         return None
-    return Finding(
+    return FaultFinding(
         NAME, len(lines) > 12, f"{len(lines)} lines are {kinds} different ones", excerpt(text, text.find(lines[-1]))
     )
 
 
-def _stretch(said: list[str]) -> Finding | None:
+def _stretch(said: list[str]) -> FaultFinding | None:
     """The longest run of words that repeat with one period."""
     if len(said) < 20 or len(set(pairwise(said))) > 0.8 * len(said):
         return None  # fewer than a fifth of the word pairs come again
@@ -90,7 +90,7 @@ def _stretch(said: list[str]) -> Finding | None:
     if not certain and (times < 4 or (period < 3 and times < 20)):
         return None
     phrase = " ".join(said[start : start + period])
-    return Finding(
+    return FaultFinding(
         NAME, certain, f"“{excerpt(phrase)}” comes {times:.0f} times in a row, {share:.0%} of the response", ""
     )
 

@@ -6,7 +6,7 @@ import re
 
 from curate.score.faults import context
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -76,7 +76,7 @@ _DIALOGUE = re.compile(
 )
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     if len(row.response) > LONGEST or row.has_calls or row.turns > 1 or len(_SPEAKER.findall(row.response)) > 1:
         return None
@@ -111,7 +111,7 @@ def find(row: FaultRow) -> Finding | None:
 
 def _judge(
     row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match[str] | None, why: re.Match[str] | None
-) -> Finding | None:
+) -> FaultFinding | None:
     match = absent or ask
     if match is None or '"' in head[: match.start()] or "“" in head[: match.start()]:
         return None
@@ -131,7 +131,7 @@ def _judge(
     if _DIALOGUE.search(row.prompt_lower) and not absent:
         certain = False
     what = "the response asks for an input" if ask else "the response says that an input is missing"
-    return Finding(NAME, certain, what, of_match(row.lower, match))
+    return FaultFinding(NAME, certain, what, of_match(row.lower, match))
 
 
 def values(texts: RowTexts) -> list[int]:

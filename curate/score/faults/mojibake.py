@@ -6,7 +6,7 @@ import re
 
 from curate.score.column import Column
 from curate.score.faults.column import fault_rows, found
-from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -44,14 +44,14 @@ _GBK_SIGNS = re.compile("[鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬鍚鍜庡勫
 _HIGH_LATIN = re.compile(r"[\u00a1-\u00fe]{6,}")
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     if row.prompt.isascii() and row.response.isascii():
         return None
     for text in (row.response, row.prompt):
         match, what = place(text)
         if match is not None:
-            return None if _about(row) else Finding(NAME, True, what, of_match(text, match))
+            return None if _about(row) else FaultFinding(NAME, True, what, of_match(text, match))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt, of_match
+from curate.score.faults.finding import FaultFinding, excerpt, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -50,7 +50,7 @@ _ASKS = re.compile(
 _SHELL = " \t\r\n.。!！:：;；*_`~\"'“”[]【】()（）<>{}"
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.text.strip()
     if not text:
@@ -69,12 +69,12 @@ def find(row: FaultRow) -> Finding | None:
     return _inside(row, text)
 
 
-def _unless_asked(row: FaultRow, what: str, certain: bool = True) -> Finding | None:
+def _unless_asked(row: FaultRow, what: str, certain: bool = True) -> FaultFinding | None:
     """A finding about the whole response, unless the prompt leads to such a one."""
-    return None if _ASKS.search(row.prompt_lower) else Finding(NAME, certain, what, excerpt(row.text))
+    return None if _ASKS.search(row.prompt_lower) else FaultFinding(NAME, certain, what, excerpt(row.text))
 
 
-def _inside(row: FaultRow, text: str) -> Finding | None:
+def _inside(row: FaultRow, text: str) -> FaultFinding | None:
     """A placeholder within a longer response."""
     if text[:30].lower().lstrip(_SHELL).startswith("lorem ipsum dolor"):
         return _unless_asked(row, "the response is filler text")
@@ -83,7 +83,7 @@ def _inside(row: FaultRow, text: str) -> Finding | None:
     match = _INSIDE.search(row.lower)
     if match is None or _ASKS.search(row.prompt_lower):
         return None
-    return Finding(NAME, False, "a placeholder stands in the response", of_match(row.lower, match))
+    return FaultFinding(NAME, False, "a placeholder stands in the response", of_match(row.lower, match))
 
 
 def values(texts: RowTexts) -> list[int]:

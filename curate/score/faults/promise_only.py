@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -66,7 +66,7 @@ _SOFT = re.compile(
 )
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.text.strip()
     if not text or len(text) > LONGEST or row.has_calls or row.turns > 1:
@@ -85,7 +85,7 @@ def find(row: FaultRow) -> Finding | None:
     certain = not soft or (
         kind and ("for you" in lower or "您" in lower or "你" in lower or lower.endswith((":", "：")))
     )
-    return Finding(NAME, certain, "the response promises an answer and ends", excerpt(row.response))
+    return FaultFinding(NAME, certain, "the response promises an answer and ends", excerpt(row.response))
 
 
 def _kind(lower: str) -> bool | None:

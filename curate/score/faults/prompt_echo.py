@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, WORD
@@ -36,7 +36,7 @@ _ASKS = re.compile(
 _LEADIN = re.compile(r"^\W*(?:question|instruction|prompt|task|input|q|问题|指令|问|题目)\s*[:：]\s*", re.IGNORECASE)
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     response = _LEADIN.sub("", row.response.lstrip(CLOSING + "“‘「 \n"), count=1)
     prompt = row.prompt.strip()
@@ -62,15 +62,15 @@ def find(row: FaultRow) -> Finding | None:
         if rest.strip("".join(END) + CLOSING + " \n")
         else "the response is its prompt"
     )
-    return Finding(NAME, not _SAME.search(row.prompt_lower), what, excerpt(row.response, 0, len(stem)))
+    return FaultFinding(NAME, not _SAME.search(row.prompt_lower), what, excerpt(row.response, 0, len(stem)))
 
 
-def _part(row: FaultRow, response: str) -> Finding | None:
+def _part(row: FaultRow, response: str) -> FaultFinding | None:
     """Where a text was to be made shorter or put differently: the response is that text."""
     bare = response.strip()
     if len(bare) < 30 or not row.prompt.rstrip().endswith(bare) or not _SHORTEN.search(row.prompt_lower):
         return None
-    return Finding(NAME, True, "the response is the text of the prompt as it was", excerpt(row.response))
+    return FaultFinding(NAME, True, "the response is the text of the prompt as it was", excerpt(row.response))
 
 
 def values(texts: RowTexts) -> list[int]:

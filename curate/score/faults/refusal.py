@@ -6,7 +6,7 @@ import re
 
 from curate.score.faults import context, refusal_phrases
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, excerpt
+from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -28,7 +28,7 @@ _OFFERS = re.compile(
     r"[^.!?。！？]{0,30}?(?:\b(?:i (?:can|could|may|might|am|would|will)|i'd|i'll|you (?:can|could|may|might|should"
     r"|would)|please|feel free|if you)\b|我可以|我能|我会|我很|[您你](?:可以|也可)|请|如果[您你]|建议)"
 )
-ANSWER, ANSWER_HAN, OFFER = 80, 30, 250
+ANSWER, ANSWER_HAN, OFFER, OFFER_HAN = 80, 30, 250, 80
 
 _STRONG = re.compile(
     r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足"
@@ -41,7 +41,7 @@ _MADE_BY = re.compile(
 _QUOTES = re.compile('["“”「」]')
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     head = row.lower[:BEGINNING].lstrip()
     match, what = _match(head)
@@ -53,7 +53,7 @@ def find(row: FaultRow) -> Finding | None:
     lead = len(row.response) - len(row.response.lstrip())
     same = len(row.lower) == len(row.response)  # lower case of a few letters is longer than they are
     place = excerpt(row.response, lead + match.start(), lead + match.end()) if same else excerpt(match[0])
-    return Finding(NAME, certain, what, place)
+    return FaultFinding(NAME, certain, what, place)
 
 
 def _match(head: str) -> tuple[re.Match[str] | None, str]:
@@ -103,9 +103,10 @@ def _answers(rest: str) -> bool:
     if match is None:
         return False
     following = len(rest) - match.end()
+    is_han = _has_han(rest.strip())
     if _OFFERS.match(rest, match.end()):
-        return following > OFFER
-    return following > (ANSWER_HAN if _has_han(rest.strip()) else ANSWER)
+        return following > (OFFER_HAN if is_han else OFFER)
+    return following > (ANSWER_HAN if is_han else ANSWER)
 
 
 def values(texts: RowTexts) -> list[int]:

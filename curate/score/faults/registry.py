@@ -20,7 +20,7 @@ from curate.score.faults import (
     web_residue,
 )
 from curate.score.faults.column import found
-from curate.score.faults.finding import Finding
+from curate.score.faults.finding import FaultFinding
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -42,7 +42,7 @@ _MODULES = (
 FAULTS = {module.NAME: module for module in _MODULES}
 
 
-def findings(prompt: str, response: str, record: str = "") -> list[Finding]:
+def findings(prompt: str, response: str, record: str = "") -> list[FaultFinding]:
     """All that is wrong with a row: certain faults first, each in the order of `FAULTS`.
 
     Args:
@@ -69,7 +69,7 @@ def names(texts: RowTexts, certain: bool) -> list[list[str]]:
     return listed
 
 
-def _all(row: FaultRow) -> Iterator[Finding]:
+def _all(row: FaultRow) -> Iterator[FaultFinding]:
     for module in _MODULES:
         finding = module.find(row)
         if finding is not None:

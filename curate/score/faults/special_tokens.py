@@ -6,7 +6,7 @@ import re
 
 from curate.score.column import Column
 from curate.score.faults.column import fault_rows, found
-from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 from schemas.marks import MARKS
@@ -34,7 +34,7 @@ def is_about(prompt_lower: str) -> bool:
     return bool(_ABOUT.search(prompt_lower)) or bool(MARKS.search(prompt_lower))
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     places = marks(row)
     if not places:
@@ -45,7 +45,7 @@ def find(row: FaultRow) -> Finding | None:
     what = f"{match[0].strip()} is a mark of a prompt template"
     if len(places) > 1:
         what += f", the first of {len(places)}"
-    return Finding(NAME, True, what, of_match(text, match))
+    return FaultFinding(NAME, True, what, of_match(text, match))
 
 
 def marks(row: FaultRow) -> list[tuple[str, re.Match[str]]]:

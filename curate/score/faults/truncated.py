@@ -7,7 +7,7 @@ import re
 from curate.score.faults import cut_text
 from curate.score.faults.column import flag, flags
 from curate.score.faults.endings import ITEM, RULES, Ending, open_mark, stops
-from curate.score.faults.finding import Finding, tail
+from curate.score.faults.finding import FaultFinding, tail
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 from curate.text.words import CLOSING, END, words
@@ -33,7 +33,7 @@ _FORMS = re.compile(
 )
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.last_turn
     broken = breaks_off(text)
@@ -42,7 +42,7 @@ def find(row: FaultRow) -> Finding | None:
     certain, what = broken
     if _wanted(row) or (not certain and _FORMS.search(row.prompt_lower) and not _uses_stops(text)):
         return None
-    return Finding(NAME, certain, what, tail(text))
+    return FaultFinding(NAME, certain, what, tail(text))
 
 
 def _uses_stops(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curate.score.faults.column import flag, flags
-from curate.score.faults.finding import Finding, of_match
+from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
@@ -147,7 +147,7 @@ _ABOUT = re.compile(
 _BLOCK = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
-def find(row: FaultRow) -> Finding | None:
+def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.lower
     strong = weak = None
@@ -183,7 +183,7 @@ def find(row: FaultRow) -> Finding | None:
     certain = not quoted and (
         strong is not None or has is not None or evidence > 1 or _at_end(text, place + len(phrase))
     )
-    return Finding(NAME, certain, "this is a part of a web page", of_match(text, match))
+    return FaultFinding(NAME, certain, "this is a part of a web page", of_match(text, match))
 
 
 def _at_end(text: str, end: int) -> bool:
@@ -200,12 +200,12 @@ def _tag(row: FaultRow) -> re.Match[str] | None:
     return match if match is None or "`" not in row.response else _TAG.search(_BLOCK.sub("", row.response))
 
 
-def _tagged(row: FaultRow, tag: re.Match[str]) -> Finding | None:
+def _tagged(row: FaultRow, tag: re.Match[str]) -> FaultFinding | None:
     """A response with tags, though nothing in the prompt asks for mark-up."""
     if _ABOUT.search(row.prompt_lower) or "<" in row.prompt:
         return None
     certain = _SCRIPT.search(row.response) is not None and "<html" not in row.lower and "<!doctype" not in row.lower
-    return Finding(NAME, certain, "tags of a web page stand in the response", excerpt_of(row, tag))
+    return FaultFinding(NAME, certain, "tags of a web page stand in the response", excerpt_of(row, tag))
 
 
 def excerpt_of(row: FaultRow, tag: re.Match[str]) -> str:
