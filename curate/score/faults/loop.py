@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import numpy as np
 
@@ -76,8 +75,9 @@ def _lines(text: str) -> FaultFinding | None:
 
 def _stretch(said: list[str]) -> FaultFinding | None:
     """The longest run of words that repeat with one period."""
-    if len(said) < 20 or len(set(pairwise(said))) > 0.8 * len(said):
-        return None  # fewer than a fifth of the word pairs come again
+    count = len(said) - 3
+    if len(said) < 20 or len(set(zip(said, said[1:], said[2:], said[3:], strict=False))) > 0.88 * count:
+        return None  # a stretch that comes three times in a fifth of the words repeats more 4-grams
     numbers: dict[str, int] = {}
     ids = np.array([numbers.setdefault(word, len(numbers)) for word in said])
     covered, negative, start = max(_run(ids, period) for period in range(1, min(LONGEST, len(said) // 2) + 1))
