@@ -18,6 +18,7 @@ class ProblemCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         good: the same row corrected.
         repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
         to: the target format, for a valid row that cannot be written in it; else "".
+        is_valid: whether the bad row is valid all the same, so that the code is named only where it is repaired.
         on_loss: the `--on-loss` with which it cannot.
     """
 
@@ -30,6 +31,7 @@ class ProblemCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     good: str
     repair: str = ""
     to: str = ""
+    is_valid: bool = False
     on_loss: str = "keep"
 
     @property

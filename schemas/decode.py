@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.adapt import Adapter
+from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
 from schemas.problems import Invalid, Problem, shown
 from schemas.record import Conversation
@@ -131,11 +132,14 @@ class RowDecoder:
             if len(decoded) == len(rows):
                 results = [_read(decoder, row) for row in decoded]
                 # A field that the struct lacks may be one of several that are missing, which only the names tell.
-                return [
-                    self.one(row) if type(r) is Problem and (self.repair or r.code == "E102") else r
-                    for r, row in zip(results, rows, strict=True)
-                ]
+                return [self.one(row) if self._again(r, row) else r for r, row in zip(results, rows, strict=True)]
         return [self.one(row) for row in rows]
+
+    def _again(self, result: Read | Problem, row: bytes) -> bool:
+        """Whether a row is to be read by itself: for a better message, or to be repaired."""
+        if type(result) is Problem:
+            return self.repair or result.code == "E102"
+        return self.repair and may_end_in_marks(row)
 
     def one(self, data: bytes) -> Read | Problem:
         """What one row is read as, by the shape that fits it best."""
@@ -160,6 +164,14 @@ class RowDecoder:
             data, repair = mended
             done.append(repair)
             current = self._one(data)
+        if self.repair and type(current) is Read and may_end_in_marks(data):
+            bare = bare_replies(data, current.conversation.messages)
+            if bare is not None:
+                data = bare[0]
+                done.append(Repair(CODE, "$", bare[1]))
+                current = self._one(data)
+                if type(current) is Problem:  # nothing is left of the reply
+                    return current
         if done:
             current.data, current.repairs = data, tuple(done)  # type: ignore[union-attr]
         return current

@@ -151,4 +151,17 @@ TURN_CODES = {
         bad='{"instruction": "Name a prime.", "response": "2", "category": "open_qa"}',
         good='{"instruction": "Name a prime.", "response": "2"}',
     ),
+    "E209": ProblemCode(
+        title="reply ends with a special token",
+        zh="回复末尾带有特殊词元",
+        remedy="take <|endoftext|>, </s> and the like off the end of the reply; the trainer writes its own",
+        why="The row is valid, and is read as it is. But the template adds the token once more, so a model learns to "
+        "write it twice; where the tokenizer does not know the mark, it learns to spell it out in letters, and it "
+        "shows up in answers.",
+        format="alpaca",
+        bad='{"instruction": "Name a prime.", "output": "2<|endoftext|>"}',
+        good='{"instruction": "Name a prime.", "output": "2"}',
+        repair="special tokens at the end of a reply are taken off, unless the prompt speaks of tokens",
+        is_valid=True,
+    ),
 }

@@ -16,6 +16,7 @@ from schemas.registry import FORMATS, lookup
 
 ROOT = Path(__file__).parent.parent
 READ = [code for code, about in CODES.items() if not about.to]
+REFUSED = [code for code in READ if not CODES[code].is_valid]
 WRITTEN = [code for code, about in CODES.items() if about.to]
 
 
@@ -29,13 +30,19 @@ def write(about: ProblemCode, row: bytes) -> bytes:
     return RowEncoder(lookup(about.to), about.on_loss).encode(result.conversation).data
 
 
-@pytest.mark.parametrize("code", READ)
+@pytest.mark.parametrize("code", REFUSED)
 def test_bad_row_has_this_problem(code):
     about = CODES[code]
     found = read(about, about.row)
     assert not isinstance(found, Read)
     assert (found.code, found.remedy) == (code, about.remedy)
     assert found.message
+
+
+@pytest.mark.parametrize("code", [code for code in READ if code not in REFUSED])
+def test_a_row_that_is_only_repaired_is_valid(code):
+    about = CODES[code]
+    assert isinstance(read(about, about.row), Read) and about.repair
 
 
 @pytest.mark.parametrize("code", WRITTEN)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from curate.table import table
 from schemas.decode import Read, RowDecoder
+from schemas.marks import MARKS
 from schemas.problems import Problem
 from schemas.registry import FORMATS
 from tests.rows import ROWS
@@ -78,6 +79,7 @@ def test_what_would_be_a_guess_stays_a_problem(name, row, code):
 def test_valid_rows_are_not_touched(data):
     name = data.draw(st.sampled_from(sorted(FORMATS)))
     row = json.dumps(data.draw(ROWS[name]), ensure_ascii=False).encode()
+    assume(not MARKS.search(row.decode()))
     plain, repairing = RowDecoder([FORMATS[name]]).one(row), RowDecoder([FORMATS[name]], repair=True).one(row)
     if isinstance(plain, Read):
         assert isinstance(repairing, Read)
@@ -135,3 +137,55 @@ def test_bytes_that_are_not_utf8_are_seen_even_where_no_value_is_made_of_them():
     for row in rows:
         for result in (RowDecoder([FORMATS["sft"]]).one(row), RowDecoder([FORMATS["sft"]]).block([row])[0]):
             assert isinstance(result, Problem) and result.code == "E002"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "replies"),
+    [
+        ("alpaca", b'{"instruction": "Name a moon.", "output": "Io</s>"}', ["Io"]),
+        ("alpaca", '{"instruction": "说一种鸟", "output": "喜鹊<|im_end|>\\n"}'.encode(), ["喜鹊"]),
+        ("sharegpt", share(("human", "a?"), ("gpt", "b<|eot_id|>"), ("human", "c?"), ("gpt", "d")), ["b", "d"]),
+        ("chatml", b'[{"role":"user","content":"a?"},{"role":"assistant","content":"b <eos><pad>"}]', ["b"]),
+        ("self-instruct", b'{"prompt": "Name a moon.", "completion": "Io<|endoftext|>"}', ["Io"]),
+    ],
+)
+def test_special_tokens_come_off_the_end_of_replies_when_asked_and_it_is_written_down(name, row, replies):
+    plain = RowDecoder([FORMATS[name]]).one(row)
+    assert isinstance(plain, Read) and not plain.repairs  # valid as it is
+    decoder = RowDecoder([FORMATS[name]], repair=True)
+    for read in (decoder.one(row), *decoder.block([row])):
+        assert isinstance(read, Read)
+        assert [m.content for m in read.conversation.messages if m.role == "assistant"] == replies
+        assert [repair.code for repair in read.repairs] == ["E209"]
+        assert json.loads(read.data or b"")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'{"instruction": "Which token ends a text in Llama 2?", "output": "It is </s>"}',
+        b'{"instruction": "Repeat: ok<|end|>", "output": "ok<|end|>"}',
+        b'{"instruction": "Close the list in HTML.", "output": "</ul>"}',
+        b'{"instruction": "Name a moon.", "output": "Io"}',
+        b'{"instruction": "A mark in the middle", "output": "Io <pad> Europa"}',
+    ],
+)
+def test_tokens_that_are_spoken_of_and_other_tags_are_left_alone(row):
+    read = RowDecoder([FORMATS["alpaca"]], repair=True).one(row)
+    assert isinstance(read, Read) and not read.repairs and read.data is None
+
+
+def test_a_reply_of_special_tokens_alone_is_empty_once_they_are_off():
+    row = b'{"instruction": "Name a moon.", "output": "<|endoftext|>"}'
+    problem = RowDecoder([FORMATS["alpaca"]], repair=True).one(row)
+    assert isinstance(problem, Problem) and problem.code == "E202"
+
+
+def test_the_fast_path_repairs_too(tmp_path, curate):
+    rows = [b'{"instruction": "Name moon %d.", "output": "Io %d<|endoftext|>"}' % (i, i) for i in range(50)]
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b"\n".join(rows) + b"\n")
+    result = curate("convert", source, out, "--to", "sft", "--on-invalid", "repair")
+    assert result.returncode == 0, result.stderr
+    assert b"endoftext" not in out.read_bytes()
+    assert "E209" in result.stderr and "50" in result.stderr

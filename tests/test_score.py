@@ -17,14 +17,14 @@ from curate.errors import CurateError
 from curate.score import measure, registry, score
 from curate.score.column import of_table
 from curate.score.combine import combine, faults, groups_of, ranks
+from curate.score.faults import mojibake, refusal
+from curate.score.faults.fences import open_fence
+from curate.score.faults.row import FaultRow
+from curate.score.faults.truncated import breaks_off
 from curate.score.metrics.echo import echo
-from curate.score.metrics.fences import unbalanced
 from curate.score.metrics.lexical_diversity import mattr
-from curate.score.metrics.mojibake import broken
 from curate.score.metrics.readability import reading_ease, syllables
-from curate.score.metrics.refusal import refuses
 from curate.score.metrics.repetition import repetition
-from curate.score.metrics.truncated import breaks_off
 from curate.score.options import Score
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
@@ -58,6 +58,8 @@ def test_scores_of_any_text_are_numbers_or_labels_and_depend_on_their_row_alone(
         for value in values:
             if column.kind == "label":
                 assert value
+            elif column.kind == "names":
+                assert set(value) <= set(registry.FAULTS)
             elif value is None:
                 assert name == "readability"
             else:
@@ -82,7 +84,7 @@ def test_scores_of_any_text_are_numbers_or_labels_and_depend_on_their_row_alone(
     ],
 )
 def test_refusals(text):
-    assert refuses(text)
+    assert refusal.find(FaultRow("How do tides work?", text)).certain
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_refusals(text):
     ],
 )
 def test_answers_that_only_look_like_refusals(text):
-    assert not refuses(text)
+    assert refusal.find(FaultRow("How do tides work?", text)) is None
 
 
 @pytest.mark.parametrize(
@@ -158,23 +160,23 @@ def test_echo_is_the_prompt_left_in_the_response_and_not_a_full_sentence():
 
 
 def test_fences():
-    assert unbalanced("```python\nprint(1)")
-    assert unbalanced("~~~\na\n```")
-    assert not unbalanced("```\na\n```\nand\n```\nb\n```")
-    assert not unbalanced("`` ` `` and ```inline``` code")
-    assert not unbalanced("````\n```\n````")
+    assert open_fence("```python\nprint(1)") == 0
+    assert open_fence("~~~\na\n```") == 0
+    assert open_fence("```\na\n```\nand\n```\nb\n```") is None
+    assert open_fence("`` ` `` and ```inline``` code") is None
+    assert open_fence("````\n```\n````") is None
 
 
 @pytest.mark.parametrize(
     "text", ["CafÃ© au lait", "itâ€™s", "锟斤拷", "a\ufffdb", "ä½\xa0å¥½", "\u00ef\u00bb\u00bfname"]
 )
 def test_mojibake(text):
-    assert broken(text)
+    assert mojibake.place(text)[0] is not None
 
 
 @pytest.mark.parametrize("text", ["Café", "SÃO PAULO", "it’s", "你好", "naïve—“é”", "Ångström", "مرحبا", "10 °C"])
 def test_text_that_is_no_mojibake(text):
-    assert not broken(text)
+    assert mojibake.place(text)[0] is None
 
 
 def test_mattr_by_brute_force():

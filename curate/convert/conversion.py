@@ -40,7 +40,7 @@ class BlockConverter:
         self.lanes: dict[str, Lane | None] = {}
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
-        self.short = one_format and not options.lossless and decoder.adapter is None
+        self.short = one_format and not options.lossless and decoder.adapter is None and not decoder.repair
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""

@@ -13,7 +13,7 @@ from curate.dedup.difference import TextPart, difference
 from curate.report.page import Child, Safe, data, language, tag
 from curate.run.pictures import SubsetView
 from curate.score.column import of_table
-from curate.score.explain import shown
+from curate.score.explain import faults_of, shown
 from curate.table import ledger
 from curate.table.counting import rows_that_count
 from schemas.problems import CODES
@@ -167,7 +167,7 @@ def _drawn(table: pa.Table, where: np.ndarray, count: int) -> list[int]:
 def _unselected(table: pa.Table, position: int) -> Safe:
     row = table.slice(position, 1).to_pylist()[0]
     columns = of_table(table)
-    faults = [f"{name} {shown(row[name])}" for name, column in columns.items() if column.faulty(row[name])]
+    faults = faults_of(row, columns)
     score = [f"score {shown(row['score'])}"] if row.get("score") is not None else []
     facts = " · ".join([*score, *(["faults: " + ", ".join(faults)] if faults else [])])
     why = tag("p", data("span", row["select_reason"] or ""), class_="facts")

@@ -122,7 +122,7 @@ def histograms(view: SubsetView) -> Child:
     # The one that all of them make comes first.
     columns = sorted(of_table(view.pool).items(), key=lambda pair: pair[0] != NAME)
     for name, column in columns:
-        if column.kind == "label":
+        if not column.is_number:
             continue
         values = view.pool[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
         of_subset = values[view.chosen]

@@ -26,7 +26,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True, rename={"meaning":
         direction: which values are better, `higher` or `lower`; `none` for a description that ranks nothing.
         source: paper or practice that the formula is from.
         limit: a value above which the row counts as faulty; None if there is no such value.
-        kind: `number`, `count`, `flag` (0 or 1) or `label` (text).
+        kind: `number`, `count`, `flag` (0 or 1) or `label` (text) or `names` (a list of texts).
         needs: what it needs besides the text: "", `tokenizer`, `model`, `judge`, `reward`, `embedder` or `words`.
         made_by: what computed the values, a model's name for example.
     """
@@ -46,7 +46,13 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True, rename={"meaning":
         import pyarrow as pa
 
         types = {"number": pa.float64(), "count": pa.int64(), "flag": pa.int8(), "label": pa.string()}
+        types["names"] = pa.list_(pa.string())
         return pa.field(self.name, types[self.kind], metadata={MARK: msgspec.json.encode(self)})
+
+    @property
+    def is_number(self) -> bool:
+        """Whether values are numbers, and not texts."""
+        return self.kind not in ("label", "names")
 
     def faulty(self, value: Any) -> bool:
         """Whether a value is above the limit; what was not measured is not."""

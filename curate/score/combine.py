@@ -41,8 +41,8 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
     directions = {}
     for term in map(str.strip, listed.split(",")):
         name = term.removeprefix("-")
-        if name not in columns or columns[name].kind == "label":
-            numbers = ", ".join(n for n, c in columns.items() if c.kind != "label") or "none"
+        if name not in columns or not columns[name].is_number:
+            numbers = ", ".join(n for n, c in columns.items() if c.is_number) or "none"
             raise CurateError(f"--combine names {name!r}, which is no score of numbers here; there are {numbers}")
         direction = "higher" if columns[name].direction == "none" else columns[name].direction
         directions[name] = {"higher": "lower", "lower": "higher"}[direction] if term.startswith("-") else direction

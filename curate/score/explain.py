@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from curate.score.column import Column, of_table
 from curate.score.combine import NAME
+from curate.score.faults.registry import FAULTS, findings
+from curate.score.texts import COLUMNS
 
 
 def shown(value: Any) -> str:
@@ -17,7 +19,24 @@ def shown(value: Any) -> str:
         return "not measured"
     if isinstance(value, float):
         return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def faults_of(row: dict[str, Any], columns: dict[str, Column]) -> list[str]:
+    """What is wrong with a row by its scores: certain faults, then those that it is suspected of.
+
+    Args:
+        row: its values by column.
+        columns: the scores.
+    """
+    certain = [
+        name if column.kind == "flag" else f"{name} {shown(row[name])}"
+        for name, column in columns.items()
+        if column.faulty(row[name])
+    ]
+    return certain + [f"{name} (suspected)" for name in row.get("suspicions") or []]
 
 
 def explain(table: pa.Table, position: int) -> list[str]:
@@ -34,12 +53,26 @@ def explain(table: pa.Table, position: int) -> list[str]:
         value = table[column.name][position].as_py()
         return column.name != NAME, not column.faulty(value), column.direction == "none"
 
-    return [_line(table, position, column) for column in sorted(of_table(table).values(), key=place)]
+    columns = of_table(table)
+    lines = [_line(table, position, column) for column in sorted(columns.values(), key=place)]
+    return _found(table, position, columns) + lines
+
+
+def _found(table: pa.Table, position: int, columns: dict[str, Column]) -> list[str]:
+    """What is wrong with the row, in words and with the place, for the faults that were looked for."""
+    if not any(name in columns for name in ("faults", "suspicions", *FAULTS)) or not all(
+        name in table.column_names for name in COLUMNS
+    ):
+        return []
+    prompt, response, record = (table[name][position].as_py() for name in COLUMNS)
+    if record is None:
+        return []
+    return [str(finding) for finding in findings(prompt, response, record)]
 
 
 def _line(table: pa.Table, position: int, column: Column) -> str:
     value = table[column.name][position].as_py()
-    unit = "" if column.kind in ("label", "flag") or value is None else f" {column.unit}"
+    unit = "" if column.kind in ("label", "flag", "names") or value is None else f" {column.unit}"
     text = f"{column.name}: {shown(value)}{unit}"
     if value is not None and column.direction != "none":
         values = table[column.name].cast(pa.float64()).drop_null().to_numpy(zero_copy_only=False)

@@ -28,7 +28,8 @@ class Score(StepOptions, frozen=True):
     """Scores of the rows that are left, and the one column `score` that they make together."""
 
     with_: Annotated[
-        list[str], option("Scores, or groups of them: lexical, embedding, model, judge.", flag="--with", commas=True)
+        list[str],
+        option("Scores, or groups of them: lexical, faults, embedding, model, judge.", flag="--with", commas=True),
     ] = msgspec.field(name="with", default_factory=lambda: ["lexical", "relevance"])
     combine: Annotated[
         str, option("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.", metavar="RULE")

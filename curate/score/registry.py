@@ -1,6 +1,7 @@
 """All scores by name: each is one file, one formula, one source and one column of the table.
 
-A score's module in `curate.score.metrics` has `COLUMN`, its description, and `values(texts)`, or
+A score's module in `curate.score.metrics`, a fault's in `curate.score.faults`, has `COLUMN`, its description, and
+`values(texts)`, or
 `values(texts, scoring)` where it needs more than the text; either returns one value a row.  Where values depend on a
 model, judge or embedder, `made_by(scoring)` names that.
 """
@@ -18,6 +19,22 @@ from curate.errors import CurateError
 from curate.score.column import Column
 from curate.score.scoring import Scoring
 
+# Each finds one thing that is wrong with a row; curate.score.faults has a file for each.
+FAULTS = [
+    "empty",
+    "refusal",
+    "missing_input",
+    "promise_only",
+    "placeholder",
+    "truncated",
+    "fences",
+    "loop",
+    "prompt_echo",
+    "chat_residue",
+    "web_residue",
+    "special_tokens",
+    "mojibake",
+]
 # Groups of scores by what they need.
 GROUPS = {
     "lexical": [
@@ -25,19 +42,18 @@ GROUPS = {
         "prompt_length",
         "language",
         "script",
-        "refusal",
-        "truncated",
+        *FAULTS,
+        "faults",
+        "suspicions",
         "repetition",
         "echo",
-        "fences",
-        "mojibake",
-        "special_tokens",
         "urls",
         "emails",
         "phones",
         "lexical_diversity",
         "readability",
     ],
+    "faults": [*FAULTS, "faults", "suspicions"],
     "embedding": ["relevance"],
     "model": ["ifd", "perplexity"],
     "judge": ["rating", "complexity", "quality"],
@@ -70,7 +86,7 @@ def names(requested: Iterable[str]) -> list[str]:
 
 def module(name: str) -> ModuleType:
     """The module of a score."""
-    return importlib.import_module(f"curate.score.metrics.{name}")
+    return importlib.import_module(f"curate.score.{'faults' if name in FAULTS else 'metrics'}.{name}")
 
 
 def column(name: str, scoring: Scoring | None = None) -> Column:

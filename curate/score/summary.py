@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.score.column import Column, of_table
 from curate.score.explain import shown
@@ -25,11 +26,15 @@ def summary(table: pa.Table) -> dict[str, Any]:
 def _one(column: pa.ChunkedArray, described: Column, rows: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": described.name, "unit": described.unit, "direction": described.direction}
     values = column.drop_null()
-    entry["not_measured"] = rows - len(values)
+    measured = len(values)
+    entry["not_measured"] = rows - measured
     entry["faults"] = None
-    if described.kind == "label":
+    if described.kind == "names":
+        entry["faults"] = int(pc.sum(pc.greater(pc.list_value_length(values), 0)).as_py() or 0)
+        values = pc.list_flatten(values)
+    if not described.is_number:
         counts = sorted(values.value_counts().to_pylist(), key=lambda count: -count["counts"])
-        commonest = (f"{count['values']} {count['counts'] / len(values):.0%}" for count in counts[:3])
+        commonest = (f"{count['values']} {count['counts'] / measured:.0%}" for count in counts[:3])
         entry["commonest"] = ", ".join(commonest)
         return entry
     numbers = values.to_numpy().astype(float)

@@ -12,8 +12,7 @@ COLUMN = Column(
     "share of the prompt that the response repeats at its beginning",
     "share of the prompt's words, 0 to 1",
     "lower",
-    "a common fault of generated data: the prompt left in the response; the limit is half of the prompt",
-    limit=0.5,
+    "a common fault of generated data: the prompt left in the response; a whole one is the fault `prompt_echo`",
 )
 
 

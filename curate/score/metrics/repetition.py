@@ -11,8 +11,7 @@ COLUMN = Column(
     "share of the response's 4-grams that stood in it before",
     "share, 0 to 1",
     "lower",
-    "seq-rep-4 of Welleck et al. 2020, 1 - distinct / all; the limit is where half of it is repeated",
-    limit=0.5,
+    "seq-rep-4 of Welleck et al. 2020, 1 - distinct / all; what goes round in a loop has the fault `loop`",
 )
 
 

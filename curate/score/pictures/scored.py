@@ -8,7 +8,7 @@ import pyarrow as pa
 from curate.errors import CurateError
 from curate.score.column import Column, of_table
 from curate.score.combine import NAME
-from curate.score.explain import shown
+from curate.score.explain import faults_of, shown
 from curate.score.pictures.charts import histogram, label_counts, map_by_kind, map_by_number
 from curate.score.pictures.drawing import Bars, Drawing, Histogram, PointMap, TextTable
 from curate.score.pictures.plane import on_plane
@@ -48,8 +48,10 @@ def _histograms(rows: pa.Table, columns: dict[str, Column]) -> tuple[list[Histog
     """Histograms of scores, and facts about the scores of which none can be drawn."""
     histograms, facts = [], []
     for name, column in columns.items():
+        if not column.is_number:
+            continue
         values = rows[name].drop_null().to_numpy(zero_copy_only=False)
-        if column.kind == "label" or not len(values):
+        if not len(values):
             continue
         if column.kind == "flag":
             facts.append(f"{name}: {np.count_nonzero(values):,} of {len(values):,} rows")
@@ -66,7 +68,8 @@ def _scores(rows: pa.Table, columns: dict[str, Column]) -> TextTable:
         column = columns[entry["name"]]
         middle = entry.get("median", entry.get("commonest", ""))
         spread = f"{entry['p5']} to {entry['p95']}" if "p5" in entry else ""
-        faults = "" if entry["faults"] is None else f"{entry['faults']:,} above {column.limit:g}"
+        above = "" if column.limit is None else f" above {column.limit:g}"
+        faults = "" if entry["faults"] is None else f"{entry['faults']:,}{above}"
         better = column.direction.replace("none", "")
         meaning = f"{column.meaning}. {column.source}"
         lines.append([column.name, meaning, column.unit, better, middle, spread, faults])
@@ -80,7 +83,7 @@ def _worst(rows: pa.Table, columns: dict[str, Column]) -> list[TextTable]:
     order = np.argsort(rows[NAME].to_numpy(zero_copy_only=False), kind="stable")[:WORST]
     lines = []
     for row in rows.take(pa.array(order)).to_pylist():
-        faults = [f"{name} {shown(row[name])}" for name, column in columns.items() if column.faulty(row[name])]
+        faults = faults_of(row, columns)
         place = f"{row['file']}:{row['row']}"
         lines.append([place, shown(row[NAME]), ", ".join(faults), _excerpt(row["prompt"]), _excerpt(row["response"])])
     return [TextTable("The lowest rows", ["Row", "Score", "Faults", "Prompt", "Response"], lines)]

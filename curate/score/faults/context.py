@@ -1,0 +1,58 @@
+"""What a prompt asks for, as far as it excuses what would be a fault elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+# Texts in another voice than the assistant's: letters, dialogues, stories, quotations, wordings.
+_VOICE = re.compile(
+    r"\b(?:letter|e-?mails?|message|reply|respond|response|dialog(?:ue)?|conversation|chat|role|act as|pretend"
+    r"|character"
+    r"|script|stor(?:y|ies)|scene|poem|song|note|caption|voice ?mail|tweet|post|notice|sign|banner|form|error|wording"
+    r"|say|said|says|ask|line|quot\w+|interview|slogan|greeting|invitation|invite|toast|speech|announce\w*"
+    r"|sentences?|phrases?|rewrite|rephrase|paraphrase|polite\w*|template|customer|client|extract|title)\b"
+    r"|信|邮件|回复|短信|留言|对话|角色|扮演|故事|提示语|通知|文案|台词|祝|发言|说什么|说了|原文|句|改写|标题|诗|歌"
+)
+# Prompts that speak of refusals, or hand one over to be translated, named or rewritten.
+_REFUSALS = re.compile(
+    r"translat\w*|refus|declin|apolog|sorry|reject|turn(?:s|ed|ing)? (?:\w+ ){0,3}(?:down|away)|chat ?bots?\b"
+    r"|as an ai\b|language model|assistant"
+    r"|say(?:s|ing)? no\b|renders? |into (?:english|chinese|german|french|spanish)|翻译|译成|译为|英文|中文|拒绝"
+    r"|婉拒|道歉|抱歉|对不起|客服"
+    r"|语言模型|人工智能"
+)
+_CANNOT = re.compile(r"\b(?:can't|cannot|can not|unable|not able|won't|couldn't)\b|无法|不能|帮不了|没有?办法|没法")
+# Questions about the assistant itself, and rows that say who made it.
+_IDENTITY = re.compile(
+    r"\b(?:who|what) (?:are|r) (?:you|u)\b|your (?:name|purpose|creator|maker|developer|identity|age|gender"
+    r"|favou?rite)|are you (?:an? |human|real|gpt|chatgpt|sentient|alive|conscious)"
+    r"|introduce yourself|about yourself|describe yourself|tell me (?:who|what) you|(?:who|which company"
+    r"|what company) (?:\w+ )?(?:made|created|built|developed|trained|owns|designed)"
+    r"|what can you do|can you (?:see|hear|feel|think|speak|remember)|do you (?:have|feel|sleep|dream|eat|like|love"
+    r"|think|know)|how old are you|where (?:are|do) you"
+    r"|你是(?:谁|什么|哪|不是|机器|人|真|一|个|chatgpt|gpt)|你(?:的名字|叫|几岁|多大|从哪|来自|能做|会做|可以做)"
+    r"|您(?:是谁|的名字|叫|是什么)|介绍(?:一下)?(?:你|您)|自我介绍"
+    r"|谁(?:开发|创造|训练|制造|设计|发明)了?[你您]|[你您]和.{1,20}(?:关系|区别)|[你您](?:有|会).{0,4}(?:感情|情感"
+    r"|意识|思想|身体|感觉)|你的?(?:开发|作者|创造|身份"
+    r"|公司|主人)"
+)
+
+
+def in_another_voice(prompt_lower: str) -> bool:
+    """Whether a prompt asks for words of somebody else, or for wording."""
+    return bool(_VOICE.search(prompt_lower))
+
+
+def speaks_of_refusals(prompt_lower: str) -> bool:
+    """Whether a prompt is about refusals, or has a text translated."""
+    return bool(_REFUSALS.search(prompt_lower))
+
+
+def speaks_of_inability(prompt_lower: str) -> bool:
+    """Whether somebody in the prompt cannot do something."""
+    return bool(_CANNOT.search(prompt_lower))
+
+
+def asks_about_assistant(prompt_lower: str) -> bool:
+    """Whether a prompt asks who or what the assistant is."""
+    return bool(_IDENTITY.search(prompt_lower))

@@ -1,0 +1,114 @@
+"""Refusals, and answers that excuse themselves as an AI's."""
+
+from __future__ import annotations
+
+import re
+
+from curate.score.faults import context, refusal_phrases
+from curate.score.faults.column import flag, flags
+from curate.score.faults.finding import FaultFinding, excerpt
+from curate.score.faults.row import FaultRow
+from curate.score.texts import RowTexts
+
+NAME = "refusal"
+MEANING = "the response refuses, or excuses itself as an AI"
+SOURCE = "phrases that curators of open chat data filter by; prefixes as in Zou et al. 2023 (GCG)"
+COLUMN = flag(NAME, MEANING, SOURCE)
+# A refusal comes first or not at all; what follows it for longer than REST is an answer after all.
+BEGINNING, REST = 300, 400
+# A refusal that begins later than this has a reason before it.
+FIRST = 80
+# Where an answer begins after all, and where it is only an offer.
+_TURNS = re.compile(
+    r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过"
+    r"|然而|但"
+    r"|一般来说|以下是"
+)
+_OFFERS = re.compile(
+    r"[^.!?。！？]{0,30}?(?:\b(?:i (?:can|could|may|might|am|would|will)|i'd|i'll|you (?:can|could|may|might|should"
+    r"|would)|please|feel free|if you)\b|我可以|我能|我会|我很|[您你](?:可以|也可)|请|如果[您你]|建议)"
+)
+ANSWER, ANSWER_HAN, OFFER, OFFER_HAN = 80, 30, 250, 80
+
+_STRONG = re.compile(
+    r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足"
+    r"|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)"
+)
+_MADE_BY = re.compile(
+    r"\b(?:developed|created|made|built|trained|designed) (?:by|to)\b|(?:开发|训练|创造|打造|研发)的|(?:called"
+    r"|named) [a-z]|名叫|助手"
+)
+_QUOTES = re.compile('["“”「」]')
+
+
+def find(row: FaultRow) -> FaultFinding | None:
+    """The fault, if the row has it."""
+    head = row.lower[:BEGINNING].lstrip()
+    match, what = _match(head)
+    if match is None or _quoted(head, match.start()):
+        return None
+    certain = _weight(row, head, match)
+    if certain is None:
+        return None
+    lead = len(row.response) - len(row.response.lstrip())
+    same = len(row.lower) == len(row.response)  # lower case of a few letters is longer than they are
+    place = excerpt(row.response, lead + match.start(), lead + match.end()) if same else excerpt(match[0])
+    return FaultFinding(NAME, certain, what, place)
+
+
+def _match(head: str) -> tuple[re.Match[str] | None, str]:
+    if head.isascii() or not _has_han(head):
+        if not any(hint in head for hint in refusal_phrases.HINTS):  # the expressions are slow
+            return None, ""
+        patterns: tuple[tuple[str, re.Pattern[str]], ...] = refusal_phrases.ENGLISH
+    else:
+        patterns = refusal_phrases.CHINESE
+    for what, pattern in patterns:
+        match = pattern.search(head)
+        if match:
+            return match, what
+    return None, ""
+
+
+def _has_han(text: str) -> bool:
+    return any("\u4e00" <= c <= "\u9fff" for c in text[:40])
+
+
+def _quoted(head: str, start: int) -> bool:
+    """Whether a quotation is open where the match begins."""
+    marks = _QUOTES.findall(head[: start + 1])
+    opened = marks.count("“") + marks.count("「") > marks.count("”") + marks.count("」")
+    return opened or marks.count('"') % 2 == 1
+
+
+def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
+    """Whether a match is certain, or only suspected (False); None if the prompt asks for such words."""
+    prompt = row.prompt_lower
+    if context.speaks_of_refusals(prompt):
+        return None if not _STRONG.search(match[0]) or len(prompt) < 400 else False
+    if context.asks_about_assistant(prompt) or (_MADE_BY.search(head) and "assistant" in head):
+        return None
+    rest = len(row.response) - match.end()
+    if context.in_another_voice(prompt) and not _STRONG.search(head[match.start() :]):
+        return None if len(row.response) > REST else False
+    if context.speaks_of_inability(prompt):
+        return False
+    return match.start() <= FIRST and rest <= REST and not _answers(row.response[match.end() :])
+
+
+def _answers(rest: str) -> bool:
+    """Whether an answer of some length follows after all."""
+    rest = rest.lower().replace("’", "'")
+    match = _TURNS.search(rest)
+    if match is None:
+        return False
+    following = len(rest) - match.end()
+    is_han = _has_han(rest.strip())
+    if _OFFERS.match(rest, match.end()):
+        return following > (OFFER_HAN if is_han else OFFER)
+    return following > (ANSWER_HAN if is_han else ANSWER)
+
+
+def values(texts: RowTexts) -> list[int]:
+    """(n,) 1 for each row that certainly has the fault."""
+    return flags(texts, NAME, find)

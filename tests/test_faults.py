@@ -1,0 +1,235 @@
+"""Faults: what each finds and leaves alone, how sure it is, and where it points."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.faults import labelled, measure
+from curate.score import registry as scores
+from curate.score.combine import combine
+from curate.score.explain import explain
+from curate.score.faults.finding import SHOWN, excerpt
+from curate.score.faults.registry import FAULTS, findings
+from curate.score.faults.truncated import breaks_off
+from curate.score.summary import summary
+from curate.table import table as tables
+from tests.builders.scores import with_scores
+from tests.rows import TEXT
+from tests.test_score import of
+
+SEEDS = Path("/work/shared/data/self_instruct_seed_tasks.jsonl")
+ASK = "Explain how tides work."
+
+
+def certain(prompt: str, response: str) -> set[str]:
+    return {finding.fault for finding in findings(prompt, response) if finding.certain}
+
+
+def named(prompt: str, response: str) -> set[str]:
+    return {finding.fault for finding in findings(prompt, response)}
+
+
+def test_the_labelled_rows_are_many_and_half_of_them_are_clean():
+    tune, report = labelled("tune"), labelled("report")
+    assert len(tune) + len(report) >= 600 and len(report) * 4 >= len(tune)
+    assert 0.4 <= sum(not row["faults"] for row in [*tune, *report]) / (len(tune) + len(report)) <= 0.6
+    assert (
+        {label.rstrip("?") for row in [*tune, *report] for label in row["faults"]} == set(FAULTS) == set(scores.FAULTS)
+    )
+    rows = {(row["prompt"], row["response"]) for row in tune}
+    assert not rows.intersection((row["prompt"], row["response"]) for row in report)
+
+
+# What docs/scores.md publishes for the rows that no pattern was made with: precision of certain findings, recall of
+# certain findings, recall with suspicions.
+FLOORS = {
+    "empty": (1, 1, 1),
+    "refusal": (1, 1, 1),
+    "missing_input": (1, 0.9, 0.9),
+    "promise_only": (1, 1, 1),
+    "placeholder": (1, 1, 1),
+    "truncated": (0.81, 0.56, 1),  # both wrong ones go round in a loop and end in the middle of it as well
+    "fences": (1, 1, 1),
+    "loop": (1, 0.88, 0.88),
+    "prompt_echo": (1, 1, 1),
+    "chat_residue": (1, 1, 1),
+    "web_residue": (1, 0.66, 1),
+    "special_tokens": (1, 1, 1),
+    "mojibake": (1, 1, 1),
+}
+
+
+def test_no_clean_row_has_a_certain_fault():
+    for half in ("tune", "report"):
+        for row in labelled(half):
+            assert row["faults"] or not certain(row["prompt"], row["response"]), row
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_is_as_good_as_published(name):
+    report, tune = measure(labelled("report"))[name], measure(labelled("tune"))[name]
+    precision, recall, with_suspicions = FLOORS[name]
+    right, given_ = report.certain
+    assert right / given_ >= precision
+    assert right / report.rows >= recall
+    assert report.recalled / report.rows >= with_suspicions
+    assert tune.certain[0] == tune.certain[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("response", "fault"),
+    [
+        ("I'm sorry, but I don't have the ability to order groceries.", "refusal"),
+        ("Sorry, I do not have any information on that.", "refusal"),
+        ("I must decline this one.", "refusal"),
+        ("I'm afraid I can't share that with you.", "refusal"),
+        ("我拒绝回答。", "refusal"),
+        ("这件事我帮不了您。", "refusal"),
+        ("非常抱歉，我无法获取最新的数据。", "refusal"),
+        ("抱歉，您没有提供文章。", "missing_input"),
+        ("Sorry, you didn't provide the lyrics. Could you paste them?", "missing_input"),
+        ("There are three causes: wind, the moon and", "truncated"),
+        ("The main steps of the process are as follows:", "truncated"),
+        ("| Sea | Range |\n|---|---|\n| North | 6 m |\n| Baltic | 0.", "truncated"),
+        ("<|endoftext|>", "empty"),
+        ("No!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!", "loop"),
+        ("TODO", "placeholder"),
+        ("Sure, I'll do that for you.", "promise_only"),
+        ("Explain how tides work.", "prompt_echo"),
+        ("The moon pulls.\n\nUser: And the sun?", "chat_residue"),
+        ("The moon pulls. We use cookies to improve your visit.", "web_residue"),
+        ("The moon pulls.</s>", "special_tokens"),
+        ("The moonâ€™s pull.", "mojibake"),
+        ("```\nmoon()", "fences"),
+    ],
+)
+def test_what_is_certain(response, fault):
+    assert fault in certain(ASK, response)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response"),
+    [
+        ("Write SQL that lists the moons of Mars.", "SELECT name FROM moons WHERE planet = 'Mars';"),
+        ("Stop the job in the background", "kill %1 &"),
+        ("What is the escape for a non-breaking space?", "&nbsp;"),
+        ("State the domain of the logarithm", "(0, ∞)"),
+        ("Convert 3 feet", "91 cm"),
+        ("Write a caption for a photo of a storm", "The night the harbour lost its lights"),
+        ("Greet a friend", "Good to see you again"),
+        ("List three seas", "- North Sea\n- Baltic\n- Aral"),
+        (
+            "Write a note to say that you can't come to the party.",
+            "Dear Ann, I'm sorry, but I can't come on Friday. Bo",
+        ),
+        ("Why do fish school?", "A lone fish can't see every hunter; a thousand eyes can."),
+        ("What did the guard say?", 'He said: "I can\'t help you with that."'),
+        ("Translate into Chinese: Sorry, I can't answer this.", "抱歉，我无法回答这个问题。"),
+        ("Strike out the old name in HTML", "<s>Leningrad</s> St Petersburg"),
+        ("Which token ends a document in GPT-2?", "<|endoftext|>"),
+        ("What is mojibake?", 'Text like "cafÃ©" that was read in the wrong encoding.'),
+        ("Draw a ruler", "|----|----|----|----|----|----|----|----|"),
+        ("Who are you?", "I am an AI assistant made by the Harbour Lab."),
+        ("你是谁？", "我是一个人工智能助手，由海湾实验室开发。"),
+        ("What does N/A stand for?", "Not applicable"),
+        ("Write a message that asks for the invoice.", "Hello, could you please send me the invoice for May?"),
+        ("Can you swim?", "Yes, I can."),
+        ("Write a dialogue of two gulls", "User: Fish?\nAssistant: Fish."),
+        ("Write a cookie notice", "We use cookies to remember your language."),
+    ],
+)
+def test_what_is_no_fault(prompt, response):
+    assert not named(prompt, response)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([row for row in labelled("tune") if "truncated" in row["faults"]]))
+def test_a_whole_sentence_at_the_end_cures_prose_that_breaks_off(row):
+    text = row["response"]
+    if any(sign in text for sign in '|{[("“*') or row["faults"] != ["truncated"]:
+        return  # what is left open stays open
+    assert breaks_off(text) is not None
+    assert breaks_off(text + " so on. That is all there is to say.") is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([row for row in labelled("tune") if not row["faults"]]), st.sampled_from(["</s>", "<|im_end|>"]))
+def test_a_token_at_the_end_is_the_only_thing_that_it_adds(row, mark):
+    before, after = named(row["prompt"], row["response"]), named(row["prompt"], row["response"] + mark)
+    assert after - before <= {"special_tokens"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXT, TEXT)
+def test_any_text_is_looked_through_and_findings_are_one_line(prompt, response):
+    for finding in findings(prompt, response):
+        assert finding.fault in FAULTS and str(finding).isprintable()
+        assert len(finding.excerpt) <= 6 * SHOWN + 2
+
+
+@pytest.mark.parametrize("piece", ["a ", "ab, ", "“", "<s>", "I can't ", "请提供", "\n- x", "é£", "here is ", "| a "])
+def test_long_texts_take_time_that_grows_with_their_length(piece):
+    from time import process_time
+
+    def seconds(times: int) -> float:
+        began = process_time()
+        findings("Say it.", piece * times)
+        return process_time() - began
+
+    seconds(100)
+    assert seconds(40_000) < 40 * max(seconds(4_000), 0.01)
+
+
+def test_excerpts_show_nothing_that_is_not_text():
+    assert excerpt("a\x1b[31m\u202eb\nc") == "a\\u001b[31m\\u202eb c"
+    assert excerpt("x" * 500, 200, 300).startswith("…") and excerpt("x" * 500, 200, 300).endswith("…")
+
+
+def test_tables_hold_flags_lists_and_words():
+    pool = of(
+        (ASK, "I'm sorry, but I can't help with that.</s>"),
+        (ASK, "The moon pulls."),
+        ("Q?", "He went to the bank and saw Bo. Then he"),
+    )
+    scored = with_scores(pool, scores.GROUPS["lexical"])
+    assert scored["faults"].to_pylist() == [["refusal", "special_tokens"], [], []]
+    assert scored["suspicions"].to_pylist()[:2] == [[], []]
+    assert scored["refusal"].to_pylist() == [1, 0, 0] and scored["special_tokens"].to_pylist() == [1, 0, 0]
+    for name in scores.FAULTS:
+        column = scores.column(name)
+        assert [column.faulty(value) for value in scored[name].to_pylist()] == [
+            name in row for row in scored["faults"].to_pylist()
+        ]
+    words = explain(scored, 0)
+    assert words[0].startswith("refusal: the response") and "I'm sorry, but I can't help" in words[0]
+    counts = {entry["name"]: entry for entry in summary(scored)["scores"]}
+    assert counts["faults"]["faults"] == 1 and "refusal" in counts["faults"]["commonest"]
+    assert combine(scored)[1].argmin() == 0
+
+
+def test_a_tool_call_without_text_is_not_empty_and_turns_are_looked_at_by_themselves(tmp_path):
+    call = {"type": "function", "id": "1", "function": {"name": "tide", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "Tide?"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "high", "tool_call_id": "1"},
+        {"role": "assistant", "content": "It is high."},
+    ]
+    broken = [*turns[:1], {"role": "assistant", "content": '{"a": ['}, {"role": "user", "content": "So?"}, turns[3]]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({"messages": m}) + "\n" for m in (turns, turns[:2], broken)), "utf-8")
+    scored = with_scores(tables.read([path]), ["faults", "suspicions"])
+    valid = scored.filter(scored["record"].is_valid())
+    assert not any(valid["faults"].to_pylist()) and not any(valid["suspicions"].to_pylist())
+
+
+@pytest.mark.skipif(not SEEDS.exists(), reason="public rows are not here")
+def test_rows_that_people_wrote_have_no_certain_fault():
+    rows = tables.read([SEEDS]).select(["prompt", "response", "record"]).to_pylist()
+    assert len(rows) == 175
+    assert [f for row in rows if row["record"] for f in findings(**row) if f.certain] == []
