@@ -15,7 +15,8 @@ from curate.dedup.options import Dedup
 from curate.dedup.rethreshold import rethreshold
 from curate.errors import CurateError
 from curate.models import embed as embedding
-from curate.models.embed import agreement, embed, embed_table, unit
+from curate.models.embed import embed, embed_table
+from curate.models.vectors import agreement, unit
 from curate.select import categories, clusters
 from tests.builders.tables import pool
 
