@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ VERSION = 1
 # Texts that go through the dense layers at a time, always so many: products of matrices of one shape round each row
 # alike, so that a vector depends on its text alone.
 BLOCK = 256
+# Characters a word, from which on words are too seldom the same.
+LONG_WORD = 16
 # Texts whose pieces are summed at a time.
 SUMMED_AT_ONCE = 4096
 
@@ -56,19 +58,32 @@ class MultilingualEncoder:
         return vectors
 
     def _means(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, 320) float32: the sum of the table's rows of each text's pieces, by the root of their number."""
+        """(n, 256) float32: the sum of the table's rows of each text's pieces, by the root of their number."""
         from scipy.sparse import csr_array
 
-        # No piece spans white space, so each word is split once, however many texts have it.
-        words = [text.split() for text in texts]
-        distinct = list(dict.fromkeys(chain.from_iterable(words)))
-        pieces = dict(zip(distinct, self._pieces.encode(distinct), strict=True))
-        ids = [list(chain.from_iterable(map(pieces.__getitem__, text))) for text in words]
+        ids = self._ids(texts)
         lengths = np.fromiter(map(len, ids), np.int32, len(ids))
         flat = np.fromiter(chain.from_iterable(ids), np.int32, int(lengths.sum()))
         ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)])
         counts = csr_array((np.ones(len(flat), np.float32), flat, ends), shape=(len(texts), len(self._table)))
         return (counts @ self._table + self._layers.ends) / np.sqrt(lengths + 2, dtype=np.float32)[:, None]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The pieces of each text.
+
+        No piece spans white space, so a word is cut into pieces once, however many of the texts have it; where words
+        are long, since the script puts no spaces between them, the text is cut as a whole.
+        """
+        words = [text.split() for text in texts]
+        spaced = [LONG_WORD * len(split) > len(text) for split, text in zip(words, texts, strict=True)]
+        split_texts = list(compress(words, spaced))
+        distinct = list(dict.fromkeys(chain.from_iterable(split_texts)))
+        pieces = dict(zip(distinct, self._pieces.encode(distinct), strict=True))
+        by_words = (list(chain.from_iterable(map(pieces.__getitem__, split))) for split in split_texts)
+        whole = iter(
+            self._pieces.encode([text for text, has_words in zip(texts, spaced, strict=True) if not has_words])
+        )
+        return [next(by_words if has_words else whole) for has_words in spaced]
 
     def _through_layers(self, means: np.ndarray) -> np.ndarray:
         padded = np.zeros((-(-len(means) // BLOCK) * BLOCK, means.shape[1]), np.float32)

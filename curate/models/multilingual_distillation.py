@@ -4,7 +4,7 @@ The encoder sums states of pieces, which see five pieces around themselves, and 
 each piece has one state, whatever stands around it, so that a text costs a sum of rows of a table:
 
     state of a piece = mean over its places in the sample data, where a prediction counts as one more place
-    prediction       = a linear map of its states alone and among random pieces, fitted on pieces that are there
+    prediction       = a linear map of its mean state among common pieces of its script, fitted on known pieces
 
 The dense layers stay.  Of their output the mean is taken off, and its principal components are brought nearer to one
 another in size (Su et al. 2021 make them equal, which is too much), so that not a few of them decide all cosines.
@@ -20,9 +20,10 @@ import numpy as np
 
 from curate.models.universal_encoder import FIRST, LAST, WIDTH, UniversalEncoder, dense
 from curate.progress import Progress, silent
+from curate.text.script import script
 
 # Of the sums of states; the encoder's own have 512.
-TABLE_WIDTH = 320
+TABLE_WIDTH = 256
 DIMENSIONS = 256
 # Standard deviations are divided by this power of the variances: 0 leaves them, 1/2 makes them equal.
 WHITENING = 0.2
@@ -31,15 +32,17 @@ HALF_WEIGHT = 5
 # Of the linear map, in mean squares of its inputs.
 RIDGE = 0.01
 TABLE, LAYERS = "table.npy", "layers.npz"
-PIECES_AT_ONCE = 1024
+MADE_UP_LENGTH = 512
+# What sentencepiece writes for a space.
+SPACE = "\u2581"
 
 
 class Layers(NamedTuple):
     """What is done with sums of rows of the table.
 
     Attributes:
-        ends: (320,) float32: what the pieces before and after a text add to its sum.
-        first: (320, 640) float32: the first dense layer, of a sum by the root of its number of pieces.
+        ends: (256,) float32: what the pieces before and after a text add to its sum.
+        first: (256, 640) float32: the first dense layer, of a sum by the root of its number of pieces.
         bias: (640,) float32: of the same.
         into_second: the other dense layers, as `universal_encoder.dense` takes them.
         into_third: the same.
@@ -60,7 +63,7 @@ class Layers(NamedTuple):
     axes: np.ndarray
 
     def __call__(self, means: np.ndarray) -> np.ndarray:
-        """(n, 256) vectors, not of unit length, of (n, 320) sums by the roots of their numbers of pieces."""
+        """(n, 256) vectors, not of unit length, of (n, 256) sums by the roots of their numbers of pieces."""
         others = self.into_second, self.into_third, self.short_cut, self.last
         return (dense(means @ self.first + self.bias, others) - self.mean) @ self.axes
 
@@ -87,11 +90,12 @@ def distil(encoder: UniversalEncoder, texts: Sequence[str], folder: Path, progre
 def read_layers(folder: Path) -> Layers:
     """The layers that `distil` wrote into a folder."""
     with np.load(folder / LAYERS) as stored:
-        return Layers._make(stored[f"arr_{i}"] for i in range(len(Layers._fields)))
+        arrays = [stored[f"arr_{i}"] for i in range(len(Layers._fields))]
+    return Layers._make(arrays)
 
 
 def _layers(encoder: UniversalEncoder, sums: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, Layers]:
-    """(512, 320) axes of the table, and the layers that follow.
+    """(512, 256) axes of the table, and the layers that follow.
 
     Args:
         encoder: what is distilled.
@@ -103,41 +107,56 @@ def _layers(encoder: UniversalEncoder, sums: np.ndarray, ends: np.ndarray) -> tu
     # A sum becomes centre + (sum - centre) @ axes @ axes.T, so what follows the first product is one linear map.
     first = axes.T @ encoder.first_layer()
     bias = centre @ encoder.first_layer() - centre @ axes @ first
-    others = encoder.other_layers()
-    outputs = dense(sums @ axes @ first + bias, others)
+    outputs = dense(sums @ axes @ first + bias, encoder.other_layers())
     mean = outputs.mean(axis=0)
     directions, variances = _components(outputs - mean, DIMENSIONS)
-    return axes, Layers(ends @ axes, first, bias, *others, mean, directions * variances**-WHITENING)
+    arrays = [ends @ axes, first, bias, *encoder.other_layers(), mean, directions * variances**-WHITENING]
+    return axes, Layers._make(arrays)
 
 
 def _piece_states(encoder: UniversalEncoder, texts: Sequence[str], progress: Progress) -> np.ndarray:
     """(pieces, 512) float32: the one state that each piece has."""
-    shuffled = np.random.default_rng(0).permutation(len(encoder))
-    blocks = [shuffled[i : i + PIECES_AT_ONCE] for i in range(0, len(shuffled), PIECES_AT_ONCE)]
-    alone = np.empty((len(encoder), WIDTH), np.float32)
-    among = np.empty_like(alone)
-    for done, block in enumerate(blocks):
-        alone[block] = next(encoder.states(list(block[:, None])))[0]
-        among[block] = next(encoder.states([block]))[0]
-        progress("distilling the multilingual embedder (once)", done, len(blocks))
-    sums, counts = np.zeros_like(alone), np.zeros(len(encoder), np.float32)
-    ids = encoder.ids(texts)
+    sums, counts = _summed(encoder, encoder.ids(texts))
+    known = np.flatnonzero(counts)
+    made_up, places = _summed(encoder, _made_up_texts(encoder), progress)
+    inputs = np.hstack([made_up / np.maximum(places, 1)[:, None], np.ones((len(encoder), 1), np.float32)])
+    linear_map = _fit(inputs[known], sums[known] / counts[known, None], counts[known])
+    return (sums + inputs @ linear_map) / (counts + 1)[:, None]
+
+
+def _summed(
+    encoder: UniversalEncoder, ids: Sequence[np.ndarray], progress: Progress = silent
+) -> tuple[np.ndarray, np.ndarray]:
+    """(pieces, 512) sums of the states of each piece in texts, and (pieces,) in how many places it stands."""
+    sums = np.zeros((len(encoder), WIDTH), np.float32)
+    counts = np.zeros(len(encoder), np.float32)
     place = 0
     for states, lengths in encoder.states(ids):
+        progress("distilling the multilingual embedder (once)", place, len(ids))
         flat = np.concatenate(ids[place : place + len(lengths)])
         np.add.at(sums, flat, states)
         np.add.at(counts, flat, 1)
         place += len(lengths)
-    known = np.flatnonzero(counts)
-    linear_map = _fit(_inputs(alone[known], among[known]), sums[known] / counts[known, None], counts[known])
-    for block in blocks:
-        predicted = _inputs(alone[block], among[block]) @ linear_map
-        alone[block] = (sums[block] + predicted) / (counts[block, None] + 1)
-    return alone
+    return sums, counts
 
 
-def _inputs(alone: np.ndarray, among: np.ndarray) -> np.ndarray:
-    return np.hstack([alone, among, np.ones((len(alone), 1), np.float32)])
+def _made_up_texts(encoder: UniversalEncoder) -> list[np.ndarray]:
+    """Texts in which each piece stands at least once, every other piece being a common one of its script."""
+    rng = np.random.default_rng(0)
+    names = [encoder.pieces.id_to_piece(i).replace(SPACE, "") for i in range(len(encoder))]
+    scripts = np.array([script(name) for name in names])
+    # The roots of their frequencies, so that common ones do not crowd out the others; control pieces have none.
+    weights = np.exp(np.array([encoder.pieces.get_score(i) for i in range(len(encoder))]) / 2)
+    weights[weights == 1] = 0
+    texts = []
+    for name in sorted(set(scripts.tolist())):
+        pieces = rng.permutation(np.flatnonzero(scripts == name))
+        common = np.flatnonzero((scripts == name) | (scripts == "none") | (name == "none"))
+        share = weights[common] / weights[common].sum()
+        others = rng.choice(common, len(pieces), p=share)
+        both = np.stack([pieces, others], axis=1).ravel()
+        texts += [both[i : i + MADE_UP_LENGTH] for i in range(0, len(both), MADE_UP_LENGTH)]
+    return texts
 
 
 def _fit(inputs: np.ndarray, outputs: np.ndarray, counts: np.ndarray) -> np.ndarray:
