@@ -133,7 +133,7 @@ def test_languages_and_scripts_are_the_same_before_and_after_scoring(name):
     assert groups[0] == groups[1]
     # Where the response has no letters, the prompt's counts.
     in_prompts = {"language": ["en", "zh", "und"], "script": ["Latin", "Han", "none"]}[name]
-    of_tales = {"language": ["en", "de", "", "zh", "und"], "script": ["Latin", "Latin", "", "Han", "Cyrillic"]}[name]
+    of_tales = {"language": ["en", "de", "", "zh", "ru"], "script": ["Latin", "Latin", "", "Han", "Cyrillic"]}[name]
     assert groups[0] == [of or in_prompt for of in of_tales for in_prompt in in_prompts]
     chosen = [select.choose(made, plain(method="random", size=9, balance=name)) for made in (raw, both)]
     assert chosen[0].order.tolist() == chosen[1].order.tolist()
