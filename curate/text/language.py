@@ -28,8 +28,8 @@ SMALL_WORDS = {
 _LANGUAGE = {word: name for name, text in SMALL_WORDS.items() for word in text.split()}
 # Languages that py3langid may name in a script.
 NAMED = {
-    "Latin": "af az ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl nn no pl pt ro sk sl sq sv sw tl tr "
-    "uz vi",
+    "Latin": "af az ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl nn no pl pt ro sk sl sq sv sw tl "
+    "tr uz vi",
     "Cyrillic": "be bg kk mk mn ru sr uk",
     "Arabic": "ar fa ps ur",
     "Devanagari": "hi mr ne",
@@ -46,8 +46,8 @@ CODE_SIGNS = 0.12
 _SIGNS = re.compile(r"[{}()\[\];=<>_$#|\\/*+&^\"~:]")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _CODE_LINE = re.compile(
-    r"[;{}]\s*$|^\s*(?:def|class|import|from|return|const|let|var|fn|func|public|#include|SELECT|INSERT|<\w+)\b|^\s*[$>] \w"
-    r"|\w\(.*\)|\w\s*(?:=|:=|->|=>|\^)\s*\w",
+    r"[;{}]\s*$|^\s*(?:def|class|import|from|return|const|let|var|fn|func|public|#include|SELECT|INSERT|<\w+)\b"
+    r"|^\s*[$>] \w|\w\(.*\)|\w\s*(?:=|:=|->|=>|\^)\s*\w",
     re.MULTILINE,
 )
 # A character of these scripts says as much as several letters.
