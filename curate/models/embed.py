@@ -106,6 +106,13 @@ def embed_table(
     return Embedded(vectors, embedded.note)
 
 
+def across_scripts(embedder: str) -> bool:
+    """Whether texts of one meaning in different scripts are near by this embedder; hub models are taken to be so."""
+    if embedder == "auto":
+        return _has_multilingual()
+    return embedder not in ("static", "minilm", "tfidf")
+
+
 def _has_multilingual() -> bool:
     return weights_folder() is not None and importlib.util.find_spec("sentencepiece") is not None
 
