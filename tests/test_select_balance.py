@@ -261,18 +261,6 @@ def test_clusters_are_named_by_what_tells_them_apart():
     names = clusters.names(np.array([0, 0, 0, 0, 1, 1]), texts)
     assert names[0].startswith("bake") and names[1].startswith(("mars", "orbit"))
     assert clusters.names(np.array([0, 1]), ["bake", "bake"]) == ["bake", "bake (2)"]
-
-
-def test_a_cluster_of_several_languages_is_named_in_one():
-    """In that of most of its texts, and without the words of the others."""
-    chinese = [f"番茄炒鸡蛋的做法很简单，第{i}步放盐。" for i in "一二三四五"]
-    english = ["Fry the tomato with the eggs and add some salt.", "Tomato soup is easy to cook."]
-    labels = np.array([0] * 7 + [1] * 7)
-    mixed = [*chinese, *english, *(f"The {name} orbits the planet Jupiter." for name in "abcdef"), "木星有很多卫星。"]
-    first, second = clusters.names(labels, mixed)
-    assert not any("a" <= c <= "z" for c in first) and "番茄" in first
-    assert second.isascii() and "orbits" in second
-    assert clusters.names(labels[:7], mixed[6::-1]) == [first]
     rows = [(text, "yes", None) for text in texts]
     chosen = select.choose(
         pool(rows),
@@ -313,3 +301,17 @@ def test_the_classifier_is_right_on_topics_that_it_did_not_see():
     from curate.select import categories
 
     assert categories.assign(["Write a poem"], "tfidf").accuracy > 0.75
+
+
+def test_a_cluster_of_several_languages_is_named_in_one():
+    """In that of most of its texts, and without the words of the others."""
+    from curate.select import clusters
+
+    chinese = [f"番茄炒鸡蛋的做法很简单，第{i}步放盐。" for i in "一二三四五"]
+    english = ["Fry the tomato with the eggs and add some salt.", "Tomato soup is easy to cook."]
+    labels = np.array([0] * 7 + [1] * 7)
+    mixed = [*chinese, *english, *(f"The {name} orbits the planet Jupiter." for name in "abcdef"), "木星有很多卫星。"]
+    first, second = clusters.names(labels, mixed)
+    assert not any("a" <= c <= "z" for c in first) and "番茄" in first
+    assert second.isascii() and "orbits" in second
+    assert clusters.names(labels[:7], mixed[6::-1]) == [first]
