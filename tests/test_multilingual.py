@@ -130,6 +130,7 @@ def test_relevance_compares_all_scripts_spreads_and_is_null_where_nothing_can_be
     bad = registry.module("relevance").values(RowTexts(prompts[:60], swapped), Scoring(embedder="multilingual"))
     # Prompt and answer of each row are in different scripts, and the swapped ones too, but for two.
     assert np.mean(good[:, None] > np.delete(bad, [29, 59])[None, :]) > 0.97
-    assert len(np.unique(np.round(good, 3))) > 50 and good.max() < 1 and values[60] > np.median(bad)
+    # Each pair is there in both directions, with one cosine.
+    assert len(np.unique(np.round(good, 3))) > 25 and good.max() < 1 and values[60] > np.median(bad)
     apart = registry.module("relevance").values(RowTexts(prompts[:60], responses[:60]), Scoring(embedder="tfidf"))
     assert np.isnan(apart).all()

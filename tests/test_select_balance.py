@@ -307,7 +307,7 @@ def test_a_cluster_of_several_languages_is_named_in_one():
     """In that of most of its texts, and without the words of the others."""
     from curate.select import clusters
 
-    chinese = [f"番茄炒鸡蛋的做法很简单，第{i}步放盐。" for i in "一二三四五"]
+    chinese = ["番茄汤怎么煮？", "我买了番茄。", "如何种番茄", "番茄酱太酸了。", "冰箱里还有番茄"]
     english = ["Fry the tomato with the eggs and add some salt.", "Tomato soup is easy to cook."]
     labels = np.array([0] * 7 + [1] * 7)
     mixed = [*chinese, *english, *(f"The {name} orbits the planet Jupiter." for name in "abcdef"), "木星有很多卫星。"]
