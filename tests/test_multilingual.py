@@ -60,7 +60,7 @@ def test_a_vector_depends_on_its_text_alone(encoder):
 
 def test_words_are_cut_as_whole_texts_are(encoder):
     texts = ["The cat sat  on the\tmat.\n\nIt was warm, wasn't it? ", *(pair[0] for pair in PARALLEL)]
-    assert encoder._ids(texts) == encoder._pieces.encode(texts)
+    assert encoder.ids(texts) == encoder.pieces.encode(texts)
 
 
 def test_a_sentence_finds_its_translation_in_both_directions(encoder):

@@ -38,11 +38,14 @@ class MultilingualEncoder:
 
     Args:
         folder: of its table and layers, as `distilled` gives it.
+
+    Attributes:
+        pieces: the sentencepiece processor.
     """
 
     def __init__(self, folder: Path) -> None:
         sentencepiece = require("sentencepiece", "embed", "the embedder `multilingual`")
-        self._pieces = sentencepiece.SentencePieceProcessor(model_file=str(installed() / "sp.model"))
+        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(installed() / "sp.model"))
         self._table = np.load(folder / TABLE, mmap_mode="r")
         self._layers = read_layers(folder)
 
@@ -61,14 +64,14 @@ class MultilingualEncoder:
         """(n, 256) float32: the sum of the table's rows of each text's pieces, by the root of their number."""
         from scipy.sparse import csr_array
 
-        ids = self._ids(texts)
+        ids = self.ids(texts)
         lengths = np.fromiter(map(len, ids), np.int32, len(ids))
         flat = np.fromiter(chain.from_iterable(ids), np.int32, int(lengths.sum()))
         ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)])
         counts = csr_array((np.ones(len(flat), np.float32), flat, ends), shape=(len(texts), len(self._table)))
         return (counts @ self._table + self._layers.ends) / np.sqrt(lengths + 2, dtype=np.float32)[:, None]
 
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The pieces of each text.
 
         No piece spans white space, so a word is cut into pieces once, however many of the texts have it; where words
@@ -78,10 +81,10 @@ class MultilingualEncoder:
         spaced = [LONG_WORD * len(split) > len(text) for split, text in zip(words, texts, strict=True)]
         split_texts = list(compress(words, spaced))
         distinct = list(dict.fromkeys(chain.from_iterable(split_texts)))
-        pieces = dict(zip(distinct, self._pieces.encode(distinct), strict=True))
+        pieces = dict(zip(distinct, self.pieces.encode(distinct), strict=True))
         by_words = (list(chain.from_iterable(map(pieces.__getitem__, split))) for split in split_texts)
         whole = iter(
-            self._pieces.encode([text for text, has_words in zip(texts, spaced, strict=True) if not has_words])
+            self.pieces.encode([text for text, has_words in zip(texts, spaced, strict=True) if not has_words])
         )
         return [next(by_words if has_words else whole) for has_words in spaced]
 
