@@ -17,21 +17,21 @@ KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "ex
 
 def plain_units(text: str) -> list[str]:
     """Units one character at a time, by the rule that units.py states."""
-    found: list[str] = []
-    open_ = False
+    units: list[str] = []
+    in_word = False
     for c in folded(text):
         if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
-            found.append(c)
-            open_ = False
+            units.append(c)
+            in_word = False
         elif c == "_" or unicodedata.category(c)[0] in "LMN":
-            if open_:
-                found[-1] += c
+            if in_word:
+                units[-1] += c
             else:
-                found.append(c)
-            open_ = True
+                units.append(c)
+            in_word = True
         else:
-            open_ = False
-    return found
+            in_word = False
+    return units
 
 
 def families(seed: int, n: int, words: int = 30) -> list[str]:
