@@ -83,9 +83,7 @@ class MultilingualEncoder:
         distinct = list(dict.fromkeys(chain.from_iterable(split_texts)))
         pieces = dict(zip(distinct, self.pieces.encode(distinct), strict=True))
         by_words = (list(chain.from_iterable(map(pieces.__getitem__, split))) for split in split_texts)
-        whole = iter(
-            self.pieces.encode([text for text, has_words in zip(texts, spaced, strict=True) if not has_words])
-        )
+        whole = iter(self.pieces.encode([text for text, has_words in zip(texts, spaced, strict=True) if not has_words]))
         return [next(by_words if has_words else whole) for has_words in spaced]
 
     def _through_layers(self, means: np.ndarray) -> np.ndarray:
