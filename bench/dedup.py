@@ -124,9 +124,10 @@ def semhash(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """Semantic, by the same static embedder; its pairs are not of the same kind, so only its time is shown."""
     from semhash import SemHash
 
-    from curate.models import embed, static_embedder
+    from curate.models import static_embedder
+    from curate.models.model_vectors import cache_path, model_place
 
-    model = static_embedder.load(embed._place("minilm"), embed._cache("static-1", "minilm", ""))
+    model = static_embedder.load(model_place("minilm"), cache_path("static-1", "minilm", ""))
     began = time.perf_counter()
     SemHash.from_records(texts, model=model).self_deduplicate(threshold=0.95)
     return time.perf_counter() - began, []
@@ -135,12 +136,13 @@ def semhash(texts: list[str], threshold: float, sample: int) -> TimedPairs:
 def curate_semantic(texts: list[str], threshold: float, sample: int) -> TimedPairs:
     """Semantic, all pairs compared, without the measurement of agreement that the command makes."""
     from curate.dedup import semantic
-    from curate.models.embed import _cache, _clipped, _place, unit
+    from curate.models.model_vectors import cache_path, model_place
     from curate.models.static_embedder import encode, load
+    from curate.models.vectors import clipped, unit
 
-    model = load(_place("minilm"), _cache("static-1", "minilm", ""))
+    model = load(model_place("minilm"), cache_path("static-1", "minilm", ""))
     began = time.perf_counter()
-    vectors = unit(encode(model, [_clipped(text) for text in texts]))
+    vectors = unit(encode(model, [clipped(text) for text in texts]))
     if semantic.all_pairs(vectors, 0.95) is None:
         semantic.pairs_with_kept(vectors, 0.95)
     return time.perf_counter() - began, []
@@ -224,15 +226,16 @@ def compare(texts: list[str], threshold: float, sample: int, runs: int, names: l
 
 def embedders(texts: list[str], count: int) -> None:
     from curate.models import static_embedder
-    from curate.models.embed import _cache, _clipped, _encoder, _place, agreement, unit
+    from curate.models.model_vectors import cache_path, exact_encoder, model_place
+    from curate.models.vectors import agreement, clipped, unit
 
-    sample = [_clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
-    model = static_embedder.load(_place("minilm"), _cache("static-1", "minilm", ""))
+    sample = [clipped(text) for text in random.Random(0).sample(texts, min(count, len(texts)))]
+    model = static_embedder.load(model_place("minilm"), cache_path("static-1", "minilm", ""))
     static_embedder.encode(model, sample[:10])
     began = time.perf_counter()
-    static_embedder.encode(model, [_clipped(text) for text in texts])
+    static_embedder.encode(model, [clipped(text) for text in texts])
     static = len(texts) / (time.perf_counter() - began)
-    encode = _encoder("minilm")
+    encode = exact_encoder("minilm")
     encode(sample[:4])
     began = time.perf_counter()
     exact = encode(sample)

@@ -21,7 +21,7 @@ import msgspec
 
 from curate.errors import CurateError
 
-EMBEDDERS = "auto, static, minilm, tfidf, or a hub id or folder"
+EMBEDDERS = "auto, multilingual, use, static, minilm, tfidf, or a hub id or folder"
 LIMITS = {
     "ge": "at least {:g}",
     "gt": "above {:g}",

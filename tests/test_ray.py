@@ -30,7 +30,8 @@ from curate.engine.local_engine import LocalEngine
 from curate.engine.ray_engine import RayEngine
 from curate.engine.validate import validate
 from curate.errors import CurateError
-from curate.models.embed import PACKAGED, unit
+from curate.models.model_vectors import PACKAGED
+from curate.models.vectors import unit
 from curate.select import partition
 from curate.table import stats, table
 from tests import ray_cluster

@@ -32,6 +32,7 @@ from curate.table import table
 from curate.text.language import language
 from curate.text.script import script
 from curate.text.words import words
+from tests.builders.languages import HELD_OUT, LABELLED
 from tests.builders.scores import with_scores
 from tests.rows import MAYBE, TEXT
 
@@ -219,7 +220,35 @@ def test_reading_ease_is_flesch_s():
     ],
 )
 def test_language(text, expected):
-    assert language(text, script(text), words(text)) == expected
+    assert language(text) == expected
+
+
+def _right(labelled: dict) -> float:
+    rows = [(text, code) for code, texts in labelled.items() for text in texts]
+    return sum(language(text) == code for text, code in rows) / len(rows)
+
+
+def test_language_of_labelled_rows(monkeypatch):
+    """One-word texts, code, and nine languages; without py3langid a good deal fewer."""
+    with monkeypatch.context() as without:
+        without.setattr("curate.text.language._identifier", lambda: None)
+        assert _right(LABELLED) >= 0.8 and _right(HELD_OUT) >= 0.8
+    pytest.importorskip("py3langid")
+    assert _right(LABELLED) >= 0.95 and _right(HELD_OUT) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("```python\nprint('the cat')\n```", "und"),
+        ("运行 `the_function()`", "zh"),
+        ("Привет", "ru"),
+        ("Yes", "en"),
+        ("\ud800", "und"),
+    ],
+)
+def test_language_looks_at_prose_and_not_at_code(text, expected):
+    assert language(text) == expected
 
 
 def test_script():

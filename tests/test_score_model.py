@@ -185,8 +185,8 @@ def test_relevance_tells_a_prompts_own_answer_from_another_ones():
     bad = RowTexts([p for p, _ in pairs], [r for _, r in pairs[1:] + pairs[:1]])
     scoring = Scoring(embedder="tfidf")
     values = registry.module("relevance").values
-    assert min(values(good, scoring)) > 0.9
-    assert np.mean(values(bad, scoring)) < 0.6
+    # A rank of 1 and a cosine, by halves; chance gives half the rank and next to no cosine.
+    assert min(values(good, scoring)) > 0.6 > 0.4 > np.mean(values(bad, scoring))
     assert np.isnan(values(RowTexts(["a"], ["b"]), scoring)).all()
     order = [3, 1, 2, 0, 7, 6, 5, 4]
     mixed = RowTexts([pairs[i][0] for i in order], [pairs[i][1] for i in order])

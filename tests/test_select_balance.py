@@ -135,7 +135,7 @@ def test_languages_and_scripts_are_the_same_before_and_after_scoring(name):
     assert groups[0] == groups[1]
     # Where the response has no letters, the prompt's counts.
     in_prompts = {"language": ["en", "zh", "und"], "script": ["Latin", "Han", "none"]}[name]
-    of_tales = {"language": ["en", "de", "", "zh", "und"], "script": ["Latin", "Latin", "", "Han", "Cyrillic"]}[name]
+    of_tales = {"language": ["en", "de", "", "zh", "ru"], "script": ["Latin", "Latin", "", "Han", "Cyrillic"]}[name]
     assert groups[0] == [of or in_prompt for of in of_tales for in_prompt in in_prompts]
     chosen = [select.choose(made, plain(method="random", size=9, balance=name)) for made in (raw, both)]
     assert chosen[0].order.tolist() == chosen[1].order.tolist()
@@ -303,3 +303,17 @@ def test_the_classifier_is_right_on_topics_that_it_did_not_see():
     from curate.select import categories
 
     assert categories.assign(["Write a poem"], "tfidf").accuracy > 0.75
+
+
+def test_a_cluster_of_several_languages_is_named_in_one():
+    """In that of most of its texts, and without the words of the others."""
+    from curate.select import clusters
+
+    chinese = ["番茄汤怎么煮？", "我买了番茄。", "如何种番茄", "番茄酱太酸了。", "冰箱里还有番茄"]
+    english = ["Fry the tomato with the eggs and add some salt.", "Tomato soup is easy to cook."]
+    labels = np.array([0] * 7 + [1] * 7)
+    mixed = [*chinese, *english, *(f"The {name} orbits the planet Jupiter." for name in "abcdef"), "木星有很多卫星。"]
+    first, second = clusters.names(labels, mixed)
+    assert not any("a" <= c <= "z" for c in first) and "番茄" in first
+    assert second.isascii() and "orbits" in second
+    assert clusters.names(labels[:7], mixed[6::-1]) == [first]

@@ -9,9 +9,6 @@ brings the neighbours closer to the model's.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curate.errors import CurateError
+from curate.models.cached_folder import cached_folder
 from curate.sample_data_folder import sample_data
 
 if TYPE_CHECKING:
@@ -39,17 +37,7 @@ def load(model_place: str, cache: Path) -> StaticModel:
     """
     from model2vec import StaticModel
 
-    if not (cache / "model.safetensors").is_file():
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{cache.name}.", dir=cache.parent))
-        try:
-            distil(model_place).save_pretrained(str(scratch))
-            os.replace(scratch, cache)
-        except OSError:
-            if not (cache / "model.safetensors").is_file():  # else another process was first
-                raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    cached_folder(cache, "model.safetensors", lambda scratch: distil(model_place).save_pretrained(str(scratch)))
     return StaticModel.from_pretrained(str(cache))
 
 

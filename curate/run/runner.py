@@ -84,7 +84,7 @@ def carry_out(
 def modelled(recipe: Recipe) -> set[str]:
     """Names of the steps in which models other than static ones compute."""
     steps: set[str] = set()
-    if recipe.embedder not in ("auto", "static", "tfidf"):
+    if recipe.embedder not in ("auto", "multilingual", "static", "tfidf"):
         steps |= {"dedup", "decontaminate", "score", "embed"}
     if recipe.score is not None and {"model", "ifd", "perplexity", "reward"} & set(recipe.score.with_):
         steps.add("score")

@@ -53,4 +53,4 @@ class RowTexts:
         """(n,) language of each response."""
         from curate.text.language import language
 
-        return [language(*row) for row in zip(self.responses, self.scripts, self.words, strict=True)]
+        return [language(text) for text in self.responses]

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from curate.extras import require
+from curate.text.language import UNKNOWN, language
 
 TERMS = 3
 # Words of a script with spaces, and pairs of characters of one without.
 _WORDS = re.compile(r"[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{3,}")
 _RUNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 CHARACTERS = 2000
+# Texts of a cluster that are looked at for its name.
+NAMING = 500
 
 
 def count(rows: int) -> int:
@@ -50,7 +53,8 @@ def assign(vectors: np.ndarray, clusters: int | None = None, seed: int = 0) -> n
 def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
     """A name for each label from 0 on: the terms that most more of its texts have than others do, no name twice.
 
-    A term's weight is its share of the cluster's texts times log(1 + 1 / its share of all texts).
+    A term's weight is its share of the cluster's texts times log(1 + 1 / its share of all texts); of texts in several
+    languages those in the commonest one count.
 
     Args:
         labels: (n,) int64.
@@ -60,12 +64,29 @@ def names(labels: np.ndarray, texts: Sequence[str]) -> list[str]:
     overall = Counter(term for own in text_terms for term in own)
     named: list[str] = []
     for label in range(int(labels.max(initial=-1)) + 1):
-        members = np.flatnonzero(labels == label)
+        members, unspaced = _of_one_language(np.flatnonzero(labels == label).tolist(), texts)
         counts = Counter(term for i in members for term in text_terms[i])
         weight = {t: c / len(members) * math.log(1 + len(texts) / overall[t]) for t, c in counts.items()}
-        name = ", ".join(_distinct(sorted(weight, key=lambda t: (-weight[t], t)))) or "no words"
+        # A Chinese text may name a Latin thing, which would put two scripts into one name.
+        of_script = [t for t in weight if bool(_RUNS.match(t)) == unspaced] or list(weight)
+        name = ", ".join(_distinct(sorted(of_script, key=lambda t: (-weight[t], t)))) or "no words"
         named.append(name if name not in named else f"{name} ({label + 1})")
     return named
+
+
+def _of_one_language(members: list[int], texts: Sequence[str]) -> tuple[list[int], bool]:
+    """The members whose texts are in their commonest language, and whether that puts no spaces between words.
+
+    Of many members only as many as name a cluster well are looked at, evenly by the alphabet.
+    """
+    by_text = sorted(members, key=texts.__getitem__)
+    sample = by_text[:: -(-len(by_text) // NAMING) or 1]
+    codes = [language(texts[i][:CHARACTERS]) for i in sample]
+    counts = Counter(code for code in codes if code != UNKNOWN)
+    if not counts:
+        return sample, False
+    commonest = max(counts, key=lambda code: (counts[code], code))
+    return [i for i, code in zip(sample, codes, strict=True) if code == commonest], commonest in ("zh", "ja")
 
 
 def terms(text: str) -> set[str]:

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from curate.errors import CurateError
 from curate.text.language import language
 from curate.text.script import script
-from curate.text.words import words
 from schemas.record import Conversation
 
 NO_VALUE = "(none)"
@@ -60,7 +59,7 @@ def _of_texts(pool: pa.Table, records: Sequence[Conversation], name: str) -> lis
         responses, prompts = values(pool, records, "response"), values(pool, records, "prompt")
         for i in missing:
             in_script, text = _with_letters(responses[i], prompts[i])
-            known[i] = in_script if name == "script" else language(text, in_script, words(text))
+            known[i] = in_script if name == "script" else language(text)
     return known
 
 

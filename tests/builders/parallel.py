@@ -1,0 +1,36 @@
+"""Sentences in English and Chinese that mean the same: written for these tests."""
+
+from __future__ import annotations
+
+PARALLEL = (
+    ("Where can I buy a ticket for the night bus?", "我在哪里可以买到夜班车的票？"),
+    ("The baby elephant followed its mother to the river.", "小象跟着妈妈走到河边。"),
+    ("List five uses of vinegar in the kitchen.", "列出醋在厨房里的五种用途。"),
+    ("Her violin concert was sold out within an hour.", "她的小提琴音乐会一小时内就售罄了。"),
+    ("How do I undo the last commit in git?", "怎样撤销 git 里的最后一次提交？"),
+    ("The bridge was closed after the earthquake.", "地震之后这座桥被关闭了。"),
+    ("Convert 30 degrees Celsius to Fahrenheit.", "把30摄氏度换算成华氏度。"),
+    ("Coral reefs are dying because the ocean is getting warmer.", "由于海水变暖，珊瑚礁正在死去。"),
+    ("Write a job advertisement for a nurse.", "写一则招聘护士的广告。"),
+    ("The judge sentenced the thief to two years in prison.", "法官判处小偷两年监禁。"),
+    ("What should I pack for a hike in the mountains?", "去山里徒步我应该带些什么？"),
+    ("Gold is heavier than silver.", "金比银重。"),
+    ("Explain recursion to a ten-year-old.", "向一个十岁的孩子解释递归。"),
+    ("The vegetarian restaurant opens at noon.", "那家素食餐厅中午开门。"),
+    ("Who painted the ceiling of the Sistine Chapel?", "西斯廷教堂的天花板是谁画的？"),
+    ("My computer restarts every time I open the browser.", "我每次打开浏览器，电脑就会重启。"),
+    ("Interest rates were raised to fight inflation.", "为了抑制通货膨胀，利率被提高了。"),
+    ("The whale is a mammal and not a fish.", "鲸是哺乳动物，不是鱼。"),
+    ("Suggest a name for a coffee shop near the sea.", "给海边的一家咖啡馆起个名字。"),
+    ("The patient has a fever and a sore throat.", "病人发烧并且喉咙痛。"),
+    ("Farmers plant rice in flooded fields.", "农民在水田里种水稻。"),
+    ("How many bones does an adult human have?", "成年人有多少块骨头？"),
+    ("The satellite takes pictures of the Earth every day.", "这颗卫星每天拍摄地球的照片。"),
+    ("Rewrite the sentence in the passive voice.", "把这个句子改写成被动语态。"),
+    ("He forgot his umbrella on the train.", "他把雨伞忘在火车上了。"),
+    ("Compare solar power with wind power.", "比较太阳能和风能。"),
+    ("The chess champion lost in only twenty moves.", "国际象棋冠军只走了二十步就输了。"),
+    ("Learn a new language by listening to songs.", "通过听歌学习一门新语言。"),
+    ("The old library was turned into a hotel.", "旧图书馆被改建成了一家酒店。"),
+    ("Sort the numbers from smallest to largest.", "把这些数字从小到大排序。"),
+)
