@@ -1,0 +1,78 @@
+"""Rows that lend their answers to bad rows; none of them is in the pool itself."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from dirt.row import Row
+
+WORD = re.compile(r"[a-z]{4,}|[一-鿿]")
+NEAR = (0.15, 0.6)  # Jaccard similarity of prompts that are near and yet not the same
+
+
+class Donors:
+    """Rows to take answers and prompts from.
+
+    Args:
+        rows: clean rows, in both languages.
+    """
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = {language: [r for r in rows if r.language == language] for language in ("en", "zh")}
+        self._words = {row.prompt: words(row.prompt) for row in rows}
+
+    def other(self, row: Row, rng: random.Random, language: str | None = None) -> Row:
+        """A row with another prompt and another answer, in the language of `row` if none is named.
+
+        Two rows of one template may share an answer by right, so that prompts with most words in common do not count.
+        """
+        rows = self._rows[language or row.language]
+        own = words(row.prompt)
+        for _ in range(200):
+            donor = rng.choice(rows)
+            if jaccard(own, self._words[donor.prompt]) < 0.3 and donor.answer.strip() != row.answer.strip():
+                return donor
+        raise ValueError("no donor differs enough from the row")
+
+    def near(self, row: Row, key: str = "prompt") -> Row | None:
+        """The row most like `row` by the words of its prompt (or answer), and yet another question; None if none is."""
+        own = words(getattr(row, key))
+        best, most = None, NEAR[0]
+        for donor in self._rows[row.language]:
+            similarity = jaccard(own, self._words[donor.prompt])
+            other_answer = jaccard(words(donor.answer), words(row.answer)) < 0.5 and donor.prompt != row.prompt
+            if most < similarity <= NEAR[1] and other_answer:
+                best, most = donor, similarity
+        return best
+
+
+def words(text: str) -> frozenset[str]:
+    """The longer words and the Chinese characters of a text."""
+    return frozenset(WORD.findall(text.lower()))
+
+
+def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
+    """Jaccard similarity of two sets; 0 where both are empty."""
+    return len(left & right) / max(1, len(left | right))
+
+
+def phrases(folder: str, name: str, language: str) -> list[str]:
+    """The lines of a file of phrases; a backslash and n in them is a line break."""
+    path = Path(__file__).parent / folder / f"{name}.{language}.txt"
+    return [line.replace("\\n", "\n") for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def topic(prompt: str, language: str) -> str:
+    """A few words of a prompt that stand for what it is about."""
+    if language == "zh":
+        return max(re.split(r"[^一-鿿]+", prompt[:200]), key=len)[:10] or "这个问题"
+    tail = [w for w in re.findall(r"[A-Za-z]+", prompt[:200]) if len(w) > 3][-3:]
+    return " ".join(tail) or "this"
+
+
+def filled(phrase: str, row: Row) -> str:
+    """A phrase with the topic of a row put in its place."""
+    return phrase.replace("{topic}", topic(row.prompt, row.language))
