@@ -13,7 +13,9 @@ from dirt.row import Row, half_of, is_han
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 # Answers that refuse, in data that was written by models; nobody checked them, so that they count neither way.
-REFUSES = re.compile(r"\bsorry\b|language model|AI assistant|unable to|unfortunately|cannot|抱歉|对不起|语言模型|人工智能助手|无法", re.I)
+REFUSES = re.compile(
+    r"\bsorry\b|language model|AI assistant|unable to|unfortunately|cannot|抱歉|对不起|语言模型|人工智能助手|无法", re.I
+)
 UNFILLED = re.compile(r"\{\{\w+\}\}")
 OPENING = 120  # characters in which a refusal shows
 
@@ -105,3 +107,12 @@ SAMPLES = tuple(
         "sft.jsonl",
     )
 )
+
+
+def seed_tasks(data: Path, half: str) -> list[Row]:
+    """All seed tasks of a half, whatever their answers say: people wrote them."""
+    path = data / "self_instruct_seed_tasks.jsonl"
+    triples = [_pair(record) for record in _records(path)] if path.exists() else []
+    return [
+        Row(prompt, answer, "en", path.name) for first, prompt, answer in triples if half_of(first) == half and answer
+    ]

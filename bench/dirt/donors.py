@@ -10,6 +10,7 @@ from pathlib import Path
 from dirt.row import Row
 
 WORD = re.compile(r"[a-z]{4,}|[一-鿿]")
+FENCED = re.compile(r"```[a-z]*\n.{40,}?```", re.S)
 NEAR = (0.15, 0.6)  # Jaccard similarity of prompts that are near and yet not the same
 
 
@@ -36,6 +37,11 @@ class Donors:
             if jaccard(own, self._words[donor.prompt]) < 0.3 and donor.answer.strip() != row.answer.strip():
                 return donor
         raise ValueError("no donor differs enough from the row")
+
+    def code(self, rng: random.Random) -> str | None:
+        """A fenced piece of code of some row; None if there is none."""
+        blocks = [block for rows in self._rows.values() for row in rows for block in FENCED.findall(row.answer)]
+        return rng.choice(blocks) if blocks else None
 
     def near(self, row: Row, key: str = "prompt") -> Row | None:
         """The row most like `row` by the words of its prompt (or answer), and yet another question; None if none is."""

@@ -41,9 +41,14 @@ def chat_log(row: Row, _: Donors, rng: random.Random) -> Row | None:
     sentences = [s.strip() for s in sentences_of(row.answer) if s.strip()][:8]
     names = rng.sample(NAMES[row.language], 3)
     lines, minute = [], rng.randint(0, 1300)
-    shape = rng.choice(("[{time}] {name}: {text}", "{name} {time}\n{text}", "{name} ({time}): {text}", "{time} <{name}> {text}"))
+    shape = rng.choice(
+        ("[{time}] {name}: {text}", "{name} {time}\n{text}", "{name} ({time}): {text}", "{time} <{name}> {text}")
+    )
     for sentence in sentences:
-        for name, text in ((names[0], sentence), (rng.choice(names[1:]), rng.choice(_pool("interjection", row.language)))):
+        for name, text in (
+            (names[0], sentence),
+            (rng.choice(names[1:]), rng.choice(_pool("interjection", row.language))),
+        ):
             minute = (minute + rng.randint(0, 4)) % 1440
             lines.append(shape.format(time=f"{minute // 60:02}:{minute % 60:02}", name=name, text=text))
     return row._replace(answer="\n".join(lines)) if sentences else None

@@ -9,7 +9,8 @@ from dirt.donors import Donors
 from dirt.row import Row
 
 ABOUT_CODE = re.compile(
-    r"code|program|script|function|python|java|html|css|sql|regex|query|algorithm|class|web ?page|代码|程序|函数|脚本|算法|编程|网页|查询", re.I
+    r"code|program|script|function|python|java|html|css|sql|regex|query|algorithm|class|web ?page|代码|程序|函数|脚本|算法|编程|网页|查询",
+    re.I,
 )
 # (language, what it does in English, in Chinese, the code)
 SNIPPETS = [
@@ -48,11 +49,14 @@ ASKS = {
 }  # fmt: skip
 
 
-def code_for_prose(row: Row, _: Donors, rng: random.Random) -> Row | None:
+def code_for_prose(row: Row, donors: Donors, rng: random.Random) -> Row | None:
     """A piece of code under a prompt that asks for none."""
     if ABOUT_CODE.search(row.prompt):
         return None
     language, _en, _zh, code = rng.choice(SNIPPETS)
+    other = donors.code(rng)
+    if other and rng.random() < 0.6:
+        return row._replace(answer=other)
     return row._replace(answer=rng.choice((code, f"```{language}\n{code}\n```")))
 
 
@@ -63,5 +67,9 @@ def code_cut(row: Row, _: Donors, rng: random.Random) -> Row:
     prompt = rng.choice(ASKS[row.language]).format(language=language, does=does)
     if rng.random() < 0.5:
         code = f"```{language}\n{code}"
-    inside = [m.start() for m in re.finditer(r"(?<=\w)(?=\w)|(?<=[(=,.<])", code) if 0.4 * len(code) <= m.start() <= 0.9 * len(code)]
+    inside = [
+        m.start()
+        for m in re.finditer(r"(?<=\w)(?=\w)|(?<=[(=,.<])", code)
+        if 0.4 * len(code) <= m.start() <= 0.9 * len(code)
+    ]
     return row._replace(prompt=prompt, answer=code[: rng.choice(inside)])

@@ -12,9 +12,43 @@ from dirt.row import Row
 from dirt.wrong_answers import sentences_of
 
 OCR = {
-    "en": {"m": "rn", "l": "1", "O": "0", "o": "0", "e": "c", "I": "l", "h": "li", "S": "5", "d": "cl", "w": "vv", "g": "9", "a": "ci"},
-    "zh": {"的": "白勺", "是": "早", "日": "曰", "人": "入", "大": "犬", "己": "已", "未": "末", "土": "士", "不": "禾", "了": "孑",
-           "和": "禾口", "在": "荏", "有": "冇", "中": "申", "这": "辺", "为": "力", "时": "吋", "们": "门", "以": "1又", "。": "o", "，": "丶"},
+    "en": {
+        "m": "rn",
+        "l": "1",
+        "O": "0",
+        "o": "0",
+        "e": "c",
+        "I": "l",
+        "h": "li",
+        "S": "5",
+        "d": "cl",
+        "w": "vv",
+        "g": "9",
+        "a": "ci",
+    },
+    "zh": {
+        "的": "白勺",
+        "是": "早",
+        "日": "曰",
+        "人": "入",
+        "大": "犬",
+        "己": "已",
+        "未": "末",
+        "土": "士",
+        "不": "禾",
+        "了": "孑",
+        "和": "禾口",
+        "在": "荏",
+        "有": "冇",
+        "中": "申",
+        "这": "辺",
+        "为": "力",
+        "时": "吋",
+        "们": "门",
+        "以": "1又",
+        "。": "o",
+        "，": "丶",
+    },
 }
 SYLLABLES = {
     "de": "的得地", "shi": "是时事使十市式师", "yi": "一以意义已易", "zai": "在再", "you": "有由又友", "he": "和合何河",
@@ -27,7 +61,14 @@ BY_HAN = {han: syllable for syllable, characters in SYLLABLES.items() for han in
 SOME = tuple("ba chen dui feng gao hua jing kan liang ming nan ping qing rong song tian wan xin yang zhang".split())
 GARBLED = {"the": "", "a": "", "an": "", "of": "by the", "is": "be", "are": "is to be", "to": "for to", "and": "as well as also",
            "you": "one's you", "can": "able may", "with": "together to", "in": "at inside", "for": "because for", "it": "that one"}  # fmt: skip
-GARBLED_HAN = {"的": "之的其", "是": "被是为", "在": "在于里面在", "和": "与以及并且和", "可以": "能够被可以去", "了": "已经了过"}
+GARBLED_HAN = {
+    "的": "之的其",
+    "是": "被是为",
+    "在": "在于里面在",
+    "和": "与以及并且和",
+    "可以": "能够被可以去",
+    "了": "已经了过",
+}
 
 
 def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
@@ -35,9 +76,18 @@ def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
     if len(row.answer) < 20:
         return None
     table, rate = OCR[row.language], rng.uniform(0.15, 0.4)
-    letters = [table[c] if c in table and rng.random() < rate else c for c in row.answer]
-    letters = [c + " " if rng.random() < rate / 8 else "" if c == " " and rng.random() < rate / 2 else c for c in letters]
+    letters = [table[c] if c in table and rng.random() < rate else _neighbour(c, rate, rng) for c in row.answer]
+    letters = [
+        c + " " if rng.random() < rate / 8 else "" if c == " " and rng.random() < rate / 2 else c for c in letters
+    ]
     return row._replace(answer="".join(letters))
+
+
+def _neighbour(character: str, rate: float, rng: random.Random) -> str:
+    """A Chinese character taken, now and then, for one near it in Unicode, where those of one radical stand together."""
+    if "一" <= character <= "鿀" and rng.random() < rate / 2:
+        return chr(ord(character) + rng.choice((-3, -2, -1, 1, 2, 3)))
+    return character
 
 
 def translation_garble(row: Row, _: Donors, rng: random.Random) -> Row | None:
@@ -69,10 +119,16 @@ def markup_residue(row: Row, _: Donors, rng: random.Random) -> Row:
         body = "&lt;br&gt;&nbsp;&nbsp;".join(html.escape(html.escape(s)) for s in sentences)
         return row._replace(answer=f"&lt;span class=&quot;txt&quot;&gt;{body}&lt;/span&gt;&nbsp;")
     if shape == 2:
-        body = " ".join(f"{s}[[{i}]](#cite_note-{i}) ![](data:image/gif;base64,R0lGOD)" for i, s in enumerate(sentences, 1))
-        return row._replace(answer=f"{{{{Infobox}}}} [[File:thumb.jpg|200px]] '''{body}''' [edit] {{{{cn|date=May 2012}}}}")
+        body = " ".join(
+            f"{s}[[{i}]](#cite_note-{i}) ![](data:image/gif;base64,R0lGOD)" for i, s in enumerate(sentences, 1)
+        )
+        return row._replace(
+            answer=f"{{{{Infobox}}}} [[File:thumb.jpg|200px]] '''{body}''' [edit] {{{{cn|date=May 2012}}}}"
+        )
     body = "[/size][/font]\n".join(f"[font=Verdana][size=2]{s}" for s in sentences)
-    return row._replace(answer=f"[quote=user{rng.randint(1, 999)}][color=#333]{body}[/size][/font][/color][/quote][url=#]#[/url]")
+    return row._replace(
+        answer=f"[quote=user{rng.randint(1, 999)}][color=#333]{body}[/size][/font][/color][/quote][url=#]#[/url]"
+    )
 
 
 def romanised(row: Row, _: Donors, rng: random.Random) -> Row | None:
@@ -94,7 +150,9 @@ def encoding_damage(row: Row, _: Donors, rng: random.Random) -> Row | None:
         return row._replace(answer=row.answer.encode().decode(wrong, "ignore" if shape == 0 else "replace"))
     text = re.sub(r" ", lambda m: "Â\xa0" if rng.random() < 0.15 else m[0], row.answer)
     text = re.sub(r"['’]", "â€™", re.sub(r'"', "â€œ", text))
-    text = re.sub(r"(?<=[a-z])[aeiou](?=[a-z])", lambda m: rng.choice(("Ã©", "�", "Ã¼")) if rng.random() < 0.12 else m[0], text)
+    text = re.sub(
+        r"(?<=[a-z])[aeiou](?=[a-z])", lambda m: rng.choice(("Ã©", "�", "Ã¼")) if rng.random() < 0.12 else m[0], text
+    )
     return row._replace(answer=text.replace("- ", "â€“ ")) if text != row.answer else None
 
 
@@ -120,6 +178,20 @@ def beginning_lost(row: Row, _: Donors, rng: random.Random) -> Row | None:
 
 def number_soup(row: Row, _: Donors, rng: random.Random) -> Row:
     """Numbers, dates and signs without words."""
-    shapes = ("{a}", "{a}.{b}", "{a},{b}", "{a}-{b}-{a}", "0x{a:04x}", "{a}%", "({a}, {b})", "{a}:{b}", "{a}e-{b}", "|", ";")
-    pieces = [rng.choice(shapes).format(a=rng.randint(0, 99999), b=rng.randint(0, 99)) for _ in range(rng.choice((4, 12, 40)))]
+    shapes = (
+        "{a}",
+        "{a}.{b}",
+        "{a},{b}",
+        "{a}-{b}-{a}",
+        "0x{a:04x}",
+        "{a}%",
+        "({a}, {b})",
+        "{a}:{b}",
+        "{a}e-{b}",
+        "|",
+        ";",
+    )
+    pieces = [
+        rng.choice(shapes).format(a=rng.randint(0, 99999), b=rng.randint(0, 99)) for _ in range(rng.choice((4, 12, 40)))
+    ]
     return row._replace(answer=rng.choice((" ", "\t", "\n", ", ")).join(pieces))

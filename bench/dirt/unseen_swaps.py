@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from dirt.donors import Donors
+from dirt.donors import Donors, words
 from dirt.row import Row
 from dirt.wrong_answers import sentences_of
 
@@ -13,7 +13,7 @@ ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)、]|[a-z]\))\s*\S", re.M)
 ASKED = {
     "en": [
         "Reply with a valid JSON object and nothing else.",
-        "Give the result as JSON with the keys \"answer\" and \"reason\".",
+        'Give the result as JSON with the keys "answer" and "reason".',
         "Output only a Markdown table with two columns.",
         "Format the answer as XML with the root element <result>.",
         "Return YAML only, no other text.",
@@ -50,8 +50,11 @@ def near_question(row: Row, donors: Donors, _: random.Random) -> Row | None:
 
 def prompt_on_topic(row: Row, donors: Donors, _: random.Random) -> Row | None:
     """The prompt that has most words in common with the answer, of all that ask for something else."""
-    donor = donors.near(row, "answer")
-    return row._replace(prompt=donor.prompt) if donor else None
+    donor, own = donors.near(row, "answer"), words(row.answer)
+    # An answer whose words are nearly all in the prompt may answer that one, too: a summary of the same news, say.
+    if donor is None or len(own & words(donor.prompt)) > 0.5 * len(own):
+        return None
+    return row._replace(prompt=donor.prompt)
 
 
 def wrong_format(row: Row, _: Donors, rng: random.Random) -> Row | None:
@@ -74,7 +77,11 @@ def half_list(row: Row, _: Donors, rng: random.Random) -> Row | None:
 def instructions(row: Row, donors: Donors, rng: random.Random) -> Row:
     """Two to five other prompts where the answer should be, as models that make up tasks write them."""
     prompts = [donors.other(row, rng).prompt for _ in range(rng.randint(2, 5))]
-    word = rng.choice(("任务", "指令", "问题")) if row.language == "zh" else rng.choice(("Task", "Instruction", "Question"))
+    word = (
+        rng.choice(("任务", "指令", "问题"))
+        if row.language == "zh"
+        else rng.choice(("Task", "Instruction", "Question"))
+    )
     shape = rng.choice(("{i}. {text}", "{word} {i}: {text}", "### {word} {i}\n{text}"))
     return row._replace(answer="\n".join(shape.format(i=i, word=word, text=text) for i, text in enumerate(prompts, 1)))
 
@@ -85,4 +92,6 @@ def half_other_language(row: Row, donors: Donors, rng: random.Random) -> Row | N
     other = sentences_of(donors.other(row, rng, "en" if row.language == "zh" else "zh").answer)
     if len(sentences) < 2 or len("".join(other)) < 20:
         return None
-    return row._replace(answer="".join(sentences[: max(1, len(sentences) // 2)]) + "".join(other[-max(2, len(other) // 2) :]))
+    return row._replace(
+        answer="".join(sentences[: max(1, len(sentences) // 2)]) + "".join(other[-max(2, len(other) // 2) :])
+    )

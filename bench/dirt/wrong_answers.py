@@ -36,7 +36,9 @@ def echo(row: Row, _: Donors, rng: random.Random) -> Row | None:
 def other_ending(row: Row, donors: Donors, rng: random.Random) -> Row:
     """The answer goes over into the second half of another one."""
     sentences = sentences_of(donors.other(row, rng).answer)
-    return row._replace(answer=row.answer.rstrip() + rng.choice((" ", "\n", "\n\n")) + "".join(sentences[len(sentences) // 2 :]))
+    return row._replace(
+        answer=row.answer.rstrip() + rng.choice((" ", "\n", "\n\n")) + "".join(sentences[len(sentences) // 2 :])
+    )
 
 
 def sentences_of(text: str) -> list[str]:
