@@ -16,6 +16,8 @@ from dirt.row import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPE = "lima-1000.yaml"
+# The report is no matter here; it takes less time with these.
+SHORT_REPORT = ("report.random=2", "report.measures=[novelsum]", "report.examples=1")
 COLUMNS = ("quality", "score")  # the first that a table has is judged
 
 
@@ -45,8 +47,8 @@ def scored(rows: Sequence[Row], folder: Path, embedder: str, scores: str = "") -
 def selected(rows: Sequence[Row], folder: Path, embedder: str, size: int) -> pa.Table:
     """The ledger of the shipped recipe on a pool, in the order of the pool."""
     source, out = write(rows, folder / "pool.jsonl"), folder / "run"
-    options = ["--set", f"embedder={embedder}", "--size", str(size), "--quiet"]
-    curate("run", RECIPE, "--input", str(source), "--out", str(out), *options)
+    settings = [part for setting in (f"embedder={embedder}", *SHORT_REPORT) for part in ("--set", setting)]
+    curate("run", RECIPE, "--input", str(source), "--out", str(out), "--size", str(size), "--quiet", *settings)
     return in_order(pq.read_table(out / "ledger.parquet"), len(rows))
 
 
@@ -81,7 +83,7 @@ def in_order(table: pa.Table, count: int) -> pa.Table:
 
 
 def values(table: pa.Table) -> tuple[str, np.ndarray]:
-    """(name, (n,) float64) of the column that is judged; a row without a value gets the median, for and against none."""
+    """(name, (n,) float64) of the column that is judged; a row without a value gets the median."""
     name = next(column for column in COLUMNS if column in table.column_names)
     numbers = table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
     numbers[np.isnan(numbers)] = np.nanmedian(numbers)

@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import html
+import json
 import random
 import re
+from pathlib import Path
 
 from dirt.damage import pieces_of
 from dirt.donors import Donors
 from dirt.row import Row
 from dirt.wrong_answers import sentences_of
 
-OCR = {
-    "en": {
-        "m": "rn",
-        "l": "1",
-        "O": "0",
-        "o": "0",
-        "e": "c",
-        "I": "l",
-        "h": "li",
-        "S": "5",
-        "d": "cl",
-        "w": "vv",
-        "g": "9",
-        "a": "ci",
-    },
-    "zh": {
-        "的": "白勺",
-        "是": "早",
-        "日": "曰",
-        "人": "入",
-        "大": "犬",
-        "己": "已",
-        "未": "末",
-        "土": "士",
-        "不": "禾",
-        "了": "孑",
-        "和": "禾口",
-        "在": "荏",
-        "有": "冇",
-        "中": "申",
-        "这": "辺",
-        "为": "力",
-        "时": "吋",
-        "们": "门",
-        "以": "1又",
-        "。": "o",
-        "，": "丶",
-    },
-}
-SYLLABLES = {
-    "de": "的得地", "shi": "是时事使十市式师", "yi": "一以意义已易", "zai": "在再", "you": "有由又友", "he": "和合何河",
-    "wo": "我", "ni": "你", "ta": "他她它", "men": "们门", "le": "了", "bu": "不部步", "ren": "人任认", "zhong": "中种重",
-    "da": "大打达", "guo": "国过果", "xue": "学", "sheng": "生声", "hui": "会回", "ke": "可科", "neng": "能", "yao": "要药",
-    "xing": "性行形", "fa": "法发", "xian": "现先显", "jie": "解结节界", "wen": "文问", "ti": "题体提", "zhe": "这着者",
-    "ge": "个各", "lai": "来", "shang": "上", "xia": "下", "dao": "到道", "shuo": "说", "wei": "为位", "zi": "子自字",
-}  # fmt: skip
-BY_HAN = {han: syllable for syllable, characters in SYLLABLES.items() for han in characters}
-SOME = tuple("ba chen dui feng gao hua jing kan liang ming nan ping qing rong song tian wan xin yang zhang".split())
-GARBLED = {"the": "", "a": "", "an": "", "of": "by the", "is": "be", "are": "is to be", "to": "for to", "and": "as well as also",
-           "you": "one's you", "can": "able may", "with": "together to", "in": "at inside", "for": "because for", "it": "that one"}  # fmt: skip
-GARBLED_HAN = {
-    "的": "之的其",
-    "是": "被是为",
-    "在": "在于里面在",
-    "和": "与以及并且和",
-    "可以": "能够被可以去",
-    "了": "已经了过",
-}
+# `ocr`: what a letter is taken for; `syllables`: Chinese characters by syllable; `garbled`: small words by wrong ones.
+TABLES = json.loads((Path(__file__).parent / "unseen_phrases" / "tables.json").read_text(encoding="utf-8"))
+BY_HAN = {han: syllable for syllable, characters in TABLES["syllables"].items() for han in characters}
 
 
 def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
     """Characters taken for others that look like them, and white space where none belongs or missing."""
     if len(row.answer) < 20:
         return None
-    table, rate = OCR[row.language], rng.uniform(0.15, 0.4)
+    table, rate = TABLES["ocr"][row.language], rng.uniform(0.15, 0.4)
     letters = [table[c] if c in table and rng.random() < rate else _neighbour(c, rate, rng) for c in row.answer]
     letters = [
         c + " " if rng.random() < rate / 8 else "" if c == " " and rng.random() < rate / 2 else c for c in letters
@@ -84,7 +31,7 @@ def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
 
 
 def _neighbour(character: str, rate: float, rng: random.Random) -> str:
-    """A Chinese character taken, now and then, for one near it in Unicode, where those of one radical stand together."""
+    """A Chinese character taken, now and then, for a neighbour in Unicode, often of the same radical."""
     if "一" <= character <= "鿀" and rng.random() < rate / 2:
         return chr(ord(character) + rng.choice((-3, -2, -1, 1, 2, 3)))
     return character
@@ -92,7 +39,7 @@ def _neighbour(character: str, rate: float, rng: random.Random) -> str:
 
 def translation_garble(row: Row, _: Donors, rng: random.Random) -> Row | None:
     """Word for word from another language: neighbours in the wrong order, small words wrong, some said twice."""
-    pieces = pieces_of(row)
+    pieces, garbled = pieces_of(row), TABLES["garbled"][row.language]
     if len(pieces) < 8:
         return None
     for start in range(0, len(pieces) - 2, 3):
@@ -100,10 +47,10 @@ def translation_garble(row: Row, _: Donors, rng: random.Random) -> Row | None:
         rng.shuffle(window)
         pieces[start : start + 3] = [*window, window[-1]] if rng.random() < 0.1 else window
     if row.language == "en":
-        words = (GARBLED.get(w.lower(), w) for w in pieces)
+        words = (garbled.get(w.lower(), w) for w in pieces)
         return row._replace(answer=" ".join(w for w in words if w))
     answer = "".join(pieces)
-    for right, wrong in GARBLED_HAN.items():
+    for right, wrong in garbled.items():
         answer = answer.replace(right, wrong)
     return row._replace(answer=answer)
 
@@ -135,8 +82,8 @@ def romanised(row: Row, _: Donors, rng: random.Random) -> Row | None:
     """A Chinese answer in Latin letters without tones; rare characters get a syllable that need not be theirs."""
     if row.language == "en" or len(row.answer) < 8:
         return None
-    joint = rng.choice((" ", " ", ""))
-    letters = (BY_HAN.get(c, SOME[ord(c) % len(SOME)]) + joint if "一" <= c <= "鿿" else c for c in row.answer)
+    joint, some = rng.choice((" ", " ", "")), TABLES["some_syllables"]
+    letters = (BY_HAN.get(c, some[ord(c) % len(some)]) + joint if "一" <= c <= "鿿" else c for c in row.answer)
     return row._replace(answer="".join(letters).translate(str.maketrans("，。：；？！", ",.:;?!")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 from dirt.donors import Donors
 from dirt.row import Row
@@ -44,4 +45,4 @@ def other_ending(row: Row, donors: Donors, rng: random.Random) -> Row:
 def sentences_of(text: str) -> list[str]:
     """Sentences of a text with the white space after them; joined they are the text."""
     ends = [0, *(m.end() for m in SENTENCE_END.finditer(text)), len(text)]
-    return [text[a:b] for a, b in zip(ends, ends[1:], strict=False) if b > a]
+    return [text[a:b] for a, b in pairwise(ends) if b > a]
