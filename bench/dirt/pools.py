@@ -49,7 +49,7 @@ def _spoilt(
     rows: Sequence[Row], count: int, donors: Donors, rng: random.Random, kinds: Mapping[str, Kind]
 ) -> list[tuple[Row, Row]]:
     """`count` rows with what became of them; each kind takes the next row that it can spoil."""
-    free, bad = list(rows), []
+    free, bad = list(rows), list[tuple[Row, Row]]()
     names = rng.sample(list(kinds), len(kinds))
     for turn in range(50 * count):
         if len(bad) == count:
