@@ -12,9 +12,11 @@ from typing import Any
 from dirt.row import Row, half_of, is_han
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
-# Answers that refuse, in data that was written by models; nobody checked them, so that they count neither way.
+# Answers that refuse or ask for what they lack, in data that models wrote and nobody checked: they count neither way.
 REFUSES = re.compile(
-    r"\bsorry\b|language model|AI assistant|unable to|unfortunately|cannot|抱歉|对不起|语言模型|人工智能助手|无法", re.I
+    r"\bsorry\b|language model|AI assistant|unable to|unfortunately|cannot|as an AI\b|need more information|please provide|you provide|provide me"
+    r"|抱歉|对不起|语言模型|人工智能助手|无法|计算机程序|AI ?助手|没有能力|(?:请|需要)您?你?提供|没有(?:提供|给出)",
+    re.I,
 )
 UNFILLED = re.compile(r"\{\{\w+\}\}")
 OPENING = 120  # characters in which a refusal shows
@@ -27,7 +29,7 @@ def clean_rows(data: Path, half: str | None = None) -> list[Row]:
         data: folder of the public files named in FILES; those that are missing are left out.
         half: `tune`, `report`, or None.
     """
-    rows: dict[str, Row] = {}
+    rows: dict[str, tuple[str, Row]] = {}  # by prompt without white space, with the half of each
     for path in [*(data / name for name in FILES), *SAMPLES]:
         if not path.exists():
             continue
@@ -36,10 +38,10 @@ def clean_rows(data: Path, half: str | None = None) -> list[Row]:
             good = prompt.strip() and answer.strip() and not UNFILLED.search(answer)
             if not good or REFUSES.search(answer[:OPENING]) or (path.name, number) in _defects():
                 continue
-            if half in (None, half_of(first)):
-                language = "zh" if is_han(prompt + answer) else "en"
-                rows.setdefault(prompt, Row(prompt, answer, language, path.name))
-    return list(rows.values())
+            row = Row(prompt, answer, "zh" if is_han(prompt + answer) else "en", path.name)
+            # The same row in two files, which may put it in two halves, counts in the first one.
+            rows.setdefault("".join(prompt.split()), (half_of(first), row))
+    return [row for own, row in rows.values() if half in (None, own)]
 
 
 def _records(path: Path) -> Iterator[Any]:
