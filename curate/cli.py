@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
+import re
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from curate.errors import CurateError
 
-# name: what it does.  Help for the list is kept here so that `curate --help` imports no command.
-COMMANDS = {
-    "formats": "List the formats and what each carries.",
-    "detect": "Say which format a file is in.",
-    "validate": "Check every row and list its problems.",
-    "convert": "Convert files to another format, every row accounted for.",
-    "stats": "Rows, turns, lengths, languages, categories and duplicates at a glance.",
-    "render": "Show rows as a model is trained on them, by a prompt template.",
-    "dedup": "Remove duplicates; the ledger says of which row.",
-    "decontaminate": "Remove rows that share text with evaluation files, and show it.",
-    "score": "Score rows: length, faults, difficulty, a judge's opinion.",
-    "diversity": "Say how diverse a set is, or which of two is more so.",
-    "run": "Carry out a recipe, from raw files to a subset with a report; goes on where it was stopped.",
-    "select": "Pick the best rows, balanced, in order.",
-    "export": "Hand a subset over to another trainer: data, configuration, the command.",
-    "doctor": "Say which rows LLaMA-Factory would drop or crash on, and why.",
-    "explain": "Say what became of one input row, and why.",
-    "diff": "Say which rows two subsets share, and where they differ.",
-    "schema": "Print the JSON Schema of a format's rows.",
-    "explain-code": "Say what a problem code means, with a row that has it and the row mended.",
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+# What each command does, by group and in the order of the work; kept here so that `curate --help` imports no command.
+# A line is no longer than 61 characters: it must fit beside the name into 80 columns.
+GROUPS = {
+    "look": {
+        "detect": "Name the format of files, and the share of rows that agree.",
+        "validate": "Check every row and list its problems.",
+        "stats": "Count rows, turns, lengths, languages and categories.",
+        "render": "Show rows as a model is trained on them, by a template.",
+        "explain": "Say what became of one input row, and why.",
+        "diff": "Say which rows two subsets share, and where they differ.",
+    },
+    "convert": {
+        "convert": "Convert files to another format, every row accounted for.",
+    },
+    "clean": {
+        "dedup": "Remove duplicates; the ledger names the row kept for each.",
+        "decontaminate": "Remove rows that share text with evaluation files.",
+    },
+    "score": {
+        "score": "Score rows: length, faults, difficulty, a judge's opinion.",
+        "diversity": "Measure how diverse a set is, or compare two.",
+    },
+    "select": {
+        "select": "Pick the best rows, balanced, in order.",
+        "run": "Carry out a recipe: raw files to a subset with a report.",
+    },
+    "train": {},
+    "hand over": {
+        "export": "Write data and configuration for another trainer.",
+        "doctor": "Name the rows that LLaMA-Factory would drop or crash on.",
+    },
+    "reference": {
+        "formats": "List the formats and what each carries.",
+        "schema": "Print the JSON Schema of a format's rows.",
+        "explain-code": "Explain a problem code by a row that has it.",
+    },
 }
+COMMANDS = {name: line for group in GROUPS.values() for name, line in group.items()}
+# The first line of a plugin's module says its group and what it does: """`curate NAME` (GROUP): LINE."""
+_FIRST_LINE = re.compile(r'"""`curate \S+` \((?P<group>[a-z ]+)\): (?P<line>.+?)"""')
 
 
 class Commands(click.Group):
@@ -44,14 +69,18 @@ class Commands(click.Group):
             module = name.replace("-", "_")
             return getattr(importlib.import_module(f"curate.commands.{module}"), module)
         plugin = _plugins().get(name)
-        return plugin.load() if plugin else None  # type: ignore[attr-defined]
+        return plugin.load() if plugin else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = list(COMMANDS.items())
+        groups = {group: dict(lines) for group, lines in GROUPS.items()}
         for name, plugin in _plugins().items():
-            rows.append((name, _help(plugin)))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            group, line = _describe(plugin)
+            groups.setdefault(group, {})[name] = line
+        for group, lines in groups.items():
+            if lines:
+                with formatter.section(group.capitalize()):
+                    # A first column of one width, so that the groups line up.
+                    formatter.write_dl([(name.ljust(max(map(len, COMMANDS))), line) for name, line in lines.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -64,23 +93,31 @@ class Commands(click.Group):
 
             close = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]!r}?" if close else "see `curate --help`"
-            raise click.UsageError(f"no command is called {name!r}; {hint}", ctx)
+            raise click.UsageError(f"unknown command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
 
-def _plugins() -> dict[str, object]:
+def _plugins() -> dict[str, EntryPoint]:
     """Commands that other packages add (train's among them), by name."""
     from importlib.metadata import entry_points
 
     return {point.name: point for point in sorted(entry_points(group="curate.commands"))}
 
 
-def _help(plugin: object) -> str:
-    """What a plugged-in command does; one that cannot be loaded must not break the list of the others."""
+def _describe(plugin: EntryPoint) -> tuple[str, str]:
+    """Group of a plugged-in command and what it does, by the first line of its module, which is not imported.
+
+    One that cannot be read must not break the list of the others.
+    """
     try:
-        return plugin.load().get_short_help_str(limit=100)  # type: ignore[attr-defined]
+        spec = importlib.util.find_spec(plugin.module)
+        with open(spec.origin if spec and spec.origin else "", encoding="utf-8") as file:
+            match = _FIRST_LINE.match(file.readline())
+        if match:
+            return match["group"], match["line"]
+        return "other", plugin.load().get_short_help_str(limit=61)
     except Exception as error:
-        return f"(cannot be loaded: {error})"
+        return "other", f"(cannot be loaded: {error})"
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -99,8 +136,8 @@ def main() -> None:
     debug = "--debug" in sys.argv
     try:
         sys.exit(curate.main(prog_name="curate", standalone_mode=False) or 0)
-    except click.exceptions.Exit as exit:
-        sys.exit(exit.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

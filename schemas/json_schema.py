@@ -91,13 +91,13 @@ def of_format(row_format: Format) -> dict[str, Any]:
         _finish(component)
     components |= {"Part": PART, "ToolCall": TOOL_CALL}
     schemas = [_shape(shape, components[shape.row.__name__]) for shape in shapes]
-    whole = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     head: dict[str, Any] = {"$schema": DRAFT, "title": row_format.label if row_format.variant else row_format.title}
     # The example is in the format's own shape, which a variant's may not be.
     if not row_format.variant:
         head["examples"] = [msgspec.json.decode(row_format.example)]
-    defs = {name: components[name] for name in _used(whole, components)}
-    return {**head, **{k: v for k, v in whole.items() if k != "title"}, **({"$defs": defs} if defs else {})}
+    defs = {name: components[name] for name in _used(schema, components)}
+    return {**head, **{k: v for k, v in schema.items() if k != "title"}, **({"$defs": defs} if defs else {})}
 
 
 def of_problem() -> dict[str, Any]:

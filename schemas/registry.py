@@ -85,7 +85,7 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     """
     decoder = RowDecoder(list(FORMATS.values()))
     counts: Counter[str] = Counter()
-    seen: dict[tuple[str, ...], str] = {}
+    format_of: dict[tuple[str, ...], str] = {}
     reasons: dict[str, str] = {}
     for number, row in rows:
         try:
@@ -95,13 +95,13 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
             reasons.setdefault("", f"row {number} is not JSON")
             continue
         key = (kind, *names)
-        if key not in seen:
+        if key not in format_of:
             best = decoder.best(kind, names)
             fits = best is not None and (best.shape.wrap or fit(best.shape, best.row_fields, names)[0])
-            seen[key] = best.format.name if best is not None and fits else ""
+            format_of[key] = best.format.name if best is not None and fits else ""
             shape = best.shape if best is not None else None
-            reasons.setdefault(seen[key], _reason(shape, bool(fits), names, number))
-        counts[seen[key]] += 1
+            reasons.setdefault(format_of[key], _reason(shape, bool(fits), names, number))
+        counts[format_of[key]] += 1
     total = sum(counts.values())
     known = [(count, name) for name, count in counts.items() if name]
     commonest = max(known, key=lambda pair: pair[0])[1] if known else ""

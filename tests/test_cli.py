@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,8 +32,17 @@ def test_help_imports_nothing_heavy():
 def test_help_lists_every_command(curate):
     done = curate("--help")
     assert done.returncode == 0
-    for name in ("formats", "detect", "validate", "convert", "stats", "dedup", "select", "explain"):
-        assert f"  {name} " in done.stdout
+    for name in ("formats", "detect", "validate", "convert", "stats", "dedup", "select", "explain", "train", "ablate"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_help_has_a_whole_line_for_each_command_in_its_group(curate):
+    groups = curate("--help").stdout.split("Options:")[1].split("\n\n")[1:]
+    assert [group.split(":")[0] for group in groups] == [
+        *("Look", "Convert", "Clean", "Score", "Select", "Train", "Hand over", "Reference")
+    ]
+    for line in "\n".join(groups).splitlines():
+        assert re.fullmatch(r"[A-Z][a-z ]+:|  [a-z-]+ +[A-Z].*\.", line) and len(line) <= 80 and "..." not in line
 
 
 def test_mistyped_command_is_answered_with_the_right_one(curate):

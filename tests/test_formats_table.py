@@ -60,12 +60,12 @@ def test_a_format_keeps_its_own_probes(name):
 
 
 def test_flags_of_the_formats_are_as_measured():
-    for format in FORMATS.values():
-        found = outcomes(format)
-        assert format.multi_turn == (found["several exchanges"] == KEPT)
-        assert format.tool_turns == (found["tool calls and results"] == KEPT)
-        assert ("system" in format.names or format.multi_turn) == (found["system prompt"] == KEPT)
-        assert ("category" in format.names) == (found["category"] == KEPT)
+    for format_ in FORMATS.values():
+        found = outcomes(format_)
+        assert format_.multi_turn == (found["several exchanges"] == KEPT)
+        assert format_.tool_turns == (found["tool calls and results"] == KEPT)
+        assert ("system" in format_.names or format_.multi_turn) == (found["system prompt"] == KEPT)
+        assert ("category" in format_.names) == (found["category"] == KEPT)
 
 
 def test_some_cells():
@@ -106,10 +106,10 @@ def test_variants_drop_what_the_format_does_not_name():
         assert encoded.lost == ["tools"] and b"get_weather" not in encoded.data
 
 
-@pytest.mark.parametrize("format", FORMATS.values(), ids=list(FORMATS))
-def test_examples_and_probes_are_valid(format):
-    assert isinstance(RowDecoder([format]).one(format.example.encode()), Read)
-    assert format.source
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
+def test_examples_and_probes_are_valid(format_):
+    assert isinstance(RowDecoder([format_]).one(format_.example.encode()), Read)
+    assert format_.source
 
 
 def test_printed_tables_fit_and_need_no_colour(curate):
@@ -133,10 +133,10 @@ def test_formats_for_machines(curate):
 def test_page_is_what_the_command_prints(curate):
     done = curate("formats", "--markdown")
     assert done.stdout == (ROOT / "docs/formats.md").read_text(encoding="utf-8")
-    for format in FORMATS.values():
-        assert format.example in done.stdout and format.source in done.stdout
-        for variant in format.variants:
-            assert f"`--to {format.name}/{variant.name}`: {variant.about}" in done.stdout
+    for format_ in FORMATS.values():
+        assert format_.example in done.stdout and format_.source in done.stdout
+        for variant in format_.variants:
+            assert f"`--to {format_.name}/{variant.name}`: {variant.about}" in done.stdout
     assert format_page.tables() in done.stdout
 
 

@@ -48,8 +48,8 @@ def failure(text: bytes, size: int | None = None, name: str = "rows.json") -> st
 
 @given(st.lists(VALUE, max_size=6), SPACE, st.booleans(), st.booleans(), SIZE)
 @settings(deadline=None, max_examples=100)
-def test_an_array_gives_its_elements_at_any_size_of_pieces(values, indent, ascii, crlf, size):
-    text = json.dumps(values, indent=indent, ensure_ascii=ascii).encode()
+def test_an_array_gives_its_elements_at_any_size_of_pieces(values, indent, ensure_ascii, crlf, size):
+    text = json.dumps(values, indent=indent, ensure_ascii=ensure_ascii).encode()
     text = text.replace(b"\n", b"\r\n") if crlf else text
     assert read(text, size) == values
     assert read(text) == values

@@ -31,12 +31,12 @@ def folder(tmp_path_factory) -> Path:
 def printed(block: str, folder: Path) -> str:
     """The block with the output of its commands as it is now."""
     out = ""
-    bin = folder / "bin"
-    bin.mkdir(exist_ok=True)
-    script = bin / "curate"
+    scripts = folder / "bin"
+    scripts.mkdir(exist_ok=True)
+    script = scripts / "curate"
     script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m curate.cli "$@"\n')
     script.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
         done = subprocess.run(
             ["bash", "-c", command],

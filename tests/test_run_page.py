@@ -79,7 +79,7 @@ def test_the_page_has_every_part(out):
     page = Page((out / "report.html").read_bytes())
     ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
     assert ids == {"funnel", "random", "balance", "scores", "map", "selected", "left-out", "how"}
-    assert {f"#{id}" for id in ids} == {attrs["href"] for tag, attrs in page.elements if tag == "a"}
+    assert {f"#{name}" for name in ids} == {attrs["href"] for tag, attrs in page.elements if tag == "a"}
     assert "12 of 36 rows" in page.text
     assert any(tag == "pre" and attrs.get("lang") == "zh" for tag, attrs in page.elements)
     assert "Invalid: E101 field has the wrong type" in page.text
@@ -140,7 +140,7 @@ def test_a_subset_beside_random_ones():
 
 def test_points_in_one_place_are_drawn_once():
     places = np.repeat(np.array([[1.0, 2.0], [3.0, 4.0]]), 1000, axis=0)
-    assert str(run_pictures._dots(places, "pool", "1", "1")).count("M") == 2
+    assert str(run_pictures.dots(places, "pool", "1", "1")).count("M") == 2
 
 
 @pytest.mark.slow

@@ -126,15 +126,15 @@ def _print_one(results: list[MetricValue]) -> None:
 
     from curate.score.diversity.registry import metric
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("measure", "value", "95% interval", "more diverse", "rows", "unit"):
-        shown.add_column(title, justify="right" if title in ("value", "rows") else "left", no_wrap=title != "unit")
+        table.add_column(title, justify="right" if title in ("value", "rows") else "left", no_wrap=title != "unit")
     for m in results:
         if m.value is not None:
             rows = f"{m.rows:,}" + (f" of {m.of:,}" if m.of != m.rows else "")
             described = metric(m.name)
-            shown.add_row(m.name, _number(m.value), _interval(m), described.direction, rows, described.unit)
-    Console().print(shown)
+            table.add_row(m.name, _number(m.value), _interval(m), described.direction, rows, described.unit)
+    Console().print(table)
 
 
 def _print_two(results: list[MetricComparison], labels: tuple[str, str]) -> None:
@@ -145,17 +145,17 @@ def _print_two(results: list[MetricComparison], labels: tuple[str, str]) -> None
     from curate.score.diversity.registry import metric
 
     console = Console()
-    shown = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("measure", "a", "95%", "b", "95%", "more diverse"):
-        shown.add_column(title, justify="right" if title in ("a", "b") else "left")
+        table.add_column(title, justify="right" if title in ("a", "b") else "left")
     for c in results:
         if c.a.value is not None and c.b.value is not None:
             more = f"{c.more or '?'} ({metric(c.a.name).direction})"
-            shown.add_row(c.a.name, _number(c.a.value), _interval(c.a), _number(c.b.value), _interval(c.b), more)
+            table.add_row(c.a.name, _number(c.a.value), _interval(c.a), _number(c.b.value), _interval(c.b), more)
     console.print(f"a: {labels[0]}\nb: {labels[1]}", highlight=False, soft_wrap=True)
     if results:
         console.print(f"both measured on {results[0].a.of:,} rows", highlight=False)
-    console.print(shown)
+    console.print(table)
     for line in verdict(results, *labels):
         console.print(line, highlight=False, soft_wrap=True)
 

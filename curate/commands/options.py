@@ -82,24 +82,24 @@ def _arguments(record: type[StepOptions], without: Collection[str]) -> dict[tupl
 def _click_option(field: Described, argument: str, default: Any) -> Callable[[Any], Any]:
     names = field.flag.split() if field.flag else [f"--{field.name.strip('_').replace('_', '-')}"]
     kinds = members(field.kind)
-    given: dict[str, Any] = {"help": field.text}
+    attributes: dict[str, Any] = {"help": field.text}
     if field.metavar:
-        given["metavar"] = field.metavar
+        attributes["metavar"] = field.metavar
     if kinds == (bool,):
         if default is True and len(names) == 1:
             names = [f"{names[0]}/--no-{names[0][2:]}"]
-        given |= {"is_flag": True, "default": default, "show_default": default is True}
+        attributes |= {"is_flag": True, "default": default, "show_default": default is True}
     elif _fixed_length(kinds[0]):
         types = typing.get_args(kinds[0])
-        given |= {"type": PLAIN[types[0]], "nargs": len(types), "default": default, "show_default": True}
+        attributes |= {"type": PLAIN[types[0]], "nargs": len(types), "default": default, "show_default": True}
     elif field.commas:
-        given |= {"default": ",".join(default), "show_default": bool(default)}
+        attributes |= {"default": ",".join(default), "show_default": bool(default)}
     elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
-        given |= {"multiple": True, "default": ()}
+        attributes |= {"multiple": True, "default": ()}
     else:
-        given |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
-        given["show_default"] = default not in (None, "")
-    return click.option(*names, argument, **given)
+        attributes |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
+        attributes["show_default"] = default not in (None, "")
+    return click.option(*names, argument, **attributes)
 
 
 def _is_mapping(kind: Any) -> bool:
@@ -123,17 +123,17 @@ def _build(
     arguments: Mapping[tuple[type[StepOptions], str], str],
 ) -> Any:
     """The record of the values that the command line gave, which are taken out of `values`."""
-    made: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for field in described(record):
         inner = nested(field)
         if field.name in without or field.flag == "-":
-            made[field.name] = start.get(field.name, field.default)
+            fields[field.name] = start.get(field.name, field.default)
         elif inner is not None:
-            made[field.name] = _build(inner, values, start, without, arguments)
+            fields[field.name] = _build(inner, values, start, without, arguments)
         else:
             argument = arguments[record, field.name]
-            made[field.name] = _value(field, values.pop(argument), start.get(argument, field.default))
-    return record(**made)
+            fields[field.name] = _value(field, values.pop(argument), start.get(argument, field.default))
+    return record(**fields)
 
 
 def _value(field: Described, value: Any, default: Any) -> Any:

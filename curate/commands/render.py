@@ -120,16 +120,16 @@ def _chosen(file: str, format_name: str | None, options: RenderOptions) -> list[
     """
     from curate.errors import CurateError
 
-    wanted = options.row
-    if wanted is None:
+    number = options.row
+    if number is None:
         return list(islice(_numbered(file, format_name), options.rows))
     last = 0
     for last, row in _numbered(file, format_name):
-        if last == wanted:
+        if last == number:
             return [(last, row)]
-        if last > wanted:
-            raise CurateError(f"{file}: line {wanted} is blank; the next row is {last}")
-    raise CurateError(f"{file}: there is no row {wanted}; the last is {last}")
+        if last > number:
+            raise CurateError(f"{file}: line {number} is blank; the next row is {last}")
+    raise CurateError(f"{file}: there is no row {number}; the last is {last}")
 
 
 def _numbered(file: str, format_name: str | None) -> Iterator[tuple[int, Read | Problem]]:

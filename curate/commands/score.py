@@ -233,11 +233,11 @@ def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("score", "median", "5%", "95%", "better", "faults", "not measured"):
-        shown.add_column(title, justify="left" if title in ("score", "better") else "right")
+        table.add_column(title, justify="left" if title in ("score", "better") else "right")
     for line in counts["scores"]:
-        shown.add_row(
+        table.add_row(
             line["name"],
             str(line.get("median", line.get("commonest", ""))),
             str(line.get("p5", "")),
@@ -246,7 +246,7 @@ def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
             f"{line['faults']:,}" if line["faults"] is not None else "",
             f"{line['not_measured']:,}" if line["not_measured"] else "",
         )
-    Console(stderr=True).print(shown)
+    Console(stderr=True).print(table)
     print_note(f"read {counts['rows']:,}, scored {counts['valid']:,}")
     if out != "-" and not out.endswith(".parquet"):
         from curate.table.subset import ledger_path

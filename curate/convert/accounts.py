@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from curate.convert.excerpt import Excerpt, excerpt, lost_place, place
-from curate.digest import Digest
+from curate.io.digest import Digest
 from schemas.problems import Problem
 from schemas.repair import Repair
 

@@ -13,13 +13,13 @@ from curate.convert.options import ConvertOptions
 from curate.convert.parallel import placed_pieces
 from curate.convert.paths import rejects_path
 from curate.convert.pieces import Piece, numbered_from, part_pieces
-from curate.digest import digest
 from curate.engine.local_engine import LocalEngine
 from curate.engine.parts import FilePart, cut_files
 from curate.engine.rows import Engine
 from curate.errors import CurateError
 from curate.io import container, writer
 from curate.io.atomic import remove_output
+from curate.io.digest import digest
 from curate.io.shards import is_sharded
 from curate.io.write import takes_text
 from curate.progress import Progress, silent

@@ -12,7 +12,7 @@ import msgspec
 from curate.convert.accounts import ConvertSummary, RowCounts, RowExample, RowRanges, SourceAccount
 from curate.convert.options import ConvertOptions
 from curate.convert.paths import rejects_path
-from curate.digest import digest
+from curate.io.digest import digest
 from schemas.problems import CODES
 
 LAYOUT = 1

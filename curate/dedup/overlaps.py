@@ -105,12 +105,12 @@ def concatenate_overlaps(parts: Sequence[pa.Table]) -> Overlaps:
     Args:
         parts: tables of SCHEMA, each in the order of its rows.
     """
-    whole = pa.concat_tables([SCHEMA.empty_table(), *parts])
+    joined = pa.concat_tables([SCHEMA.empty_table(), *parts])
     if sum(part.num_rows > 0 for part in parts) < 2:
-        return Overlaps(whole)
-    order = np.lexsort((whole["method"].to_numpy(), whole["row"].to_numpy()))
+        return Overlaps(joined)
+    order = np.lexsort((joined["method"].to_numpy(), joined["row"].to_numpy()))
     with Spill(SCHEMA, HELD_BYTES) as spill:
         for start in range(0, len(order), BATCH):
-            columns = [pa.array(take(whole[f.name], order[start : start + BATCH]), f.type) for f in SCHEMA]
+            columns = [pa.array(take(joined[f.name], order[start : start + BATCH]), f.type) for f in SCHEMA]
             spill.add(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
         return Overlaps(spill.table())

@@ -194,8 +194,8 @@ def _mapping(entry: DatasetEntry) -> dict[str | None, str]:
     }
 
 
-def _misplaced(sender: Any, path: str, wanted: tuple[str | None, ...], entry: DatasetEntry, i: int) -> Fault:
-    names = " or ".join(repr(name) for name in wanted if name is not None)
+def _misplaced(sender: Any, path: str, roles: tuple[str | None, ...], entry: DatasetEntry, i: int) -> Fault:
+    names = " or ".join(repr(name) for name in roles if name is not None)
     if sender in _mapping(entry) and sender is not None:
         why, remedy = f"turn {i + 1} is by {sender!r} where {names} must speak", ALTERNATE
     else:

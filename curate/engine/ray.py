@@ -181,10 +181,10 @@ def mapped(given: Dataset, function: Callable[..., Iterable[pa.Table]], *shared:
     return given.map_batches(on_workers(function, *shared), batch_size=None, batch_format="pyarrow")
 
 
-def batches(given: Dataset, ordered: bool) -> Iterator[pa.Table]:
+def batches(dataset: Dataset, ordered: bool) -> Iterator[pa.Table]:
     """The blocks of a dataset as they come, or in order; none is empty."""
-    given.context.execution_options.preserve_order = ordered
-    blocks: Any = iter(given.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1))
+    dataset.context.execution_options.preserve_order = ordered
+    blocks: Any = iter(dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1))
     _reading.append(blocks)
     try:
         with errors():
@@ -206,21 +206,21 @@ def _join(address: str) -> None:
             "cluster, or with `ray job submit`, and give --ray-address auto"
         )
     options: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
-    host, _, port = _found(address).rpartition(":")
+    host, _, port = _resolved(address).rpartition(":")
     if host and port.isdigit():  # Ray itself would wait for a minute
         try:
             socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
         except OSError as error:
-            said = f"no Ray cluster answers at {host}:{port} ({error.strerror or error})"
-            raise CurateError(f"--ray-address {address}: {said}; {remedy}") from None
+            reason = f"no Ray cluster answers at {host}:{port} ({error.strerror or error})"
+            raise CurateError(f"--ray-address {address}: {reason}; {remedy}") from None
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.CRITICAL, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, AssertionError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise CurateError(f"--ray-address {address}: cannot join a Ray cluster: {said}; {remedy}") from None
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CurateError(f"--ray-address {address}: cannot join a Ray cluster: {reason}; {remedy}") from None
 
 
-def _found(address: str) -> str:
+def _resolved(address: str) -> str:
     """The HOST:PORT that `auto` stands for, as far as can be told; others as they are."""
     with suppress(Exception):  # inside Ray, which may look otherwise in another version
         from ray._private.services import canonicalize_bootstrap_address
@@ -263,18 +263,18 @@ def _own(error: BaseException) -> BaseException:
     """What a worker raised, if it is an error of this package; else one that says what went wrong in the cluster."""
     from ray.exceptions import OutOfMemoryError, RayTaskError
 
-    found: BaseException | None = error
-    while found is not None:
-        if isinstance(found, RayTaskError):  # an error of several classes, which is not the one that was raised
-            found = found.cause
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RayTaskError):  # an error of several classes, which is not the one that was raised
+            cause = cause.cause
             continue
-        if isinstance(found, Carried):
-            return found.args[0]
-        if isinstance(found, ModuleNotFoundError) and (found.name or "").partition(".")[0] in ("curate", "schemas"):
+        if isinstance(cause, Carried):
+            return cause.args[0]
+        if isinstance(cause, ModuleNotFoundError) and (cause.name or "").partition(".")[0] in ("curate", "schemas"):
             return CurateError(
-                f"the cluster's workers cannot import {found.name}: install {DISTRIBUTION}[ray] on each of its nodes"
+                f"the cluster's workers cannot import {cause.name}: install {DISTRIBUTION}[ray] on each of its nodes"
             )
-        found = found.__cause__
+        cause = cause.__cause__
     if isinstance(error, RayTaskError) and not isinstance(error, OutOfMemoryError):
         return error  # a fault of ours, to be shown with its traceback
     said = (str(error).splitlines() or [type(error).__name__])[0]

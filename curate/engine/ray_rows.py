@@ -206,12 +206,12 @@ def _empty(there: np.ndarray) -> pa.Array:
 def _results(
     dataset: MaterializedDataset,
     function: Callable[..., pa.Table],
-    wanted: _Wanted,
+    columns: _Wanted,
     shared: Sequence[Any],
     ordered: bool,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, pa.Table]]:
     """PART and AT of the rows of each batch, and what the function made of it; see `_result`."""
-    made = mapped(dataset, _result, function, wanted, *shared)
+    made = mapped(dataset, _result, function, columns, *shared)
     for block in batches(made, ordered):
         for cells in zip(*block.columns, strict=True):
             # Copies, since what lies in the cluster's memory goes with the connection.

@@ -31,13 +31,13 @@ def merged(path: Path, name: str, entry: dict[str, Any]) -> str:
     pairs, end = _pairs(text, path)
     for key, start, stop in pairs:
         if key == name:
-            there = json.loads(text[start:stop])
-            if not isinstance(there, dict) or there.get("file_name") != entry["file_name"]:
+            entries = json.loads(text[start:stop])
+            if not isinstance(entries, dict) or entries.get("file_name") != entry["file_name"]:
                 raise CurateError(
                     f"{path} has an entry {name!r} already, of other data; choose another with --name. "
                     "Nothing was written."
                 )
-            return text if there == entry else text[:start] + _indented(entry, text) + text[stop:]
+            return text if entries == entry else text[:start] + _indented(entry, text) + text[stop:]
     line = _line_end(text)
     indent = _indent(text)
     added = f"{indent}{json.dumps(name)}: {_indented(entry, text)}{line}"

@@ -103,16 +103,18 @@ def folder(path: str | Path, force: bool = False) -> Iterator[Folder]:
 
 def _check(files: Folder, known: dict[str, str]) -> None:
     for name in files.names:
-        there = files.path / name
-        if there.is_dir():
-            raise CurateError(f"{there} is a folder; the export would write a file there: choose another folder")
-        if not there.exists():
+        target = files.path / name
+        if target.is_dir():
+            raise CurateError(f"{target} is a folder; the export would write a file there: choose another folder")
+        if not target.exists():
             continue
         if name not in known:
-            raise CurateError(f"{there} is not of an earlier export; choose another folder, or replace it with --force")
-        if sha256(there) not in (known[name], sha256(files.stage / name)):
             raise CurateError(
-                f"{there} was changed since it was exported; move it away, or replace it with --force. "
+                f"{target} is not of an earlier export; choose another folder, or replace it with --force"
+            )
+        if sha256(target) not in (known[name], sha256(files.stage / name)):
+            raise CurateError(
+                f"{target} was changed since it was exported; move it away, or replace it with --force. "
                 "Nothing was written."
             )
 

@@ -47,17 +47,17 @@ def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Bloc
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise CurateError(f"{stream.path}: the header names {twice!r} twice; rename one")
-        number, held = 1, 0
+        number, size_so_far = 1, 0
         rows: list[bytes] = []
         for cells in reader:
             if not cells:
                 continue
             rows.append(_row(names, cells))
-            held += len(rows[-1])
-            if held >= size:
+            size_so_far += len(rows[-1])
+            if size_so_far >= size:
                 yield Block(rows, range(number, number + len(rows)))
                 number += len(rows)
-                rows, held = [], 0
+                rows, size_so_far = [], 0
         if rows:
             yield Block(rows, range(number, number + len(rows)))
     except csv.Error as error:

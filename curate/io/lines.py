@@ -75,21 +75,21 @@ class Block:
 
 def whole_lines(stream: Stream, size: int) -> Iterator[bytes]:
     """The text of a stream, as many whole lines at a time as `size` bytes hold, at least one; without the last feed."""
-    held: list[bytes] = []
+    pieces: list[bytes] = []
     length = 0
     while data := stream.read(size):
         cut = data.rfind(b"\n")
         if cut < 0:  # a long line is put together once, at its end
-            held.append(data)
+            pieces.append(data)
             length += len(data)
             if length > MOST_ROW_BYTES:
                 raise CurateError(
                     f"{stream.path}: a line is longer than {MOST_ROW_BYTES >> 20} MiB; it is no JSONL file"
                 )
             continue
-        yield b"".join((*held, memoryview(data)[:cut]))
-        held, length = [data[cut + 1 :]], len(data) - cut - 1
-    text = b"".join(held)
+        yield b"".join((*pieces, memoryview(data)[:cut]))
+        pieces, length = [data[cut + 1 :]], len(data) - cut - 1
+    text = b"".join(pieces)
     if text:
         yield text
 

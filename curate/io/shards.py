@@ -94,20 +94,20 @@ def lines_in_shards(path: str, rows: int, start: Callable[[BinaryIO], Iterator])
         start: makes of a file a generator that gives the function which writes to it, and then ends the file.
     """
     with Shards(path) as shards:
-        held: list[bytes] = []
+        waiting: list[bytes] = []
 
         def write() -> None:
             with shards.next() as file, compressed(file, packing(path)) as out, contextmanager(start)(out) as put:
-                put(held[:rows])
-            del held[:rows]
+                put(waiting[:rows])
+            del waiting[:rows]
 
         def take(more: Sequence[bytes]) -> None:
-            held.extend(more)
-            while len(held) >= rows:
+            waiting.extend(more)
+            while len(waiting) >= rows:
                 write()
 
         yield take
-        if held or not shards.waiting:
+        if waiting or not shards.waiting:
             write()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.models.packaged import model_file
 
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -47,17 +48,16 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     Args:
         name: a folder, a .gguf file, a packaged model (`smollm2-135m`), or a hub id.
         precision: of the weights; `auto` takes bf16 where the processor or GPU multiplies in it, else fp32.
+        device: `cpu` or `cuda`; a GPU where there is one if None.
         four_bit: whether the weights are held in 4 bits (NF4, Dettmers et al. 2023), which needs a GPU and
             bitsandbytes.
 
     Raises:
         ModelError: if it cannot be found or loaded.
+        CurateError: where the extra `train` is not installed.
     """
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    torch = require("torch", "train", f"the model {name!r}")
+    transformers = require("transformers", "train", f"the model {name!r}")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     precision = best_precision(device) if precision == "auto" else precision
     special = _four_bit(device) if four_bit else {}
@@ -78,7 +78,7 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if not four_bit:
-        model = model.to(device)  # type: ignore[arg-type]
+        model = model.to(device)
     return LanguageModel(model.eval(), tokenizer, name, device, precision)
 
 
@@ -87,11 +87,9 @@ def load_tokenizer(name: str) -> Any:
 
     Raises:
         ModelError: if it cannot be found or loaded.
+        CurateError: where the extra `train` is not installed.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise ModelError(f"training needs {error.name}: pip install 'curate-sft[train]'") from None
+    transformers = require("transformers", "train", f"the tokenizer of {name!r}")
     _quiet(transformers)
     try:
         return transformers.AutoTokenizer.from_pretrained(resolve(name))

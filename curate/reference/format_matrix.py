@@ -158,14 +158,14 @@ def outcome(probe: Probe, to: Format) -> str:
     SILENT is a defect of curate: the feature is neither kept nor listed nor refused.
     """
     record = _read(probe)
-    wanted = probe.value(record)
+    original = probe.value(record)
     try:
         written = _written(record, to, "keep")
     except Invalid as invalid:
         return invalid.problem.code
     back = _back(written, to)
-    if probe.value(back) == wanted:
-        return KEPT if probe.value(_back(_written(record, to, "drop"), to)) == wanted else BESIDE
+    if probe.value(back) == original:
+        return KEPT if probe.value(_back(_written(record, to, "drop"), to)) == original else BESIDE
     if written.lost:
         return LOST
     return MOVED if probe.words and _words(back) == _words(record) else SILENT

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import atomic
+from curate.io.digest import digest
 from curate.run.card import card, selected_rows
 from curate.run.manifest import manifest
 from curate.run.recipe import Recipe

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from curate.digest import Digest, digest
+from curate.io.digest import Digest, digest
 from curate.run.plan import versions
 from curate.run.recipe import Recipe
 from curate.run.runner import FinishedStep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curate.digest import Digest
+from curate.io.digest import Digest
 from curate.report.page import Child, Safe, data, join, page, table, tag
 from curate.run import examples as run_examples
 from curate.run import pictures as run_pictures

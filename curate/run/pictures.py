@@ -190,8 +190,8 @@ def map_of(view: SubsetView, method: str) -> Child:
     picture = tag(
         "svg",
         # Few points need to be larger to be view.
-        _dots(places, "pool", *(("2.4", "0.45") if len(places) > 5000 else ("4.5", "0.75"))),
-        _dots(places[view.chosen], "picked", "4.5", "0.9"),
+        dots(places, "pool", *(("2.4", "0.45") if len(places) > 5000 else ("4.5", "0.75"))),
+        dots(places[view.chosen], "picked", "4.5", "0.9"),
         viewBox=f"0 0 {SIDE} {SIDE}",
         role="img",
         aria_label=f"Map of {len(places):,} candidates with the {len(view.chosen):,} rows of the subset over them",
@@ -200,7 +200,7 @@ def map_of(view: SubsetView, method: str) -> Child:
     return tag("figure", legend(), picture, tag("figcaption", caption), class_="map")
 
 
-def _dots(places: np.ndarray, kind: str, size: str, opacity: str) -> Safe:
+def dots(places: np.ndarray, kind: str, size: str, opacity: str) -> Safe:
     """Points as one path of lines without length, which round ends make dots: a few bytes each."""
     cells = np.unique(np.round(places * GRID).astype(np.int64), axis=0) / GRID
     steps = "".join(f"M{x:g} {y:g}h0" for x, y in cells.tolist())

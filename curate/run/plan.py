@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from curate.digest import digest
 from curate.errors import CurateError
 from curate.io.container import output_kind
+from curate.io.digest import digest
 from curate.io.expand import expand
 from curate.run.cache import Cache, CachedResult, key
 from curate.run.recipe import Recipe

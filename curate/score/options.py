@@ -12,13 +12,13 @@ from curate.options import StepOptions, option
 class Judge(StepOptions, frozen=True):
     """The OpenAI-compatible API that judge scores ask."""
 
-    url: Annotated[str, option("Of the API, up to and with /v1.", flag="--judge-url", metavar="URL")] = ""
-    model: Annotated[str, option("The model to ask there.", flag="--judge-model", metavar="NAME")] = ""
+    url: Annotated[str, option("Address of the API, as https://host/v1.", flag="--judge-url", metavar="URL")] = ""
+    model: Annotated[str, option("The model that judges.", flag="--judge-model", metavar="NAME")] = ""
     key_from: Annotated[
         str, option("The environment variable that holds the key.", flag="--judge-key-from", metavar="NAME")
     ] = "OPENAI_API_KEY"
-    concurrency: Annotated[int, option("Requests at a time.", ge=1)] = 8
-    per_minute: Annotated[int, option("Most requests in a minute; 0 for no limit.")] = 0
+    concurrency: Annotated[int, option("Requests that are sent at a time.", ge=1)] = 8
+    per_minute: Annotated[int, option("Requests in a minute, at most; 0 for no limit.")] = 0
 
 
 class Score(StepOptions, frozen=True):
@@ -38,4 +38,4 @@ class Score(StepOptions, frozen=True):
     max_length: Annotated[int, option("Tokens of prompt and response that a model reads.", ge=1)] = 1024
     reward: Annotated[str, option("A classification or reward model: folder or hub id.", metavar="MODEL")] = ""
     words: Annotated[str, option("File of the words that profanity counts, one a line.", metavar="FILE")] = ""
-    judge: Annotated[Judge, option("Whom judge scores ask.")] = Judge()
+    judge: Annotated[Judge, option("The judge that scores are asked of.")] = Judge()

@@ -86,12 +86,12 @@ def _pieces(parts: list[tuple[np.ndarray, bool]], max_length: int) -> Pieces:
     parts = [(ids[:most] if is_turn else ids, is_turn) for ids, is_turn in parts if len(ids)]
     if not parts:
         return Pieces(np.zeros(0, np.int64), np.zeros(0, bool), [])
-    whole = np.concatenate([ids for ids, _ in parts])
+    ids_of_all = np.concatenate([ids for ids, _ in parts])
     is_measured = np.concatenate([(np.arange(len(ids)) > 0) & is_turn for ids, is_turn in parts])
     starts = np.cumsum([0, *(len(ids) for ids, _ in parts)])[:-1]
-    begin = max(0, len(whole) - max_length)
+    begin = max(0, len(ids_of_all) - max_length)
     turns = [ids for (ids, is_turn), start in zip(parts, starts, strict=True) if is_turn and start >= begin]
     for start, (ids, is_turn) in zip(starts, parts, strict=True):
         if is_turn and start < begin:  # not whole any more, so it counts neither with its prompt nor alone
             is_measured[start : start + len(ids)] = False
-    return Pieces(whole[begin:], is_measured[begin:], turns)
+    return Pieces(ids_of_all[begin:], is_measured[begin:], turns)

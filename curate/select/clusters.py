@@ -78,13 +78,13 @@ def terms(text: str) -> set[str]:
 
 def _distinct(ranked: list[str]) -> list[str]:
     """The first terms, without pairs of characters that overlap one before."""
-    taken: list[str] = []
+    terms: list[str] = []
     for term in ranked:
-        if not any(len(term) == len(other) == 2 and set(term) & set(other) for other in taken):
-            taken.append(term)
-        if len(taken) == TERMS:
+        if not any(len(term) == len(other) == 2 and set(term) & set(other) for other in terms):
+            terms.append(term)
+        if len(terms) == TERMS:
             break
-    return taken
+    return terms
 
 
 _COMMON = frozenset(

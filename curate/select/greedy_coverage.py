@@ -83,7 +83,7 @@ def _dense(near: np.ndarray, size: int, enough: float | None) -> tuple[list[int]
     """
     covered = np.zeros(near.shape[1], np.float32)
     upper = np.concatenate([_gains(near[at : at + BLOCK], covered) for at in range(0, len(near), BLOCK)])
-    seen = np.zeros(len(near), np.int64)  # with how many rows chosen a gain was counted
+    measured_at = np.zeros(len(near), np.int64)  # with how many rows chosen a gain was counted
     sample = near[:: max(1, len(near) // SAMPLE)]
     order: list[int] = []
     gains: list[float] = []
@@ -92,14 +92,14 @@ def _dense(near: np.ndarray, size: int, enough: float | None) -> tuple[list[int]
             break
         batch = 8
         # A gain never grows, so that a row whose old gain is below another's new one need not be looked at.
-        while seen[best := int(upper.argmax())] < len(order):
-            stale = np.flatnonzero((seen < len(order)) & (upper >= 0))
+        while measured_at[best := int(upper.argmax())] < len(order):
+            stale = np.flatnonzero((measured_at < len(order)) & (upper >= 0))
             if len(stale) > batch:
                 stale = stale[np.argpartition(-upper[stale], batch - 1)[:batch]]
             for at in range(0, len(stale), BLOCK):
                 part = stale[at : at + BLOCK]
                 upper[part] = _gains(near[part], covered)
-            seen[stale] = len(order)
+            measured_at[stale] = len(order)
             batch *= 4
         order.append(best)
         gains.append(float(upper[best]))

@@ -28,9 +28,9 @@ def near_rows(
         rows: (m, d) float32, what is to be covered.
         covered: (m,) float32, how far each row is covered already.
     """
-    whole = ((np.arange(at, min(at + BLOCK, len(candidates))), None) for at in range(0, len(candidates), BLOCK))
+    all_rows = ((np.arange(at, min(at + BLOCK, len(candidates))), None) for at in range(0, len(candidates), BLOCK))
     if len(rows) < LEAST:
-        return whole, 1.0
+        return all_rows, 1.0
     centres = _centres(rows)
     own = _nearest(rows, centres)
     home = own if candidates is rows else _nearest(candidates, centres)
@@ -45,7 +45,7 @@ def near_rows(
     shares = _shares(candidates, rows, forecast, home, by_cluster, starts, ranked)
     count = int(np.searchsorted(shares, NEAR)) + 1
     if 2 * count > len(centres):
-        return whole, 1.0
+        return all_rows, 1.0
     return _near(home, by_cluster, starts, ranked[:, :count]), float(shares[count - 1])
 
 

@@ -77,14 +77,14 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
         last = chosen[-1]
         new = (density + density[last]) * np.maximum(1 - vectors @ vectors[last], 0)
         many = len(chosen)
-        held = nearest[: min(many, keep)]
+        nearest_so_far = nearest[: min(many, keep)]
         if many > keep:
-            beyond += np.maximum(held[-1], new)
+            beyond += np.maximum(nearest_so_far[-1], new)
         # A newcomer moves each larger one a place on: of itself and the one before, the larger, if that is smaller.
-        moved = np.maximum(held[:-1], new)
-        np.minimum(held[1:], moved, out=held[1:])
-        np.minimum(held[0], new, out=held[0])
-        novelty = ranks[: len(held)] @ held
+        moved = np.maximum(nearest_so_far[:-1], new)
+        np.minimum(nearest_so_far[1:], moved, out=nearest_so_far[1:])
+        np.minimum(nearest_so_far[0], new, out=nearest_so_far[0])
+        novelty = ranks[: len(nearest_so_far)] @ nearest_so_far
         if many > keep:
             novelty = novelty + beyond / (many - keep) * ranks[keep:many].sum()
         novelty = np.where(free, novelty, -np.inf)

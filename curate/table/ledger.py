@@ -76,8 +76,8 @@ def fates(table: pa.Table) -> list[str]:
     return texts
 
 
-def _fate(row: dict, kept: str | None) -> str:
-    """What became of a row; `kept` is the place of the row of the table that it is a duplicate of."""
+def _fate(row: dict, kept_place: str | None) -> str:
+    """What became of a row; `kept_place` is the place of the row of the table that it is a duplicate of."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
     flagged = ""
@@ -90,7 +90,7 @@ def _fate(row: dict, kept: str | None) -> str:
     if row.get("duplicate_of") is not None:
         degree = row.get("duplicate_similarity")
         how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
-        return f"{row['duplicate_method']} duplicate of {kept or row.get('duplicate_place')}, which is kept{how}"
+        return f"{row['duplicate_method']} duplicate of {kept_place or row.get('duplicate_place')}, which is kept{how}"
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:

@@ -105,13 +105,13 @@ def lines(
 
 def _encoded(record: Conversation, encoder: RowEncoder) -> EncodedRow:
     """The row of a record; one that an earlier conversion made restorable stays so, or is restored."""
-    taken = origin.take(record)
-    if taken is None or taken.edited:
+    restored = origin.take(record)
+    if restored is None or restored.edited:
         return encoder.encode(record)
-    if taken.restores(encoder.format):
-        return EncodedRow(taken.row, [])
+    if restored.restores(encoder.format):
+        return EncodedRow(restored.row, [])
     encoded = encoder.encode(record)
-    return EncodedRow(origin.attach(encoded.data, encoder.format, taken.label, taken.row), encoded.lost)
+    return EncodedRow(origin.attach(encoded.data, encoder.format, restored.label, restored.row), encoded.lost)
 
 
 def ledger_path(out: str) -> str:

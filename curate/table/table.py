@@ -62,13 +62,17 @@ def read(
         CurateError: for a file that cannot be read.
     """
     tables: list[pa.Table] = []
-    before, held = 0, 0
+    before, bytes_held = 0, 0
     files = expand(map(str, paths))
     for i, path in enumerate(files):
         table = _read(
-            path, format_name, repair, max(0, HELD_BYTES - held), part(progress, i / len(files), (i + 1) / len(files))
+            path,
+            format_name,
+            repair,
+            max(0, HELD_BYTES - bytes_held),
+            part(progress, i / len(files), (i + 1) / len(files)),
         )
-        held += table.nbytes
+        bytes_held += table.nbytes
         tables.append(moved(table, before))
         before += table.num_rows
     try:
@@ -307,16 +311,16 @@ def write_batches(tables: Iterable[pa.Table], schema: pa.Schema, path: str | Pat
 
 def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """The rows of the tables, ROW_GROUP at a time."""
-    held: list[pa.Table] = []
+    waiting: list[pa.Table] = []
     rows = 0
     for table in tables:
         at = 0
         while at < table.num_rows:
-            held.append(table.slice(at, ROW_GROUP - rows))
-            at += held[-1].num_rows
-            rows += held[-1].num_rows
+            waiting.append(table.slice(at, ROW_GROUP - rows))
+            at += waiting[-1].num_rows
+            rows += waiting[-1].num_rows
             if rows == ROW_GROUP:
-                yield pa.concat_tables(held)
-                held, rows = [], 0
-    if held:
-        yield pa.concat_tables(held)
+                yield pa.concat_tables(waiting)
+                waiting, rows = [], 0
+    if waiting:
+        yield pa.concat_tables(waiting)

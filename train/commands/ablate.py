@@ -1,10 +1,11 @@
-"""`curate ablate`"""
+"""`curate ablate` (train): Train on growing parts of a pool, and find the knee."""
 
 from __future__ import annotations
 
 import click
 
 from curate.commands.options import json_option, quiet_option, step_options
+from train.commands.options import require_training
 from train.commands.study import Dialogue, repeating_command, run
 from train.study.options import LORA_DEFAULTS, StudyOptions
 
@@ -41,6 +42,7 @@ def ablate(
     curate ablate pool.jsonl --arms random,file:mine.jsonl --heldout test.jsonl --budget 30m --out study
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
+    require_training("ablate")
     from train.study.read import check_options, read_data
 
     check_options(options)

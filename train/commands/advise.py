@@ -1,4 +1,4 @@
-"""`curate advise`"""
+"""`curate advise` (train): Say how many rows a model of this size is commonly given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`curate chat`"""
+"""`curate chat` (train): Ask a trained model, and the model before training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from curate.commands.options import print_note, step_options
 from train.answers.options import AnswerOptions
-from train.commands.options import precision_option
+from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
     from train.answers.chat import TunedModel
@@ -42,6 +42,7 @@ def chat(
     echo "What is a haiku?" | curate chat --model tuned
     curate chat --model tuned
     """
+    require_training("chat")
     from train.answers import chat as chats
 
     tuned = chats.load(folder, precision)

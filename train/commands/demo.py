@@ -1,4 +1,4 @@
-"""`curate demo`: raw sample_data to a measured curve, with real models, in a few minutes."""
+"""`curate demo` (train): Go the whole way on the sample data, to a measured curve."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from curate.commands.options import embedder_option, quiet_option
-from train.commands.options import model_option
+from train.commands.options import model_option, require_training
 from train.commands.study import Dialogue, run
 from train.lora.options import LoraOptions
 from train.study.options import StudyOptions
@@ -33,6 +33,7 @@ def study_options(model: str) -> StudyOptions:
 @quiet_option
 def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     """The whole way on the sample data: read, deduplicate, select, train at several sizes, draw the curve."""
+    require_training("demo")
     from curate.dedup.mark import mark
     from curate.dedup.options import Dedup
     from curate.sample_data_folder import sample_data

@@ -1,4 +1,4 @@
-"""`curate eval`"""
+"""`curate eval` (train): Measure loss and perplexity of a model on held-out rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.commands.options import json_option, print_note, quiet_option
-from train.commands.options import precision_option
+from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
     from train.answers.evaluation import CategoryLoss
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 @precision_option
-def eval(
+def evaluate(
     folder: str,
     data: tuple[str, ...],
     template: str | None,
@@ -42,6 +42,7 @@ def eval(
     curate eval tuned --data heldout.jsonl
     curate eval smollm2-135m --data heldout.jsonl --json
     """
+    require_training("eval")
     from curate.errors import CurateError
     from curate.progress import progress_bar
     from curate.table import table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from curate.extras import require
 from train.lora.options import PRECISIONS
 
 model_option = click.option(
@@ -25,3 +26,16 @@ def set_by_user(context: click.Context) -> set[str]:
     """Names of the command's parameters whose values are not the defaults' own."""
     default = click.core.ParameterSource.DEFAULT
     return {name for name in context.params if context.get_parameter_source(name) != default}
+
+
+def require_training(command: str) -> None:
+    """Check that what every training command imports is installed.
+
+    Args:
+        command: its name, for the message.
+
+    Raises:
+        CurateError: naming the extra, if it is not.
+    """
+    for module in ("torch", "transformers", "peft"):
+        require(module, "train", f"curate {command}")

@@ -1,4 +1,4 @@
-"""`curate train`"""
+"""`curate train` (train): Train a LoRA on the assistant turns of a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from curate.commands.options import print_note, quiet_option, step_options
-from train.commands.options import set_by_user
+from train.commands.options import require_training, set_by_user
 from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
 
 
@@ -45,11 +45,13 @@ def train(
     if preset:
         lora = with_preset(options.lora, preset, set_by_user(context))
         options = msgspec.structs.replace(options, lora=lora)
+    if not show_masks and not out:
+        raise click.UsageError("name the folder for the adapters with --out")
+    require_training("train")
     if show_masks:
         _print_masks(data, options.lora, shown)
         return
-    if not out:
-        raise click.UsageError("name the folder for the adapters with --out")
+    assert out
     from train.lora.session import run
 
     run(list(data), out, options, None if quiet else print_note)

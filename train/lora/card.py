@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from curate.digest import digest
 from curate.errors import CurateError
 from curate.io import atomic, expand
+from curate.io.digest import digest
 
 RUN, CARD = "run.json", "README.md"
 

@@ -84,22 +84,22 @@ class Sample:
         """
         numbers = rows.tolist()
 
-        def some(values: Any) -> Any:
+        def subset(values: Any) -> Any:
             if values is None or isinstance(values, np.ndarray):
                 return None if values is None else values[rows]
             return [values[i] for i in numbers] if len(values) else values
 
         part = Sample(
             self.vectors[rows],
-            some(self.texts),
-            some(self.prompts),
-            some(self.categories),
-            some(self.density),
-            some(self.clusters),
+            subset(self.texts),
+            subset(self.prompts),
+            subset(self.categories),
+            subset(self.density),
+            subset(self.clusters),
             self.pool,
             self.reference,
-            some(self.pairs),
+            subset(self.pairs),
         )
         if "tokens" in self.__dict__:
-            part.__dict__["tokens"] = some(self.tokens)
+            part.__dict__["tokens"] = subset(self.tokens)
         return part

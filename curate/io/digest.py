@@ -11,9 +11,11 @@ PIECE = 1 << 20
 
 
 class Digest(msgspec.Struct, frozen=True):
-    """Attributes:
-    bytes: a file's size.
-    sha256: of its bytes as they are on disk, in hexadecimal.
+    """A file's size and hash.
+
+    Attributes:
+        bytes: its size.
+        sha256: of its bytes as they are on disk, in hexadecimal.
     """
 
     bytes: int
@@ -24,12 +26,12 @@ def digest(path: str | Path) -> Digest | None:
     """The digest of a file; None for what is no regular file (standard input, a pipe) or cannot be read."""
     if not Path(path).is_file():
         return None
-    found, size = hashlib.sha256(), 0
+    hasher, size = hashlib.sha256(), 0
     try:
         with open(path, "rb") as file:
             while piece := file.read(PIECE):
-                found.update(piece)
+                hasher.update(piece)
                 size += len(piece)
     except OSError:
         return None
-    return Digest(size, found.hexdigest())
+    return Digest(size, hasher.hexdigest())
