@@ -10,6 +10,7 @@ from pathlib import Path
 from dirt.row import Row
 
 WORD = re.compile(r"[a-z]{4,}|[一-鿿]")
+SAME = 0.55  # of the words of the shorter of two prompts, from which on they may ask the same
 FENCED = re.compile(r"```[a-z]*\n.{40,}?```", re.S)
 NEAR = (0.15, 0.6)  # Jaccard similarity of prompts that are near and yet not the same
 
@@ -50,9 +51,15 @@ class Donors:
         for donor in self._rows[row.language]:
             similarity = jaccard(own, self._words[donor.prompt])
             other_answer = jaccard(words(donor.answer), words(row.answer)) < 0.5 and donor.prompt != row.prompt
-            if most < similarity <= NEAR[1] and other_answer:
+            if most < similarity <= NEAR[1] and other_answer and not _same_request(row, donor):
                 best, most = donor, similarity
         return best
+
+
+def _same_request(row: Row, donor: Row) -> bool:
+    """Whether most words of the shorter prompt are in the longer one: it may ask the same in other words."""
+    own, other = words(row.prompt), words(donor.prompt)
+    return len(own & other) > SAME * min(len(own), len(other))
 
 
 def words(text: str) -> frozenset[str]:

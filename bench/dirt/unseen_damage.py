@@ -6,6 +6,7 @@ import html
 import json
 import random
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from dirt.damage import pieces_of
@@ -19,7 +20,7 @@ BY_HAN = {han: syllable for syllable, characters in TABLES["syllables"].items() 
 
 
 def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
-    """Characters taken for others that look like them, and white space where none belongs or missing."""
+    """Characters taken for others that look like them, and white space where none belongs; one in 14 at least."""
     if len(row.answer) < 20:
         return None
     table, rate = TABLES["ocr"][row.language], rng.uniform(0.15, 0.4)
@@ -27,7 +28,9 @@ def ocr_noise(row: Row, _: Donors, rng: random.Random) -> Row | None:
     letters = [
         c + " " if rng.random() < rate / 8 else "" if c == " " and rng.random() < rate / 2 else c for c in letters
     ]
-    return row._replace(answer="".join(letters))
+    answer = "".join(letters)
+    same = sum(block.size for block in SequenceMatcher(None, row.answer, answer, False).get_matching_blocks())
+    return row._replace(answer=answer) if same <= 0.93 * len(row.answer) else None
 
 
 def _neighbour(character: str, rate: float, rng: random.Random) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from dirt.donors import Donors
 from dirt.row import Row
 
+JOINTS = (" ", "\n", "\n\n")
 SENTENCE_END = re.compile(r"(?<=[。！？\n])|(?<=[.!?])\s+")
 
 
@@ -35,11 +36,11 @@ def echo(row: Row, _: Donors, rng: random.Random) -> Row | None:
 
 
 def other_ending(row: Row, donors: Donors, rng: random.Random) -> Row:
-    """The answer goes over into the second half of another one."""
-    sentences = sentences_of(donors.other(row, rng).answer)
-    return row._replace(
-        answer=row.answer.rstrip() + rng.choice((" ", "\n", "\n\n")) + "".join(sentences[len(sentences) // 2 :])
-    )
+    """The answer goes over into the second half of another one (into all of it, if its half is short)."""
+    other = donors.other(row, rng).answer
+    sentences = sentences_of(other)
+    ending = "".join(sentences[len(sentences) // 2 :])
+    return row._replace(answer=row.answer.rstrip() + rng.choice(JOINTS) + (ending if len(ending) >= 20 else other))
 
 
 def sentences_of(text: str) -> list[str]:
