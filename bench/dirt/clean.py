@@ -16,7 +16,8 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 REFUSES = re.compile(
     r"\bsorry\b|language model|AI assistant|unable to|unfortunately|cannot|as an AI\b|need more information"
     r"|please provide|you provide|provide me"
-    r"|抱歉|对不起|语言模型|人工智能助手|无法|计算机程序|AI ?助手|没有能力|(?:请|需要)您?你?提供|没(?:有|看到您)(?:提供|给出)",
+    r"|抱歉|对不起|语言模型|人工智能助手|无法|计算机程序|AI ?助手|没有能力"
+    r"|(?:请|需要)您?你?提供|没(?:有|看到您)(?:提供|给出)",
     re.I,
 )
 UNFILLED = re.compile(r"\{\{\w+\}\}")
