@@ -16,6 +16,7 @@ from dirt.row import Row
 from quality_measures import auc
 
 MODULE = "curate.score.quality.classifier"
+PRIOR = "curate.score.quality.prior"  # rows known to be good
 # The corruptions of the score that make the same dirt as a kind; names that a score does not have are an error.
 SAME = {
     "answer of another row": ("other_answer", "other_prompt_part"),
@@ -37,7 +38,7 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     """AUC of each kind, by name, or why it is not known; on mixed pools of which three in ten rows are bad."""
     try:
         scores = importlib.import_module(MODULE).scores
-        prior = importlib.import_module("curate.score.quality.prior").prior_rows()
+        prior = importlib.import_module(PRIOR).prior_rows()
     except (ImportError, AttributeError) as why:
         return {name: f"the score offers no training without a kind ({why})" for name in TUNE}
     from curate.models.embed import embed

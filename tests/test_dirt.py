@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,15 @@ import pytest
 BENCH = Path(__file__).parent.parent / "bench"
 sys.path.append(str(BENCH))  # at the end: it has a train.py, too
 
+import quality_leave_out
 from dirt.clean import clean_rows
 from dirt.donors import Donors, phrases
 from dirt.kinds import TUNE
 from dirt.pools import pool
 from dirt.row import half_of
 from dirt.unseen import UNSEEN
+from quality_bars import bars
+from quality_leave_out import leave_one_out
 from quality_measures import auc, below_floor, deviations, spearman
 
 KINDS = {**TUNE, **UNSEEN}
@@ -114,3 +118,44 @@ def test_deviations_tell_spread_out_rows_from_random_ones():
     everything = np.ones(200, bool)
     assert deviations(vectors, np.arange(200) < 40, everything) > 2
     assert deviations(vectors, np.arange(200) >= 160, everything) < -2
+
+
+def test_without_a_hook_leaving_kinds_out_is_skipped_with_a_reason(rows, monkeypatch):
+    monkeypatch.setattr(quality_leave_out, "MODULE", "curate.score.no_such_module")
+    assert all("no_such_module" in why for why in leave_one_out(rows, 1, "tfidf").values())
+
+
+def test_each_kind_is_left_out_once(rows, monkeypatch):
+    asked = []
+
+    def scores(prompts, responses, embed, prior, without):
+        asked.append(without)
+        return [
+            float(without != ("echo",) and prompt != answer) for prompt, answer in zip(prompts, responses, strict=True)
+        ]
+
+    for name, module in {"MODULE": scores, "PRIOR": lambda: ((), ())}.items():
+        stand_in = types.ModuleType("stand_in_" + name)
+        setattr(stand_in, "scores" if name == "MODULE" else "prior_rows", module)
+        monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
+        monkeypatch.setattr(quality_leave_out, name, stand_in.__name__)
+    by_kind = leave_one_out(rows, 1, "tfidf")
+    assert set(by_kind) == set(TUNE)
+    assert set(asked) == set(quality_leave_out.SAME.values())
+    assert by_kind["prompt echoed"] == 0.5  # this score knows an echo only where it was told of echoes
+
+
+def measured(bad_selected, auc_value, length=0.1, seed_faults=()):
+    dirty = {"column": "quality", "rows": 700, "selected": 150, "auc": auc_value, "auc_by_kind": {"mash": auc_value}}
+    dirty |= {"bad": {"mash": 210}, "bad_selected": {"mash": bad_selected}, "candidates": 400, "deviations": 3.0}
+    clean = {"column": "quality", "rows": 500, "length": length, "lexical diversity": 0.0}
+    clean["below floor"] = {"code": {"rows": 20.0, "0.10": 1.2}}
+    return {"auto": {"dirty": [dirty], "clean": {"en": clean}, "seed tasks": {"rows": 87, "faulty": list(seed_faults)}}}
+
+
+def test_bars_are_met_by_a_good_score_and_missed_by_each_single_failing():
+    assert bars(measured(4, 0.97))[1]
+    for bad in (measured(5, 0.97), measured(4, 0.94), measured(4, 0.97, -0.3), measured(4, 0.97, 0.1, ["a task"])):
+        lines, met = bars(bad)
+        assert not met
+        assert sum("**fail**" in line for line in lines) == 1
