@@ -1,0 +1,60 @@
+"""AUC of each kind of dirt when the score is not trained on corruptions of that kind.
+
+The score offers for it `curate.score.quality.classifier.scores(prompts, responses, embed, prior, without=names)`, where
+`names` are corruptions that it makes of the pool's rows and is not to train on.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import numpy as np
+from dirt.kinds import TUNE
+from dirt.pools import pool
+from dirt.row import Row
+from quality_measures import auc
+
+MODULE = "curate.score.quality.classifier"
+PRIOR = "curate.score.quality.prior"  # rows known to be good
+# The corruptions of the score that make the same dirt as a kind; names that a score does not have are an error.
+SAME = {
+    "answer of another row": ("other_answer", "other_prompt_part"),
+    "cut in mid-word": ("cut_anywhere", "cut_short"),
+    "shuffled words": ("shuffled_words", "shuffled_span", "dropped_words"),
+    "looped span": ("repeated_span",),
+    "keyboard mash": ("mash", "scrambled_letters"),
+    "prompt echoed": ("echo",),
+    "stock phrase": ("stock",),
+    "placeholder": ("stock",),
+    "other language": ("other_language",),
+    "web residue": ("residue", "marked_up"),
+    "refusal": ("stock",),
+    "end of another answer": ("appended",),
+}
+
+
+def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, float | str]:
+    """AUC of each kind, by name, or why it is not known; on mixed pools of which three in ten rows are bad."""
+    try:
+        scores = importlib.import_module(MODULE).scores
+        prior = importlib.import_module(PRIOR).prior_rows()
+    except (ImportError, AttributeError) as why:
+        return {name: f"the score offers no training without a kind ({why})" for name in TUNE}
+    from curate.models.embed import embed
+
+    def vectors(texts: Sequence[str]) -> np.ndarray:
+        return embed(list(texts), embedder).vectors
+
+    totals: dict[str, list[float]] = {name: [] for name in TUNE}
+    for seed in range(seeds):
+        made = pool(rows, "mixed", 0.3, seed, TUNE)
+        kinds = np.array([row.kind for row in made])
+        done: dict[tuple[str, ...], np.ndarray] = {}
+        for name in TUNE:
+            without = SAME[name]
+            if without not in done:
+                pairs = [row.prompt for row in made], [row.answer for row in made]
+                done[without] = np.asarray(scores(*pairs, vectors, prior, without=without), float)
+            totals[name].append(auc(done[without][kinds == ""], done[without][kinds == name]))
+    return {name: float(np.mean(values)) for name, values in totals.items()}
