@@ -28,6 +28,35 @@ class Dedup(StepOptions, frozen=True):
             metavar="KEY",
         ),
     ] = "conversation"
+    normalise: Annotated[
+        list[str],
+        option(
+            "What exact duplicates may differ in, of width, compatibility, case, chinese, punctuation and space; "
+            "white space at line ends and the composition of characters never count.",
+            commas=True,
+            metavar="FOLDS",
+        ),
+    ] = msgspec.field(default_factory=list)
+    shingle: Annotated[
+        int, option("Words (characters in Chinese and Japanese) in a shingle.", ge=1, le=64, metavar="N")
+    ] = 5
+    cluster: Annotated[
+        str,
+        option(
+            "What remains of rows that are alike: the best of them, or, with drop, none.",
+            choices=("best", "drop"),
+            metavar="HOW",
+        ),
+    ] = "best"
+    size: Annotated[
+        int | None,
+        option(
+            "Raise the threshold (of --semantic if there is one, else of --near) as far as no more than so many rows "
+            "remain.",
+            ge=1,
+            metavar="N",
+        ),
+    ] = None
     best: Annotated[
         str | None,
         option("Of duplicates the row with most of this column is kept; else the longer.", metavar="COLUMN"),
