@@ -143,7 +143,7 @@ def test_items_too_short_to_be_looked_for_are_counted_and_do_not_hit():
 
 def test_rows_that_are_flagged_are_kept_and_those_removed_are_not_selected():
     leak = "one two three four five six seven eight nine ten eleven twelve thirteen"
-    rows, items = pool([(leak, "x", None), ("else", "y", None), ("ELSE", "y", None)]), pool([(leak, "z", None)])
+    rows, items = pool([(leak, "x", None), ("else", "y", None), ("else ", "y", None)]), pool([(leak, "z", None)])
     flagged = decontaminate(rows, items, Decontaminate(flag=True)).table
     assert len(rows_that_count(flagged, "unique")) == 3 and flagged["contaminated_by"].null_count == 2
     removed = decontaminate(rows, items, Decontaminate()).table

@@ -14,8 +14,8 @@ class Clusters(NamedTuple):
     """What becomes of n nodes.
 
     Attributes:
-        representative: (n,) int64, the node that is kept in place of this one (of all that are dropped, the one most like
-            it); -1 for nodes that are kept.
+        representative: (n,) int64, the node that is kept in place of this one (where none is, the one most like it); -1
+            for nodes that are kept.
         similarity: (n,) float32 of the two; without meaning for nodes that are kept.
         method: (n,) int8, an index into `links.METHODS`; likewise.
         cluster: (n,) int64, the best node that links lead to from this one; -1 for nodes without links.

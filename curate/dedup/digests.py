@@ -21,8 +21,8 @@ class TextDigests(NamedTuple):
     """n rows in numbers.
 
     Attributes:
-        digests: (m, 2) uint64, 128-bit hashes of the texts that count, in their exact form; an empty text has none, and for whole
-            conversations the roles count too.
+        digests: (m, 2) uint64, 128-bit hashes of the texts that count, in their exact form; an empty text has none, and
+            for whole conversations the roles count too.
         owners: (m,) int64, the row of each, ascending.
         lengths: (n,) int64, characters of the response times 2^32, and bytes of the record, so all that a row carries;
             0 for invalid rows.

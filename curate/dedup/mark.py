@@ -69,8 +69,8 @@ def mark(
     Columns: duplicate_of, the position of the row that is kept for this one (null for rows that are kept; ELSEWHERE for
     a row of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that
     links lead to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better
-    rows.  No row is dropped for one that it is not like itself, and no two rows that are alike are kept.  With `cluster`
-    drop, none of them is: the best one is marked as a duplicate of the one most like it.
+    rows.  No row is dropped for one that it is not like itself, and no two rows that are alike are kept.  With
+    `cluster` drop none of them is: the best one is marked as a duplicate of the one most like it.
 
     Args:
         rows: a table, or rows on either engine.

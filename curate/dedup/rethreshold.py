@@ -32,7 +32,8 @@ def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
 
     Args:
         table: the ledger of `curate dedup`.
-        options: `near` and `semantic` are the thresholds; None leaves one as it was. `size` raises them. The rest is as it was.
+        options: `near` and `semantic` are the thresholds; None leaves one as it was. `size` raises them. The rest is as
+            it was.
 
     Raises:
         CurateError: for a table without similarities, and for a threshold looser than the one it was marked with.

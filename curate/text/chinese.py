@@ -1,4 +1,4 @@
-"""Traditional and simplified Chinese as one: every traditional character as its simplified one, by the tables of OpenCC."""
+"""Traditional and simplified Chinese as one: each character as its simplified one, by the tables of OpenCC."""
 
 from __future__ import annotations
 
