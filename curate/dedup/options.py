@@ -70,9 +70,25 @@ class Dedup(StepOptions, frozen=True):
 class Decontaminate(StepOptions, frozen=True):
     """Rows that share text with evaluation files are removed; without any named the step is left out."""
 
-    against: Annotated[list[str], option("Evaluation files, in any of the formats.", metavar="EVAL")] = msgspec.field(
-        default_factory=list
-    )
+    against: Annotated[
+        list[str],
+        option("Evaluation files: any of the formats, prompts only, CSV, plain text.", metavar="EVAL"),
+    ] = msgspec.field(default_factory=list)
+    map: Annotated[
+        list[str],
+        option(
+            "Which field of EVAL holds the prompt, context, choices or answer, where its name does not tell.",
+            metavar="PART=FIELD",
+        ),
+    ] = msgspec.field(default_factory=list)
+    key: Annotated[
+        str,
+        option(
+            "What is compared: conversation, or prompt; items without an answer are compared by their prompts always.",
+            choices=("conversation", "prompt"),
+            metavar="KEY",
+        ),
+    ] = "conversation"
     ngram: Annotated[
         int | None,
         option("So many words (characters in Chinese and Japanese) in a row; null: none.", ge=2, metavar="N"),
@@ -84,5 +100,8 @@ class Decontaminate(StepOptions, frozen=True):
     near: Annotated[float | None, option("Also by this Jaccard similarity of shingles.", gt=0, le=1, metavar="T")] = (
         None
     )
+    shingle: Annotated[
+        int, option("Words (characters in Chinese and Japanese) in a shingle of --near.", ge=1, le=64, metavar="N")
+    ] = 5
     semantic: Annotated[float | None, option("Also by this cosine of embeddings.", gt=0, le=1, metavar="T")] = None
     flag: Annotated[bool, option("Keep the rows, and only flag them in the ledger.")] = False

@@ -36,4 +36,5 @@ def simplified(text: str) -> str:
     """The text in simplified characters, as long as it was; as it is without OpenCC."""
     if text.isascii() or HAN.search(text) is None:
         return text
-    return text.translate(simplified_characters())
+    characters = simplified_characters()
+    return text.translate(characters) if characters else text
