@@ -463,3 +463,23 @@ def test_rows_dropped_with_their_whole_cluster_are_all_like_a_row_of_it_and_kept
     sets = [plain_set(f"{text}\nx") for text in texts]
     for i, of in enumerate(drop["duplicate_of"].to_pylist()):
         assert of is None or similarity(sets[i], sets[of]) >= 0.6
+
+
+def test_explain_names_every_row_that_a_kept_one_stands_for(curate, tmp_path):
+    texts = ["a b c d e f g", "a b c d e f h", "a b c d e f g ", "x"]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps({"prompt": text, "completion": "y"}) + "\n" for text in texts))
+    for cluster, best in (("best", "kept"), ("drop", "dropped with all that are alike")):
+        out = tmp_path / f"{cluster}.jsonl"
+        done = curate("dedup", source, out, "--near", "0.4", "--shingle", "2", "--cluster", cluster)
+        assert done.returncode == 0, done.stderr
+        assert len(out.read_text().splitlines()) == (2 if cluster == "best" else 1)
+        explained = [curate("explain", f"{out}.ledger.parquet", str(i)).stdout for i in (1, 2, 3, 4)]
+        if cluster == "best":
+            head = next(text for text in explained[::2] if "stands for" in text)
+            assert "stands for 2 rows that were dropped:" in head and "row 2 (near 0.7" in head
+            assert f"row {3 if head is explained[0] else 1} (exact)" in head
+        else:
+            assert not any("stands for" in text for text in explained)
+        assert f"which is {best}" in explained[1]
+        assert "kept" in explained[3].splitlines()[0]

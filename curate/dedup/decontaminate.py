@@ -66,9 +66,9 @@ def decontaminate(
     """The rows with those marked that share text with evaluation items.
 
     Columns: contaminated_by (file:row of the item), contamination_method, contamination_similarity and
-    contamination_text, by the first method that finds an overlap in the order of METHODS.  Unless they are only flagged,
-    the rows count as dropped: `duplicate_of` is ELSEWHERE.  A row with the whole prompt of an item is always one of
-    them.
+    contamination_text, by the first method that finds an overlap in the order of METHODS.  Unless they are only
+    flagged, the rows count as dropped: `duplicate_of` is ELSEWHERE.  A row with the whole prompt of an item is always
+    one of them.
 
     Args:
         rows: a table, or rows on either engine.
