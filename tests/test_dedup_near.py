@@ -477,7 +477,7 @@ def test_explain_names_every_row_that_a_kept_one_stands_for(curate, tmp_path):
         explained = [curate("explain", f"{out}.ledger.parquet", str(i)).stdout for i in (1, 2, 3, 4)]
         if cluster == "best":
             head = next(text for text in explained[::2] if "stands for" in text)
-            assert "stands for 2 rows that were dropped:" in head and "row 2 (near 0.7" in head
+            assert "stands for 2 rows that were dropped:" in head and "row 2 (near 0.556)" in head
             assert f"row {3 if head is explained[0] else 1} (exact)" in head
         else:
             assert not any("stands for" in text for text in explained)
