@@ -41,48 +41,50 @@ def main() -> None:
     base = language_model.load(arguments.model)
     rows = table.read([ROOT / "sample_data" / "dolly.jsonl"])
     rows = rows.take(table.valid(rows))
-    held = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), arguments.heldout)
+    heldout_rows = heldout.sample(table.read([ROOT / "sample_data" / "heldout.jsonl"]), arguments.heldout)
     pool = table.records(rows, np.arange(rows.num_rows))
-    tests = table.records(held, np.arange(held.num_rows))
+    tests = table.records(heldout_rows, np.arange(heldout_rows.num_rows))
     settings = trainer.LoraSettings(epochs=1, batch_size=4)
     lm = trainer.attach(base, settings)
     arms = {"random": lambda seed: np.random.default_rng(seed).permutation(len(pool))}
     design = ablation.Design(arms, sizes, range(arguments.seeds), settings, max_length=256)
-    bare, whole = [], []
+    bare_times, times = [], []
     for _ in range(arguments.repeats):
-        began = process_time()
+        start = process_time()
         study = ablation.prepare(
             pool,
             {"heldout": tests},
             design,
             base,
         )
-        ready = process_time()
+        encode_end = process_time()
         throughput = plan.warm_up(study, lm, 1)
         plan.make(study, [], throughput, 1).summary_lines()
-        heldout.check_contamination(rows.take(study.trained_positions()), [held])
-        planned = process_time()
+        heldout.check_contamination(rows.take(study.trained_positions()), [heldout_rows])
+        plan_end = process_time()
         with tempfile.TemporaryDirectory() as folder:
             results = ablation.run(study, lm, Path(folder))
-            ran = process_time()
+            run_end = process_time()
             about = {"model": lm.name, "compute": study.setup.compute.describe(), "command": "bench"}
             study_files.write(results, about, Path(folder))
         end = process_time()
-        whole.append((end - began, ready - began, planned - ready, ran - planned, end - ran))
-        bare.append(_bare(lm, study))
-    best = min(whole)
+        times.append((end - start, encode_end - start, plan_end - encode_end, run_end - plan_end, end - run_end))
+        bare_times.append(_bare(lm, study))
+    best = min(times)
     print(
         f"{len(study.runs)} runs, sizes {arguments.sizes}, {arguments.seeds} seeds, {arguments.heldout} held-out rows, "
         "1 thread"
     )
-    print(f"bare runs                {min(bare):8.1f} s")
+    print(f"bare runs                {min(bare_times):8.1f} s")
     for name, seconds in zip(
         ("tokenising", "warm-up, plan and proof", "runs", "analysis, page"), best[1:], strict=True
     ):
         print(f"ablation: {name:24} {seconds:8.1f} s")
-    print(f"overhead of the runs     {best[3] / min(bare) - 1:8.1%}")
-    print(f"overhead of it all       {best[0] / min(bare) - 1:8.1%}, of which {best[0] - best[3]:.1f} s are the same")
-    print("                                   for a study of hours")
+    print(f"overhead of the runs     {best[3] / min(bare_times) - 1:8.1%}")
+    print(
+        f"overhead of it all       {best[0] / min(bare_times) - 1:8.1%}, of which "
+        f"{best[0] - best[3]:.1f} s are the same for a study of hours"
+    )
 
 
 def _bare(lm: language_model.LanguageModel, study: ablation.Study) -> float:

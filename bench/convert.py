@@ -78,7 +78,7 @@ def script(text: str) -> list[str]:
     return [sys.executable, "-c", text, "IN", "OUT"]
 
 
-WAYS = {
+COMMANDS = {
     "orjson loads + dumps": script(ORJSON),
     "orjson, dicts by hand": script(BY_HAND),
     "curate to sharegpt, 1 process": curate("sharegpt", 1),
@@ -88,7 +88,7 @@ WAYS = {
     "json of the standard library": script(JSON),
     "datasets load, map, to_json": script(DATASETS),
 }
-SLOW = {"datasets load, map, to_json", "json of the standard library"}
+SLOW_COMMANDS = {"datasets load, map, to_json", "json of the standard library"}
 
 
 def alpaca(path: str | None) -> Iterator[bytes]:
@@ -100,12 +100,12 @@ def alpaca(path: str | None) -> Iterator[bytes]:
         ]
         for i in range(ROWS):
             row = rows[i % len(rows)]
-            said = {
+            fields = {
                 "instruction": f"{row['instruction']} ({i})",
                 "input": row.get("input", ""),
                 "output": row["output"],
             }
-            yield json.dumps(said, ensure_ascii=False).encode()
+            yield json.dumps(fields, ensure_ascii=False).encode()
         return
     with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
         for line in file:
@@ -117,36 +117,36 @@ def alpaca(path: str | None) -> Iterator[bytes]:
 
 def run(command: list[str], source: Path, out: Path) -> tuple[float, float]:
     """(seconds, peak MiB of the largest process) of a command."""
-    filled = [str(source) if part == "IN" else str(out) if part == "OUT" else part for part in command]
+    arguments = [str(source) if part == "IN" else str(out) if part == "OUT" else part for part in command]
     code = (
         "import resource, subprocess, sys, time; began = time.perf_counter(); "
         "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); took = time.perf_counter() - began; "
         "print(took, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
     )
     # A process between, so that the peak is that of this command alone.
-    done = subprocess.run(
-        [sys.executable, "-c", code, *filled], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    process = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
-    seconds, peak = map(float, done.stdout.split())
+    seconds, peak = map(float, process.stdout.split())
     return seconds, peak
 
 
-def measure(source: Path, rows: int, runs: int, ways: list[str]) -> None:
+def measure(source: Path, rows: int, runs: int, names: list[str]) -> None:
     print(f"\n{rows:,} rows, {source.stat().st_size / 1e6:,.0f} MB, median of {runs} runs")
-    times: dict[str, list[float]] = {way: [] for way in ways}
+    times: dict[str, list[float]] = {name: [] for name in names}
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(runs):
-            for way in ways:
-                seconds, peak = run(WAYS[way], source, Path(folder) / "out.jsonl")
-                times[way].append(seconds)
-                peaks[way] = max(peaks.get(way, 0), peak)
-    first = times[ways[0]]
+            for name in names:
+                seconds, peak = run(COMMANDS[name], source, Path(folder) / "out.jsonl")
+                times[name].append(seconds)
+                peaks[name] = max(peaks.get(name, 0), peak)
+    first = times[names[0]]
     print(f"{'way':34}{'seconds':>9}{'rows/s':>11}{'x first':>9}{'peak MiB':>10}")
-    for way in ways:
-        seconds = statistics.median(times[way])
-        ratio = statistics.median(a / b for a, b in zip(times[way], first, strict=True))
-        print(f"{way:34}{seconds:9.3f}{rows / seconds:11,.0f}{ratio:9.2f}{peaks[way]:10.0f}")
+    for name in names:
+        seconds = statistics.median(times[name])
+        ratio = statistics.median(a / b for a, b in zip(times[name], first, strict=True))
+        print(f"{name:34}{seconds:9.3f}{rows / seconds:11,.0f}{ratio:9.2f}{peaks[name]:10.0f}")
 
 
 def main() -> None:
@@ -154,16 +154,21 @@ def main() -> None:
     parser.add_argument("file", nargs="?")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--times", type=int, default=10, help="how often the file is repeated for the large one")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "small.jsonl", Path(folder) / "large.jsonl"
-        lines = list(alpaca(given.file))
+        lines = list(alpaca(arguments.file))
         small.write_bytes(b"\n".join(lines) + b"\n")
         with open(large, "wb") as file:
-            for _ in range(given.times):
+            for _ in range(arguments.times):
                 file.write(small.read_bytes())
-        measure(small, len(lines), given.runs, list(WAYS))
-        measure(large, len(lines) * given.times, given.runs, [way for way in WAYS if way not in SLOW])
+        measure(small, len(lines), arguments.runs, list(COMMANDS))
+        measure(
+            large,
+            len(lines) * arguments.times,
+            arguments.runs,
+            [name for name in COMMANDS if name not in SLOW_COMMANDS],
+        )
         os.unlink(large)
 
 

@@ -167,59 +167,59 @@ def truth(texts: list[str], threshold: float) -> set[tuple[int, int]]:
     sets = [set(shingled(text)) for text in texts]
     holders: dict[str, list[int]] = defaultdict(list)
     pairs = set()
-    for j, mine in enumerate(sets):
-        shared: dict[int, int] = defaultdict(int)
-        for shingle in mine:
+    for j, shingles in enumerate(sets):
+        common: dict[int, int] = defaultdict(int)
+        for shingle in shingles:
             for i in holders[shingle]:
-                shared[i] += 1
+                common[i] += 1
             holders[shingle].append(j)
-        pairs |= {(i, j) for i, n in shared.items() if n / (len(mine) + len(sets[i]) - n) >= threshold}
+        pairs |= {(i, j) for i, n in common.items() if n / (len(shingles) + len(sets[i]) - n) >= threshold}
     return pairs
 
 
-def child(way: str, file: str, threshold: float, sample: int) -> None:
+def child(name: str, file: str, threshold: float, sample: int) -> None:
     texts = pickle.loads(Path(file).read_bytes())
     before = time.process_time()
-    seconds, pairs = METHODS[way](texts, threshold, sample)
+    seconds, pairs = METHODS[name](texts, threshold, sample)
     cpu = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.buffer.write(pickle.dumps((seconds, cpu, pairs, peak)))
 
 
-def compare(texts: list[str], threshold: float, sample: int, runs: int, ways: list[str]) -> None:
+def compare(texts: list[str], threshold: float, sample: int, runs: int, names: list[str]) -> None:
     true = truth(texts[:sample], threshold)
     print(f"\n{len(texts):,} texts, threshold {threshold:g}, median of {runs} runs")
     print(f"{len(true):,} true pairs among the first {min(sample, len(texts)):,} texts")
-    times: dict[str, list[float]] = {way: [] for way in ways}
-    cpus: dict[str, list[float]] = {way: [] for way in ways}
+    times: dict[str, list[float]] = {name: [] for name in names}
+    cpus: dict[str, list[float]] = {name: [] for name in names}
     pairs: dict[str, set] = {}
     peaks: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "texts"
         file.write_bytes(pickle.dumps(texts))
         for _ in range(runs):
-            for way in ways:
-                command = [sys.executable, __file__, "--child", way, str(file), "--threshold", str(threshold)]
+            for name in names:
+                command = [sys.executable, __file__, "--child", name, str(file), "--threshold", str(threshold)]
                 done = subprocess.run([*command, "--sample", str(sample)], cwd=ROOT, check=True, stdout=subprocess.PIPE)
                 seconds, cpu, pairs_of_way, peak = pickle.loads(done.stdout)
-                times[way].append(seconds)
-                cpus[way].append(cpu)
-                pairs[way], peaks[way] = set(pairs_of_way), peak
+                times[name].append(seconds)
+                cpus[name].append(cpu)
+                pairs[name], peaks[name] = set(pairs_of_way), peak
     print(
         f"{'way':26}{'seconds':>9}{'cpu':>8}{'texts/s':>10}{'faster':>8}{'recall':>8}{'precis.':>8}{'F1':>7}{'MiB':>8}"
     )
-    for way in ways:
-        seconds = statistics.median(times[way])
-        ratio = statistics.median(a / b for a, b in zip(times[ways[0]], times[way], strict=True))
-        line = f"{way:26}{seconds:9.2f}{statistics.median(cpus[way]):8.2f}{len(texts) / seconds:10,.0f}{ratio:7.1f}x"
-        if way in JUDGED:
-            got = pairs[way]
+    for name in names:
+        seconds = statistics.median(times[name])
+        ratio = statistics.median(a / b for a, b in zip(times[names[0]], times[name], strict=True))
+        line = f"{name:26}{seconds:9.2f}{statistics.median(cpus[name]):8.2f}{len(texts) / seconds:10,.0f}{ratio:7.1f}x"
+        if name in JUDGED:
+            got = pairs[name]
             recall, precision = len(got & true) / max(len(true), 1), len(got & true) / max(len(got), 1)
             f1 = 2 * recall * precision / max(recall + precision, 1e-9)
             line += f"{recall:8.4f}{precision:8.4f}{f1:7.4f}"
         else:
             line += f"{'':23}"
-        print(f"{line}{peaks[way]:8,.0f}")
+        print(f"{line}{peaks[name]:8,.0f}")
 
 
 def embedders(texts: list[str], count: int) -> None:

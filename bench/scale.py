@@ -58,23 +58,23 @@ def status(pid: str) -> dict[str, str]:
     return {}
 
 
-def mebibytes(found: dict[str, str], name: str) -> int:
+def mebibytes(fields: dict[str, str], name: str) -> int:
     """A size of a process in MiB."""
-    return int(found[name].split()[0]) >> 10 if name in found else 0
+    return int(fields[name].split()[0]) >> 10 if name in fields else 0
 
 
 def memory_of(pid: int) -> tuple[int, int]:
     """(RssAnon of a process and all that it started, its own VmHWM) in MiB."""
     children = defaultdict(list)
-    every = {path.name: status(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
-    for name, found in every.items():
+    statuses = {path.name: status(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    for name, found in statuses.items():
         children[found.get("PPid")].append(name)
-    own, waiting = 0, [str(pid)]
-    while waiting:
-        name = waiting.pop()
-        own += mebibytes(every.get(name, {}), "RssAnon")
-        waiting += children[name]
-    return own, mebibytes(every.get(str(pid), {}), "VmHWM")
+    total, pids = 0, [str(pid)]
+    while pids:
+        name = pids.pop()
+        total += mebibytes(statuses.get(name, {}), "RssAnon")
+        pids += children[name]
+    return total, mebibytes(statuses.get(str(pid), {}), "VmHWM")
 
 
 def used_by(pid: int) -> float:
@@ -85,7 +85,7 @@ def used_by(pid: int) -> float:
     return 0.0
 
 
-def measured(command: Sequence[str], limit: float | None = None) -> tuple[float, float, float, int, int]:
+def measure_command(command: Sequence[str], limit: float | None = None) -> tuple[float, float, float, int, int]:
     """(seconds, core seconds of all and of the first process, own, peak) of a command.
 
     Raises RuntimeError if it fails.
@@ -100,30 +100,30 @@ def measured(command: Sequence[str], limit: float | None = None) -> tuple[float,
         return found.ru_utime + found.ru_stime
 
     own = peak = 0
-    first = 0.0
-    with tempfile.TemporaryFile() as said:
-        began, before = time.perf_counter(), used()
-        run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, preexec_fn=limited)
+    first_cpu = 0.0
+    with tempfile.TemporaryFile() as messages:
+        start, cpu_before = time.perf_counter(), used()
+        run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=messages, preexec_fn=limited)
         while run.poll() is None:
             anonymous, most = memory_of(run.pid)
-            own, peak, first = max(own, anonymous), max(peak, most), max(first, used_by(run.pid))
+            own, peak, first_cpu = max(own, anonymous), max(peak, most), max(first_cpu, used_by(run.pid))
             with suppress(subprocess.TimeoutExpired):
                 run.wait(0.2)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - start
         if run.returncode not in (0, 1):
-            said.seek(0)
-            raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}: {said.read().decode()[-800:]}")
-    return seconds, used() - before, first, own, peak
+            messages.seek(0)
+            raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}: {messages.read().decode()[-800:]}")
+    return seconds, used() - cpu_before, first_cpu, own, peak
 
 
 def digest(folder: Path) -> str:
     """Of all that a step wrote."""
-    found = hashlib.sha256()
+    content = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         with open(path, "rb") as file:
             while piece := file.read(1 << 20):
-                found.update(piece)
-    return found.hexdigest()[:12]
+                content.update(piece)
+    return content.hexdigest()[:12]
 
 
 def exponent(rows: list[int], seconds: list[float]) -> float:
@@ -177,7 +177,7 @@ def run_step(step: str, engine: str, source: Path, test: Path, options: argparse
             command += ["--engine", "ray"]
             command += ["--ray-address", options.ray_address] if options.ray_address else []
         limit = options.limit if engine == "local" else None
-        seconds, cores, first, own, peak = measured([sys.executable, "-m", "curate.cli", *command], limit)
+        seconds, cores, first, own, peak = measure_command([sys.executable, "-m", "curate.cli", *command], limit)
         written = digest(Path(folder))
     count = int(source.stem)
     cores = cores if engine == "local" else first

@@ -29,23 +29,23 @@ ROOT = Path(__file__).resolve().parent.parent
 IFD_ROWS = 48
 
 
-def timed(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, tuple[float, object]]:
+def timed(functions: dict[str, Callable[[], object]], runs: int) -> dict[str, tuple[float, object]]:
     """Median seconds and last result of each way, the ways taking turns."""
-    times: dict[str, list[float]] = {way: [] for way in ways}
+    times: dict[str, list[float]] = {name: [] for name in functions}
     results: dict[str, object] = {}
     for _ in range(runs):
-        for way, run in ways.items():
+        for name, run in functions.items():
             began = perf_counter()
-            results[way] = run()
-            times[way].append(perf_counter() - began)
-    return {way: (statistics.median(times[way]), results[way]) for way in ways}
+            results[name] = run()
+            times[name].append(perf_counter() - began)
+    return {name: (statistics.median(times[name]), results[name]) for name in functions}
 
 
-def shown(title: str, found: dict[str, tuple[float, object]], what: str = "") -> None:
+def print_times(title: str, results: dict[str, tuple[float, object]], heading: str = "") -> None:
     """A table with the ratio of each way's time to the first one's."""
-    print(f"\n{title}\n{'way':44}{'seconds':>10}{'x first':>9}  {what}")
-    first = next(iter(found.values()))[0]
-    for way, (seconds, result) in found.items():
+    print(f"\n{title}\n{'way':44}{'seconds':>10}{'x first':>9}  {heading}")
+    first = next(iter(results.values()))[0]
+    for way, (seconds, result) in results.items():
         value = f"{result:.6g}" if isinstance(result, float) else ""
         print(f"{way:44}{seconds:10.3f}{seconds / first:9.2f}  {value}", flush=True)
 
@@ -65,7 +65,7 @@ def rows(path: str | None, runs: int) -> None:
         read = perf_counter() - began
         options = Score(with_=["lexical"])
         count = len(GROUPS["lexical"])
-        ways: dict[str, Callable[[], object]] = {f"curate, {count} scores": lambda: add_scores(pool, options)}
+        functions: dict[str, Callable[[], object]] = {f"curate, {count} scores": lambda: add_scores(pool, options)}
         if importlib.util.find_spec("datasets"):
             import datasets
 
@@ -75,9 +75,11 @@ def rows(path: str | None, runs: int) -> None:
             def trivial() -> object:
                 return loaded.map(lambda row: {"length": len(row["output"])}, load_from_cache_file=False)
 
-            ways["datasets.map of len(output) alone"] = trivial
+            functions["datasets.map of len(output) alone"] = trivial
         megabytes = source.stat().st_size / 1e6
-        shown(f"{pool.num_rows:,} rows, {megabytes:,.0f} MB, one process (read in {read:.1f} s)", timed(ways, runs))
+        print_times(
+            f"{pool.num_rows:,} rows, {megabytes:,.0f} MB, one process (read in {read:.1f} s)", timed(functions, runs)
+        )
 
 
 def vendi(runs: int, n: int = 10_000, d: int = 384) -> None:
@@ -87,7 +89,7 @@ def vendi(runs: int, n: int = 10_000, d: int = 384) -> None:
     random = np.random.default_rng(0)
     x = random.normal(size=(200, d))[random.integers(0, 200, n)] + random.normal(size=(n, d)) * 0.5
     x = (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)
-    ways: dict[str, Callable[[], object]] = {"curate": lambda: ours(x)}
+    functions: dict[str, Callable[[], object]] = {"curate": lambda: ours(x)}
     if importlib.util.find_spec("vendi_score"):
         import scipy.sparse
 
@@ -96,12 +98,12 @@ def vendi(runs: int, n: int = 10_000, d: int = 384) -> None:
         scipy.sparse.csr = scipy.sparse  # type: ignore[attr-defined]
         from vendi_score import vendi as theirs
 
-        ways["vendi_score, dual form"] = lambda: float(theirs.score_dual(x.astype(np.float64)))
-        shown(f"Vendi, {n:,} x {d}", timed(ways, runs), "value")
-        ways = {"curate": ways["curate"], "vendi_score, n x n form": lambda: float(theirs.score_X(x))}
-        shown(f"Vendi, {n:,} x {d}, one run", timed(ways, 1), "value")
+        functions["vendi_score, dual form"] = lambda: float(theirs.score_dual(x.astype(np.float64)))
+        print_times(f"Vendi, {n:,} x {d}", timed(functions, runs), "value")
+        functions = {"curate": functions["curate"], "vendi_score, n x n form": lambda: float(theirs.score_X(x))}
+        print_times(f"Vendi, {n:,} x {d}, one run", timed(functions, 1), "value")
     else:
-        shown(f"Vendi, {n:,} x {d}", timed(ways, runs), "value")
+        print_times(f"Vendi, {n:,} x {d}", timed(functions, runs), "value")
 
 
 def bleu(runs: int) -> None:
@@ -112,7 +114,7 @@ def bleu(runs: int) -> None:
 
     pool = table.read([ROOT / "sample_data" / "heldout.jsonl"])
     texts = [words(text) for text in pool["response"].to_pylist() if text.isascii()]
-    ways: dict[str, Callable[[], object]] = {"curate": lambda: self_bleu(texts)}
+    functions: dict[str, Callable[[], object]] = {"curate": lambda: self_bleu(texts)}
     if importlib.util.find_spec("sacrebleu"):
         from sacrebleu.metrics import BLEU
 
@@ -128,8 +130,8 @@ def bleu(runs: int) -> None:
             ]
             return float(np.mean(scores))
 
-        ways["sacrebleu, each against all others"] = theirs
-    shown(f"self-BLEU, {len(texts)} texts", timed(ways, runs), "value")
+        functions["sacrebleu, each against all others"] = theirs
+    print_times(f"self-BLEU, {len(texts)} texts", timed(functions, runs), "value")
 
 
 def ifd(runs: int, model: str = "smollm2-135m") -> None:
@@ -147,7 +149,7 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
 
     pool = table.read([ROOT / "sample_data" / name for name in ("dolly.jsonl", "alpaca.json")])
     texts = [text for text in pool["record"].to_pylist() if text][: IFD_ROWS * 6 : 6]
-    ways: dict[str, Callable[[], object]] = {}
+    functions: dict[str, Callable[[], object]] = {}
     for precision in ("auto", "fp32"):
         loaded = load(model, precision)
         pieces = cut([loads(text) for text in texts], loaded.tokenizer, 1024)
@@ -171,9 +173,9 @@ def ifd(runs: int, model: str = "smollm2-135m") -> None:
         def ours(loaded=loaded, pieces=pieces) -> np.ndarray:  # type: ignore[no-untyped-def]
             return likelihood.chunk(pieces, loaded)
 
-        ways |= {f"curate, {loaded.precision}": ours, f"a row at a time, {loaded.precision}": per_row}
-    found = timed(ways, runs)
-    shown(f"IFD, {len(texts)} rows, {tokens:,} tokens", found)
+        functions |= {f"curate, {loaded.precision}": ours, f"a row at a time, {loaded.precision}": per_row}
+    found = timed(functions, runs)
+    print_times(f"IFD, {len(texts)} rows, {tokens:,} tokens", found)
     print("tokens/s: " + ", ".join(f"{way} {tokens / seconds:,.0f}" for way, (seconds, _) in found.items()))
     ratios = {way: np.exp((v[:, 0] - v[:, 1]) / v[:, 2]) for way, (_, v) in found.items()}  # type: ignore[index]
     truth = ratios.pop("a row at a time, fp32")
@@ -228,14 +230,14 @@ def main() -> None:
     parser.add_argument("file", nargs="?")
     parser.add_argument("--part", default="rows,vendi,bleu,ifd,planted")
     parser.add_argument("--runs", type=int, default=3)
-    given = parser.parse_args()
-    for part in given.part.split(","):
+    arguments = parser.parse_args()
+    for part in arguments.part.split(","):
         if part == "rows":
-            rows(given.file, given.runs)
+            rows(arguments.file, arguments.runs)
         elif part == "planted":
             planted()
         else:
-            {"vendi": vendi, "bleu": bleu, "ifd": ifd}[part](given.runs)
+            {"vendi": vendi, "bleu": bleu, "ifd": ifd}[part](arguments.runs)
 
 
 if __name__ == "__main__":

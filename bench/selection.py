@@ -120,17 +120,17 @@ def run(script: str, vectors: Path, size: int, out: Path, python: str, threads: 
     """(seconds, seconds of processors, peak MiB) of a way of selecting."""
     limits = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
     code = HEAD + script.replace("BEGIN\n", BEGIN) + TAIL
-    done = subprocess.run(
+    process = subprocess.run(
         [python, "-c", code, str(vectors), str(size), str(out)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         env={**os.environ, **limits},
     )
-    if done.returncode:
-        why = done.stderr.strip().splitlines()[-1:] or [f"ended by signal {-done.returncode}"]
-        raise RuntimeError(why[0])
-    seconds, busy, peak = map(float, done.stdout.splitlines()[-1].strip("[]").split(","))
+    if process.returncode:
+        reason = process.stderr.strip().splitlines()[-1:] or [f"ended by signal {-process.returncode}"]
+        raise RuntimeError(reason[0])
+    seconds, busy, peak = map(float, process.stdout.splitlines()[-1].strip("[]").split(","))
     return seconds, busy, peak
 
 
@@ -144,27 +144,30 @@ def worth(vectors: np.ndarray, chosen: np.ndarray) -> tuple[float, float]:
     return total / len(vectors), 1 - least
 
 
-def measure(ways: dict[str, tuple[str, bool]], n: int, given: argparse.Namespace, folder: Path) -> None:
+def measure(scripts: dict[str, tuple[str, bool]], n: int, arguments: argparse.Namespace, folder: Path) -> None:
     path, out = folder / "vectors.npy", folder / "chosen.npy"
     vectors = clustered(n)
     np.save(path, vectors)
-    print(f"\n{given.size:,} of {n:,} rows, 384 dimensions, {given.threads} thread(s) each, best of {given.runs}")
+    print(
+        f"\n{arguments.size:,} of {n:,} rows, 384 dimensions, {arguments.threads} thread(s) each, "
+        f"best of {arguments.runs}"
+    )
     print(f"{'way':28}{'seconds':>9}{'cpu s':>9}{'first / it':>12}{'(cpu)':>8}{'f':>11}{'radius':>9}{'peak MiB':>10}")
     first: tuple[float, float] | None = None
-    for way, (script, is_peer) in ways.items():
-        if not any(part in way for part in given.only.split(",")):
+    for name, (script, is_peer) in scripts.items():
+        if not any(part in name for part in arguments.only.split(",")):
             continue
         try:
-            python = given.peers if is_peer else sys.executable
-            times = [run(script, path, given.size, out, python, given.threads) for _ in range(given.runs)]
+            python = arguments.peers if is_peer else sys.executable
+            times = [run(script, path, arguments.size, out, python, arguments.threads) for _ in range(arguments.runs)]
         except RuntimeError as error:
-            print(f"{way:28} left out: {error}")
+            print(f"{name:28} left out: {error}")
             continue
         seconds, busy = min(t[0] for t in times), min(t[1] for t in times)
         first = first or (seconds, busy)
         f, radius = worth(vectors, np.load(out))
         print(
-            f"{way:28}{seconds:9.2f}{busy:9.2f}{first[0] / seconds:12.1f}{first[1] / busy:8.1f}{f:11.6f}{radius:9.4f}"
+            f"{name:28}{seconds:9.2f}{busy:9.2f}{first[0] / seconds:12.1f}{first[1] / busy:8.1f}{f:11.6f}{radius:9.4f}"
             f"{max(t[2] for t in times):10.0f}",
             flush=True,
         )
@@ -182,15 +185,15 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", metavar="WAY,...", help="ways whose names have one of these in them")
     parser.add_argument("--million", action="store_true", help="a million rows in parts")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for n in filter(None, given.rows.split(",")):
-            measure(COVERAGE, int(n), given, Path(folder))
-        for n in filter(None, given.alone.split(",")):
-            measure(RADIUS, int(n), given, Path(folder))
-            measure(ALONE, int(n), given, Path(folder))
-        if given.million:
-            measure({"curate, in parts": ALONE["curate, in parts"]}, 1_000_000, given, Path(folder))
+        for n in filter(None, arguments.rows.split(",")):
+            measure(COVERAGE, int(n), arguments, Path(folder))
+        for n in filter(None, arguments.alone.split(",")):
+            measure(RADIUS, int(n), arguments, Path(folder))
+            measure(ALONE, int(n), arguments, Path(folder))
+        if arguments.million:
+            measure({"curate, in parts": ALONE["curate, in parts"]}, 1_000_000, arguments, Path(folder))
 
 
 if __name__ == "__main__":

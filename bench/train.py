@@ -42,7 +42,7 @@ from curate.table import table  # noqa: E402
 from train.lora import masking, trainer  # noqa: E402
 from train.lora.masking import TrainingExample  # noqa: E402
 
-BATCH, HELD = 8, 32
+BATCH, HELDOUT = 8, 32
 SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)
 
 
@@ -52,9 +52,9 @@ def examples(path: str | None, lm: LanguageModel, rows: int, length: int) -> lis
     from curate.select.options import plain
 
     files = [path] if path else [ROOT / "sample_data" / name for name in ("alpaca.json", "sft.jsonl", "dolly.jsonl")]
-    read = table.read(files)
-    order = select.order(read, plain(method="random", size=rows + HELD))
-    return masking.encode(table.records(read, order), lm.tokenizer, "auto", length).examples
+    pool = table.read(files)
+    order = select.order(pool, plain(method="random", size=rows + HELDOUT))
+    return masking.encode(table.records(pool, order), lm.tokenizer, "auto", length).examples
 
 
 def curate(lm: LanguageModel, rows: list[TrainingExample]) -> None:
@@ -116,7 +116,7 @@ def transformers(lm: LanguageModel, rows: list[TrainingExample]) -> None:
         ).train()
 
 
-def measured(
+def measure_run(
     way: Callable[..., None], lm: LanguageModel, rows: list[TrainingExample], held: list[TrainingExample]
 ) -> tuple[float, float, float]:
     """Seconds that a way takes on fresh adapters, those of the processor, and the held-out loss after it."""
@@ -131,7 +131,7 @@ def measured(
     return seconds, busy, float(losses.sum() / weights.sum())
 
 
-def profiled(way: Callable[..., None], lm: LanguageModel, rows: list[TrainingExample]) -> str:
+def profile_run(way: Callable[..., None], lm: LanguageModel, rows: list[TrainingExample]) -> str:
     from torch.profiler import ProfilerActivity, profile
 
     fresh = trainer.attach(language_model.load(lm.name, lm.precision), SETTINGS)
@@ -151,30 +151,30 @@ def main() -> None:
     parser.add_argument("--precision", default="auto", choices=language_model.PRECISIONS)
     parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
     parser.add_argument("--profile", action="store_true")
-    chosen = parser.parse_args()
-    lm = language_model.load(chosen.model, chosen.precision)
-    found = examples(chosen.file, lm, chosen.rows, chosen.length)
-    rows, held = found[: chosen.rows], found[chosen.rows :]
+    arguments = parser.parse_args()
+    lm = language_model.load(arguments.model, arguments.precision)
+    found = examples(arguments.file, lm, arguments.rows, arguments.length)
+    rows, heldout_rows = found[: arguments.rows], found[arguments.rows :]
     trained, tokens, cores = sum(row.trained for row in rows), sum(map(len, rows)), torch.get_num_threads()
     print(f"{len(rows)} rows, {tokens:,} tokens, {trained:,} trained, {lm.precision}, {cores} threads", flush=True)
-    if chosen.profile:
+    if arguments.profile:
         for name, way in {"curate": curate, "trl": trl(False)}.items():
-            print(f"\n{name}, one thread\n{profiled(way, lm, rows[:8])}", flush=True)
+            print(f"\n{name}, one thread\n{profile_run(way, lm, rows[:8])}", flush=True)
         return
     ways: dict[str, tuple[Callable[..., None], int]] = {"curate": (curate, cores)}
-    for threads in chosen.threads or [cores]:
+    for threads in arguments.threads or [cores]:
         ways[f"trl, {threads} threads"] = (trl(False), threads)
         ways[f"trl packing, {threads} threads"] = (trl(True), threads)
         ways[f"transformers, {threads} threads"] = (transformers, threads)
-    base, weights = trainer.evaluate(lm, held)
+    base, weights = trainer.evaluate(lm, heldout_rows)
     print(f"held-out loss of the base model {base.sum() / weights.sum():.3f}", flush=True)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     busy: dict[str, list[float]] = {name: [] for name in ways}
     losses = dict.fromkeys(ways, 0.0)
-    for _ in range(chosen.rounds):
+    for _ in range(arguments.rounds):
         for name, (way, threads) in ways.items():
             torch.set_num_threads(threads)
-            took, used, losses[name] = measured(way, lm, rows, held)
+            took, used, losses[name] = measure_run(way, lm, rows, heldout_rows)
             seconds[name].append(took)
             busy[name].append(used)
             print(f"  {name}: {took:.1f} s", file=sys.stderr, flush=True)

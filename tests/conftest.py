@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,14 @@ REAL_DATA = ROOT.parent / "shared" / "data"
 # one another. Read when numpy or torch is first imported; tests about threads say how many they want.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+# A cache of the suite's own, which its processes share: nothing is left in the user's, and nothing of it is used.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # What others keep there may stay where it is: a test may need a model of the hub that was downloaded before.
+    os.environ.setdefault(
+        "HF_HOME", str(Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface")
+    )
+    CACHE = tempfile.TemporaryDirectory(prefix="curate-tests-")
+    os.environ["XDG_CACHE_HOME"] = CACHE.name
 # No test needs the model hub, and a name that it lacks is looked for again and again where there is no network.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -35,13 +35,13 @@ JSON = st.recursive(
 NAME = st.sampled_from(
     ["topic", "score", "指标", "note a", "meta", "output", "content", "task", "history", "name", "x.y"]
 )
-BESIDE = {"system": MAYBE, "category": TEXT, "source": TEXT, "id": st.one_of(TEXT, st.integers()), "topic": JSON}
+METADATA = {"system": MAYBE, "category": TEXT, "source": TEXT, "id": st.one_of(TEXT, st.integers()), "topic": JSON}
 HISTORY = st.one_of(st.none(), st.lists(st.tuples(TEXT, TEXT).map(list), max_size=2))
 
 
 def flat(required: dict, optional: dict) -> st.SearchStrategy[dict]:
     """Objects with these fields, some metadata and perhaps a field of any name."""
-    row = st.fixed_dictionaries(required, optional={**optional, **BESIDE})
+    row = st.fixed_dictionaries(required, optional={**optional, **METADATA})
     return st.tuples(row, st.dictionaries(NAME, JSON, max_size=1)).map(lambda pair: {**pair[1], **pair[0]})
 
 
@@ -102,7 +102,7 @@ ROLE = {
     "train": st.booleans(),
     "name": TEXT,
 }
-PARTS = st.lists(
+CONTENT_PARTS = st.lists(
     st.one_of(
         st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}),
         st.fixed_dictionaries({"type": st.just("image_url"), "image_url": JSON}),
@@ -121,7 +121,8 @@ CALLS = st.lists(
 SFT_PAIR = st.one_of(
     st.tuples(turn("role", "content", ["user", "human"], {}), turn("role", "content", ["assistant"], ROLE)),
     st.tuples(
-        st.fixed_dictionaries({"role": st.just("user"), "content": PARTS}), turn("role", "content", ["assistant"], ROLE)
+        st.fixed_dictionaries({"role": st.just("user"), "content": CONTENT_PARTS}),
+        turn("role", "content", ["assistant"], ROLE),
     ),
     st.tuples(
         turn("role", "content", ["user"], {}),

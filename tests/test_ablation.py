@@ -31,7 +31,7 @@ def talk(prompt: str, response: str, category: str | None = None) -> Conversatio
 
 
 POOL = [talk(f"say {i}", f"it is {i}") for i in range(12)]
-HELD = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
+HELDOUT = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
 
 
 def random_order(rows, seed):
@@ -41,7 +41,7 @@ def random_order(rows, seed):
 ARMS = {"random": functools.partial(random_order, len(POOL)), "selected": lambda seed: np.arange(len(POOL))}
 
 
-def study(sizes=(2, 4), seeds=(0, 1), arms=ARMS, pool=POOL, held=HELD, settings=FAST, **options):
+def study(sizes=(2, 4), seeds=(0, 1), arms=ARMS, pool=POOL, held=HELDOUT, settings=FAST, **options):
     sets = held if isinstance(held, dict) else {"heldout": held}
     design = ablation.Design(arms, sizes, seeds, settings, **options)
     return ablation.prepare(pool, sets, design, tiny_model.loaded())
@@ -57,17 +57,17 @@ def adapted(made):
 
 
 def test_an_ablation_goes_on_where_it_was(tmp_path):
-    whole = ablate(tmp_path / "whole")
+    expected = ablate(tmp_path / "whole")
     ablate(tmp_path / "parts", sizes=[2], seeds=[0])
     told = []
     parts = ablate(tmp_path / "parts", progress=lambda what, done, of: told.append(what))
     assert not any(what.startswith(("base model", "random, 2 rows, seed 0")) for what in told)
-    assert parts == whole
-    assert len(whole) == 1 + 2 * 2 * 2
+    assert parts == expected
+    assert len(expected) == 1 + 2 * 2 * 2
     assert (tmp_path / "parts" / "results.parquet").read_bytes() == (
         tmp_path / "whole" / "results.parquet"
     ).read_bytes()
-    assert results.read(tmp_path / "parts" / "results.parquet") == whole
+    assert results.read(tmp_path / "parts" / "results.parquet") == expected
 
 
 def test_a_killed_ablation_loses_the_current_run_only(tmp_path):
@@ -111,7 +111,7 @@ def test_sizes_are_nested_and_the_full_pool_has_one():
 
 def test_held_out_prompts_are_not_trained_on():
     pool = [*POOL, talk("TELL  1", "cheating")]
-    assert ablation.overlap(pool, HELD) == {12}
+    assert ablation.overlap(pool, HELDOUT) == {12}
     made = study(pool=pool, arms={"all": lambda seed: np.arange(13)}, sizes=[12])
     assert 12 not in made.setup.orders["all", 0]
 
@@ -133,15 +133,15 @@ def test_a_size_beyond_the_pool_is_a_clear_error(tmp_path):
 def test_several_held_out_sets_are_measured_each(tmp_path):
     text = tmp_path / "general.txt"
     text.write_text("The sky is blue.\n\nWater is wet, and stones are hard.\n", encoding="utf-8")
-    found = ablate(tmp_path, held={"one": HELD, "two": HELD[:2]}, forgetting=str(text), sizes=[4], seeds=[0])
-    assert [(r["heldout"], r["kind"]) for r in found[:3]] == [
+    results = ablate(tmp_path, held={"one": HELDOUT, "two": HELDOUT[:2]}, forgetting=str(text), sizes=[4], seeds=[0])
+    assert [(r["heldout"], r["kind"]) for r in results[:3]] == [
         ("one", "heldout"),
         ("two", "heldout"),
         ("forgetting", "forgetting"),
     ]
-    assert curve.heldouts(found) == ["one", "two", "forgetting"]
-    assert len(found[2]["heldout_rows"]) == 2
-    assert set(curve.analyse(found, "two").results[0]) >= {"heldout_loss", "heldout_by_category"}
+    assert curve.heldouts(results) == ["one", "two", "forgetting"]
+    assert len(results[2]["heldout_rows"]) == 2
+    assert set(curve.analyse(results, "two").results[0]) >= {"heldout_loss", "heldout_by_category"}
 
 
 @pytest.mark.parametrize("kind", ["steps", "tokens"])
@@ -213,29 +213,32 @@ RATES = plan.Throughput(train=100.0, measure=300.0, answer=0.0, source="made up"
 
 
 def test_the_plan_counts_runs_tokens_and_time():
-    made = study()
-    planned = plan.make(made, [], RATES, 1)
-    assert len(planned.remaining) == 9
-    tokens = sum(len(e) for r in made.runs for e in made.setup.rows(r)) * 2
-    assert planned.tokens[0] == tokens
-    assert planned.seconds == pytest.approx(tokens / 100 + planned.tokens[1] / 300)
-    assert plan.make(made, [], RATES, 2).seconds < 0.7 * planned.seconds
-    done = [made.keys[r] for r in made.runs[:4]]
-    assert len(plan.make(made, done, RATES, 1).remaining) == 5
-    assert "9 runs with the base model's" in planned.summary_lines()[0]
+    prepared_study = study()
+    study_plan = plan.make(prepared_study, [], RATES, 1)
+    assert len(study_plan.remaining) == 9
+    tokens = sum(len(e) for r in prepared_study.runs for e in prepared_study.setup.rows(r)) * 2
+    assert study_plan.tokens[0] == tokens
+    assert study_plan.seconds == pytest.approx(tokens / 100 + study_plan.tokens[1] / 300)
+    assert plan.make(prepared_study, [], RATES, 2).seconds < 0.7 * study_plan.seconds
+    done = [prepared_study.keys[r] for r in prepared_study.runs[:4]]
+    assert len(plan.make(prepared_study, done, RATES, 1).remaining) == 5
+    assert "9 runs with the base model's" in study_plan.summary_lines()[0]
 
 
 def test_a_budget_picks_what_fits():
-    made = study(sizes=[1, 2, 4, 8, 12], seeds=range(5))
-    whole = plan.make(made, [], RATES, 1).seconds
-    assert plan.fit(made, [], RATES, 1, whole + 1).runs == made.runs
-    some = plan.fit(made, [], RATES, 1, whole / 2)
-    assert plan.make(some, [], RATES, 1).seconds <= whole / 2
-    assert {r.seed for r in some.runs} >= {0, 1}
-    assert len({r.size for r in some.runs if r.size}) >= 4
-    assert plan.fit(made, [made.keys[r] for r in made.runs], RATES, 1, 1.0).runs == made.runs
+    prepared_study = study(sizes=[1, 2, 4, 8, 12], seeds=range(5))
+    full_time = plan.make(prepared_study, [], RATES, 1).seconds
+    assert plan.fit(prepared_study, [], RATES, 1, full_time + 1).runs == prepared_study.runs
+    subset = plan.fit(prepared_study, [], RATES, 1, full_time / 2)
+    assert plan.make(subset, [], RATES, 1).seconds <= full_time / 2
+    assert {r.seed for r in subset.runs} >= {0, 1}
+    assert len({r.size for r in subset.runs if r.size}) >= 4
+    assert (
+        plan.fit(prepared_study, [prepared_study.keys[r] for r in prepared_study.runs], RATES, 1, 1.0).runs
+        == prepared_study.runs
+    )
     with pytest.raises(CurateError, match="nothing fits into 1 s"):
-        plan.fit(made, [], RATES, 1, 0.5)
+        plan.fit(prepared_study, [], RATES, 1, 0.5)
 
 
 def test_a_warm_up_measures_speed_and_leaves_no_trace(tmp_path):
@@ -258,5 +261,5 @@ def test_lengths_of_time(text, seconds):
 
 def test_other_settings_make_other_runs():
     one = study()
-    for other in (study(settings=replace(FAST, learning_rate=1e-3)), study(held=HELD[:3]), study(compute="steps")):
+    for other in (study(settings=replace(FAST, learning_rate=1e-3)), study(held=HELDOUT[:3]), study(compute="steps")):
         assert not {one.keys[r] for r in one.runs if r.size} & {other.keys[r] for r in other.runs if r.size}

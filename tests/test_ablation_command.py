@@ -39,15 +39,15 @@ def options(model, out):
 def test_the_whole_way(curate, model, tmp_path):
     out = tmp_path / "out"
     command = (*options(model, out), "--sizes", "4,8,12,16", "--seeds", "2", "--arms", "random,selected,full")
-    done = curate(*command)
-    assert done.returncode == 0, done.stderr
-    assert "plan: 3 arms (random, selected, full), sizes 4, 8, 12, 16, the full pool of" in done.stderr
-    assert "19 runs with the base model's, 0 done" in done.stderr
-    assert "0 with the same prompt, 0 near-duplicates" in done.stderr
-    assert "time: about" in done.stderr and "measured in a warm-up" in done.stderr
+    process = curate(*command)
+    assert process.returncode == 0, process.stderr
+    assert "plan: 3 arms (random, selected, full), sizes 4, 8, 12, 16, the full pool of" in process.stderr
+    assert "19 runs with the base model's, 0 done" in process.stderr
+    assert "0 with the same prompt, 0 near-duplicates" in process.stderr
+    assert "time: about" in process.stderr and "measured in a warm-up" in process.stderr
     for name in ("results.parquet", "ablation.json", "curve.png", "curve.svg", "report.html"):
         assert (out / name).stat().st_size > 1000, name
-        assert str(out / name) in done.stdout
+        assert str(out / name) in process.stdout
     told = json.loads((out / "ablation.json").read_text("utf-8"))
     assert told["command"].startswith("curate ablate sample_data/dolly.jsonl --sizes 4,8,12,16 ")
     assert "With random rows the held-out loss goes from" in " ".join(told["sentences"])
@@ -94,14 +94,14 @@ def test_a_terminal_is_asked(model, tmp_path):
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "curate.cli", *map(str, options(model, tmp_path / "out"))]
     # A terminal that nobody reads holds a few kilobytes; the process waits for ever to write more.
-    shown = Reader(ours)
+    screen = Reader(ours)
     with running(
         subprocess.Popen([*command, "--sizes", "4"], cwd=ROOT, stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL)
     ) as process:
         os.close(theirs)
-        wait_until(lambda: "start?" in shown.text(), "asked whether to start", process)
+        wait_until(lambda: "start?" in screen.text(), "asked whether to start", process)
         os.write(ours, b"n\n")
         process.wait(FOREVER)
-    assert process.returncode == 130, shown.text()
+    assert process.returncode == 130, screen.text()
     os.close(ours)
     assert not (tmp_path / "out" / "results.parquet").exists()

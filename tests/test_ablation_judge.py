@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from curate.errors import CurateError
 from curate.score.options import Judge
 from schemas.record import Conversation, Message
-from tests.builders.judge_server import Server, said
+from tests.builders.judge_server import Server, reply
 from train.answers.win_rate import points, win_rates
 
 HELD = {"test": [Conversation([Message("user", f"ask {i}"), Message("assistant", "x")]) for i in range(3)]}
@@ -23,14 +23,14 @@ def run(arm, size, answers):
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    made = Server()
+    judge = Server()
 
     def answer(body, count):
         first, second = body["messages"][1]["content"].split("Second answer:")
-        return said(str(0 if ("good" in first) == ("good" in second) else 1 if "good" in first else 2))
+        return reply(str(0 if ("good" in first) == ("good" in second) else 1 if "good" in first else 2))
 
-    made.answer = answer
-    return made
+    judge.answer = answer
+    return judge
 
 
 def test_win_rates_count_ties_as_half(server):
@@ -38,13 +38,13 @@ def test_win_rates_count_ties_as_half(server):
     told = win_rates(results, HELD, Judge(server.url, "judge"))
     assert told[0]["win_rate"] is None
     assert told[1]["win_rate"] == pytest.approx((1 + 0.5 + 0) / 3)
-    assert len(server.asked) == 5  # two answers are alike, and asked about once
+    assert len(server.requests) == 5  # two answers are alike, and asked about once
     win_rates(results, HELD, Judge(server.url, "judge"))
-    assert len(server.asked) == 5  # two answers are alike, and asked about once
+    assert len(server.requests) == 5  # two answers are alike, and asked about once
 
 
 def test_a_judge_that_always_says_the_first_makes_ties(server):
-    server.answer = lambda body, count: said("1")
+    server.answer = lambda body, count: reply("1")
     results = [run("base", 0, ["a", "b", "c"]), run("a", 8, ["d", "e", "f"])]
     assert win_rates(results, HELD, Judge(server.url, "judge"))[1]["win_rate"] == 0.5
 

@@ -34,14 +34,14 @@ def pool(tmp_path):
 
 
 def test_the_share_is_stratified_and_apart(pool):
-    kept, measured = heldout.split(pool, 0.2)
-    assert (kept.num_rows, measured.num_rows) == (48, 12)
+    pool_rows, heldout_rows = heldout.split(pool, 0.2)
+    assert (pool_rows.num_rows, heldout_rows.num_rows) == (48, 12)
     whole = dict(zip(*(c.to_pylist() for c in pool["category"].combine_chunks().value_counts().flatten()), strict=True))
     part = dict(
-        zip(*(c.to_pylist() for c in measured["category"].combine_chunks().value_counts().flatten()), strict=True)
+        zip(*(c.to_pylist() for c in heldout_rows["category"].combine_chunks().value_counts().flatten()), strict=True)
     )
     assert all(abs(part[name] - count / 5) <= 1 for name, count in whole.items())
-    assert not set(kept["row"].to_pylist()) & set(measured["row"].to_pylist())
+    assert not set(pool_rows["row"].to_pylist()) & set(heldout_rows["row"].to_pylist())
 
 
 def test_rows_like_held_out_ones_leave_the_pool(tmp_path):
@@ -53,14 +53,15 @@ def test_rows_like_held_out_ones_leave_the_pool(tmp_path):
     part = {"instruction": "Read", "output": "before " + " ".join(f"w{i}" for i in range(24)) + " after this"}
     pool = rows_of(tmp_path, [row(2), same, near, quoted, part, row(3)])
     sets = {"test": rows_of(tmp_path, [test, long, test], "test.jsonl")}
-    found = heldout.separate(pool, sets)
-    assert found.pool_positions.tolist() == [0, 5]
-    assert sum(found.removed.values()) == 4
-    assert found.duplicates == {"test": 1}
-    proof = heldout.check_contamination(pool.take(pa.array(found.pool_positions)), list(found.heldout.values()))
-    assert (proof.trained, proof.measured, proof.same_prompt, proof.near, proof.ngram) == (2, 2, 0, 0, 0)
+    separated = heldout.separate(pool, sets)
+    assert separated.pool_positions.tolist() == [0, 5]
+    assert sum(separated.removed.values()) == 4
+    assert separated.duplicates == {"test": 1}
+    check = heldout.check_contamination(pool.take(pa.array(separated.pool_positions)), list(separated.heldout.values()))
+    assert (check.trained_rows, check.heldout_rows) == (2, 2)
+    assert (check.same_prompt, check.near_duplicates, check.ngram) == (0, 0, 0)
     with pytest.raises(CurateError, match="like held-out ones"):
-        heldout.check_contamination(pool, list(found.heldout.values()))
+        heldout.check_contamination(pool, list(separated.heldout.values()))
 
 
 def test_an_empty_held_out_set_is_a_clear_error(tmp_path, pool):
@@ -71,17 +72,17 @@ def test_an_empty_held_out_set_is_a_clear_error(tmp_path, pool):
 def test_every_arm_orders_its_rows(tmp_path, pool):
     mine = tmp_path / "mine.v1.jsonl"
     mine.write_text("".join(json.dumps(row(100 + i)) + "\n" for i in range(7)), encoding="utf-8")
-    asked = arms.parse_names(f"random,selected,k_center,full,file:{mine}")
-    given = arms.arm_rows(pool, asked)
-    assert given.rows.num_rows == 67 and given.files == ["mine"]
-    made = arms.arm_orders(given, asked, 20, embedder="tfidf")
-    assert list(made) == ["random", "selected", "k_center", "full", "mine"]
-    assert sorted(made["full"](0)) == list(range(60))
-    assert sorted(made["mine"](0)) == list(range(60, 67))
+    names = arms.parse_names(f"random,selected,k_center,full,file:{mine}")
+    pool_rows = arms.arm_rows(pool, names)
+    assert pool_rows.rows.num_rows == 67 and pool_rows.files == ["mine"]
+    orders = arms.arm_orders(pool_rows, names, 20, embedder="tfidf")
+    assert list(orders) == ["random", "selected", "k_center", "full", "mine"]
+    assert sorted(orders["full"](0)) == list(range(60))
+    assert sorted(orders["mine"](0)) == list(range(60, 67))
     for arm in ("random", "full", "mine"):
-        assert made[arm](0).tolist() != made[arm](1).tolist()
-        assert made[arm](0).tolist() == arms.arm_orders(given, asked, 20)[arm](0).tolist()
-    assert set(made["selected"](0)) <= set(range(60)) and len(made["selected"](0)) >= 20
+        assert orders[arm](0).tolist() != orders[arm](1).tolist()
+        assert orders[arm](0).tolist() == arms.arm_orders(pool_rows, names, 20)[arm](0).tolist()
+    assert set(orders["selected"](0)) <= set(range(60)) and len(orders["selected"](0)) >= 20
 
 
 def test_a_ledgers_rank_is_the_selection(pool):

@@ -44,17 +44,17 @@ BASE = {"arm": "base", "size": 0, "seed": 0, "heldout_loss": 3.2}
 @pytest.mark.parametrize("shape", ["power", "exponential", "logarithmic", "broken"])
 def test_aicc_chooses_the_shape_that_made_the_curve(shape):
     n, seeds = runs(seeds=4)
-    made = {
+    losses = {
         "power": 1.5 + 6 * n**-0.5,
         "exponential": 1.5 + np.exp(-n / 200),
         "logarithmic": 3 - 0.1 * np.log(n),
         "broken": bent(n, 256),
     }[shape]
     noise = np.random.default_rng(3).normal(0, 0.004, len(n))
-    found = fits.all_fits(n, seeds, made + noise + 0.02 * seeds)
-    best = next(iter(found.values()))
+    fitted = fits.all_fits(n, seeds, losses + noise + 0.02 * seeds)
+    best = next(iter(fitted.values()))
     assert best.shape == shape
-    assert best.at(n) - best.level == pytest.approx(made - made.mean() + (best.at(n).mean() - best.level), abs=0.02)
+    assert best.at(n) - best.level == pytest.approx(losses - losses.mean() + (best.at(n).mean() - best.level), abs=0.02)
 
 
 def test_the_parameters_of_a_clean_power_law_are_found():
@@ -213,19 +213,19 @@ def test_the_words_follow_the_numbers():
     random = np.random.default_rng(5)
     sharp = bent(n, 256) + random.normal(0, 0.01, len(n))
     told = curve.analyse([BASE, *results("random", sharp), *results("selected", sharp - 0.1)])
-    said = " ".join(wording.sentences(told))
-    assert "Selected rows are better than random rows" in said
-    assert "knee is at about" in said or "diminish gradually around" in said
+    sentences = " ".join(wording.sentences(told))
+    assert "Selected rows are better than random rows" in sentences
+    assert "knee is at about" in sentences or "diminish gradually around" in sentences
     straight = 3 - 0.1 * np.log(n) + random.normal(0, 0.01, len(n))
-    said = " ".join(wording.sentences(curve.analyse([BASE, *results("random", straight)])))
-    assert "No knee from 32 to 2,048 rows" in said
+    sentences = " ".join(wording.sentences(curve.analyse([BASE, *results("random", straight)])))
+    assert "No knee from 32 to 2,048 rows" in sentences
     worse = [BASE, *results("random", np.full(2, 3.5), [10, 20], 1)]
-    said = " ".join(wording.sentences(curve.analyse(worse)))
-    assert "No size brings the loss below that of the base model" in said
+    sentences = " ".join(wording.sentences(curve.analyse(worse)))
+    assert "No size brings the loss below that of the base model" in sentences
     few = [BASE, *results("random", [2.5, 2.4], [10, 20], 1), *results("selected", [2.4, 2.3], [10, 20], 1)]
-    said = " ".join(wording.sentences(curve.analyse(few)))
-    assert "Not enough evidence for or against a knee" in said
-    assert "one seed is not enough evidence" in said
+    sentences = " ".join(wording.sentences(curve.analyse(few)))
+    assert "Not enough evidence for or against a knee" in sentences
+    assert "one seed is not enough evidence" in sentences
 
 
 def test_the_picture_is_the_same_each_time(tmp_path):

@@ -56,7 +56,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "一", "二", "é，"]), m
 @settings(deadline=None, max_examples=150)
 def test_overlap_is_that_of_a_plain_program(rows, items, n, many):
     with mock.patch.object(ngram_index, "MANY", many):
-        found = {o.row: o for o in NgramIndex([[item] for item in items], n).overlaps([row] for row in rows)}
+        overlaps = {o.row: o for o in NgramIndex([[item] for item in items], n).overlaps([row] for row in rows)}
     shortest = min(8, n)
     for i, row in enumerate(rows):
         units = plain_units(row)
@@ -70,12 +70,12 @@ def test_overlap_is_that_of_a_plain_program(rows, items, n, many):
             own = {tuple(units[k : k + length]) for k in range(len(units) - length + 1)}
             if grams & own:
                 shared[j], counts[j] = len(grams & own) / len(grams), len(grams & own)
-        assert (i in found) == bool(shared)
+        assert (i in overlaps) == bool(shared)
         if shared:
-            assert found[i].share == pytest.approx(shared[found[i].item])
-            assert found[i].item == min(counts, key=lambda j: (-counts[j], j))
-            stretch = plain_units(found[i].text)
-            assert len(stretch) == found[i].units >= shortest
+            assert overlaps[i].share == pytest.approx(shared[overlaps[i].item])
+            assert overlaps[i].item == min(counts, key=lambda j: (-counts[j], j))
+            stretch = plain_units(overlaps[i].text)
+            assert len(stretch) == overlaps[i].units >= shortest
             assert " ".join(stretch) in " ".join(units)
 
 
@@ -166,11 +166,13 @@ def test_hits_are_the_same_in_batches_of_any_size_and_through_files(monkeypatch)
     files = [FOLDER / name for name in POOL]
     rows, items = table.read(files), table.read([FOLDER / "heldout.jsonl"])
     options = Decontaminate(ngram=5, near=0.5)
-    whole = decontaminate(rows, items, options)
-    assert len(whole.overlaps) == len(list(whole.overlaps)) > len(whole.overlaps.first) > len(LEAKS)
-    counts = Counter(item for item, _ in {(hit.item, hit.row) for hit in whole.overlaps})
-    assert whole.overlaps.commonest_item()[1] == max(counts.values()) == counts[whole.overlaps.commonest_item()[0]]
-    assert whole.overlaps.most_similar(9) == sorted(whole.overlaps, key=lambda hit: -round(hit.similarity, 4))[:9]
+    expected = decontaminate(rows, items, options)
+    assert len(expected.overlaps) == len(list(expected.overlaps)) > len(expected.overlaps.first) > len(LEAKS)
+    counts = Counter(item for item, _ in {(hit.item, hit.row) for hit in expected.overlaps})
+    assert (
+        expected.overlaps.commonest_item()[1] == max(counts.values()) == counts[expected.overlaps.commonest_item()[0]]
+    )
+    assert expected.overlaps.most_similar(9) == sorted(expected.overlaps, key=lambda hit: -round(hit.similarity, 4))[:9]
     for module, name, size in (
         ("engine.local_rows", "BATCH", 7),
         ("dedup.decontaminate", "AT_ONCE", 5),
@@ -183,10 +185,10 @@ def test_hits_are_the_same_in_batches_of_any_size_and_through_files(monkeypatch)
     ):
         monkeypatch.setattr(f"curate.{module}.{name}", size)
     parts = decontaminate(rows, items, options)
-    assert list(parts.overlaps) == list(whole.overlaps) and parts.overlaps[-1] == list(whole.overlaps)[-1]
-    assert parts.table.equals(whole.table)
-    by_row = {hit.row: hit for hit in reversed(list(whole.overlaps))}
-    for row, text in enumerate(whole.table["contamination_text"].to_pylist()):
+    assert list(parts.overlaps) == list(expected.overlaps) and parts.overlaps[-1] == list(expected.overlaps)[-1]
+    assert parts.table.equals(expected.table)
+    by_row = {hit.row: hit for hit in reversed(list(expected.overlaps))}
+    for row, text in enumerate(expected.table["contamination_text"].to_pylist()):
         assert text == (by_row[row].text if row in by_row else None)
 
 

@@ -56,7 +56,7 @@ def test_planted_duplicates_are_found_and_nothing_else(folds, kinds):
     files = sorted(name for name in manifest["files"] if name != "heldout.jsonl")
     marked = exact.mark(table.read([FOLDER / name for name in files]), folds)
     places = [(Path(f).name, r) for f, r in zip(marked["file"].to_pylist(), marked["row"].to_pylist(), strict=True)]
-    found = {
+    duplicates = {
         frozenset([places[i], places[of]]) for i, of in enumerate(marked["duplicate_of"].to_pylist()) if of is not None
     }
     planted = {
@@ -64,7 +64,7 @@ def test_planted_duplicates_are_found_and_nothing_else(folds, kinds):
         for d in manifest["defects"]
         if d["kind"] in kinds
     }
-    assert found == planted
+    assert duplicates == planted
 
 
 @pytest.mark.parametrize("text", ["", " ", "一", "é" * 1_000_000, "\ud800"])

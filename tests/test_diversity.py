@@ -86,14 +86,14 @@ def test_distances_by_brute_force():
 def test_facility_and_radius_by_brute_force():
     x = vectors(14, 4)
     cosines = x @ x.T
-    chosen: list[int] = []
+    selection: list[int] = []
     for _ in range(3):
 
         def gain(j: int) -> float:
-            return float(np.maximum(cosines[:, [*chosen, j]].max(1), 0).sum())
+            return float(np.maximum(cosines[:, [*selection, j]].max(1), 0).sum())
 
-        chosen.append(max(range(14), key=gain))
-    assert facility(x, 3) == pytest.approx(np.maximum(cosines[:, chosen].max(1), 0).mean(), rel=1e-5)
+        selection.append(max(range(14), key=gain))
+    assert facility(x, 3) == pytest.approx(np.maximum(cosines[:, selection].max(1), 0).mean(), rel=1e-5)
     centers = [int((x @ x.mean(0)).argmax())]
     while len(centers) < 3:
         centers.append(int((1 - cosines[:, centers].max(1)).argmax()))

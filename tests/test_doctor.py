@@ -20,7 +20,7 @@ def chat(*turns):
 
 @pytest.fixture
 def rows(tmp_path):
-    given = [
+    lines = [
         chat(("human", "你好"), ("gpt", "您好")),
         chat(("hummany", "a"), ("gpt", "b")),
         chat(("human", "a"), ("human", "b"), ("gpt", "c")),
@@ -28,23 +28,23 @@ def rows(tmp_path):
         chat(("human", "第 {{idx}} 题"), ("gpt", "b")),
         chat(("human", "a"), ("function_call", "f(1)"), ("observation", "r"), ("gpt", "b")),
     ]
-    return write(tmp_path / "rows.jsonl", given)
+    return write(tmp_path / "rows.jsonl", lines)
 
 
 def test_rows_are_named_with_reason_and_remedy(curate, rows):
-    done = curate("doctor", rows, "--for", "llamafactory", "--json")
-    assert done.returncode == 1
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(f["row"], f["verdict"], f["path"]) for f in found] == [
+    process = curate("doctor", rows, "--for", "llamafactory", "--json")
+    assert process.returncode == 1
+    findings = [json.loads(line) for line in process.stdout.splitlines()]
+    assert [(f["row"], f["verdict"], f["path"]) for f in findings] == [
         (2, "drop", "$.conversations[0].from"),
         (3, "drop", "$.conversations[1].from"),
         (4, "crash", "$.conversations[1].value"),
         (5, "change", "$.conversations[0].value"),
         (6, "crash", "$.conversations[1].value"),
     ]
-    assert all(f["remedy"] and f["file"] == str(rows) for f in found)
-    assert "'hummany' is none of the entry's tags" in found[0]["why"]
-    assert "6 rows: 1 trained on as they are, 2 ends the run, 2 left out, 1 changed" in done.stderr
+    assert all(f["remedy"] and f["file"] == str(rows) for f in findings)
+    assert "'hummany' is none of the entry's tags" in findings[0]["why"]
+    assert "6 rows: 1 trained on as they are, 2 ends the run, 2 left out, 1 changed" in process.stderr
 
 
 def test_a_good_file_is_left_in_peace(curate, tmp_path):
@@ -84,14 +84,14 @@ def test_what_is_exported_passes(curate, tmp_path):
 def test_a_broken_line_and_an_unknown_ending(curate, tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('{"instruction": "a", "output": "b"}\n{"instruction": "a",\n')
-    done = curate("doctor", path, "--for", "llamafactory")
-    assert done.returncode == 1 and "rows.jsonl:2: ends the run: $: the row is not JSON in UTF-8" in done.stdout
+    process = curate("doctor", path, "--for", "llamafactory")
+    assert process.returncode == 1 and "rows.jsonl:2: ends the run: $: the row is not JSON in UTF-8" in process.stdout
     packed = tmp_path / "rows.jsonl.gz"
     import gzip
 
     packed.write_bytes(gzip.compress(b'{"instruction": "a", "output": "b"}\n'))
-    done = curate("doctor", packed, "--for", "llamafactory")
-    assert done.returncode == 1 and "the ending 'gz' is none of" in done.stdout
+    process = curate("doctor", packed, "--for", "llamafactory")
+    assert process.returncode == 1 and "the ending 'gz' is none of" in process.stdout
 
 
 def test_an_empty_list_of_tools_matters_where_a_template_writes_its_system_turn(curate, tmp_path):

@@ -15,17 +15,17 @@ from tests.rows import JSON
 
 @given(JSON, st.data(), st.sampled_from([None, 1]))
 def test_place_is_where_the_value_stands(value, data, indent):
-    row, path, found = {"é.x": [value], "b": 0}, "$.é.x[0]", value
-    while isinstance(found, (dict, list)) and found and data.draw(st.booleans()):
-        key = data.draw(st.sampled_from(sorted(found) if isinstance(found, dict) else range(len(found))))
-        path += f".{key}" if isinstance(found, dict) else f"[{key}]"
-        found = found[key]
+    row, path, target = {"é.x": [value], "b": 0}, "$.é.x[0]", value
+    while isinstance(target, (dict, list)) and target and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(target) if isinstance(target, dict) else range(len(target))))
+        path += f".{key}" if isinstance(target, dict) else f"[{key}]"
+        target = target[key]
     text = json.dumps(row, ensure_ascii=data.draw(st.booleans()), indent=indent)
     span = place(text, path)
-    if json.dumps(found) not in json.dumps(value) or path.count(".") > 2:
+    if json.dumps(target) not in json.dumps(value) or path.count(".") > 2:
         return  # names with dots and brackets in them can make two paths read alike
     assert span is not None
-    assert json.loads(text[slice(*span)]) == found
+    assert json.loads(text[slice(*span)]) == target
 
 
 @pytest.mark.parametrize(

@@ -128,15 +128,15 @@ def test_files_of_the_user_are_not_overwritten(curate, rows, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "README.md").write_text("mine")
-    done = curate("export", rows, out, "--for", "trl")
-    assert done.returncode == 2 and "not of an earlier export" in done.stderr
+    process = curate("export", rows, out, "--for", "trl")
+    assert process.returncode == 2 and "not of an earlier export" in process.stderr
     assert [path.name for path in out.iterdir()] == ["README.md"]
     assert curate("export", rows, out, "--for", "trl", "--force").returncode == 0
     assert curate("export", rows, out, "--for", "trl").returncode == 0
     script = out / "train.py"
     script.write_text(script.read_text() + "# mine\n")
-    done = curate("export", rows, out, "--for", "trl", "--max-length", 99)
-    assert done.returncode == 2 and "was changed since it was exported" in done.stderr
+    process = curate("export", rows, out, "--for", "trl", "--max-length", 99)
+    assert process.returncode == 2 and "was changed since it was exported" in process.stderr
     assert script.read_text().endswith("# mine\n")
     assert curate("export", rows, out, "--for", "unsloth", "--force").returncode == 0
     assert not (out / "data" / "train.parquet").exists()  # which the other export had

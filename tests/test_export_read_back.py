@@ -109,7 +109,7 @@ def test_an_export_is_read_again_with_the_same_turns(curate, tmp_path, tool):
     numbers = [number for number in range(1, len(read[0]) + len(rejects) + 1) if number not in rejects]
     expected = [row for number, row in zip(numbers, read[0], strict=True) if number not in gone]
 
-    def said(row):
+    def contents(row):
         return [(turn["role"], turn["content"]) for turn in row["messages"]]
 
-    assert [said(row) for row in read[1]] == [said(row) for row in expected]
+    assert [contents(row) for row in read[1]] == [contents(row) for row in expected]

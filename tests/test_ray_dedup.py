@@ -113,13 +113,13 @@ def test_the_same_contaminated_rows(options, monkeypatch):
 )
 def test_the_command_line_writes_the_same_files(command, options, address, curate, tmp_path):
     files = [SAMPLE / name for name in ("alpaca.json", "sharegpt.json", "dolly.jsonl")]
-    made = []
+    outputs = []
     for engine in (["local"], ["ray", "--ray-address", address]):
         folder = tmp_path / engine[0]
         folder.mkdir()
         done = curate(command, *files, folder / "out.jsonl", *options, "--to", "sft", "--engine", *engine)
         assert done.returncode == 0, done.stderr
         messages = PROGRESS.sub("", done.stderr).replace(str(folder), "")
-        made.append(({p.name: p.read_bytes() for p in folder.iterdir()}, messages))
-    assert made[0][0] == made[1][0] and len(made[0][0]) == 2
-    assert made[0][1].splitlines()[-6:] == made[1][1].splitlines()[-6:]
+        outputs.append(({p.name: p.read_bytes() for p in folder.iterdir()}, messages))
+    assert outputs[0][0] == outputs[1][0] and len(outputs[0][0]) == 2
+    assert outputs[0][1].splitlines()[-6:] == outputs[1][1].splitlines()[-6:]

@@ -38,7 +38,7 @@ def printed(block: str, folder: Path) -> str:
     script.chmod(0o755)
     environment = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}", "COLUMNS": "100", "NO_COLOR": "1"}
     for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
-        done = subprocess.run(
+        process = subprocess.run(
             ["bash", "-c", command],
             cwd=folder,
             env=environment,
@@ -48,7 +48,7 @@ def printed(block: str, folder: Path) -> str:
             encoding="utf-8",
         )
         # Lines on how far work has come are only there where it takes long.
-        lines = [line.rstrip() for line in done.stdout.splitlines() if not PROGRESS.match(line)]
+        lines = [line.rstrip() for line in process.stdout.splitlines() if not PROGRESS.match(line)]
         out += "\n".join([f"$ {command}", *lines]) + "\n"
     return out
 

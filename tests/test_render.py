@@ -167,15 +167,15 @@ def test_brackets_are_unambiguous(value):
 
 @given(rendered())
 def test_colours_change_no_character_but_control_characters_and_trained_line_ends(value):
-    shown = paint.coloured(value, ("<|im_end|>",))
-    assert shown.plain.replace("↵\n", "\n") == paint.visible(value.text)
+    painted = paint.coloured(value, ("<|im_end|>",))
+    assert painted.plain.replace("↵\n", "\n") == paint.visible(value.text)
     console = Console(width=20, soft_wrap=True)
     with console.capture() as captured:
-        console.print(shown)
-    assert captured.get() == shown.plain + "\n"
+        console.print(painted)
+    assert captured.get() == painted.plain + "\n"
     green = "".join(
-        shown.plain[span.start : span.end]
-        for span in shown.spans
+        painted.plain[span.start : span.end]
+        for span in painted.spans
         if span.style in (paint.TRAINED, paint.TRAINED_SPECIAL)
     )
     trained = "".join(value.text[span.start : span.end] for span in value.spans)

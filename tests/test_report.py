@@ -25,7 +25,7 @@ from curate.convert.report_page import _folder, _names, html
 from curate.engine import parts
 from schemas.registry import FORMATS
 from tests.builders.lines import LINE, LINES
-from tests.builders.pages import Page, made
+from tests.builders.pages import Page, report_of_lines
 
 GOLDEN = Path(__file__).parent / "golden" / "report"
 UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
@@ -59,35 +59,39 @@ def test_golden(ending, tmp_path, monkeypatch):
 @settings(deadline=None, max_examples=60)
 def test_the_report_says_what_is_in_the_files(lines, to, on_loss, on_invalid):
     with tempfile.TemporaryDirectory() as folder:
-        found, out = made(Path(folder), lines, to, on_loss=on_loss, on_invalid=on_invalid)
+        result, out = report_of_lines(Path(folder), lines, to, on_loss=on_loss, on_invalid=on_invalid)
         rejects = Path(rejects_path(out))
         rejected = [json.loads(line) for line in rejects.read_bytes().splitlines()] if rejects.exists() else []
-        counts = found.counts
+        counts = result.counts
         assert counts.read == len(lines)
         assert counts.written == len(Path(out).read_bytes().splitlines())
         assert counts.rejected == len(rejected)
-        by_code = {code: rows_of(entry.places) for code, entry in found.codes.items()}
+        by_code = {code: rows_of(entry.places) for code, entry in result.codes.items()}
         assert {(code, *row) for code, rows in by_code.items() for row in rows} == {
             (problem["code"], problem["file"], problem["row"]) for problem in rejected
         }
-        for entry in (*found.codes.values(), *found.repairs.values(), *found.lost.values()):
+        for entry in (
+            *result.codes.values(),
+            *result.repairs.values(),
+            *result.lost.values(),
+        ):
             assert entry.rows == len(rows_of(entry.places)) > 0
             assert 0 < len(entry.examples) <= 3
         gone = {(problem["file"], problem["row"]) for problem in rejected}
-        mended = {row for entry in found.repairs.values() for row in rows_of(entry.places)}
-        lossy = {row for entry in found.lost.values() for row in rows_of(entry.places)}
+        mended = {row for entry in result.repairs.values() for row in rows_of(entry.places)}
+        lossy = {row for entry in result.lost.values() for row in rows_of(entry.places)}
         assert (counts.repaired, counts.lossy) == (len(mended), len(lossy))
         assert not gone & (mended | lossy)
-        assert found.inputs[0].counts == counts
-        assert found.inputs[0].digest.sha256 == sha256((Path(folder) / "in.jsonl").read_bytes()).hexdigest()
-        assert found.output.sha256 == sha256(Path(out).read_bytes()).hexdigest()
+        assert result.inputs[0].counts == counts
+        assert result.inputs[0].digest.sha256 == sha256((Path(folder) / "in.jsonl").read_bytes()).hexdigest()
+        assert result.output.sha256 == sha256(Path(out).read_bytes()).hexdigest()
 
 
 @given(LINES)
 @settings(deadline=None, max_examples=30)
 def test_lost_fields_are_those_that_are_gone(lines):
     with tempfile.TemporaryDirectory() as folder:
-        found, _ = made(Path(folder), lines, "sharegpt", on_loss="drop")
+        found, _ = report_of_lines(Path(folder), lines, "sharegpt", on_loss="drop")
         rejected = {row for entry in found.codes.values() for _, row in rows_of(entry.places)}
         rows = {n: json.loads(line) for n, line in enumerate(lines, 1) if n not in rejected}
         for field in ("topic", "category"):
@@ -99,7 +103,7 @@ def test_lost_fields_are_those_that_are_gone(lines):
 @settings(deadline=None, max_examples=20)
 def test_the_same_input_gives_the_same_bytes_that_can_be_read_back(lines):
     with tempfile.TemporaryDirectory() as folder:
-        found, again = (made(Path(folder), lines, on_invalid="repair")[0] for _ in range(2))
+        found, again = (report_of_lines(Path(folder), lines, on_invalid="repair")[0] for _ in range(2))
         assert to_json(found) == to_json(again)
         assert html(found) == html(again)
         assert msgspec.json.decode(to_json(found), type=ConvertReport) == found
@@ -154,21 +158,21 @@ def test_a_file_given_twice_is_counted_twice(tmp_path):
 def test_a_row_that_is_mended_and_then_refused_is_rejected_only(tmp_path):
     call = '{"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}'
     row = f'{{"messages": [{{"role": "user", "content": "a"}}, {call},]}}'
-    found, _ = made(tmp_path, [row.encode()], "alpaca", name="sft", on_invalid="repair")
+    found, _ = report_of_lines(tmp_path, [row.encode()], "alpaca", name="sft", on_invalid="repair")
     assert found.headline == "1 row read: none written, 1 rejected, nothing lost."
     assert list(found.codes) == ["E303"] and not found.repairs
 
 
 def test_mixed_files_say_their_shares(tmp_path):
     lines = [b'{"instruction": "a", "output": "b"}'] * 3 + [b'{"input_text": "a", "target_text": "b"}', b"{"]
-    found, _ = made(tmp_path, lines, name="mixed")
+    found, _ = report_of_lines(tmp_path, lines, name="mixed")
     assert found.inputs[0].format == "mixed"
     assert found.inputs[0].formats == {"alpaca": 3, "instruction-json": 1}
     assert "mixed (alpaca 75.0%, instruction-json 25.0%), jsonl" in Page(html(found)).text
 
 
 def test_an_empty_source_is_told_too(tmp_path):
-    found, _ = made(tmp_path, [])
+    found, _ = report_of_lines(tmp_path, [])
     assert found.headline == "No rows read: there was nothing in the input."
     assert [(s.format, s.counts.read) for s in found.inputs] == [("", 0)]
     assert "no rows, jsonl" in Page(html(found)).text
@@ -194,11 +198,11 @@ def test_files_are_called_by_what_tells_them_apart(files, folder, names):
 def test_split_and_restored_rows_have_places(tmp_path):
     turns = '{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}'
     rows = [f'{{"messages": [{turns}, {turns}]}}'.encode(), f'{{"messages": [{turns}]}}'.encode()]
-    found, _ = made(tmp_path, rows, "alpaca", name="sft", turns="split")
+    found, _ = report_of_lines(tmp_path, rows, "alpaca", name="sft", turns="split")
     assert (found.counts.more, rows_of(found.others["split"].places)) == (1, [(found.inputs[0].file, 1)])
     assert "2 rows read: 3 written (1 more than read, since conversations were split)" in found.headline
 
-    _, out = made(tmp_path, rows, "sharegpt", name="sft", lossless=True)
+    _, out = report_of_lines(tmp_path, rows, "sharegpt", name="sft", lossless=True)
     options = ConvertOptions(to="sft")
     found = report(str(tmp_path / "b.jsonl"), options, convert([out], str(tmp_path / "b.jsonl"), options))
     assert rows_of(found.others["restored"].places) == [(out, 1), (out, 2)]
@@ -206,7 +210,7 @@ def test_split_and_restored_rows_have_places(tmp_path):
 
 
 def test_places_of_many_rows_that_follow_one_another_are_one_range(tmp_path):
-    found, _ = made(tmp_path, [b'{"instruction": "a", "output": "b", "topic": 1}'] * 5000, on_loss="drop")
+    found, _ = report_of_lines(tmp_path, [b'{"instruction": "a", "output": "b", "topic": 1}'] * 5000, on_loss="drop")
     assert list(found.lost["topic"].places.values()) == [[(1, 5000)]]
 
 

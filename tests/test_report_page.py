@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curate.convert.report_page import html
 from curate.report import page as report_page
-from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page, made
+from tests.builders.pages import ATTRIBUTES, ELEMENTS, HOSTILE, Page, report_of_lines
 
 
 def test_nothing_in_a_row_breaks_the_page(tmp_path):
@@ -19,7 +19,7 @@ def test_nothing_in_a_row_breaks_the_page(tmp_path):
     ]
     lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     lines += [HOSTILE.encode() + b"\x00\xff\x1b[31m"]
-    found, _ = made(tmp_path, lines, on_loss="drop", out="<i>&.jsonl")
+    found, _ = report_of_lines(tmp_path, lines, on_loss="drop", out="<i>&.jsonl")
     data = html(found)
     page = Page(data)
     assert {tag for tag, _ in page.elements} <= ELEMENTS
@@ -33,7 +33,7 @@ def test_nothing_in_a_row_breaks_the_page(tmp_path):
 
 def test_the_page_is_whole_in_itself_and_accessible(tmp_path):
     line = '{"instruction": "说出一个质数。", "output": 2}'.encode()
-    found, _ = made(tmp_path, [line, b'{"instruction": "a", "output": "b"}'])
+    found, _ = report_of_lines(tmp_path, [line, b'{"instruction": "a", "output": "b"}'])
     data = html(found)
     page = Page(data)
     assert not re.search(rb"https?://|url\(|@import|<script|src=", data)

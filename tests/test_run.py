@@ -48,18 +48,18 @@ def recipe(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def finished(recipe, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def finished_run(recipe, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The folder that an undisturbed run leaves, and what it said."""
     out = tmp_path_factory.mktemp("finished") / "out"
-    done = subprocess.run(command(recipe, out), cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    return out, done
+    process = subprocess.run(command(recipe, out), cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert process.returncode == 0, process.stderr
+    return out, process
 
 
 @pytest.fixture
-def out(finished, tmp_path) -> Path:
+def out(finished_run, tmp_path) -> Path:
     """A copy of that folder, with what it keeps of its steps."""
-    shutil.copytree(finished[0], tmp_path / "out")
+    shutil.copytree(finished_run[0], tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -69,17 +69,17 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def command(recipe: Path, out: Path, *more: object, inputs=FILES) -> list[str]:
-    given = [sys.executable, "-m", "curate.cli", "run", recipe, "--input", *inputs, "--out", out, *more]
-    return list(map(str, given))
+    arguments = [sys.executable, "-m", "curate.cli", "run", recipe, "--input", *inputs, "--out", out, *more]
+    return list(map(str, arguments))
 
 
-def kept(folder: Path) -> dict[str, int]:
-    """When each step that is done wcached."""
+def cache_times(folder: Path) -> dict[str, int]:
+    """When each step that is done was cached."""
     return {path.name.split("-")[0]: path.stat().st_mtime_ns for path in (folder / ".cache").glob("*-*.json")}
 
 
-def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished):
-    out, done = finished
+def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished_run):
+    out, done = finished_run
     assert "Diversity (novelsum)" in done.stderr and "Quality (mean score)" in done.stderr
     rows = table.read([str(out / "ledger.parquet")])
     assert rows.num_rows == table.read(FILES).num_rows
@@ -99,44 +99,44 @@ def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished):
     assert "exact duplicate of sample_data/dolly.jsonl row 155, which is kept" in explained
 
 
-def test_the_same_bytes_in_any_order_of_shards_and_on_any_number_of_threads(recipe, finished, tmp_path):
+def test_the_same_bytes_in_any_order_of_shards_and_on_any_number_of_threads(recipe, finished_run, tmp_path):
     out = tmp_path / "other"
     environment = {**os.environ, "OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
     subprocess.run(command(recipe, out, "--quiet", inputs=FILES[::-1]), cwd=ROOT, env=environment, check=True)
-    assert digests(out) == digests(finished[0])
+    assert digests(out) == digests(finished_run[0])
 
 
-def test_done_steps_are_not_done_again(curate, recipe, finished, out):
-    given = ("run", recipe, "--input", *FILES, "--out", out)
-    first, at = digests(out), kept(out)
-    again = curate(*given)
+def test_done_steps_are_not_done_again(curate, recipe, finished_run, out):
+    arguments = ("run", recipe, "--input", *FILES, "--out", out)
+    first, at = digests(out), cache_times(out)
+    again = curate(*arguments)
     assert sum(line.endswith("cached") for line in again.stderr.splitlines()) == len(STEPS) + 1
-    assert digests(out) == first and kept(out) == at
+    assert digests(out) == first and cache_times(out) == at
     # Another size leaves all but the choice as it is.
-    curate(*given, "--size", 40)
+    curate(*arguments, "--size", 40)
     states = {path.name for path in (out / ".cache").glob("*.json")}
     assert len([name for name in states if name.startswith(("load", "dedup", "score", "embed"))]) == 4
     assert len([name for name in states if name.startswith(("select", "compare"))]) == 4
     assert len((out / "subset.jsonl").read_text("utf-8").splitlines()) == 40
-    redone = curate(*given, "--from-step", "select")
+    redone = curate(*arguments, "--from-step", "select")
     lines = {line.split()[0]: line for line in redone.stderr.splitlines()[:7]}
     assert lines["embed"].endswith("cached") and not any(lines[s].endswith("cached") for s in ("select", "compare"))
     assert digests(out) == first
-    assert "unknown step 'emebd'" in curate(*given, "--from-step", "emebd").stderr
+    assert "unknown step 'emebd'" in curate(*arguments, "--from-step", "emebd").stderr
 
 
-def test_the_recipe_that_was_written_makes_the_same_again(curate, finished, tmp_path):
-    done = curate("run", finished[0] / "recipe.yaml", "--out", tmp_path / "again")
+def test_the_recipe_that_was_written_makes_the_same_again(curate, finished_run, tmp_path):
+    done = curate("run", finished_run[0] / "recipe.yaml", "--out", tmp_path / "again")
     assert done.returncode == 0, done.stderr
-    assert digests(tmp_path / "again") == digests(finished[0])
+    assert digests(tmp_path / "again") == digests(finished_run[0])
 
 
-def test_a_kept_result_that_is_broken_is_made_anew(curate, recipe, finished, out):
+def test_a_kept_result_that_is_broken_is_made_anew(curate, recipe, finished_run, out):
     for path in [*(out / ".cache").glob("dedup-*.parquet"), *(out / ".cache").glob("score-*.json")]:
         path.write_bytes(path.read_bytes()[:-9])
     again = curate("run", recipe, "--input", *FILES, "--out", out)
     assert again.returncode == 0, again.stderr
-    assert digests(out) == digests(finished[0])
+    assert digests(out) == digests(finished_run[0])
     lines = {line.split()[0]: line for line in again.stderr.splitlines()[:7]}
     assert not lines["dedup"].endswith("cached") and lines["embed"].endswith("cached")
 
@@ -146,7 +146,7 @@ def killed_after(recipe: Path, out: Path, step: str | None, seconds: float = 0) 
     process = subprocess.Popen(
         command(recipe, out), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    wait_until(lambda: step is None or step in kept(out), f"past the step {step}", process)
+    wait_until(lambda: step is None or step in cache_times(out), f"past the step {step}", process)
     time.sleep(seconds)
     alive = process.poll() is None
     os.killpg(process.pid, signal.SIGKILL) if alive else None
@@ -154,34 +154,34 @@ def killed_after(recipe: Path, out: Path, step: str | None, seconds: float = 0) 
     return alive
 
 
-def resumed(curate, recipe: Path, out: Path, whole: dict[str, str]) -> None:
+def resumed(curate, recipe: Path, out: Path, expected: dict[str, str]) -> None:
     """The run goes on, does nothing again, and leaves what an undisturbed one does."""
-    before = kept(out)
+    before = cache_times(out)
     done = curate("run", recipe, "--input", *FILES, "--out", out)
     assert done.returncode == 0, done.stderr
-    after = kept(out)
+    after = cache_times(out)
     assert {name: after[name] for name in before} == before
-    assert digests(out) == whole
+    assert digests(out) == expected
 
 
-def test_a_killed_run_goes_on_where_it_was(curate, recipe, finished, tmp_path):
+def test_a_killed_run_goes_on_where_it_was(curate, recipe, finished_run, tmp_path):
     out = tmp_path / "killed"
     assert killed_after(recipe, out, "load")
-    assert "load" in kept(out) and not (out / "manifest.json").exists()
-    resumed(curate, recipe, out, digests(finished[0]))
+    assert "load" in cache_times(out) and not (out / "manifest.json").exists()
+    resumed(curate, recipe, out, digests(finished_run[0]))
 
 
 @pytest.mark.slow
-def test_a_run_killed_again_and_again_comes_to_the_same_end(curate, recipe, finished, tmp_path):
-    whole = digests(finished[0])
+def test_a_run_killed_again_and_again_comes_to_the_same_end(curate, recipe, finished_run, tmp_path):
+    expected = digests(finished_run[0])
     for i, step in enumerate(STEPS):
         out = tmp_path / f"killed-{step}"
         killed_after(recipe, out, step, 0.05 * i)
-        resumed(curate, recipe, out, whole)
+        resumed(curate, recipe, out, expected)
     out = tmp_path / "often"
     for i in range(8):
         killed_after(recipe, out, None, 0.4 + 0.4 * i)
-    resumed(curate, recipe, out, whole)
+    resumed(curate, recipe, out, expected)
 
 
 def test_a_run_killed_on_the_way_leaves_the_old_files(curate, recipe, out):
@@ -252,7 +252,7 @@ def test_mistakes_are_told_before_any_work(change, said):
 
 
 def test_mistakes_on_the_command_line(curate, recipe, tmp_path):
-    for given, said in (
+    for arguments, message in (
         ((recipe,), "names no inputs"),
         ((recipe, "--input", "nowhere.jsonl"), "no such file"),
         ((recipe, "--input", "-"), "save standard input to a file"),
@@ -260,8 +260,8 @@ def test_mistakes_on_the_command_line(curate, recipe, tmp_path):
         ((), "name a recipe"),
         ((recipe, "--input", FILES[0], "--set", "select.sise=4", "--out", tmp_path / "out"), "did you mean 'size'?"),
     ):
-        done = curate("run", *given, stdin="")
-        assert done.returncode == 2 and said in done.stderr, done.stderr
+        done = curate("run", *arguments, stdin="")
+        assert done.returncode == 2 and message in done.stderr, done.stderr
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 
@@ -276,23 +276,23 @@ def test_a_pool_smaller_than_the_size_is_a_message(curate, recipe, out, tmp_path
     assert done.returncode == 1 and "no row is left to choose from" in done.stderr, done.stderr
 
 
-def test_any_format_and_container(curate, recipe, finished, out):
-    given = ("run", recipe, "--input", *FILES, "--out", out)
-    done = curate(*given, "--set", "output.file=best.parquet", "--set", "output.format=sharegpt")
-    assert done.returncode == 0, done.stderr
+def test_any_format_and_container(curate, recipe, finished_run, out):
+    arguments = ("run", recipe, "--input", *FILES, "--out", out)
+    process = curate(*arguments, "--set", "output.file=best.parquet", "--set", "output.format=sharegpt")
+    assert process.returncode == 0, process.stderr
     back = table.read([str(out / "best.parquet")])
     assert set(back["format"].to_pylist()) == {"sharegpt"}
     ranked = selected_rows(table.read([str(out / "ledger.parquet")]))
     assert back["response"].to_pylist() == ranked["response"].to_pylist()
     # Rows that the format cannot hold are named, and what was there stays.
     old = digests(out)
-    done = curate(*given, "--set", "output.format=dolly", "--size", 5000)
-    assert done.returncode == 1 and "E30" in done.stderr and "sample_data/" in done.stderr, done.stderr
+    process = curate(*arguments, "--set", "output.format=dolly", "--size", 5000)
+    assert process.returncode == 1 and "E30" in process.stderr and "sample_data/" in process.stderr, process.stderr
     assert digests(out) == old
 
 
-def test_the_ledger_of_a_run_can_be_curated_again(curate, recipe, finished, tmp_path):
-    out = finished[0]
+def test_the_ledger_of_a_run_can_be_curated_again(curate, recipe, finished_run, tmp_path):
+    out = finished_run[0]
     done = curate("run", recipe, "--input", out / "ledger.parquet", "--out", tmp_path / "twice")
     assert done.returncode == 0, done.stderr
     assert (out / "subset.jsonl").read_bytes() == (tmp_path / "twice" / "subset.jsonl").read_bytes()

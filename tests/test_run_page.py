@@ -30,7 +30,7 @@ STORIES = ("a ship at sea", "bread and salt", "the tax on windows", "a red bicyc
 
 def rows() -> list[dict]:
     """Rows that hold markup wherever text can stand, Chinese ones, two alike, and one that is invalid."""
-    made = [
+    samples = [
         {
             "instruction": f"{HOSTILE} Tell {i} of {STORIES[i % 6]}.",
             "output": f"{HOSTILE} It was {STORIES[(i + 1) % 6]}, {i * i} times, and then {STORIES[(i * 5 + 2) % 6]}.",
@@ -38,10 +38,14 @@ def rows() -> list[dict]:
         }
         for i in range(30)
     ]
-    made += [
+    samples += [
         {"instruction": f"写一句关于{c}的话。", "output": f"{c}在春天很美。", "category": "中文"} for c in "山水花鸟"
     ]
-    return [*made, {**made[3], "output": f"{made[3]['output']} "}, {"instruction": HOSTILE, "output": {"<i>": HOSTILE}}]
+    return [
+        *samples,
+        {**samples[3], "output": f"{samples[3]['output']} "},
+        {"instruction": HOSTILE, "output": {"<i>": HOSTILE}},
+    ]
 
 
 def run(folder: Path, made: list[dict], *more: str) -> Path:
@@ -49,10 +53,10 @@ def run(folder: Path, made: list[dict], *more: str) -> Path:
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made), "utf-8")
     options = ["--set", "embedder=tfidf", "--set", "report.random=4", *more]
     command = ["run", "lima-1000", "--input", data, "--out", folder / "out", *options]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "curate.cli", *map(str, command)], cwd=ROOT, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
     return folder / "out"
 
 

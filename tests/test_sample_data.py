@@ -34,14 +34,14 @@ CODES = {
 @pytest.mark.parametrize("name", [*POOL, "heldout.jsonl"])
 def test_planted_defects_are_found_and_nothing_else(name):
     planted = {d["row"]: d["kind"] for d in MANIFEST["defects"] if d["file"] == name and d["kind"] in CODES}
-    found = {
+    problems = {
         result.row: result.code
         for _, results in read(str(FOLDER / name))
         for result in results
         if type(result) is Problem
     }
-    assert found.keys() == planted.keys()
-    for row, code in found.items():
+    assert problems.keys() == planted.keys()
+    for row, code in problems.items():
         assert code in CODES[planted[row]], (row, planted[row])
 
 

@@ -227,7 +227,7 @@ def test_script():
 
 
 def test_contacts_and_marks():
-    found = RowTexts(
+    texts = RowTexts(
         ["Write to a.b@example.org", "", "Call", "x"],
         [
             "See https://example.org/a and www.example.com.",
@@ -236,9 +236,9 @@ def test_contacts_and_marks():
             "2019-2020, 1234",
         ],
     )
-    assert registry.module("urls").values(found) == [2, 0, 0, 0]
-    assert registry.module("emails").values(found) == [1, 0, 0, 0]
-    assert registry.module("phones").values(found) == [0, 2, 1, 0]
+    assert registry.module("urls").values(texts) == [2, 0, 0, 0]
+    assert registry.module("emails").values(texts) == [1, 0, 0, 0]
+    assert registry.module("phones").values(texts) == [0, 2, 1, 0]
     marks = RowTexts(["", ""], ["Paris<|im_end|>", "a < b and [1]"])
     assert registry.module("special_tokens").values(marks) == [1, 0]
 
@@ -250,15 +250,15 @@ def test_rows_are_scored_alike_in_any_batches(monkeypatch):
         at = pool.schema.get_field_index(name)
         pool = pool.set_column(at, name, pc.if_else(gone, pa.scalar(None, pa.string()), pool[name]))
     columns = [registry.column(name) for name in (*registry.GROUPS["lexical"], "profanity")]
-    whole = measure.measure(pool, columns, Scoring()).columns
+    expected = measure.measure(pool, columns, Scoring()).columns
     assert all(
-        array.is_null()[:8].to_pylist() == [True, *[False] * 6, True] for array in whole if array.null_count < 20
+        array.is_null()[:8].to_pylist() == [True, *[False] * 6, True] for array in expected if array.null_count < 20
     )
     monkeypatch.setattr(local_rows, "BATCH", 9)
     monkeypatch.setattr(measure, "WORDS_AT_ONCE", 4)
     monkeypatch.setattr(score, "HELD_BYTES", 0)  # through a file
     scored = with_scores(pool, [c.name for c in columns])
-    for described, values in zip(columns, whole, strict=True):
+    for described, values in zip(columns, expected, strict=True):
         assert scored[described.name].to_pylist() == values.to_pylist()
         assert of_table(scored)[described.name] == described
 

@@ -54,7 +54,7 @@ def test_explain_says_value_place_and_source(curate):
 
 
 def test_score_says_what_is_missing(curate, tmp_path):
-    for args, said in (
+    for args, message in (
         ((), "needs at least one input"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "nonsense"), "unknown score 'nonsense'"),
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--with", "rating"), "--judge-url"),
@@ -62,7 +62,7 @@ def test_score_says_what_is_missing(curate, tmp_path):
         ((SAMPLE / "alpaca.json", tmp_path / "o.parquet", "--price", "x"), "two numbers"),
     ):
         done = curate("score", *args)
-        assert done.returncode == 2 and said in done.stderr, done.stderr
+        assert done.returncode == 2 and message in done.stderr, done.stderr
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.parquet").exists()
 

@@ -19,7 +19,7 @@ from curate.score import judge, judge_api
 from curate.score.estimate import Prices, estimate
 from curate.score.options import Judge, Score
 from curate.table import table
-from tests.builders.judge_server import Answer, Server, said
+from tests.builders.judge_server import Answer, Server, reply
 from tests.builders.processes import FOREVER, answers, wait_until
 from tests.builders.scores import with_scores
 
@@ -49,18 +49,18 @@ def test_every_row_is_asked_once_and_never_again(server, pool):
     valid = len(table.valid(pool))
     found = with_scores(pool, ["rating"], options(server))
     assert found["rating"].drop_null().to_pylist() == [4] * valid
-    assert len(server.asked) == valid
-    body = server.asked[0]
+    assert len(server.requests) == valid
+    body = server.requests[0]
     assert body["model"] == "m" and body["temperature"] == 0 and len(body["messages"]) == 2
     with_scores(pool, ["rating"], options(server))
-    assert len(server.asked) == valid
+    assert len(server.requests) == valid
     with_scores(pool, ["quality"], options(server))
-    assert len(server.asked) == 2 * valid
+    assert len(server.requests) == 2 * valid
 
 
 def test_failures_that_may_pass_are_tried_again_after_the_time_that_the_server_says(server, pool):
     def answer(_body: dict, count: int) -> Answer:
-        return (429, {"retry-after": "1"}, {"error": "slow down"}) if count == 0 else said("3")
+        return (429, {"retry-after": "1"}, {"error": "slow down"}) if count == 0 else reply("3")
 
     server.answer = answer
     found = with_scores(pool.slice(0, 1), ["rating"], options(server, concurrency=1))
@@ -71,17 +71,17 @@ def test_failures_that_may_pass_are_tried_again_after_the_time_that_the_server_s
 def test_a_wrong_key_stops_at_once_and_what_was_answered_is_kept(server, pool, monkeypatch):
     monkeypatch.setenv("JUDGE_KEY", "secret")
     valid = len(table.valid(pool))
-    server.answer = lambda _body, count: said("5") if count < 3 else (401, {}, {"error": "bad key"})
+    server.answer = lambda _body, count: reply("5") if count < 3 else (401, {}, {"error": "bad key"})
     with pytest.raises(CurateError, match=r"401.*key(?s:.)*3 new answers are kept"):
         with_scores(pool, ["rating"], options(server, concurrency=1, key_from="JUDGE_KEY"))
-    assert server.headers[0] == "Bearer secret" and len(server.asked) == 4
-    server.answer = lambda _body, _count: said("5")
+    assert server.headers[0] == "Bearer secret" and len(server.requests) == 4
+    server.answer = lambda _body, _count: reply("5")
     with_scores(pool, ["rating"], options(server))
-    assert len(server.asked) == 4 + valid - 3
+    assert len(server.requests) == 4 + valid - 3
 
 
 def test_rows_that_the_judge_will_not_take_are_not_measured(server, pool):
-    server.answer = lambda _body, count: (400, {}, {"error": "too long"}) if count == 1 else said("2")
+    server.answer = lambda _body, count: (400, {}, {"error": "too long"}) if count == 1 else reply("2")
     found = with_scores(pool, ["rating"], options(server, concurrency=1))
     values = [found["rating"][i].as_py() for i in table.valid(found).tolist()]
     assert values.count(None) == 1 and values.count(2) == len(values) - 1
@@ -130,7 +130,7 @@ def test_the_estimate_says_what_is_left_to_pay(server, pool):
     assert "by the given price" in estimate(pool, given, prices=prices)
     with_scores(pool.slice(0, 5), ["rating"], given)
     assert f"judge: {valid - 5} questions" in estimate(pool, given, prices=prices)
-    assert len(server.asked) == 5
+    assert len(server.requests) == 5
 
 
 @pytest.mark.slow
@@ -155,11 +155,11 @@ def test_a_real_model_behind_a_real_server(tmp_path, pool, monkeypatch):
         try:
             wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "answered by the server", process)
             address = f"http://127.0.0.1:{port}/v1"
-            given = Score(judge=Judge(url=address, model=model, concurrency=2))
-            found = with_scores(pool.slice(0, 2), ["rating", "complexity"], given)
+            options = Score(judge=Judge(url=address, model=model, concurrency=2))
+            found = with_scores(pool.slice(0, 2), ["rating", "complexity"], options)
         finally:
             process.terminate()
     for name, most in (("rating", 5), ("complexity", 6)):
         assert all(v is None or 1 <= v <= most for v in found[name].to_pylist())
     # What it said is kept: with the server gone, nothing has to be asked.
-    assert with_scores(pool.slice(0, 2), ["rating"], given)["rating"] == found["rating"]
+    assert with_scores(pool.slice(0, 2), ["rating"], options)["rating"] == found["rating"]

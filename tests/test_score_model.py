@@ -97,38 +97,38 @@ def tiny(tmp_path, monkeypatch):
 def test_ifd_by_its_formula_and_null_where_there_is_nothing_to_measure(tiny):
     from curate.models.language_model import load
 
-    found = ifd(rows(*CONVERSATIONS), tiny)
+    values = ifd(rows(*CONVERSATIONS), tiny)
     loaded = load(tiny.options.model)
-    for piece, value in zip(cut(CONVERSATIONS, loaded.tokenizer, 256), found, strict=True):
+    for piece, value in zip(cut(CONVERSATIONS, loaded.tokenizer, 256), values, strict=True):
         tokens = int(piece.is_measured.sum())
         if not tokens:
             assert math.isnan(value)
             continue
         given, alone = plain(piece, loaded)
         assert value == pytest.approx(math.exp(given / tokens) / math.exp(alone / tokens), rel=0.05)  # bf16
-    assert np.isnan(found).sum() == 2
+    assert np.isnan(values).sum() == 2
 
 
 def test_a_stopped_run_goes_on_and_a_second_score_reads_nothing_again(tiny, monkeypatch):
     monkeypatch.setattr(likelihood, "CHUNK", 2)
-    whole = rows(*CONVERSATIONS)
-    read = []
+    row_texts = rows(*CONVERSATIONS)
+    chunks_read = []
 
     def stop(_what: str, done: int, _of: int) -> None:
-        read.append(done)
+        chunks_read.append(done)
         if done == 4:
             raise KeyboardInterrupt
 
     from dataclasses import replace
 
     with pytest.raises(KeyboardInterrupt):
-        ifd(whole, replace(tiny, progress=stop))
-    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda _what, done, _of: read.append(done)))
-    assert read == [2, 4, 6]
+        ifd(row_texts, replace(tiny, progress=stop))
+    found = ifd(rows(*CONVERSATIONS), replace(tiny, progress=lambda _what, done, _of: chunks_read.append(done)))
+    assert chunks_read == [2, 4, 6]
     fresh = ifd(rows(*CONVERSATIONS), replace(tiny, cache=False))
     np.testing.assert_allclose(found, fresh, rtol=0.05)
     registry.module("perplexity").values(rows(*CONVERSATIONS), replace(tiny, progress=stop))
-    assert read[:3] == [2, 4, 6]
+    assert chunks_read[:3] == [2, 4, 6]
 
 
 @pytest.mark.parametrize("labels", [1, 3])
@@ -164,8 +164,7 @@ def test_an_answer_to_another_prompt_has_a_higher_ifd():
     from schemas.record import loads
 
     pool = table.read([SAMPLE / "heldout.jsonl"])
-    # Few and short ones: bf16 without instructions for it, as with ATEN_CPU_CAPABILITY=avx2, takes minutes for them.
-    records = sorted(map(loads, pool["record"].to_pylist()), key=lambda c: len(c.prompt()) + len(c.response()))[:24]
+    records = sorted(map(loads, pool["record"].to_pylist()), key=lambda c: len(c.prompt()) + len(c.response()))[:48]
     swapped = [
         conversation(own.prompt(), other.response())
         for own, other in zip(records, records[7:] + records[:7], strict=True)
@@ -184,11 +183,11 @@ def test_relevance_tells_a_prompts_own_answer_from_another_ones():
     pairs = [(f"Tell me about {t}.", f"All about {t}: {t} are many.") for t in topics]
     good = RowTexts([p for p, _ in pairs], [r for _, r in pairs])
     bad = RowTexts([p for p, _ in pairs], [r for _, r in pairs[1:] + pairs[:1]])
-    given = Scoring(embedder="tfidf")
+    scoring = Scoring(embedder="tfidf")
     values = registry.module("relevance").values
-    assert min(values(good, given)) > 0.9
-    assert np.mean(values(bad, given)) < 0.6
-    assert np.isnan(values(RowTexts(["a"], ["b"]), given)).all()
+    assert min(values(good, scoring)) > 0.9
+    assert np.mean(values(bad, scoring)) < 0.6
+    assert np.isnan(values(RowTexts(["a"], ["b"]), scoring)).all()
     order = [3, 1, 2, 0, 7, 6, 5, 4]
     mixed = RowTexts([pairs[i][0] for i in order], [pairs[i][1] for i in order])
-    np.testing.assert_allclose(values(mixed, given), values(good, given)[order], atol=0.2)
+    np.testing.assert_allclose(values(mixed, scoring), values(good, scoring)[order], atol=0.2)

@@ -91,8 +91,8 @@ def test_ranks_keep_the_order_of_scores(scores):
         assert min(r for _, r in known) == 0 and max(r for _, r in known) == 1
 
 
-SAID = ["what is {}?", "请问{}是什么？"]
-ROWS = [(SAID[i % 2].format(i), "一首诗" if i % 2 else "a poem", ["QA", "Poem", None][i % 3]) for i in range(60)]
+TEXTS = ["what is {}?", "请问{}是什么？"]
+ROWS = [(TEXTS[i % 2].format(i), "一首诗" if i % 2 else "a poem", ["QA", "Poem", None][i % 3]) for i in range(60)]
 
 
 def scored(rows: list[tuple[str, str, str | None]] = ROWS) -> pa.Table:
@@ -101,8 +101,10 @@ def scored(rows: list[tuple[str, str, str | None]] = ROWS) -> pa.Table:
 
 
 def test_two_columns_are_crossed_exactly():
-    chosen = select.choose(pool(ROWS), plain(method="random", size=24, balance="category,language", quotas={"QA": 10}))
-    got = [(ROWS[i][2], "zh" if "诗" in ROWS[i][1] else "en") for i in chosen.order]
+    selection = select.choose(
+        pool(ROWS), plain(method="random", size=24, balance="category,language", quotas={"QA": 10})
+    )
+    got = [(ROWS[i][2], "zh" if "诗" in ROWS[i][1] else "en") for i in selection.order]
     assert {pair: got.count(pair) for pair in got} == {
         ("QA", "en"): 5,
         ("QA", "zh"): 5,
@@ -111,7 +113,7 @@ def test_two_columns_are_crossed_exactly():
         ("Poem", "en"): 3,
         ("Poem", "zh"): 3,
     }
-    assert chosen.shortfalls == {}
+    assert selection.shortfalls == {}
 
 
 TALES = ("The cat sat on the mat and it was warm.", "Der Hund ist nicht in dem Haus.", "42", "一首诗", "Кот спит дома")
@@ -149,16 +151,16 @@ def test_what_a_quota_lacks_is_said():
 def test_any_field_of_the_rows_balances(tmp_path):
     rows = [{"instruction": f"i {i}", "output": "o", "level": i % 3, "good": i / 10} for i in range(30)]
     (tmp_path / "f.json").write_text(json.dumps(rows))
-    read = table.read([tmp_path / "f.json"])
-    chosen = select.choose(read, plain(method="top_score", size=6, balance="level", quality="good"))
+    rows_read = table.read([tmp_path / "f.json"])
+    chosen = select.choose(rows_read, plain(method="top_score", size=6, balance="level", quality="good"))
     assert [rows[i]["level"] for i in chosen.order] == [0, 1, 2, 0, 1, 2]
     assert [rows[i]["good"] for i in chosen.order] == [2.7, 2.8, 2.9, 2.4, 2.5, 2.6]
-    worst = select.choose(read, plain(method="top_score", size=3, quality="-good"))
+    worst = select.choose(rows_read, plain(method="top_score", size=3, quality="-good"))
     assert [rows[i]["good"] for i in worst.order] == [0, 0.1, 0.2]
     with pytest.raises(CurateError, match="the rows have good, level"):
-        select.choose(read, plain(method="random", size=6, balance="colour"))
+        select.choose(rows_read, plain(method="random", size=6, balance="colour"))
     with pytest.raises(CurateError, match="quality must be numbers"):
-        select.choose(read, plain(method="top_score", size=6, quality="prompt"))
+        select.choose(rows_read, plain(method="top_score", size=6, quality="prompt"))
 
 
 def noted(rows: pa.Table, method: str) -> str:
@@ -205,8 +207,8 @@ def test_lima_makes_no_strata_of_what_each_row_has_of_its_own():
 def test_every_row_says_why(method):
     pytest.importorskip("sklearn")
     made = exact.mark(pa.concat_tables([scored(), scored(ROWS[:3])]))
-    chosen = select.choose(made, plain(method=method, size=9, balance="category", floor=0.2), embedder="tfidf")
-    ranked = chosen.ledger(made)
+    selection = select.choose(made, plain(method=method, size=9, balance="category", floor=0.2), embedder="tfidf")
+    ranked = selection.ledger(made)
     reasons = ranked["select_reason"].to_pylist()
     out_of_it = [of is not None for of in ranked["duplicate_of"].to_pylist()]
     assert [reason is None for reason in reasons] == out_of_it
@@ -219,7 +221,7 @@ def test_every_row_says_why(method):
     if method in set(METHODS) - {"random", "top_score"}:
         first = ranked["rank"].to_pylist().index(1)
         assert ranked["select_similar"][first].as_py() is None
-        assert ranked["select_similar"].null_count == 1 + sum(out_of_it) + chosen.below
+        assert ranked["select_similar"].null_count == 1 + sum(out_of_it) + selection.below
 
 
 def test_nearest_is_the_most_like_of_those_before():
@@ -279,20 +281,20 @@ def test_categories_are_assigned_where_there_are_none():
         ("Summarize this text: the cat sat on the mat and slept.", "A cat slept.", None),
         ("What is the capital of France?", "Paris", "Open QA"),
     ]
-    chosen = select.choose(
+    selection = select.choose(
         pool(rows),
         plain(method="random", size=4, balance="category", assign_categories=True),
         embedder="tfidf",
     )
-    assert chosen.columns["category_assigned"].to_pylist() == [
+    assert selection.columns["category_assigned"].to_pylist() == [
         "Brainstorming",
         "Creative Writing",
         "Summarization",
         None,
     ]
-    confidence = chosen.columns["category_confidence"].to_pylist()
+    confidence = selection.columns["category_confidence"].to_pylist()
     assert confidence[3] is None and all(1 / 7 < c <= 1 for c in confidence[:3])
-    assert "5-fold" in "\n".join(chosen.notes)
+    assert "5-fold" in "\n".join(selection.notes)
 
 
 @pytest.mark.slow

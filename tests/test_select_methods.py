@@ -91,7 +91,7 @@ def test_facility_location_keeps_its_bound_to_the_best_subset(seed, n, weighted)
 
 
 @pytest.fixture
-def large(monkeypatch):
+def as_large_pool(monkeypatch):
     """Makes small pools go the way of large ones: an opening by a sample, then exact gains."""
     monkeypatch.setattr(greedy_coverage, "DENSE", 4)
     monkeypatch.setattr(greedy_coverage, "SAMPLE", 16)
@@ -101,21 +101,21 @@ def large(monkeypatch):
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("weighted", [False, True])
-def test_after_its_opening_every_row_of_a_large_pool_is_the_best_there_is(large, seed, weighted):
+def test_after_its_opening_every_row_of_a_large_pool_is_the_best_there_is(as_large_pool, seed, weighted):
     vectors = unit(seed, 90)
     weights = np.random.default_rng(seed).random(90) if weighted else None
-    found = greedy_coverage.greedy(vectors, 40, weights)
-    assert found.opening == 3 and len(set(found.order.tolist())) == 40
+    selection = greedy_coverage.greedy(vectors, 40, weights)
+    assert selection.opening == 3 and len(set(selection.order.tolist())) == 40
     for k in range(3, 40):
-        before = found.order[:k].tolist()
+        before = selection.order[:k].tolist()
         best = max(coverage(vectors, [*before, i], weights) for i in range(90) if i not in before)
-        assert coverage(vectors, found.order[: k + 1], weights) == pytest.approx(best, rel=1e-5)
-    assert found.gains.sum() == pytest.approx(coverage(vectors, found.order, weights), rel=1e-4)
+        assert coverage(vectors, selection.order[: k + 1], weights) == pytest.approx(best, rel=1e-5)
+    assert selection.gains.sum() == pytest.approx(coverage(vectors, selection.order, weights), rel=1e-4)
     shorter = greedy_coverage.greedy(vectors, 20, weights)
-    assert shorter.order.tolist() == found.order[:20].tolist()
+    assert shorter.order.tolist() == selection.order[:20].tolist()
 
 
-def test_near_clusters_hold_nearly_all_there_is_to_gain(large, monkeypatch):
+def test_near_clusters_hold_nearly_all_there_is_to_gain(as_large_pool, monkeypatch):
     vectors = unit(4, 1600, 3)
     whole = greedy_coverage.greedy(vectors, 60)
     monkeypatch.setattr(neighbourhoods, "LEAST", 0)
@@ -125,7 +125,7 @@ def test_near_clusters_hold_nearly_all_there_is_to_gain(large, monkeypatch):
     assert greedy_coverage.greedy(vectors, 30).order.tolist() == found.order[:30].tolist()
 
 
-def test_the_opening_goes_on_until_what_is_left_fits(large, monkeypatch):
+def test_the_opening_goes_on_until_what_is_left_fits(as_large_pool, monkeypatch):
     monkeypatch.setattr(greedy_coverage, "ENTRIES", 200)
     assert greedy_coverage.greedy(unit(1, 90), 60).opening > 3
 

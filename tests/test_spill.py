@@ -20,7 +20,7 @@ from curate.table import spill, table
 
 
 @pytest.fixture
-def small(monkeypatch, tmp_path):
+def spill_folder(monkeypatch, tmp_path):
     """So little memory that everything goes to disk."""
     monkeypatch.setattr(table, "HELD_BYTES", 1000)
     monkeypatch.setattr(spill, "BATCH_BYTES", 5000)
@@ -30,10 +30,10 @@ def small(monkeypatch, tmp_path):
     return tmp_path / "there"
 
 
-def test_a_table_on_disk_is_the_table_in_memory_and_leaves_no_file(small, monkeypatch):
+def test_a_table_on_disk_is_the_table_in_memory_and_leaves_no_file(spill_folder, monkeypatch):
     files = ["sample_data/alpaca.json", "sample_data/dolly.jsonl"]
     on_disk = table.read(files)
-    assert os.listdir(small) == []
+    assert os.listdir(spill_folder) == []
     before = pa.total_allocated_bytes()
     monkeypatch.undo()
     held = table.read(files)
@@ -41,7 +41,7 @@ def test_a_table_on_disk_is_the_table_in_memory_and_leaves_no_file(small, monkey
     assert on_disk.equals(held)
 
 
-def test_a_ledger_keeps_its_settings_on_disk(small, tmp_path):
+def test_a_ledger_keeps_its_settings_on_disk(spill_folder, tmp_path):
     marked = mark(table.read(["sample_data/alpaca.json"]), Dedup(near=0.7)).table
     table.write(marked, tmp_path / "ledger.parquet")
     again = table.read([tmp_path / "ledger.parquet"])
@@ -49,7 +49,7 @@ def test_a_ledger_keeps_its_settings_on_disk(small, tmp_path):
     assert rethreshold(again, Dedup(near=0.8)).table.num_rows == marked.num_rows
 
 
-def test_duplicates_are_the_same_by_shingles_on_disk(small, monkeypatch):
+def test_duplicates_are_the_same_by_shingles_on_disk(spill_folder, monkeypatch):
     rows = table.read(["sample_data/alpaca.json", "sample_data/dolly.jsonl"])
     on_disk = mark(rows, Dedup(near=0.7)).table
     sets = shingles(rows["response"].drop_null().to_pylist())

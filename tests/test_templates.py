@@ -28,11 +28,11 @@ def talk(*turns: tuple[str, str], **fields) -> Conversation:
     return Conversation([Message(role, content) for role, content in turns], **fields)
 
 
-def written(name: str, conversation: Conversation) -> str:
+def text_of(name: str, conversation: Conversation) -> str:
     return render(conversation, TEMPLATES[name], BOS, EOS).text
 
 
-def learnt(name: str, conversation: Conversation) -> list[str]:
+def trained_spans(name: str, conversation: Conversation) -> list[str]:
     rendered = render(conversation, TEMPLATES[name], BOS, EOS)
     return [rendered.text[span.start : span.end] for span in rendered.spans]
 
@@ -134,10 +134,10 @@ EXPECTED = {
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_writes_its_published_text(name):
     without, with_system, more = EXPECTED[name]
-    assert written(name, talk(*FIRST)) == without
-    assert written(name, talk(SYSTEM, *FIRST)) == with_system
-    assert written(name, talk(*FIRST, *SECOND)) == without + more
-    assert written(name, talk(SYSTEM, *FIRST, *SECOND)) == with_system + more
+    assert text_of(name, talk(*FIRST)) == without
+    assert text_of(name, talk(SYSTEM, *FIRST)) == with_system
+    assert text_of(name, talk(*FIRST, *SECOND)) == without + more
+    assert text_of(name, talk(SYSTEM, *FIRST, *SECOND)) == with_system + more
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -148,14 +148,14 @@ def test_a_prompt_is_the_beginning_of_the_text_that_was_learnt(name):
 
 def test_alpacas_own_prompt_has_a_block_for_the_input():
     row = talk(("user", "Translate.\nGuten Tag"), ("assistant", "Hello"), boundary=len("Translate."))
-    assert written("alpaca_input", row) == (
+    assert text_of("alpaca_input", row) == (
         "Below is an instruction that describes a task, paired with an input that provides further context. "
         "Write a response that appropriately completes the request.\n\n"
         "### Instruction:\nTranslate.\n\n### Input:\nGuten Tag\n\n### Response:Hello<EOS>"
     )
-    assert written("alpaca", row) == f"{ALPACA}### Instruction:\nTranslate.\nGuten Tag\n\n### Response:\nHello<EOS>\n\n"
+    assert text_of("alpaca", row) == f"{ALPACA}### Instruction:\nTranslate.\nGuten Tag\n\n### Response:\nHello<EOS>\n\n"
     row.boundary = None
-    assert "### Input:" not in written("alpaca_input", row)
+    assert "### Input:" not in text_of("alpaca_input", row)
 
 
 TOOL = {"name": "weather", "description": "天气", "parameters": {"type": "object", "properties": {
@@ -175,7 +175,7 @@ def with_calls(*, content: str = "", calls: str = CALL, results: int = 1) -> Con
 
 
 def test_tools_are_written_as_qwen_writes_them():
-    text = written("qwen", with_calls(results=2))
+    text = text_of("qwen", with_calls(results=2))
     assert text.startswith(f"<|im_start|>system\n{QWEN}\n\n# Tools\n\nYou may call one or more functions")
     assert f"within <tools></tools> XML tags:\n<tools>\n{LINE}\n</tools>\n\nFor each function call" in text
     assert text.endswith(
@@ -184,11 +184,11 @@ def test_tools_are_written_as_qwen_writes_them():
         '<|im_start|>user\n<tool_response>\n{"r": 0}\n</tool_response>\n<tool_response>\n{"r": 1}\n</tool_response>'
         "<|im_end|>\n<|im_start|>assistant\nsunny<|im_end|>\n"
     )
-    assert written("qwen3_nothink", with_calls()).startswith("<|im_start|>system\n# Tools\n\n")
+    assert text_of("qwen3_nothink", with_calls()).startswith("<|im_start|>system\n# Tools\n\n")
 
 
 def test_tools_are_written_as_llama3_writes_them():
-    text = written("llama3", with_calls())
+    text = text_of("llama3", with_calls())
     assert text.startswith(
         "<BOS><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n"
         "Today Date: 26 Jul 2024\n\nYou have access to the following functions."
@@ -196,38 +196,38 @@ def test_tools_are_written_as_llama3_writes_them():
     assert f"Do not use variables.\n\n{INDENTED}\n\n<|eot_id|>" in text
     assert '\n\n{"name": "weather", "parameters": {"city": "北京"}}<|eot_id|>' in text
     assert '<|start_header_id|>ipython<|end_header_id|>\n\n{"r": 0}<|eot_id|>' in text
-    assert '[{"name": "a", "parameters": {"n": 1}}, {"name": "b", "parameters": {"n": 1}}]<|eot_id|>' in written(
+    assert '[{"name": "a", "parameters": {"n": 1}}, {"name": "b", "parameters": {"n": 1}}]<|eot_id|>' in text_of(
         "llama3", with_calls(calls=CALLS)
     )
 
 
 @pytest.mark.parametrize("name", ["chatml", "default", "alpaca", "deepseek3"])
 def test_tools_are_written_as_action_lines(name):
-    text = written(name, with_calls(calls=CALLS))
+    text = text_of(name, with_calls(calls=CALLS))
     assert (
         "You have access to the following tools:\n> Tool Name: weather\nTool Description: 天气\nTool Args:\n"
         "  - city (string, required): which\n"
         "  - days (array): , should be one of [1, 2], where each item should be integer\n\n"
         "Use the following format if using a tool:\n```\nAction: tool name (one of [weather])\nAction Input: "
     ) in text
-    assert learnt(name, with_calls(calls=CALLS))[0].startswith(
+    assert trained_spans(name, with_calls(calls=CALLS))[0].startswith(
         'Action: a\nAction Input: {"n": 1}\nAction: b\nAction Input: {"n": 1}'
     )
 
 
 def test_tools_are_written_as_mistral_writes_them():
-    text = written("mistral", with_calls())
+    text = text_of("mistral", with_calls())
     assert text == (
         f"<BOS>[INST] [AVAILABLE_TOOLS] [{LINE}][/AVAILABLE_TOOLS]\n\n?[/INST]"
         '[TOOL_CALLS] [{"name": "weather", "arguments": {"city": "北京"}}]<EOS>'
         '[TOOL_RESULTS] {"content": {"r": 0}}[/TOOL_RESULTS] sunny<EOS>'
     )
-    assert '[/INST][TOOL_CALLS][{"name"' in written("ministral", with_calls())
+    assert '[/INST][TOOL_CALLS][{"name"' in text_of("ministral", with_calls())
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_turn_may_speak_and_call(name):
-    said = learnt(name, with_calls(content="我看看。"))[0]
+    said = trained_spans(name, with_calls(content="我看看。"))[0]
     assert "我看看。" in said
     assert "weather" in said.partition("我看看。")[2]
 
@@ -238,21 +238,21 @@ def test_odd_tools_and_calls_are_written_somehow(name, tools):
     for calls in (tools, '[{"function": {"name": "f", "arguments": "no JSON"}}]', "[{}]"):
         conversation = with_calls(calls=calls)
         conversation.tools = tools
-        assert "sunny" in written(name, conversation)
+        assert "sunny" in text_of(name, conversation)
 
 
 def test_a_thought_is_kept_and_only_a_missing_one_is_added():
     thinking = talk(("user", "a"), ("assistant", "<think>\nhm\n</think>\n\nb"))
-    assert learnt("qwen3", thinking) == ["<think>\nhm\n</think>\n\nb<|im_end|>\n"]
+    assert trained_spans("qwen3", thinking) == ["<think>\nhm\n</think>\n\nb<|im_end|>\n"]
 
 
 @pytest.mark.parametrize("name", [name for name, template in TEMPLATES.items() if template.fused])
 def test_a_system_text_without_a_user_turn_after_it_is_not_lost(name):
-    assert written(name, talk(SYSTEM, ("assistant", "Hi"))).index("Be brief.") < written(
+    assert text_of(name, talk(SYSTEM, ("assistant", "Hi"))).index("Be brief.") < text_of(
         name, talk(SYSTEM, ("assistant", "Hi"))
     ).index("Hi")
-    assert "Late." in written(name, talk(*FIRST, ("system", "Late."), *SECOND))
-    assert "Last." in written(name, talk(*FIRST, ("system", "Last.")))
+    assert "Late." in text_of(name, talk(*FIRST, ("system", "Late."), *SECOND))
+    assert "Last." in text_of(name, talk(*FIRST, ("system", "Last.")))
 
 
 @pytest.mark.parametrize(
@@ -276,8 +276,8 @@ def test_a_mistyped_name_gets_a_suggestion():
 
 
 def test_the_table_names_known_slots_only():
-    known = {field: {"content", "bos", "eos"} for field in Template.__struct_fields__}
-    known["input"] = {"content", "input"}
+    known_slots = {field: {"content", "bos", "eos"} for field in Template.__struct_fields__}
+    known_slots["input"] = {"content", "input"}
     tool_slots = {
         "offer": {"tools", "names"},
         "tool": {"json", "indented", "name", "description", "parameters"},
@@ -288,7 +288,7 @@ def test_the_table_names_known_slots_only():
     for template in TEMPLATES.values():
         for field, text in msgspec.structs.asdict(template).items():
             if isinstance(text, str):
-                assert set(slots(text)[1::2]) <= known[field], (template.name, field)
+                assert set(slots(text)[1::2]) <= known_slots[field], (template.name, field)
             elif isinstance(text, Tools):
                 for part, piece in msgspec.structs.asdict(text).items():
                     assert set(slots(piece)[1::2]) <= tool_slots.get(part, set()), (template.name, part)

@@ -24,10 +24,10 @@ def talk(prompt: str, response: str, category: str | None = None) -> Conversatio
 
 
 POOL = [talk(f"say {i}", f"it is {i}") for i in range(12)]
-HELD = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
+HELDOUT = [talk(f"tell {i}", f"it is {i}", "ab"[i % 2]) for i in range(4)]
 
 
-def learnt(example: masking.TrainingExample, tokenizer) -> str:
+def trained_text(example: masking.TrainingExample, tokenizer) -> str:
     return tokenizer.decode(example.ids[example.weights > 0])
 
 
@@ -51,7 +51,7 @@ def test_what_is_learnt_is_what_the_assistant_says(template, expected):
     conversation = Conversation([Message(role, text) for role, text in turns])
     tokenizer = tiny_model.tokenizer()
     (example,) = masking.encode([conversation], tokenizer, template).examples
-    assert learnt(example, tokenizer) == expected
+    assert trained_text(example, tokenizer) == expected
 
 
 def test_a_turn_of_weight_zero_is_not_learnt():
@@ -60,7 +60,7 @@ def test_a_turn_of_weight_zero_is_not_learnt():
     conversation.messages += [Message("user", "b"), Message("assistant", "yes")]
     tokenizer = tiny_model.tokenizer()
     (example,) = masking.encode([conversation], tokenizer).examples
-    assert learnt(example, tokenizer) == "yes</s>"
+    assert trained_text(example, tokenizer) == "yes</s>"
 
 
 def test_a_row_cut_before_its_answer_is_dropped_with_a_reason():

@@ -50,23 +50,23 @@ def tuned(model, tmp_path_factory) -> Path:
     return folder
 
 
-class Done(NamedTuple):
+class CommandResult(NamedTuple):
     returncode: int
     stdout: str
     stderr: str
 
 
-def run(*arguments: object, stdin: str | None = None) -> Done:
+def run(*arguments: object, stdin: str | None = None) -> CommandResult:
     """The command line in this process, since importing torch takes seconds."""
-    done = CliRunner().invoke(curate_cli.curate, [*map(str, arguments)], input=stdin)
-    if isinstance(done.exception, CurateError):
-        return Done(done.exception.code, done.stdout, done.stderr + str(done.exception))
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return Done(done.exit_code, done.stdout, done.stderr)
+    result = CliRunner().invoke(curate_cli.curate, [*map(str, arguments)], input=stdin)
+    if isinstance(result.exception, CurateError):
+        return CommandResult(result.exception.code, result.stdout, result.stderr + str(result.exception))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
-def apart(*arguments: object, launch: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+def start_process(*arguments: object, launch: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     """The command line in a process of its own."""
     command = [sys.executable, "-m", *launch, *(["-m"] if launch else []), "curate.cli", *map(str, arguments)]
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
@@ -145,11 +145,11 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(model, tmp_path):
     data, held = rows(tmp_path / "data.jsonl", 24), rows(tmp_path / "held.jsonl", 4, 24)
     arguments = ["train", data, "--model", model, "--eval", held, "--epochs", 60, "--dropout", 0.1, "--lr", 0.01,
                  "--checkpoint-every", 3, "--eval-every", 20]  # fmt: skip
-    whole = apart(*arguments, "--out", tmp_path / "whole")
+    whole = start_process(*arguments, "--out", tmp_path / "whole")
     said = whole.communicate()[1]
     assert whole.returncode == 0, said
     killed = tmp_path / "killed"
-    process = apart(*arguments, "--out", killed)
+    process = start_process(*arguments, "--out", killed)
     Reader(process.stderr.fileno())
     lines = killed / "metrics.jsonl"
     wait_until(lambda: lines.exists() and lines.read_text().count("\n") >= 25, "at its 25th step", process)
@@ -158,7 +158,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(model, tmp_path):
     assert (killed / "checkpoint.pt").exists(), "the run was over before it could be killed"
     other = run(*arguments, "--out", killed, "--lr", 0.02)
     assert other.returncode == 2 and "learning_rate was 0.01, is 0.02" in other.stderr
-    again = apart(*arguments, "--out", killed)
+    again = start_process(*arguments, "--out", killed)
     assert "going on" in again.communicate()[1] and again.returncode == 0
     for name in ("loss", "norm", "rate", "heldout"):
         found = [
@@ -171,17 +171,17 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(model, tmp_path):
 
 
 def test_it_stops_early_and_keeps_the_best(model, tmp_path):
-    data, held = rows(tmp_path / "data.jsonl", 8), tmp_path / "held.jsonl"
-    held.write_text(json.dumps({"instruction": "say 1", "output": "QQQQ ZZZZ"}) + "\n")
-    done = run("train", data, "--model", model, "--out", tmp_path / "out", "--eval", held, "--epochs", 200, "--lr",
-               0.02, "--patience", 2, "--eval-every", 5)  # fmt: skip
+    data, heldout_file = rows(tmp_path / "data.jsonl", 8), tmp_path / "held.jsonl"
+    heldout_file.write_text(json.dumps({"instruction": "say 1", "output": "QQQQ ZZZZ"}) + "\n")
+    result = run("train", data, "--model", model, "--out", tmp_path / "out", "--eval", heldout_file, "--epochs", 200,
+                 "--lr", 0.02, "--patience", 2, "--eval-every", 5)  # fmt: skip
     noted = json.loads((tmp_path / "out" / "run.json").read_text())["result"]
     losses = [loss for _, loss in noted["heldout"]]
     assert noted["stopped"] and noted["steps"] < 200
     assert losses.index(min(losses)) == len(losses) - 3
-    found = json.loads(run("eval", tmp_path / "out", "--data", held, "--no-base", "--json").stdout)["measured"][0]
-    assert found["loss"] == pytest.approx(min(losses), abs=2e-2)
-    assert "stopped early" in done.stderr
+    evaluation = json.loads(run("eval", tmp_path / "out", "--data", heldout_file, "--no-base", "--json").stdout)
+    assert evaluation["measured"][0]["loss"] == pytest.approx(min(losses), abs=2e-2)
+    assert "stopped early" in result.stderr
 
 
 BAD = {
@@ -234,7 +234,7 @@ def test_two_processes_have_the_losses_of_one(model, tmp_path):
     arguments = ["train", data, "--model", model, "--epochs", 3, "--precision", "fp32", "--batch-size", 4]
     assert run(*arguments, "--out", tmp_path / "one").returncode == 0
     launch = ("torch.distributed.run", "--nproc-per-node", "2")
-    process = apart(*arguments, "--out", tmp_path / "two", launch=launch)
+    process = start_process(*arguments, "--out", tmp_path / "two", launch=launch)
     said = process.communicate()[1]
     assert process.returncode == 0, said[-2000:]
     assert json.loads((tmp_path / "two" / "run.json").read_text())["processes"] == 2
@@ -269,7 +269,7 @@ def test_deepspeed_has_the_losses_of_one_process(stage, model, tmp_path):
     arguments = ["train", rows(tmp_path / "data.jsonl", 15), "--model", model, "--precision", "fp32", "--batch-size", 4]
     assert run(*arguments, "--out", tmp_path / "one").returncode == 0
     launch = ("torch.distributed.run", "--nproc-per-node", "2")
-    process = apart(*arguments, "--out", tmp_path / "two", "--deepspeed", config, launch=launch)
+    process = start_process(*arguments, "--out", tmp_path / "two", "--deepspeed", config, launch=launch)
     said = process.communicate()[1]
     assert process.returncode == 0, said[-2000:]
     losses = [

@@ -53,15 +53,15 @@ def alone(model, example: TrainingExample) -> float:
 @given(st.lists(st.integers(2, 70), min_size=1, max_size=9))
 def test_a_pack_holds_every_row_once(lengths):
     rows = [example(length, i) for i, length in enumerate(lengths)]
-    made = pack(rows)
-    covered = [t for start, count, length in made.groups for t in range(start, start + count * length)]
-    assert covered == list(range(len(made.ids))) and len(made.ids) % 64 == 0
+    sequence = pack(rows)
+    covered = [t for start, count, length in sequence.groups for t in range(start, start + count * length)]
+    assert covered == list(range(len(sequence.ids))) and len(sequence.ids) % 64 == 0
     for i, row in enumerate(rows):
-        mine = (made.rows == i) & (made.weights != 0)
+        mine = (sequence.rows == i) & (sequence.weights != 0)
         learnt = np.flatnonzero(row.weights)
-        assert made.targets[mine].tolist() == row.ids[learnt].tolist()
-        assert made.weights[mine].tolist() == row.weights[learnt].tolist()
-        assert made.positions[made.at[mine]].tolist() == (learnt - 1).tolist()
+        assert sequence.targets[mine].tolist() == row.ids[learnt].tolist()
+        assert sequence.weights[mine].tolist() == row.weights[learnt].tolist()
+        assert sequence.positions[sequence.at[mine]].tolist() == (learnt - 1).tolist()
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=20), st.integers(1, 5), st.integers(40, 200))
@@ -125,17 +125,17 @@ FAMILIES = {
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
-    kind, more, packs = FAMILIES[family]
-    if more is None:
+    kind, settings, packs = FAMILIES[family]
+    if settings is None:
         sizes = {"vocab_size": 64, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
         gpt = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 256, "resid_pdrop": 0.0, "attn_pdrop": 0.0}
         mamba = {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 4}
         config = kind(**sizes, **(gpt if "gpt2" in family else mamba))
     else:
-        config = kind(**{**SMALL, **more})
+        config = kind(**{**SMALL, **settings})
     made, model = attached(config)
     rows = [example(23), example(40, 1), example(9, 2)]
-    wanted = [alone(model, row) for row in rows]
+    expected = [alone(model, row) for row in rows]
     targets = ("in_proj", "x_proj") if "mamba" in family else "all-linear"
     adapted = trainer.attach(made, trainer.LoraSettings(rank=4, targets=targets))
     parameters = [p for p in adapted.model.parameters() if p.requires_grad]
@@ -161,7 +161,7 @@ def test_every_family_of_models_gets_its_own_loss_and_gradient(family):
         assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
     with adapted.model.disable_adapter():
         losses, _ = trainer.evaluate(adapted, rows)
-    assert losses == pytest.approx(wanted, rel=1e-4)
+    assert losses == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("window", [0, 5])
@@ -186,16 +186,16 @@ def test_gradients_of_the_leaner_forms_are_right():
     assert torch.autograd.gradcheck(fused.GatedUnit.apply, (gate, up))
     # fp32 inside, so these are compared with autograd's own.
     x, head, targets = x.detach().float().requires_grad_(), torch.randn(11, 6), torch.randint(0, 11, (5,))
-    ours = fused.HeadLoss.apply(x, head, None, targets)
-    theirs = torch.nn.functional.cross_entropy(x @ head.t(), targets, reduction="none")
-    assert torch.allclose(ours, theirs, atol=1e-5)
+    fused_output = fused.HeadLoss.apply(x, head, None, targets)
+    plain_output = torch.nn.functional.cross_entropy(x @ head.t(), targets, reduction="none")
+    assert torch.allclose(fused_output, plain_output, atol=1e-5)
     weight = torch.rand(5)
-    for a, b in zip(*(torch.autograd.grad((y * weight).sum(), x) for y in (ours, theirs)), strict=True):
+    for a, b in zip(*(torch.autograd.grad((y * weight).sum(), x) for y in (fused_output, plain_output)), strict=True):
         assert torch.allclose(a, b, atol=1e-5)
-    ours = fused.Norm.apply(x, frozen.float(), 1e-5)
-    theirs = torch.nn.functional.rms_norm(x, (6,), frozen.float(), 1e-5)
-    assert torch.allclose(ours, theirs, atol=1e-5)
-    grads = [torch.autograd.grad((y * y).sum(), x)[0] for y in (ours, theirs)]
+    fused_output = fused.Norm.apply(x, frozen.float(), 1e-5)
+    plain_output = torch.nn.functional.rms_norm(x, (6,), frozen.float(), 1e-5)
+    assert torch.allclose(fused_output, plain_output, atol=1e-5)
+    grads = [torch.autograd.grad((y * y).sum(), x)[0] for y in (fused_output, plain_output)]
     assert torch.allclose(*grads, atol=1e-4)
 
 
@@ -234,18 +234,18 @@ def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
     tokenizer = tiny_model.tokenizer()
     talks = [[Message("user", f"问 {i}"), Message("assistant", "ja" * (i % 3))] for i in range(cache.LEAST)]
     pool = [Conversation(turns[: 1 + i % 9]) for i, turns in enumerate(talks)]
-    wanted = masking.encode(pool, tokenizer, "auto", 30)
-    assert wanted.dropped and wanted.cut
+    expected = masking.encode(pool, tokenizer, "auto", 30)
+    assert expected.dropped and expected.truncated_rows
     fresh, kept = (cache.encode(pool, tokenizer, "auto", 30) for _ in range(2))
     assert len(list((tmp_path / "curate" / "tokens").iterdir())) == 1
     for found in (fresh, kept):
-        assert (found.dropped, found.cut) == (wanted.dropped, wanted.cut)
-        for one, other in zip(found.examples, wanted.examples, strict=True):
+        assert (found.dropped, found.truncated_rows) == (expected.dropped, expected.truncated_rows)
+        for one, other in zip(found.examples, expected.examples, strict=True):
             assert one.index == other.index
             assert np.array_equal(one.ids, other.ids) and np.array_equal(one.weights, other.weights)
     (path,) = (tmp_path / "curate" / "tokens").iterdir()
     path.write_bytes(b"broken")
-    assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(wanted.examples)
+    assert len(cache.encode(pool, tokenizer, "auto", 30).examples) == len(expected.examples)
     assert cache.cache_path(pool, tokenizer, "auto", 31) != cache.cache_path(pool[::-1], tokenizer, "auto", 30) != path
 
 

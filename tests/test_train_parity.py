@@ -22,7 +22,7 @@ ROWS = [
     ("b", "yes " * 9),
 ]
 STEPS = 3
-CHOSEN = trainer.LoraSettings(epochs=STEPS, batch_size=4, learning_rate=1e-2, schedule="constant", warmup=0.0)
+SETTINGS = trainer.LoraSettings(epochs=STEPS, batch_size=4, learning_rate=1e-2, schedule="constant", warmup=0.0)
 
 
 def examples(tokenizer):
@@ -30,20 +30,20 @@ def examples(tokenizer):
     return masking.encode(pool, tokenizer).examples
 
 
-def ours() -> list[float]:
+def by_curate() -> list[float]:
     made = tiny_model.loaded()
-    return trainer.train(trainer.attach(made, CHOSEN), examples(made.tokenizer), CHOSEN).losses
+    return trainer.train(trainer.attach(made, SETTINGS), examples(made.tokenizer), SETTINGS).losses
 
 
 def by_hand() -> list[float]:
-    made = tiny_model.loaded()
-    model = trainer.attach(made, CHOSEN).model.train()
+    lm = tiny_model.loaded()
+    model = trainer.attach(lm, SETTINGS).model.train()
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=CHOSEN.learning_rate, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(parameters, lr=SETTINGS.learning_rate, weight_decay=0.0)
     losses = []
     for _ in range(STEPS):
         total, count = torch.zeros(()), 0
-        for example in examples(made.tokenizer):
+        for example in examples(lm.tokenizer):
             ids = torch.tensor(example.ids[None], dtype=torch.long)
             labels = torch.where(torch.tensor(example.weights) > 0, ids[0], -100)
             logits = model(input_ids=ids).logits[0, :-1]
@@ -61,15 +61,15 @@ def by_hand() -> list[float]:
 def by_trl(folder) -> list[float]:
     from datasets import Dataset
 
-    made = tiny_model.loaded()
-    rows = examples(made.tokenizer)
+    lm = tiny_model.loaded()
+    rows = examples(lm.tokenizer)
     marks = [(row.weights > 0).astype(int).tolist() for row in rows]
     data = Dataset.from_dict({"input_ids": [row.ids.tolist() for row in rows], "completion_mask": marks})
-    chosen = trl.SFTConfig(
+    arguments = trl.SFTConfig(
         output_dir=str(folder),
         per_device_train_batch_size=4,
         num_train_epochs=STEPS,
-        learning_rate=CHOSEN.learning_rate,
+        learning_rate=SETTINGS.learning_rate,
         lr_scheduler_type="constant",
         completion_only_loss=True,
         bf16=False,
@@ -80,18 +80,18 @@ def by_trl(folder) -> list[float]:
         logging_steps=1,
         disable_tqdm=True,
     )
-    model = trainer.attach(made, CHOSEN).model
-    peer = trl.SFTTrainer(model=model, args=chosen, train_dataset=data, processing_class=made.tokenizer)
+    model = trainer.attach(lm, SETTINGS).model
+    peer = trl.SFTTrainer(model=model, args=arguments, train_dataset=data, processing_class=lm.tokenizer)
     peer.train()
     return [line["loss"] for line in peer.state.log_history if "loss" in line]
 
 
 def test_the_loss_is_that_of_a_loop_by_hand():
-    assert ours() == pytest.approx(by_hand(), abs=1e-4)
+    assert by_curate() == pytest.approx(by_hand(), abs=1e-4)
 
 
 def test_the_loss_is_that_of_trl(tmp_path):
     theirs = by_trl(tmp_path)
     assert len(theirs) == STEPS
     assert np.diff(theirs).max() < 0
-    assert ours() == pytest.approx(theirs, abs=1e-4)
+    assert by_curate() == pytest.approx(theirs, abs=1e-4)

@@ -21,11 +21,11 @@ def tokenizer() -> PreTrainedTokenizerFast:
     """A token a byte, with offsets, and a chat template of its own."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: i for i, token in enumerate(SPECIAL + alphabet)}
-    made = Tokenizer(models.BPE(vocabulary, []))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    made.add_special_tokens(SPECIAL)
-    fast = PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
+    backend = Tokenizer(models.BPE(vocabulary, []))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    backend.add_special_tokens(SPECIAL)
+    fast = PreTrainedTokenizerFast(tokenizer_object=backend, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
     fast.chat_template = CHAT
     return fast
 
@@ -48,7 +48,7 @@ def loaded(seed: int = 0) -> LanguageModel:
 
 def save(folder: Path) -> Path:
     """The model and its tokenizer in a folder, as transformers keeps them."""
-    made = loaded()
-    made.model.save_pretrained(folder)
-    made.tokenizer.save_pretrained(folder)
+    lm = loaded()
+    lm.model.save_pretrained(folder)
+    lm.tokenizer.save_pretrained(folder)
     return folder

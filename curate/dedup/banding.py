@@ -29,7 +29,7 @@ from curate.dedup.minhash import SLOTS, band_keys, bands_for, buckets
 from curate.dedup.shingles import Shingles
 from curate.dedup.similar_pairs import reaches
 
-# Candidates for which memory is set aside: 8 bytes each, some times over.
+# Candidates for which memory is reserved: 8 bytes each, some times over.
 MOST_CANDIDATES = 20_000_000
 # Up to so many texts their buckets are held in memory, and not made again where they are looked at again.
 HELD_TEXTS = 250_000

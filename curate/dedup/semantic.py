@@ -20,7 +20,7 @@ from curate.progress import Progress, silent
 
 EXACT_ROWS = 200_000
 BLOCK = 1024
-# Pairs for which memory is set aside; where there are more, only those with texts that are kept are looked for.
+# Pairs for which memory is reserved; where there are more, only those with texts that are kept are looked for.
 MOST_PAIRS = 20_000_000
 CELLS_LOOKED_AT = 8
 SAMPLE = 500

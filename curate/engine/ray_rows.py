@@ -70,7 +70,7 @@ class RayRows:
         Raises:
             CurateError: that the function raises.
         """
-        for part, at, table in _results(self.dataset, function, self._wanted(columns), shared, ordered):
+        for part, at, table in _results(self.dataset, function, self._batch_columns(columns), shared, ordered):
             yield self.starts[part] + at, table
 
     def each(self, function: Callable[..., Iterable[Any]], tasks: Iterable[Any], *shared: Any) -> Iterator[Any]:
@@ -79,7 +79,7 @@ class RayRows:
 
     def mapped(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> Dataset:
         """What `function(batch, *shared)` gives for each batch of all rows, left on the cluster; see `gather`."""
-        return mapped(self.dataset, _made, function, self._wanted(columns), *shared)
+        return mapped(self.dataset, _apply, function, self._batch_columns(columns), *shared)
 
     def columns(self, function: Callable[..., pa.Table], columns: Sequence[str], *shared: Any) -> pa.Table:
         """n rows in row order: what a function gives that has one row for each of its batch.  See `gather`."""
@@ -99,22 +99,22 @@ class RayRows:
         """The whole table in this process; on its disk where it is large, see `curate.table.spill.Spill`."""
         with Spill(self.thin.schema) as spill:
             for table in self.whole():
-                for some in table.combine_chunks().to_batches():
-                    spill.add(some)
+                for record_batch in table.combine_chunks().to_batches():
+                    spill.add(record_batch)
             return spill.table()
 
-    def _wanted(self, columns: Sequence[str]) -> _Wanted:
+    def _batch_columns(self, columns: Sequence[str]) -> _BatchColumns:
         import ray
 
         own = [name for name in columns if name in TEXTS]
         others = self.thin.select([name for name in columns if name not in TEXTS])
         if not others.num_columns:
-            return _Wanted(list(columns), own, [])
+            return _BatchColumns(list(columns), own, [])
         cuts = zip(self.starts.tolist(), np.diff(self.starts).tolist(), strict=False)
-        return _Wanted(list(columns), own, [ray.put(_copied(others.slice(start, size))) for start, size in cuts])
+        return _BatchColumns(list(columns), own, [ray.put(_copied(others.slice(start, size))) for start, size in cuts])
 
 
-class _Wanted(NamedTuple):
+class _BatchColumns(NamedTuple):
     """The columns that a function gets.
 
     Attributes:
@@ -130,7 +130,7 @@ class _Wanted(NamedTuple):
         """These columns of a batch's rows."""
         selected = batch.select(self.own)
         if self.parts:
-            others = _others(batch[PART].to_numpy(), batch[AT].to_numpy(), self.parts)
+            others = _process_columns(batch[PART].to_numpy(), batch[AT].to_numpy(), self.parts)
             for name in others.column_names:
                 selected = selected.append_column(others.schema.field(name), others[name])
         return selected.select(self.columns)
@@ -157,7 +157,7 @@ def gathered(dataset: MaterializedDataset, parts: int, schema: pa.Schema) -> Ray
     """
     sizes = np.zeros(parts, np.int64)
     blocks = []
-    for part, at, table in _results(dataset, thin, _Wanted(schema.names, schema.names, []), (), ordered=False):
+    for part, at, table in _results(dataset, thin, _BatchColumns(schema.names, schema.names, []), (), ordered=False):
         sizes += np.bincount(part, minlength=parts)
         blocks.append((int(part[0]), int(at[0]), table))
     tables = [table for _, _, table in sorted(blocks, key=lambda item: item[:2])]
@@ -190,48 +190,52 @@ def thin(table: pa.Table) -> pa.Table:
     for name in TEXTS:
         at = table.schema.get_field_index(name)
         if at >= 0:
-            there = table.column(at).is_valid().to_numpy()
-            table = table.set_column(at, table.schema.field(at), _empty(there))
+            is_present = table.column(at).is_valid().to_numpy()
+            table = table.set_column(at, table.schema.field(at), _empty(is_present))
     # In one piece, since each small one would be sent with all offsets of the empty texts.
     return table.combine_chunks()
 
 
-def _empty(there: np.ndarray) -> pa.Array:
+def _empty(is_present: np.ndarray) -> pa.Array:
     """(n,) empty texts; null where nothing is there."""
-    ends = pa.py_buffer(np.zeros(len(there) + 1, np.int32))
-    bits = pa.py_buffer(np.packbits(there, bitorder="little"))
-    return pa.StringArray.from_buffers(len(there), ends, pa.py_buffer(b""), bits)
+    ends = pa.py_buffer(np.zeros(len(is_present) + 1, np.int32))
+    bits = pa.py_buffer(np.packbits(is_present, bitorder="little"))
+    return pa.StringArray.from_buffers(len(is_present), ends, pa.py_buffer(b""), bits)
 
 
 def _results(
     dataset: MaterializedDataset,
     function: Callable[..., pa.Table],
-    columns: _Wanted,
+    columns: _BatchColumns,
     shared: Sequence[Any],
     ordered: bool,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, pa.Table]]:
     """PART and AT of the rows of each batch, and what the function made of it; see `_result`."""
-    made = mapped(dataset, _result, function, columns, *shared)
-    for block in batches(made, ordered):
+    results = mapped(dataset, _result, function, columns, *shared)
+    for block in batches(results, ordered):
         for cells in zip(*block.columns, strict=True):
             # Copies, since what lies in the cluster's memory goes with the connection.
             part, at, table = (cell.as_py() for cell in cells)
             yield np.frombuffer(part, np.int32), np.frombuffer(at, np.int32), pa.ipc.open_stream(table).read_all()
 
 
-def _result(batch: pa.Table, function: Callable[..., pa.Table], wanted: _Wanted, *shared: Any) -> Iterator[pa.Table]:
+def _result(
+    batch: pa.Table, function: Callable[..., pa.Table], columns: _BatchColumns, *shared: Any
+) -> Iterator[pa.Table]:
     """What the function gives, as one row, so that no block can part it from the places of the rows it is of."""
-    for table in _made(batch, function, wanted, *shared):
+    for table in _apply(batch, function, columns, *shared):
         places = {name: one_cell(pa.py_buffer(batch[name].to_numpy())) for name in (PART, AT)}
         yield pa.table({**places, "made": one_cell(_sent(table))})
 
 
-def _made(batch: pa.Table, function: Callable[..., pa.Table], wanted: _Wanted, *shared: Any) -> Iterator[pa.Table]:
+def _apply(
+    batch: pa.Table, function: Callable[..., pa.Table], columns: _BatchColumns, *shared: Any
+) -> Iterator[pa.Table]:
     if batch.num_rows:
-        yield function(wanted.of(batch), *shared)
+        yield function(columns.of(batch), *shared)
 
 
-def _others(part: np.ndarray, at: np.ndarray, parts: Sequence[Any]) -> pa.Table:
+def _process_columns(part: np.ndarray, at: np.ndarray, parts: Sequence[Any]) -> pa.Table:
     """What this process's columns are for some rows, in their order."""
     import ray
 

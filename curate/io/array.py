@@ -127,7 +127,7 @@ def _one_by_one(
     """The rows that end at the cuts.
 
     Raises:
-        CurateError: for the first that is none.
+        CurateError: for the first that is not a JSON value.
     """
     rows: list[bytes] = []
     start = 0

@@ -27,12 +27,14 @@ class ModelError(CurateError):
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """Attributes:
-    model: a causal language model in evaluation mode.
-    tokenizer: its tokenizer.
-    name: as the user gave it.
-    device: `cpu` or `cuda`.
-    precision: `bf16` or `fp32`, of the frozen weights.
+    """A causal language model, loaded, with its tokenizer.
+
+    Attributes:
+        model: a causal language model in evaluation mode.
+        tokenizer: its tokenizer.
+        name: as the user gave it.
+        device: `cpu` or `cuda`.
+        precision: `bf16` or `fp32`, of the frozen weights.
     """
 
     model: Any
@@ -119,13 +121,21 @@ def _four_bit(device: str) -> dict[str, Any]:
 
 
 def best_precision(device: str) -> str:
-    """`bf16` where the device multiplies in it (it is then several times faster), else `fp32`."""
+    """`bf16` where the device multiplies in it (it is then several times faster), else `fp32`.
+
+    A processor multiplies in it if it has the instructions, and if torch (ATEN_CPU_CAPABILITY) and oneDNN
+    (ONEDNN_MAX_CPU_ISA) are allowed to use them; without, products in bf16 are emulated and many times slower.
+    """
     import torch
 
     if device == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return "bf16" if supported or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)() else "fp32"
+    multiplies = any(
+        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+    by_torch = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    by_onednn = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)()
+    return "bf16" if multiplies and by_torch and by_onednn else "fp32"
 
 
 def resolve(name: str) -> str:

@@ -15,10 +15,10 @@ class Server:
     """An OpenAI-compatible server on loopback.  answer: from the request's body and how many came before."""
 
     def __init__(self) -> None:
-        self.asked: list[dict] = []
+        self.requests: list[dict] = []
         self.times: list[float] = []
         self.headers: list[str | None] = []
-        self.answer: Callable[[dict, int], Answer] = lambda body, count: said("4")
+        self.answer: Callable[[dict, int], Answer] = lambda body, count: reply("4")
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -26,8 +26,8 @@ class Server:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                count = len(server.asked)
-                server.asked.append(body)
+                count = len(server.requests)
+                server.requests.append(body)
                 server.times.append(time.monotonic())
                 server.headers.append(self.headers["authorization"])
                 status, headers, content = server.answer(body, count)
@@ -46,5 +46,5 @@ class Server:
         Thread(target=self.http.serve_forever, daemon=True).start()
 
 
-def said(text: str) -> Answer:
+def reply(text: str) -> Answer:
     return 200, {}, {"choices": [{"message": {"role": "assistant", "content": text}}]}

@@ -10,9 +10,9 @@ from curate.convert.options import ConvertOptions
 from curate.convert.report import ConvertReport, report
 
 HEAD = {"html", "head", "meta", "title", "style", "body"}
-PARTS = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
+BLOCK = {"header", "main", "nav", "section", "footer", "div", "p", "h1", "h2", "h3", "ul", "li", "figure", "figcaption"}
 WORDS = {"a", "b", "i", "span", "small", "bdi", "code", "pre", "mark"}
-ELEMENTS = HEAD | PARTS | WORDS | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+ELEMENTS = HEAD | BLOCK | WORDS | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"lang", "dir", "class", "id", "style", "href", "role", "scope", "aria-label", "data-title"}
 ATTRIBUTES |= {"charset", "http-equiv", "content", "name"}
 HOSTILE = '</pre></script><b onclick="x()">&amp; <!-- \u202e\u2028 \x07 -->'
@@ -51,11 +51,11 @@ class Page(HTMLParser):
         return [attrs for tag, attrs in self.elements if tag in tags]
 
 
-def made(
+def report_of_lines(
     folder: Path, lines: list[bytes], to: str = "sft", out: str = "out.jsonl", **options
 ) -> tuple[ConvertReport, str]:
     """The report of a conversion of lines of Alpaca, and the output."""
     source, target = folder / "in.jsonl", str(folder / out)
     source.write_bytes(b"".join(line + b"\n" for line in lines))
-    chosen = ConvertOptions(to=to, **{"name": "alpaca", "digests": True, **options})
-    return report(target, chosen, convert([str(source)], target, chosen)), target
+    settings = ConvertOptions(to=to, **{"name": "alpaca", "digests": True, **options})
+    return report(target, settings, convert([str(source)], target, settings)), target

@@ -29,8 +29,8 @@ class Reader:
     def _read(self) -> None:
         # A terminal whose other side is closed is an error on Linux, and an empty read elsewhere.
         try:
-            while some := os.read(self.descriptor, 1 << 16):
-                self.data += some
+            while data := os.read(self.descriptor, 1 << 16):
+                self.data += data
         except OSError:
             pass
 
@@ -38,7 +38,7 @@ class Reader:
         """What has come so far."""
         return self.data.decode("utf-8", "replace")
 
-    def whole(self) -> str:
+    def read_all(self) -> str:
         """All that comes, until the other side is closed."""
         self.thread.join(FOREVER)
         return self.text()

@@ -31,27 +31,27 @@ def is_formal(text: str) -> bool:
 
 def plain_units(text: str, signs: bool = False) -> list[str]:
     """Units one character at a time, by the rule that units.py states."""
-    found: list[str] = []
-    open_ = False
+    units: list[str] = []
+    in_word = False
     plain = "".join(p if i % 2 else folded(p) for i, p in enumerate(RAISED.split(text))) if signs else folded(text)
     signs = signs and is_formal(plain)
     for c in plain:
         if signs and (RAISED.match(c) or c in SIGNS or (not c.isascii() and unicodedata.category(c) == "Sm")):
-            found.append(c)
-            open_ = False
+            units.append(c)
+            in_word = False
             continue
         if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
-            found.append(c)
-            open_ = False
+            units.append(c)
+            in_word = False
         elif c == "_" or unicodedata.category(c)[0] in "LMN":
-            if open_:
-                found[-1] += c
+            if in_word:
+                units[-1] += c
             else:
-                found.append(c)
-            open_ = True
+                units.append(c)
+            in_word = True
         else:
-            open_ = False
-    return found
+            in_word = False
+    return units
 
 
 def families(seed: int, n: int, words: int = 30) -> list[str]:

@@ -33,16 +33,16 @@ PAIRS = list(itertools.product(sorted(FORMATS), sorted(FORMATS)))
 FOLDER = tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
 
 
-def one(data: bytes) -> None:
+def fuzz_row(data: bytes) -> None:
     """The first byte says what to try with the others."""
     if len(data) < 2:
         return
-    way, rest = data[0], data[1:]
-    name, to = PAIRS[way % len(PAIRS)]
-    if way % 3:
-        rows(rest, name, to, repair=bool(way & 1))
+    selector, payload = data[0], data[1:]
+    name, to = PAIRS[selector % len(PAIRS)]
+    if selector % 3:
+        rows(payload, name, to, repair=bool(selector & 1))
     else:
-        files(rest, ENDINGS[way // 3 % len(ENDINGS)], name if way & 4 else None, to, bool(way & 8))
+        files(payload, ENDINGS[selector // 3 % len(ENDINGS)], name if selector & 4 else None, to, bool(selector & 8))
 
 
 def rows(data: bytes, name: str, to: str, repair: bool) -> None:
@@ -78,7 +78,7 @@ def files(data: bytes, ending: str, name: str | None, to: str, lossless: bool) -
 
 
 def main() -> None:
-    atheris.Setup(sys.argv, one)
+    atheris.Setup(sys.argv, fuzz_row)
     atheris.Fuzz()
 
 

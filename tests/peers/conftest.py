@@ -23,11 +23,11 @@ def tokenizer_folder(tmp_path_factory) -> Path:
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-    made = Tokenizer(models.BPE())
+    model = Tokenizer(models.BPE())
     split = pre_tokenizers.Split(Regex(SPLIT), "isolated")
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    made.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
-    made.decoder = decoders.ByteLevel()
+    model.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
+    model.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=4000,
         special_tokens=TOKENS,
@@ -35,9 +35,9 @@ def tokenizer_folder(tmp_path_factory) -> Path:
         show_progress=False,
     )
     texts = [row["instruction"] + str(row.get("output", "")) for row in _alpaca() if "instruction" in row]
-    made.train_from_iterator(texts, trainer)
+    model.train_from_iterator(texts, trainer)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=made,
+        tokenizer_object=model,
         bos_token=TOKENS[0],
         eos_token=TOKENS[1],
         pad_token=TOKENS[1],

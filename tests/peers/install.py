@@ -22,10 +22,10 @@ REQUIREMENTS = {path.stem: path for path in sorted((HERE / "requirements").glob(
 
 def install(name: str) -> str:
     """Make the environment if it is not there; gives what was done, in a few words."""
-    wanted = hashlib.sha256(REQUIREMENTS[name].read_bytes()).hexdigest()
+    digest = hashlib.sha256(REQUIREMENTS[name].read_bytes()).hexdigest()
     target = FOLDER / name
     mark, failed = target / "installed.txt", target / "failed.txt"
-    if mark.is_file() and mark.read_text() == wanted:
+    if mark.is_file() and mark.read_text() == digest:
         return "is installed"
     shutil.rmtree(target, ignore_errors=True)
     venv.create(target)
@@ -50,7 +50,7 @@ def install(name: str) -> str:
     if done.returncode:
         failed.write_text(done.stderr)
         return f"cannot be installed: {done.stderr.strip().splitlines()[-1]}"
-    mark.write_text(wanted)
+    mark.write_text(digest)
     return "installed"
 
 

@@ -118,19 +118,19 @@ def analyse(results: Results, heldout: str | None = None) -> Analysis:
     name = heldout or heldouts(results)[0]
     results = of(results, name)
     base = base_loss(results)
-    drawn = draw(results)
+    draws = draw(results)
     # How hard a drawn row is moves the base model's loss and every run's alike; the difference is what training did.
     at = next(i for i, r in enumerate(results) if r["size"] == 0)
-    drawn = drawn - drawn[:, at : at + 1] + base
+    draws = draws - draws[:, at : at + 1] + base
     series: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     arms = []
     for arm in dict.fromkeys(r["arm"] for r in results if r["size"]):
-        here = [i for i, r in enumerate(results) if r["arm"] == arm]
-        sizes = np.array([results[i]["size"] for i in here], float)
-        seeds = np.array([results[i]["seed"] for i in here])
-        losses = np.array([results[i]["heldout_loss"] for i in here], float)
-        series[arm] = sizes, losses, drawn[:, here]
-        arms.append(_arm(arm, sizes, seeds, losses, drawn[:, here], base))
+        positions = [i for i, r in enumerate(results) if r["arm"] == arm]
+        sizes = np.array([results[i]["size"] for i in positions], float)
+        seeds = np.array([results[i]["seed"] for i in positions])
+        losses = np.array([results[i]["heldout_loss"] for i in positions], float)
+        series[arm] = sizes, losses, draws[:, positions]
+        arms.append(_arm(arm, sizes, seeds, losses, draws[:, positions], base))
     equals = [
         e
         for arm in series
@@ -141,31 +141,31 @@ def analyse(results: Results, heldout: str | None = None) -> Analysis:
 
 
 def _arm(
-    arm: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray, base: float
+    arm: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, draws: np.ndarray, base: float
 ) -> ArmCurve:
-    points = _points(sizes, losses, drawn)
+    points = _points(sizes, losses, draws)
     curves = fits.all_fits(sizes, seeds, losses)
     return ArmCurve(
         arm,
         points,
         curves,
-        knees.find(sizes, seeds, losses, drawn),
+        knees.find(sizes, seeds, losses, draws),
         gradual=_gradual(curves),
         most=most_of_gain(points, base),
-        marginal=marginal(sizes, losses, drawn),
-        forecast=forecast.double(sizes, seeds, losses, drawn),
+        marginal=marginal(sizes, losses, draws),
+        forecast=forecast.double(sizes, seeds, losses, draws),
     )
 
 
-def _points(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[Point]:
-    distinct, curves = means(sizes, drawn)
+def _points(sizes: np.ndarray, losses: np.ndarray, draws: np.ndarray) -> list[Point]:
+    distinct, curves = means(sizes, draws)
     points = []
     for i, n in enumerate(distinct.tolist()):
-        own = losses[sizes == n]
-        spread = float(own.std(ddof=1)) if len(own) > 1 else None
+        arm_losses = losses[sizes == n]
+        spread = float(arm_losses.std(ddof=1)) if len(arm_losses) > 1 else None
         low, high = interval(curves[:, i])
-        mean = float(own.mean())
-        points.append(Point(int(n), mean, spread, min(low, mean), max(high, mean), len(own)))
+        mean = float(arm_losses.mean())
+        points.append(Point(int(n), mean, spread, min(low, mean), max(high, mean), len(arm_losses)))
     return points
 
 

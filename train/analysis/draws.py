@@ -55,10 +55,10 @@ def _seeds_anew(
     spread = np.sqrt(random.chisquare(freedom, draws) / freedom)
     moves = normal / spread[:, None] / np.sqrt(len(seeds) * freedom)
     for arm, size in dict.fromkeys((results[i]["arm"], results[i]["size"]) for i in trained):
-        here = [i for i in trained if (results[i]["arm"], results[i]["size"]) == (arm, size)]
-        deviations = losses[here] - losses[here].mean()
-        which = [seeds.index(results[i]["seed"]) for i in here]
-        shift[:, here] = (moves[:, which] @ deviations)[:, None]
+        positions = [i for i in trained if (results[i]["arm"], results[i]["size"]) == (arm, size)]
+        deviations = losses[positions] - losses[positions].mean()
+        seed_columns = [seeds.index(results[i]["seed"]) for i in positions]
+        shift[:, positions] = (moves[:, seed_columns] @ deviations)[:, None]
     return shift
 
 

@@ -60,43 +60,43 @@ def means(sizes: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def equal(
     arm: str,
     reference: str,
-    own: tuple[np.ndarray, np.ndarray, np.ndarray],
-    other: tuple[np.ndarray, np.ndarray, np.ndarray],
+    arm_runs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    reference_runs: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> list[Equivalence]:
     """For each size of the arm the rows of the reference that equal it.
 
     Args:
         arm: its name.
         reference: name of the reference.
-        own: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm.
-        other: the same of the reference. Between measured sizes its mean is a straight line in ln n; where it rises
-            with n it is taken as level.
+        arm_runs: (sizes (n,), losses (n,), draws of them (draws, n)) of the arm.
+        reference_runs: the same of the reference. Between measured sizes its mean is a straight line in ln n; where it
+            rises with n it is taken as level.
     """
-    sizes, mean = means(own[0], own[1])
-    drawn = means(own[0], own[2])[1]
-    grid, curve = means(other[0], other[1])
-    curves = means(other[0], other[2])[1]
-    out = []
+    sizes, mean = means(arm_runs[0], arm_runs[1])
+    draws = means(arm_runs[0], arm_runs[2])[1]
+    grid, curve = means(reference_runs[0], reference_runs[1])
+    curves = means(reference_runs[0], reference_runs[2])[1]
+    equivalences = []
     for i, n in enumerate(sizes.tolist()):
         rows = _inverse(grid, curve, float(mean[i]))
-        drawn_rows = [_inverse(grid, c, loss) for c, loss in zip(curves, drawn[:, i].tolist(), strict=True)]
+        row_draws = [_inverse(grid, c, loss) for c, loss in zip(curves, draws[:, i].tolist(), strict=True)]
         # Without interpolation, since infinity may be among them.
-        low, high = np.quantile(drawn_rows, [0.05, 0.95], method="inverted_cdf")
-        out.append(Equivalence(arm, reference, int(n), rows, float(low), float(high)))
-    return out
+        low, high = np.quantile(row_draws, [0.05, 0.95], method="inverted_cdf")
+        equivalences.append(Equivalence(arm, reference, int(n), rows, float(low), float(high)))
+    return equivalences
 
 
-def marginal(sizes: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> list[MarginalGain]:
+def marginal(sizes: np.ndarray, losses: np.ndarray, draws: np.ndarray) -> list[MarginalGain]:
     """What a hundred more rows bring from each size to the next.  Arguments as of `equal`'s tuples."""
     grid, mean = means(sizes, losses)
-    curves = means(sizes, drawn)[1]
-    out = []
+    curves = means(sizes, draws)[1]
+    gains = []
     for i in range(len(grid) - 1):
         step = 100 / (grid[i + 1] - grid[i])
         low, high = interval((curves[:, i] - curves[:, i + 1]) * step)
         gain = float((mean[i] - mean[i + 1]) * step)
-        out.append(MarginalGain(int(grid[i]), int(grid[i + 1]), gain, low, high))
-    return out
+        gains.append(MarginalGain(int(grid[i]), int(grid[i + 1]), gain, low, high))
+    return gains
 
 
 def _inverse(sizes: np.ndarray, curve: np.ndarray, loss: float) -> float:
@@ -106,10 +106,10 @@ def _inverse(sizes: np.ndarray, curve: np.ndarray, loss: float) -> float:
         return 0.0
     if loss < falling[-1]:
         return float("inf")
-    after = int(np.argmax(falling <= loss))
-    if after == 0:
+    index = int(np.argmax(falling <= loss))
+    if index == 0:
         return float(sizes[0])
-    above, below = falling[after - 1], falling[after]
+    above, below = falling[index - 1], falling[index]
     share = (above - loss) / (above - below)
     x = np.log(sizes)
-    return float(np.exp(x[after - 1] + share * (x[after] - x[after - 1])))
+    return float(np.exp(x[index - 1] + share * (x[index] - x[index - 1])))

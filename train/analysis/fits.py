@@ -132,17 +132,17 @@ def fit(shape: str, sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) ->
 
     values = grid(shape, sizes)
     rss = [_rss(design(shape, sizes, seeds, value), losses) for value in values]
-    best = int(np.argmin(rss))
-    parameter = float(values[best])
+    lowest = int(np.argmin(rss))
+    parameter = float(values[lowest])
     if len(values) > 1:
-        around = np.log(values[[max(best - 1, 0), min(best + 1, len(values) - 1)]])
+        neighbours = np.log(values[[max(lowest - 1, 0), min(lowest + 1, len(values) - 1)]])
         finer = minimize_scalar(
             lambda x: _rss(design(shape, sizes, seeds, np.exp(x)), losses),
-            bounds=tuple(around),
+            bounds=tuple(neighbours),
             method="bounded",
             options={"xatol": 1e-4},
         )
-        if finer.fun < rss[best]:
+        if finer.fun < rss[lowest]:
             parameter = float(np.exp(finer.x))
     return _at(shape, sizes, seeds, losses, parameter)
 
@@ -151,11 +151,11 @@ def all_fits(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, fewest: i
     """The best curve of every shape, the lowest AICc first; none with fewer sizes than `fewest`."""
     if len(np.unique(sizes)) < fewest:
         return {}
-    fits = [fit(shape, sizes, seeds, losses) for shape in SHAPES]
-    return {f.shape: f for f in sorted(fits, key=lambda f: f.aicc) if np.isfinite(f.aicc)}
+    curves = [fit(shape, sizes, seeds, losses) for shape in SHAPES]
+    return {f.shape: f for f in sorted(curves, key=lambda f: f.aicc) if np.isfinite(f.aicc)}
 
 
-def many(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> list[Fit]:
+def fit_draws(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> list[Fit]:
     """For each of many draws of the same runs the curve with the lowest AICc, on the grid.
 
     Args:
@@ -163,14 +163,14 @@ def many(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray) -> list[Fit]:
         seeds: (n,) of the runs.
         losses: (draws, n). The runs must be enough for some shape: the caller tries `all_fits` first.
     """
-    best = np.full(len(losses), np.inf)
+    lowest_score = np.full(len(losses), np.inf)
     best_curves: list[tuple[str, float]] = [("logarithmic", np.nan)] * len(losses)
     for shape in SHAPES:
         for value in grid(shape, sizes, GRID // 2):
             regressors = design(shape, sizes, seeds, value)
             score = _aicc(_rss(regressors, losses.T), len(sizes), _count(shape, seeds))
-            for i in np.flatnonzero(score < best):
-                best[i], best_curves[i] = score[i], (shape, float(value))
+            for i in np.flatnonzero(score < lowest_score):
+                lowest_score[i], best_curves[i] = score[i], (shape, float(value))
     return [_at(s, sizes, seeds, y, value) for (s, value), y in zip(best_curves, losses, strict=True)]
 
 
@@ -200,5 +200,5 @@ def _aicc(rss: np.ndarray, runs: int, numbers: int) -> np.ndarray:
     freedom = runs - numbers - 1
     if freedom <= 0:
         return np.full(np.shape(rss), np.inf)
-    fitted = runs * np.log(np.maximum(rss, 1e-18) / runs)
-    return fitted + 2 * numbers + 2 * numbers * (numbers + 1) / freedom
+    misfit = runs * np.log(np.maximum(rss, 1e-18) / runs)
+    return misfit + 2 * numbers + 2 * numbers * (numbers + 1) / freedom

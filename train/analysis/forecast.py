@@ -66,51 +66,51 @@ class Forecast:
         return self.check is not None and self.check.held
 
 
-def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> Forecast | None:
+def double(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, draws: np.ndarray) -> Forecast | None:
     """The forecast for twice the largest size; None where no curve can be best.
 
     Args:
         sizes: (n,) of the runs.
         seeds: (n,) of the runs.
         losses: (n,) of the runs, in nats a token.
-        drawn: (draws, n), see `draws.draw`.
+        draws: (draws, n), see `draws.draw`.
     """
     best = next(iter(fits.all_fits(sizes, seeds, losses).values()), None)
     if best is None:
         return None
     largest = int(sizes.max())
-    curves = fits.many(sizes, seeds, drawn[:DRAWS])
-    then = np.array([float(c.at(2 * largest)[0]) for c in curves])
-    now = means(sizes, drawn[:DRAWS])[1][:, -1]
+    curves = fits.fit_draws(sizes, seeds, draws[:DRAWS])
+    forecasts = np.array([float(c.at(2 * largest)[0]) for c in curves])
+    losses_now = means(sizes, draws[:DRAWS])[1][:, -1]
     loss = float(best.at(2 * largest)[0])
-    low, high = interval(then)
-    gain_low, gain_high = interval(now - then)
-    measured = float(means(sizes, losses)[1][-1])
+    low, high = interval(forecasts)
+    gain_low, gain_high = interval(losses_now - forecasts)
+    largest_loss = float(means(sizes, losses)[1][-1])
     return Forecast(
         2 * largest,
         best.shape,
         loss,
         min(low, loss),
         max(high, loss),
-        measured - loss,
+        largest_loss - loss,
         gain_low,
         gain_high,
-        check(sizes, seeds, losses, drawn),
+        check(sizes, seeds, losses, draws),
     )
 
 
-def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray) -> ForecastCheck | None:
+def check(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, draws: np.ndarray) -> ForecastCheck | None:
     """The largest size foretold from the others; None where these are fewer than three."""
     largest = sizes.max()
     smaller = sizes < largest
-    fitted = fits.all_fits(sizes[smaller], seeds[smaller], losses[smaller], fewest=3)
-    best = next(iter(fitted.values()), None)
+    curves = fits.all_fits(sizes[smaller], seeds[smaller], losses[smaller], fewest=3)
+    best = next(iter(curves.values()), None)
     if best is None:
         return None
-    curves = fits.many(sizes[smaller], seeds[smaller], drawn[:DRAWS, smaller])
-    then = np.array([float(c.at(largest)[0]) for c in curves])
-    actual = means(sizes, drawn[:DRAWS])[1][:, -1]
-    low, high = interval(then)
-    error_low, error_high = interval(then - actual)
-    measured = float(means(sizes, losses)[1][-1])
-    return ForecastCheck(int(largest), float(best.at(largest)[0]), low, high, measured, error_low <= 0 <= error_high)
+    drawn_curves = fits.fit_draws(sizes[smaller], seeds[smaller], draws[:DRAWS, smaller])
+    forecasts = np.array([float(c.at(largest)[0]) for c in drawn_curves])
+    losses_drawn = means(sizes, draws[:DRAWS])[1][:, -1]
+    low, high = interval(forecasts)
+    error_low, error_high = interval(forecasts - losses_drawn)
+    loss = float(means(sizes, losses)[1][-1])
+    return ForecastCheck(int(largest), float(best.at(largest)[0]), low, high, loss, error_low <= 0 <= error_high)

@@ -47,21 +47,21 @@ class Knee:
     why: str = ""
 
 
-def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.ndarray | None = None) -> Knee:
+def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, draws: np.ndarray | None = None) -> Knee:
     """The knee of the runs of one arm.
 
     Args:
         sizes: (n,) of the runs.
         seeds: (n,) of the runs.
         losses: (n,) of the runs, in nats a token.
-        drawn: (draws, n) losses of the same runs on held-out rows drawn anew.
+        draws: (draws, n) losses of the same runs on held-out rows drawn anew.
     """
     sizes, seeds, losses = np.asarray(sizes, float), np.asarray(seeds), np.asarray(losses, float)
     distinct = np.unique(sizes)
     if len(distinct) < FEWEST_SIZES:
         return Knee("unknown", why=f"a knee needs at least {FEWEST_SIZES} sizes to be found; there are {len(distinct)}")
-    free = len(sizes) - len(np.unique(seeds)) - 3
-    if free < 2:
+    freedom = len(sizes) - len(np.unique(seeds)) - 3
+    if freedom < 2:
         return Knee("unknown", why="a knee needs more runs to be told from chance: more seeds, or more sizes")
     if losses.min() <= 0:
         return Knee("unknown", why="a loss of zero or less has no logarithm")
@@ -71,9 +71,9 @@ def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.nda
     p = float((1 + (null >= statistic).sum()) / (1 + len(null)))
     if p >= ALPHA:
         return Knee("none", p=p)
-    chance = np.mean([_posterior(sizes, seeds, y, candidates) for y in _draws(losses, drawn)], 0)
+    posterior = np.mean([_posterior(sizes, seeds, y, candidates) for y in _draws(losses, draws)], 0)
     best = int(np.argmax(_posterior(sizes, seeds, losses, candidates)))
-    low, high = _shortest(candidates, chance, COVERAGE)
+    low, high = _shortest(candidates, posterior, COVERAGE)
     at = float(candidates[best])
     slopes = np.linalg.lstsq(design("broken", sizes, seeds, at), losses, rcond=None)[0][-2:]
     doubling = float(np.log(2))
@@ -81,27 +81,27 @@ def find(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, drawn: np.nda
     return Knee("knee", at, min(low, at), max(high, at), before, after, p)
 
 
-def _draws(losses: np.ndarray, drawn: np.ndarray | None) -> np.ndarray:
-    return losses[None] if drawn is None or not len(drawn) else drawn[:100]
+def _draws(losses: np.ndarray, draws: np.ndarray | None) -> np.ndarray:
+    return losses[None] if draws is None or not len(draws) else draws[:100]
 
 
 def _flattening(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candidates: np.ndarray) -> np.ndarray:
     """(draws,) the largest F of a break that makes a falling curve flatter, of losses (n, draws)."""
     q, _ = np.linalg.qr(design("logarithmic", sizes, seeds, np.nan))
-    rest = losses - q @ (q.T @ losses)
-    straight = (rest**2).sum(0)
-    free = len(sizes) - q.shape[1] - 1
-    best = np.zeros(losses.shape[1])
+    residuals = losses - q @ (q.T @ losses)
+    straight = (residuals**2).sum(0)
+    freedom = len(sizes) - q.shape[1] - 1
+    largest = np.zeros(losses.shape[1])
     for knee in candidates:
         hinge = np.maximum(np.log(sizes) - np.log(knee), 0)
         hinge = hinge - q @ (q.T @ hinge)
         length = (hinge**2).sum()
         if length < 1e-12:
             continue
-        bend = hinge @ rest / length
+        bend = hinge @ residuals / length
         explained = np.where(bend > 0, bend**2 * length, 0)
-        best = np.maximum(best, explained / np.maximum((straight - explained) / free, 1e-300))
-    return best
+        largest = np.maximum(largest, explained / np.maximum((straight - explained) / freedom, 1e-300))
+    return largest
 
 
 @cache
@@ -124,13 +124,13 @@ def _posterior(sizes: np.ndarray, seeds: np.ndarray, losses: np.ndarray, candida
     for i, knee in enumerate(candidates):
         regressors = design("broken", sizes, seeds, knee)
         q, r = np.linalg.qr(regressors)
-        free = len(losses) - regressors.shape[1]
+        freedom = len(losses) - regressors.shape[1]
         width = np.log(np.abs(np.diag(r))).sum()
         for j, (y, density) in enumerate(scales):
             rss = max(float(((y - q @ (q.T @ y)) ** 2).sum()), 1e-18)
             # Coefficients of the logarithm are in other units, which flat priors must not reward.
             unit = regressors.shape[1] * np.log(losses.mean()) * j
-            score[j, i] = -free / 2 * np.log(rss) - width + density + unit
+            score[j, i] = -freedom / 2 * np.log(rss) - width + density + unit
     chance = np.exp(score - score.max()).sum(0)
     return chance / chance.sum()
 

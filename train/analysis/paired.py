@@ -65,14 +65,14 @@ def compare(results: Sequence[Mapping[str, Any]]) -> list[ArmComparison]:
     """
     by_run = {(r["arm"], r["size"], r["seed"]): r for r in results if r["size"]}
     arms = list(dict.fromkeys(arm for arm, _, _ in by_run))
-    overall, single, full = [], [], []
+    overall, single, full_pool = [], [], []
     for arm, other in combinations([arm for arm in arms if arm != FULL], 2):
         common = sorted({(n, s) for a, n, s in by_run if a == arm and (other, n, s) in by_run})
         sizes = sorted({n for n, _ in common})
         # Over all sizes only seeds count that have all of them, so that each seed gives one difference.
-        whole = [s for s in sorted({s for _, s in common}) if all((n, s) in common for n in sizes)]
-        if whole:
-            pairs = [[(by_run[arm, n, s], by_run[other, n, s]) for n in sizes] for s in whole]
+        complete_seeds = [s for s in sorted({s for _, s in common}) if all((n, s) in common for n in sizes)]
+        if complete_seeds:
+            pairs = [[(by_run[arm, n, s], by_run[other, n, s]) for n in sizes] for s in complete_seeds]
             overall.append(_compared(arm, other, None, pairs))
         for n in sizes:
             pairs = [[(by_run[arm, n, s], by_run[other, n, s])] for m, s in common if m == n]
@@ -82,8 +82,8 @@ def compare(results: Sequence[Mapping[str, Any]]) -> list[ArmComparison]:
             [(by_run[arm, n, s], r)] for (a, _, s), r in sorted(by_run.items()) if a == FULL and (arm, n, s) in by_run
         ]
         if pairs:
-            full.append(_compared(arm, FULL, n, pairs))
-    return [*holm(overall), *holm(single), *holm(full)]
+            full_pool.append(_compared(arm, FULL, n, pairs))
+    return [*holm(overall), *holm(single), *holm(full_pool)]
 
 
 def holm(family: Sequence[ArmComparison]) -> list[ArmComparison]:
@@ -101,12 +101,14 @@ def _compared(
     arm: str, other: str, size: int | None, pairs: Sequence[Sequence[tuple[Mapping, Mapping]]]
 ) -> ArmComparison:
     """The comparison from `pairs`: for each seed the results of both arms that its difference is the mean over."""
-    by_seed = np.array([np.mean([b["heldout_loss"] - a["heldout_loss"] for a, b in each]) for each in pairs])
+    by_seed = np.array(
+        [np.mean([b["heldout_loss"] - a["heldout_loss"] for a, b in seed_pairs]) for seed_pairs in pairs]
+    )
     difference = float(by_seed.mean())
     if len(pairs) < 2:
         return ArmComparison(arm, other, size, difference, None, None, len(pairs), None)
     between = float(by_seed.var(ddof=1)) / len(pairs)
-    within, rows = _over_rows([pair for each in pairs for pair in each], difference)
+    within, rows = _over_rows([pair for seed_pairs in pairs for pair in seed_pairs], difference)
     low, high, p = _student(difference, between, len(pairs) - 1, within, rows - 1)
     return ArmComparison(arm, other, size, difference, low, high, len(pairs), p)
 
@@ -115,24 +117,26 @@ def _over_rows(pairs: Sequence[tuple[Mapping, Mapping]], difference: float) -> t
     """Variance of the mean difference over held-out rows, and how many there are; 0 and 2 where rows are not known."""
     if any(r.get("heldout_rows") is None for pair in pairs for r in pair):
         return 0.0, 2
-    each = np.mean([np.asarray(b["heldout_rows"]) - np.asarray(a["heldout_rows"]) for a, b in pairs], 0)
+    differences = np.mean([np.asarray(b["heldout_rows"]) - np.asarray(a["heldout_rows"]) for a, b in pairs], 0)
     weights = np.asarray(pairs[0][0]["heldout_weights"], float)
     # The loss is a ratio of sums over rows; this is its linear part.
-    rest = (each - difference * weights) / weights.mean()
-    return float(rest.var(ddof=1)) / len(rest), len(rest)
+    linear = (differences - difference * weights) / weights.mean()
+    return float(linear.var(ddof=1)) / len(linear), len(linear)
 
 
-def _student(mean: float, one: float, one_freedom: int, other: float, other_freedom: int) -> tuple[float, float, float]:
+def _student(
+    mean: float, over_seeds: float, seeds_freedom: int, over_rows: float, rows_freedom: int
+) -> tuple[float, float, float]:
     """(low, high, p) for a mean whose variance is the sum of two estimates, each with its degrees of freedom."""
     from scipy.optimize import brentq
     from scipy.stats import t
 
-    if one + other <= 0:
+    if over_seeds + over_rows <= 0:
         return mean, mean, 1.0 if mean == 0 else 0.0
 
     def half(alpha: float) -> float:
-        first, second = (float(t.isf(alpha / 2, max(freedom, 1))) for freedom in (one_freedom, other_freedom))
-        return float((first**2 * one + second**2 * other) ** 0.5)
+        first, second = (float(t.isf(alpha / 2, max(freedom, 1))) for freedom in (seeds_freedom, rows_freedom))
+        return float((first**2 * over_seeds + second**2 * over_rows) ** 0.5)
 
     low, high = mean - half(0.1), mean + half(0.1)
     if half(SMALLEST) <= abs(mean):

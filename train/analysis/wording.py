@@ -22,7 +22,7 @@ def sentences(analysis: Analysis) -> list[str]:
     """Paragraphs: one for each arm, then the arms against one another."""
     out = [" ".join(_arm(arm, analysis.base)) for arm in analysis.arms]
     out += [_comparison(c) for c in analysis.comparisons if c.size is None]
-    out += _full(analysis)
+    out += _against_full_pool(analysis)
     out += _efficiency(analysis)
     if max((p.seeds for a in analysis.arms for p in a.points), default=0) < 2:
         out.append("With one seed the intervals hold the chances of the held-out rows alone, not those of training.")
@@ -30,16 +30,16 @@ def sentences(analysis: Analysis) -> list[str]:
 
 
 def _arm(arm: ArmCurve, base: float) -> list[str]:
-    last = arm.points[-1]
+    largest = arm.points[-1]
     best = min(arm.points, key=lambda p: p.mean)
-    gain, least, most = base - last.mean, base - last.high, base - last.low
+    gain, least, most = base - largest.mean, base - largest.high, base - largest.low
     out = [
-        f"With {arm_phrase(arm.arm)} the held-out loss goes from {base:.3f} to {last.mean:.3f} at {last.size:,} rows, "
-        f"by {gain:.3f} (90% interval {least:.3f} to {most:.3f})."
+        f"With {arm_phrase(arm.arm)} the held-out loss goes from {base:.3f} to {largest.mean:.3f} at {largest.size:,} "
+        f"rows, by {gain:.3f} (90% interval {least:.3f} to {most:.3f})."
     ]
     if arm.most is None:
         return [*out, "No size brings the loss below that of the base model."]
-    if best.size != last.size and best.mean < last.low:
+    if best.size != largest.size and best.mean < largest.low:
         out.append(f"It is lowest at {best.size:,} rows ({best.mean:.3f}): more rows did not help beyond that.")
     if len(arm.points) > 1:
         out.append(knee_sentence(arm))
@@ -52,7 +52,7 @@ def knee_sentence(arm: ArmCurve) -> str:
     knee = arm.knee
     first, last = arm.points[0].size, arm.points[-1].size
     if knee.verdict == "unknown":
-        return f"Not enough evidence for or against a knee: {knee.why}. {_most(arm)}"
+        return f"Not enough evidence for or against a knee: {knee.why}. {_share_of_gain(arm)}"
     if knee.verdict == "none":
         begin, end = (_doubling(*pair) for pair in (arm.points[:2], arm.points[-2:]))
         return (
@@ -68,12 +68,12 @@ def knee_sentence(arm: ArmCurve) -> str:
     return f"The knee is at about {at} rows (90% interval {low} to {high}): {slopes}."
 
 
-def _doubling(one: Point, other: Point) -> float:
+def _doubling(smaller: Point, larger: Point) -> float:
     """Loss gained by a doubling between two sizes, on the mean."""
-    return float((one.mean - other.mean) / np.log2(other.size / one.size))
+    return float((smaller.mean - larger.mean) / np.log2(larger.size / smaller.size))
 
 
-def _most(arm: ArmCurve) -> str:
+def _share_of_gain(arm: ArmCurve) -> str:
     last = arm.points[-1].size
     if arm.most == last:
         return f"No smaller size brings {SHARE:.0%} of the best gain, so that more rows may still help."
@@ -101,30 +101,30 @@ def _forecast(arm: ArmCurve) -> str:
 
 
 def _comparison(c: ArmComparison) -> str:
-    one, other = arm_phrase(c.arm), arm_phrase(c.other)
+    first, second = arm_phrase(c.arm), arm_phrase(c.other)
     if c.p is None:
         return (
-            f"{capitalize(one)} against {other}: {abs(c.difference):.3f} nats a token "
+            f"{capitalize(first)} against {second}: {abs(c.difference):.3f} nats a token "
             f"{'better' if c.difference > 0 else 'worse'} on the mean over sizes, but one seed is not enough evidence."
         )
-    much = f"{abs(c.difference):.3f} nats a token on the mean over sizes"
+    amount = f"{abs(c.difference):.3f} nats a token on the mean over sizes"
     low, high = sorted((abs(c.low or 0), abs(c.high or 0)))
     if c.better:
-        better, worse = (one, other) if c.better == c.arm else (other, one)
+        better, worse = (first, second) if c.better == c.arm else (second, first)
         return (
-            f"{capitalize(better)} are better than {worse}, by {much} (90% interval {low:.3f} to {high:.3f}; "
+            f"{capitalize(better)} are better than {worse}, by {amount} (90% interval {low:.3f} to {high:.3f}; "
             f"p {p_text(c.p_holm)} with {c.seeds} seeds)."
         )
-    leads, sign = (one, 1) if c.difference >= 0 else (other, -1)
+    leads, sign = (first, 1) if c.difference >= 0 else (second, -1)
     ends = sorted((sign * (c.low or 0), sign * (c.high or 0)))
     return (
-        f"Not enough evidence that {one} and {other} differ: {abs(c.difference):.3f} nats a token in favour of {leads} "
-        f"on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {p_text(c.p_holm)} with {c.seeds} "
-        "seeds)."
+        f"Not enough evidence that {first} and {second} differ: {abs(c.difference):.3f} nats a token in favour of "
+        f"{leads} on the mean over sizes (90% interval {ends[0]:+.3f} to {ends[1]:+.3f}; p {p_text(c.p_holm)} with "
+        f"{c.seeds} seeds)."
     )
 
 
-def _full(analysis: Analysis) -> list[str]:
+def _against_full_pool(analysis: Analysis) -> list[str]:
     """The largest size of each arm against the full pool."""
     out = []
     for arm in analysis.arms:

@@ -32,14 +32,14 @@ def rouge_l(answer: str, reference: str) -> float:
     if not a or not b:
         return float(a == b)
     number = {word: i for i, word in enumerate(dict.fromkeys(a + b))}
-    first, second = (np.array([number[word] for word in words]) for words in (a, b))
-    before = np.zeros(len(second) + 1, np.int64)
-    for word in first:
+    answer_ids, reference_ids = (np.array([number[word] for word in words]) for words in (a, b))
+    lengths = np.zeros(len(reference_ids) + 1, np.int64)
+    for word in answer_ids:
         # The best so far above, or one more on the diagonal where the words agree; maxima run on to the right.
-        step = np.maximum(before[1:], (before[:-1] + 1) * (second == word))
-        before = np.concatenate([[0], np.maximum.accumulate(step)])
-    common = int(before[-1])
-    return 2 * common / (len(first) + len(second))
+        step = np.maximum(lengths[1:], (lengths[:-1] + 1) * (reference_ids == word))
+        lengths = np.concatenate([[0], np.maximum.accumulate(step)])
+    common = int(lengths[-1])
+    return 2 * common / (len(answer_ids) + len(reference_ids))
 
 
 def chrf(answer: str, reference: str) -> float:

@@ -71,8 +71,8 @@ def prompt(messages: Sequence[Message], tuned: TunedModel) -> str:
     """The text after which the model is to answer, as it was written in training."""
     tokenizer = tuned.lm.tokenizer
     conversation = Conversation([*messages, Message("assistant", "answer")])
-    written = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))
-    return written.text[: written.spans[-1].start]
+    rendered = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))
+    return rendered.text[: rendered.spans[-1].start]
 
 
 def answer(messages: Sequence[Message], tuned: TunedModel, options: AnswerOptions) -> str:
@@ -112,8 +112,8 @@ def answer(messages: Sequence[Message], tuned: TunedModel, options: AnswerOption
 def _stops(tokenizer: Any, tuned: TunedModel) -> list[int]:
     """Tokens that end an answer: the tokenizer's, and the one that its template puts after an answer."""
     conversation = Conversation([Message("user", "a"), Message("assistant", "b")])
-    written = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))
-    span = written.spans[-1]
-    ending = tokenizer(written.text[span.start + 1 : span.end], add_special_tokens=False)["input_ids"]
+    rendered = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))
+    span = rendered.spans[-1]
+    ending = tokenizer(rendered.text[span.start + 1 : span.end], add_special_tokens=False)["input_ids"]
     special = [token for token in ending if token in set(tokenizer.all_special_ids)]
     return sorted({tokenizer.eos_token_id, *special[:1]} - {None})

@@ -63,14 +63,14 @@ def by_category(
     """
     names = np.array([category or "(none)" for category in categories])
     counts = np.array(tokens)
-    measured = [measure("all", losses, weights, base, int(counts.sum()))]
+    category_losses = [measure("all", losses, weights, base, int(counts.sum()))]
     distinct = sorted(set(names.tolist()), key=lambda name: (-int((names == name).sum()), name))
     if len(distinct) > 1:
         for name in distinct:
             at = names == name
             own_base = None if base is None else base[at]
-            measured.append(measure(name, losses[at], weights[at], own_base, int(counts[at].sum())))
-    return measured
+            category_losses.append(measure(name, losses[at], weights[at], own_base, int(counts[at].sum())))
+    return category_losses
 
 
 def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray | None, tokens: int) -> CategoryLoss:
@@ -89,6 +89,6 @@ def measure(name: str, losses: np.ndarray, weights: np.ndarray, base: np.ndarray
     if base is None:
         return CategoryLoss(name, len(losses), tokens, loss, low, high)
     gains = draws @ (base - losses) / np.maximum(total, 1e-12)
-    before = float(base.sum() / weights.sum())
+    base_loss = float(base.sum() / weights.sum())
     g_low, g_high = np.quantile(gains, [tail, 1 - tail]).tolist()
-    return CategoryLoss(name, len(losses), tokens, loss, low, high, before, before - loss, g_low, g_high)
+    return CategoryLoss(name, len(losses), tokens, loss, low, high, base_loss, base_loss - loss, g_low, g_high)

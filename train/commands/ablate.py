@@ -43,7 +43,7 @@ def ablate(
     curate ablate pool.jsonl --compute steps --generate 20 --forgetting general.txt --yes --out study
     """
     require_training("ablate")
-    from train.study.read import check_options, read_data
+    from train.study.data import check_options, read_data
 
     check_options(options)
     data = read_data(pool, options)

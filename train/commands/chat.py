@@ -57,7 +57,7 @@ def chat(
         _print(text, session.answers(text), as_json)
         return
     print_note("an empty line or Ctrl-D ends the chat")
-    while text := _ask():
+    while text := _read_prompt():
         _print(text, session.answers(text), as_json)
 
 
@@ -111,7 +111,7 @@ def _print(prompt: str, answers: dict[str, str], as_json: bool) -> None:
     console.print(table)
 
 
-def _ask() -> str:
+def _read_prompt() -> str:
     try:
         return click.prompt("you", prompt_suffix="> ", default="", show_default=False).strip()
     except click.Abort:

@@ -42,9 +42,9 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.table import ledger, subset, table
     from curate.table.counting import rows_that_count
     from schemas.registry import FORMATS
-    from train.study.read import separated_data
+    from train.study.data import separated_data
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         if not quiet:
             click.echo(text)
 
@@ -55,16 +55,18 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         p for p in folder.iterdir() if p.suffix in (".json", ".jsonl") and p.stem not in ("MANIFEST", "heldout")
     )
     rows = table.read(files)
-    say(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
+    report(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
     bad = rows.num_rows - len(table.valid(rows))
-    say(
+    report(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
     rows = mark(rows, Dedup(near=NEAR)).table
     methods = rows["duplicate_method"].to_pylist()
-    say(f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)")
+    report(
+        f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"
+    )
     selection = select.choose(rows, plain(size=SUBSET, balance="category"), embedder=embedder)
-    say("\n".join(selection.notes))
+    report("\n".join(selection.notes))
     ranked = ledger.with_rank(rows, selection.order)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
@@ -72,13 +74,15 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     table.write(ranked, target / "ledger.parquet")
     categories = ranked["category"].take(selection.order).value_counts().to_pylist()
     counts = ", ".join(f"{c['counts']} {c['values'] or 'without one'}" for c in categories)
-    say(f"selected {len(selection.order)} rows, balanced by category: {counts}")
+    report(f"selected {len(selection.order)} rows, balanced by category: {counts}")
 
-    measured = table.read([folder / "heldout.jsonl"])
-    held = select.order(measured, plain(method="random", size=HELDOUT, balance="category"))
-    data = separated_data(ranked.take(rows_that_count(ranked, "unique")), {"heldout": measured.take(held)}, options)
+    heldout_rows = table.read([folder / "heldout.jsonl"])
+    positions = select.order(heldout_rows, plain(method="random", size=HELDOUT, balance="category"))
+    data = separated_data(
+        ranked.take(rows_that_count(ranked, "unique")), {"heldout": heldout_rows.take(positions)}, options
+    )
     sizes = options.sizes.replace(",", ", ")
-    say(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
+    report(f"training {model} on {sizes} rows of each arm with {options.seeds} seeds")
     command = shlex.join(["curate", "demo", "--model", model, "--embedder", embedder, "--out", out])
     run(data, out, options, command, Dialogue(quiet=quiet, yes=True))
-    say(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")
+    report(f"subset: {target / 'subset.jsonl'}\nledger: {target / 'ledger.parquet'}")

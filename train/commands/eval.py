@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
     from train.answers.evaluation import CategoryLoss
+    from train.lora.masking import DroppedRow
 
 
 @click.command(name="eval")
@@ -58,38 +59,46 @@ def evaluate(
     lm = tuned.lm
     encoded = masking.encode(pool, lm.tokenizer, template or tuned.template, max_length or tuned.max_length)
     examples = encoded.examples
-    both = tuned.adapted and not no_base
-    total = len(examples) * (1 + both)
+    with_base = tuned.adapted and not no_base
+    total = len(examples) * (1 + with_base)
     base = None
     with progress_bar(quiet or as_json) as progress:
         losses, weights = trainer.evaluate(lm, examples, on_batch=lambda n: progress("measuring", n, total))
-        if both:
+        if with_base:
             with tuned.base_model():
                 base, _ = trainer.evaluate(
                     lm, examples, on_batch=lambda n: progress("measuring the base model", n + len(examples), total)
                 )
     categories = [pool[example.index].category for example in examples]
-    measured = evaluation.by_category(losses, weights, base, categories, [example.trained for example in examples])
+    category_losses = evaluation.by_category(
+        losses, weights, base, categories, [example.trained for example in examples]
+    )
     if as_json:
-        each = [
+        row_losses = [
             {"position": e.index, "loss": float(x), "weight": float(w)}
             for e, x, w in zip(examples, losses, weights, strict=True)
         ]
-        figures = [{**asdict(m), "perplexity": m.perplexity} for m in measured]
-        skipped = [asdict(dropped) for dropped in encoded.dropped]
-        click.echo(json.dumps({"measured": figures, "rows": each, "skipped": skipped}, ensure_ascii=False))
+        _print_json(category_losses, row_losses, encoded.dropped)
         return
-    _print(measured)
+    _print(category_losses)
     for dropped in encoded.dropped:
         place = rows.slice(int(valid[dropped.index]), 1).select(["file", "row"]).to_pylist()[0]
         print_note(f"not measured, {place['file']} row {place['row']}: {dropped.reason}")
 
 
-def _print(measured: list[CategoryLoss]) -> None:
+def _print_json(
+    category_losses: list[CategoryLoss], row_losses: list[dict[str, Any]], dropped: list[DroppedRow]
+) -> None:
+    figures = [{**asdict(m), "perplexity": m.perplexity} for m in category_losses]
+    skipped = [asdict(row) for row in dropped]
+    click.echo(json.dumps({"measured": figures, "rows": row_losses, "skipped": skipped}, ensure_ascii=False))
+
+
+def _print(category_losses: list[CategoryLoss]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    compared = measured[0].base is not None
+    compared = category_losses[0].base is not None
     out = Table(
         title="held-out loss in nats a trained token, intervals over rows, perplexity (ppl)",
         title_justify="left",
@@ -99,7 +108,7 @@ def _print(measured: list[CategoryLoss]) -> None:
     out.add_column("", overflow="ellipsis", no_wrap=True, max_width=18)
     for name in ("rows", "loss", "90%", "ppl", *(("base", "gain", "90%") if compared else ())):
         out.add_column(name, justify="right", no_wrap=True)
-    for m in measured:
+    for m in category_losses:
         cells = [m.name, f"{m.rows:,}", f"{m.loss:.3f}", f"{m.low:.2f}..{m.high:.2f}"]
         cells.append(f"{m.perplexity:,.2f}")
         if compared:

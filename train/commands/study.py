@@ -58,21 +58,21 @@ def run(data: StudyData, out: str, options: StudyOptions, command: str, dialogue
     if not quiet:
         _print_separated(data.separated)
     with progress_bar(quiet) as progress:
-        planned = session.prepare(data, folder, options, progress)
-    if options.budget and planned.plan.throughput:
-        command = _with_choice(command, planned.plan.study)
+        planned_study = session.prepare(data, folder, options, progress)
+    if options.budget and planned_study.plan.throughput:
+        command = _with_choice(command, planned_study.plan.study)
     if not quiet or dialogue.only_plan:
-        for line in planned.plan.summary_lines():
+        for line in planned_study.plan.summary_lines():
             print_note(line)
     if dialogue.only_plan:
         return
-    _ask(planned.plan, dialogue.yes)
-    check = session.check_rows(planned)
+    _confirm(planned_study.plan, dialogue.yes)
+    check = session.check_rows(planned_study)
     if not quiet:
         print_note(f"held-out rows: {check.describe()}")
     with progress_bar(quiet) as progress:
-        results = session.run(planned, progress)
-    analyses = session.write(planned, results, check, command)
+        results = session.run(planned_study, progress)
+    analyses = session.write(planned_study, results, check, command)
     _print(results, analyses, folder, dialogue)
 
 
@@ -85,8 +85,8 @@ def repeating_command(context: click.Context, pool: tuple[str, ...], out: str) -
         value = context.params.get(name)
         if not isinstance(param, click.Option) or name in RUN_PARAMETERS or name not in explicit or value is None:
             continue
-        for one in value if isinstance(value, tuple) else (value,):
-            words += [param.opts[0]] if param.is_flag else [param.opts[0], str(one)]
+        for item in value if isinstance(value, tuple) else (value,):
+            words += [param.opts[0]] if param.is_flag else [param.opts[0], str(item)]
     return shlex.join([*words, "--yes", "--out", out])
 
 
@@ -105,9 +105,9 @@ def _with_choice(command: str, study: Study) -> str:
     return shlex.join(words)
 
 
-def _ask(planned: Plan, yes: bool) -> None:
+def _confirm(plan: Plan, yes: bool) -> None:
     """Ask on a terminal whether to start; scripts are not asked."""
-    if yes or not planned.remaining or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or not plan.remaining or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     if not click.confirm("start?", default=True, err=True):
         raise click.Abort

@@ -18,7 +18,7 @@ from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
 @step_options(TrainOptions)
 @click.option("--preset", type=click.Choice(sorted(PRESETS)), help="Published settings; options that you give stand.")
 @click.option("--show-masks", is_flag=True, help="Print rows token by token with their loss mask, and stop.")
-@click.option("--rows", "shown", default=3, show_default=True, help="How many rows --show-masks prints.")
+@click.option("--rows", "mask_rows", default=3, show_default=True, help="How many rows --show-masks prints.")
 @quiet_option
 @click.pass_context
 def train(
@@ -28,7 +28,7 @@ def train(
     options: TrainOptions,
     preset: str | None,
     show_masks: bool,
-    shown: int,
+    mask_rows: int,
     quiet: bool,
 ) -> None:
     """Train a LoRA on all valid rows of DATA, on assistant turns only, and save the adapters in peft's form.
@@ -49,7 +49,7 @@ def train(
         raise click.UsageError("name the folder for the adapters with --out")
     require_training("train")
     if show_masks:
-        _print_masks(data, options.lora, shown)
+        _print_masks(data, options.lora, mask_rows)
         return
     assert out
     from train.lora.session import run

@@ -15,7 +15,7 @@ from torch import Tensor
 NAME = "curate_packed"
 # Longest row, in tokens, whose attention is computed by whole matrices; beyond, torch's own kernel is faster on
 # processors (it is slow at short rows: its backward pass took 4 times as long at 104 tokens in bf16).
-WHOLE = {torch.bfloat16: 512, torch.float32: 256}
+MATRIX_LENGTH = {torch.bfloat16: 512, torch.float32: 256}
 Group = tuple[int, int, int]
 _layout = threading.local()
 # torch names the gradient of its softmax with an underscore, and gives no other way to it.
@@ -68,22 +68,22 @@ def packed_attention(
 ) -> tuple[Tensor, None]:
     """An attention function as transformers calls it: q (1, H, t, d) to (1, t, H, d), by the layout that is set."""
     scale = scaling if scaling is not None else 1 / math.sqrt(query.shape[-1])
-    pieces = []
+    outputs = []
     for start, rows, length in _layout.groups:
         q, k, v = (_rows(x, start, rows, length) for x in (query, key, value))
         window = sliding_window if sliding_window and sliding_window < length else 0
-        if dropout == 0 and q.device.type == "cpu" and length <= WHOLE.get(q.dtype, 0):
+        if dropout == 0 and q.device.type == "cpu" and length <= MATRIX_LENGTH.get(q.dtype, 0):
             out = Attention.apply(q, k, v, causal_mask(length, window, q.dtype), scale)
         else:
             mask = causal_mask(length, window, q.dtype).to(q.device) if window else None
-            many = q.shape[1] // k.shape[1]
-            if many > 1:
-                k, v = k.repeat_interleave(many, 1), v.repeat_interleave(many, 1)
+            repeats = q.shape[1] // k.shape[1]
+            if repeats > 1:
+                k, v = k.repeat_interleave(repeats, 1), v.repeat_interleave(repeats, 1)
             out = F.scaled_dot_product_attention(
                 q, k, v, mask, dropout if module.training else 0.0, is_causal=mask is None, scale=scale
             )
-        pieces.append(out.transpose(1, 2).reshape(1, rows * length, *out.shape[1::2]))
-    return (pieces[0] if len(pieces) == 1 else torch.cat(pieces, 1)), None
+        outputs.append(out.transpose(1, 2).reshape(1, rows * length, *out.shape[1::2]))
+    return (outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)), None
 
 
 def register() -> None:

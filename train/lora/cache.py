@@ -66,7 +66,7 @@ def write(path: Path, encoded: EncodedRows) -> None:
                 lengths=np.array([len(example) for example in encoded.examples]),
                 index=np.array([example.index for example in encoded.examples]),
                 dropped=np.array(json.dumps([(d.index, d.reason) for d in encoded.dropped])),
-                cut=np.array(encoded.cut),
+                cut=np.array(encoded.truncated_rows),
             )
         files = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime)
         for old in files[:-MOST_FILES]:

@@ -64,18 +64,18 @@ class CheckpointStore:
             state = torch.load(self.path, map_location=run.lm.device, weights_only=True)
         except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
             raise CurateError(f"{self.path}: cannot be read ({error}); start anew with --fresh") from None
-        earlier = state["made_with"]
-        changed = [name for name, value in self.fingerprint.items() if earlier.get(name) != value]
+        earlier_fingerprint = state["made_with"]
+        changed = [name for name, value in self.fingerprint.items() if earlier_fingerprint.get(name) != value]
         if changed:
-            differences = "; ".join(f"{n} was {earlier.get(n)}, is {self.fingerprint[n]}" for n in changed)
+            differences = "; ".join(f"{n} was {earlier_fingerprint.get(n)}, is {self.fingerprint[n]}" for n in changed)
             raise CurateError(
                 f"{self.path} is of a run with other data or settings ({differences}): "
                 "give those of that run to resume it, --fresh to start anew, or another --out"
             )
         run.step, run.tokens, run.losses = state["step"], state["tokens"], state["losses"]
         run.heldout = [tuple(pair) for pair in state["heldout"]]
-        run.best, run.before = state["best"], state["seconds"]
-        run.began = perf_counter()
+        run.best, run.earlier_seconds = state["best"], state["seconds"]
+        run.start = perf_counter()
         with torch.no_grad():
             for parameter, value in zip(run.parameters, state["parameters"], strict=True):
                 parameter.copy_(value)

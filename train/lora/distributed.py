@@ -23,7 +23,7 @@ class Processes:
     rank: int = 0
 
     @property
-    def first(self) -> bool:
+    def is_first(self) -> bool:
         """Whether this process speaks for all."""
         return self.rank == 0
 

@@ -64,14 +64,14 @@ class Forward:
         modules = self.causal.modules() if self.uses_packing else ()
         configs = {id(module.config): module.config for module in modules if hasattr(module, "config")}
         configs = {key: config for key, config in configs.items() if hasattr(config, ATTENTION_FIELD)}
-        before = {key: getattr(config, ATTENTION_FIELD) for key, config in configs.items()}
+        earlier = {key: getattr(config, ATTENTION_FIELD) for key, config in configs.items()}
         for config in configs.values():
             setattr(config, ATTENTION_FIELD, attention.NAME)
         try:
             yield
         finally:
             for key, config in configs.items():
-                setattr(config, ATTENTION_FIELD, before[key])
+                setattr(config, ATTENTION_FIELD, earlier[key])
 
     def _packed(self, examples: Sequence[TrainingExample], per_token: bool = False) -> Tensor:
         sequence = pack(examples)

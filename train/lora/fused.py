@@ -26,11 +26,11 @@ class LoraLinear(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, scale: float,
-                keep: Tensor | None) -> Tensor:  # fmt: skip
+                dropout_mask: Tensor | None) -> Tensor:  # fmt: skip
         a, b = a.to(x.dtype), b.to(x.dtype)
-        inputs = x if keep is None else x * keep
+        inputs = x if dropout_mask is None else x * dropout_mask
         z = inputs @ a.t()
-        ctx.save_for_backward(x, weight, a, b, z, keep)
+        ctx.save_for_backward(x, weight, a, b, z, dropout_mask)
         ctx.scale = scale
         y = F.linear(x, weight, bias)
         return y.addmm_(z, b.t(), alpha=scale)
@@ -38,15 +38,15 @@ class LoraLinear(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (dy,) = grads
-        x, weight, a, b, z, keep = ctx.saved_tensors
+        x, weight, a, b, z, dropout_mask = ctx.saved_tensors
         dz = (dy @ b).mul_(ctx.scale)
-        inputs = x if keep is None else x * keep
+        inputs = x if dropout_mask is None else x * dropout_mask
         da = (dz.t() @ inputs).float()
         db = (dy.t() @ z).float().mul_(ctx.scale)
         dx = None
         if ctx.needs_input_grad[0]:
             dx = dy @ weight
-            dx = dx.addmm_(dz, a) if keep is None else dx.addcmul_(dz @ a, keep)
+            dx = dx.addmm_(dz, a) if dropout_mask is None else dx.addcmul_(dz @ a, dropout_mask)
         return dx, None, None, da, db, None, None
 
 
@@ -168,12 +168,12 @@ def _adapter_forward(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return self.plain_forward(x)
     rate = getattr(self.lora_dropout[name], "p", 0.0) if self.training else 0.0
     flat = x.reshape(-1, x.shape[-1])
-    keep = None
+    dropout_mask = None
     if rate:
         generator = getattr(_draws, "generator", None)
-        keep = torch.empty_like(flat).bernoulli_(1 - rate, generator=generator).div_(1 - rate)
+        dropout_mask = torch.empty_like(flat).bernoulli_(1 - rate, generator=generator).div_(1 - rate)
     base = self.base_layer
-    y = LoraLinear.apply(flat, base.weight, base.bias, a.weight, b.weight, self.scaling[name], keep)
+    y = LoraLinear.apply(flat, base.weight, base.bias, a.weight, b.weight, self.scaling[name], dropout_mask)
     return y.view(*x.shape[:-1], -1)
 
 
@@ -192,7 +192,7 @@ def _is_norm(module: Any) -> bool:
         return False
     module.fused_epsilon = epsilon
     x = _sample(len(weight), weight)
-    return _same(module(x), Norm.apply(x, weight, epsilon))
+    return _agree(module(x), Norm.apply(x, weight, epsilon))
 
 
 def _is_gated(module: Any) -> bool:
@@ -203,7 +203,7 @@ def _is_gated(module: Any) -> bool:
         x = _sample(weight.shape[1], weight)
         with torch.no_grad():
             training, module.training = module.training, False
-            same = _same(module(x), _gate_forward(module, x))
+            same = _agree(module(x), _gate_forward(module, x))
             module.training = training
         return same
     except (AttributeError, RuntimeError, TypeError):
@@ -215,6 +215,8 @@ def _sample(width: int, like: Tensor) -> Tensor:
     return torch.randn(4, width, generator=generator).to(like.device, like.dtype)
 
 
-def _same(one: Any, other: Tensor) -> bool:
-    near = 1e-4 if other.dtype == torch.float32 else 2e-2
-    return isinstance(one, Tensor) and torch.allclose(one.detach().float(), other.detach().float(), near, near)
+def _agree(output: Any, reference: Tensor) -> bool:
+    tolerance = 1e-4 if reference.dtype == torch.float32 else 2e-2
+    return isinstance(output, Tensor) and torch.allclose(
+        output.detach().float(), reference.detach().float(), tolerance, tolerance
+    )

@@ -53,12 +53,12 @@ class EncodedRows:
     Attributes:
         examples: the rows that can be trained on, in order.
         dropped: those that cannot.
-        cut: how many were longer than the maximum length.
+        truncated_rows: how many were longer than the maximum length.
     """
 
     examples: list[TrainingExample]
     dropped: list[DroppedRow]
-    cut: int = 0
+    truncated_rows: int = 0
 
 
 def encode(
@@ -89,10 +89,10 @@ def encode(
             rendered.append((index, write(conversation, tokenizer, resolved)))
         except TemplateError as error:
             dropped.append(DroppedRow(index, str(error)))
-    examples, cut = [], 0
+    examples, truncated_rows = [], 0
     for (index, text), ids, offsets in zip(rendered, *_tokenize([r.text for _, r in rendered], tokenizer), strict=True):
         weights = token_weights(offsets, text.spans)
-        cut += len(ids) > max_length
+        truncated_rows += len(ids) > max_length
         example = TrainingExample(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
         if example.trained:
             examples.append(example)
@@ -100,7 +100,7 @@ def encode(
             dropped.append(DroppedRow(index, _why_empty(text, weights, max_length)))
     if conversations and not examples:
         raise CurateError(f"none of {len(conversations)} rows can be trained on; the first: {dropped[0].reason}", 1)
-    return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), cut)
+    return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), truncated_rows)
 
 
 def resolve(template: str, tokenizer: Any) -> Template | None:

@@ -46,36 +46,36 @@ def page(encoded: EncodedRows, tokenizer: Any, titles: Sequence[str], coloured: 
 
 def _append_row(text: Text, example: TrainingExample, tokenizer: Any, brackets: tuple[str, str]) -> None:
     special = set(tokenizer.all_special_ids)
-    pieces = token_texts(example.ids.tolist(), tokenizer)
-    inside = False
-    for token, piece, weight in zip(example.ids.tolist(), pieces, example.weights.tolist(), strict=True):
+    texts = token_texts(example.ids.tolist(), tokenizer)
+    in_trained = False
+    for token, token_text, weight in zip(example.ids.tolist(), texts, example.weights.tolist(), strict=True):
         trained = weight != 0
-        if trained != inside:
+        if trained != in_trained:
             text.append(brackets[0] if trained else brackets[1])
-        inside = trained
+        in_trained = trained
         style = (TRAINED_SPECIAL if trained else SPECIAL) if token in special else (TRAINED if trained else REST)
         # A trained line end must be seen.
-        text.append(visible(piece).replace("\n", "↵\n"), style)
+        text.append(visible(token_text).replace("\n", "↵\n"), style)
         if trained and weight != 1:
             text.append(f"×{weight:g}", "yellow")
         text.append("·", "dim")
-    if inside:
+    if in_trained:
         text.append(brackets[1])
 
 
 def token_texts(ids: Sequence[int], tokenizer: Any) -> list[str]:
     """The text that each token adds; of tokens that share a character, the last one has it, the others a ⋯."""
-    texts, before = [], ""
+    texts, prefix = [], ""
     start = 0
     for end in range(1, len(ids) + 1):
-        now = tokenizer.decode(ids[start:end], clean_up_tokenization_spaces=False)
-        if now.endswith("\ufffd") and end < len(ids):
+        decoded = tokenizer.decode(ids[start:end], clean_up_tokenization_spaces=False)
+        if decoded.endswith("\ufffd") and end < len(ids):
             texts.append("⋯")
             continue
-        texts.append(now[len(before) :])
+        texts.append(decoded[len(prefix) :])
         # Decoding from where characters are whole keeps this linear.
-        start, before = end, ""
+        start, prefix = end, ""
         lead = tokenizer.decode(ids[end - 1 : end], clean_up_tokenization_spaces=False)
         if end < len(ids) and "\ufffd" not in lead and lead:
-            start, before = end - 1, lead
+            start, prefix = end - 1, lead
     return texts

@@ -59,13 +59,13 @@ class Metrics:
             if writer is not None:
                 writer.close()
 
-    def _open(self, first: int) -> None:
+    def _open(self, first_step: int) -> None:
         """Keep the lines of the steps before the first that is to come: a killed run may have written more."""
         lines = []
-        if first > 1 and self.path.exists():
+        if first_step > 1 and self.path.exists():
             for line in self.path.read_text("utf-8").splitlines():
                 try:
-                    if json.loads(line)["step"] < first:
+                    if json.loads(line)["step"] < first_step:
                         lines.append(line + "\n")
                 except (ValueError, KeyError):  # the last line of a killed run may be half written
                     continue
@@ -128,10 +128,10 @@ def plot(steps: Sequence[dict[str, Any]], path: Path, base: float | None = None)
     plt.close(figure)
 
 
-def moving_average(values: Sequence[float], keep: float = 0.9) -> list[float]:
+def moving_average(values: Sequence[float], decay: float = 0.9) -> list[float]:
     """The exponential moving average, without the pull of its beginning towards zero."""
     means, total, weight = [], 0.0, 0.0
     for value in values:
-        total, weight = keep * total + (1 - keep) * value, keep * weight + 1 - keep
+        total, weight = decay * total + (1 - decay) * value, decay * weight + 1 - decay
         means.append(total / weight)
     return means

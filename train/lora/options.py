@@ -113,12 +113,12 @@ def lora_settings(options: LoraOptions, seed: int) -> LoraSettings:
         options: of the adapters and their training.
         seed: see LoraSettings.
     """
-    named = tuple(name.strip() for name in options.targets.split(","))
+    modules = tuple(name.strip() for name in options.targets.split(","))
     return LoraSettings(
         rank=options.rank,
         alpha=options.alpha or 2 * options.rank,
         dropout=options.dropout,
-        targets=ALL_LINEAR if options.targets == ALL_LINEAR else named,
+        targets=ALL_LINEAR if options.targets == ALL_LINEAR else modules,
         rslora=options.rslora,
         dora=options.dora,
         learning_rate=options.lr,

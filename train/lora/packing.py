@@ -62,9 +62,9 @@ class Pack:
 
 def pack(examples: Sequence[TrainingExample]) -> Pack:
     """Lay rows one after the other, shortest first; `rows` are positions in `examples`."""
-    lengths = [_up(len(example), ROW_STEP) for example in examples]
+    lengths = [_round_up(len(example), ROW_STEP) for example in examples]
     total = sum(lengths)
-    size = _up(total, PACK_STEP)
+    size = _round_up(total, PACK_STEP)
     ids, positions = np.zeros(size, np.int64), np.zeros(size, np.int64)
     groups: list[Group] = []
     at, weights, rows = [], [], []
@@ -85,14 +85,14 @@ def pack(examples: Sequence[TrainingExample]) -> Pack:
     if size > total:  # a row of padding alone
         groups.append((total, 1, size - total))
         positions[total:] = np.arange(size - total)
-    places = np.concatenate(at)
-    spare = (0, _up(len(places), HEAD_STEP) - len(places))
+    predictors = np.concatenate(at)
+    spare = (0, _round_up(len(predictors), HEAD_STEP) - len(predictors))
     return Pack(
         ids,
         positions,
         groups,
-        np.pad(places, spare),
-        np.pad(ids[places + 1], spare),
+        np.pad(predictors, spare),
+        np.pad(ids[predictors + 1], spare),
         np.pad(np.concatenate(weights), spare).astype(np.float32),
         np.pad(np.concatenate(rows), spare),
     )
@@ -114,6 +114,6 @@ def share_out(examples: Sequence[TrainingExample], workers: int, max_tokens: int
     return parts
 
 
-def _up(n: int, step: int) -> int:
+def _round_up(n: int, step: int) -> int:
     """A number rounded up to a multiple of the step."""
     return -(-n // step) * step

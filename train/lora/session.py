@@ -70,8 +70,8 @@ def run(data: list[str], out: str, options: TrainOptions, report: Report | None 
     config = deepspeed.check(options.deepspeed) if options.deepspeed else None
     session = _open(data, _make_folder(out), options, settings, report)
     fingerprint = _fingerprint(session)
-    first = session.processes.first
-    store = checkpoint.CheckpointStore(session.folder, options.checkpoint_every, fingerprint, first)
+    is_first = session.processes.is_first
+    store = checkpoint.CheckpointStore(session.folder, options.checkpoint_every, fingerprint, is_first)
     if options.fresh:
         store.remove()
     elif store.path.exists():
@@ -80,7 +80,7 @@ def run(data: list[str], out: str, options: TrainOptions, report: Report | None 
     if base is not None:
         session.print(f"held-out loss of the base model {base:.4f} on {len(session.heldout):,} rows")
     result, weights = _train(session, config, store)
-    if first:
+    if is_first:
         _write_model(session, weights)
         steps = metrics.read(session.folder / metrics.FILE)
         metrics.plot(steps, session.folder / metrics.PICTURE, base)
@@ -124,12 +124,14 @@ def _open(
     examples: list[TrainingExample] = []
     if heldout:
         examples = masking.encode(heldout, lm.tokenizer, lora.template, lora.max_length).examples
-    report = report if processes.first else None
+    report = report if processes.is_first else None
     adapted = trainer.attach(lm, settings)
     session = _Session(folder, options, settings, adapted, encoded, examples, processes, report)
     for dropped in encoded.dropped:
         session.print(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
-    session.print(f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.cut:,} cut")
+    session.print(
+        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.truncated_rows:,} cut"
+    )
     return session
 
 
@@ -173,14 +175,14 @@ def _train(
     examples, settings = session.encoded.examples, session.settings
     every = options.eval_every or -(-settings.steps(len(examples)) // settings.epochs)
     heldout = trainer.HeldoutEvaluation(session.heldout, every, options.patience) if session.heldout else None
-    writer = metrics.Metrics(session.folder, options.tensorboard) if processes.first else None
+    writer = metrics.Metrics(session.folder, options.tensorboard) if processes.is_first else None
     try:
-        with view(quiet=session.report is None) as show:
+        with view(quiet=session.report is None) as show_step:
 
             def progress(step: trainer.TrainStep) -> None:
                 if writer:
                     writer(step)
-                show(step)
+                show_step(step)
 
             if config is not None:
                 return deepspeed.train(session.lm, examples, settings, config, processes, progress)

@@ -179,7 +179,7 @@ def train(
         over = heldout is not None and run.stale(heldout)
         remaining = [] if over else batches(len(examples), settings)[run.step :]
         for number, batch in enumerate(remaining, run.step + 1):
-            step, over = run.take(number, batch, threads), False
+            step, over = run.take_step(number, batch, threads), False
             if heldout and (number % heldout.every == 0 or number == run.steps):
                 step, over = run.measure(step, heldout, threads)
             if progress:
@@ -188,7 +188,7 @@ def train(
                 store.save(run, last=over or number == run.steps)
             if over:
                 break
-        run.end(heldout)
+        run.restore_best(heldout)
     lm.model.eval()
     return TrainResult(run.losses, run.tokens, run.seconds(), run.heldout, run.step < run.steps)
 
@@ -218,14 +218,14 @@ class _TrainingRun:
         self.losses: list[float] = []
         self.heldout: list[tuple[int, float]] = []
         self.best: list[torch.Tensor] = []
-        self.before = 0.0
-        self.began = perf_counter()
+        self.earlier_seconds = 0.0
+        self.start = perf_counter()
 
     def seconds(self) -> float:
         """Since the run began, those before it was stopped included."""
-        return self.before + perf_counter() - self.began
+        return self.earlier_seconds + perf_counter() - self.start
 
-    def take(self, number: int, batch: Sequence[int], threads: GradientWorkers) -> TrainStep:
+    def take_step(self, number: int, batch: Sequence[int], threads: GradientWorkers) -> TrainStep:
         """One optimiser step on these rows, shared out over all processes."""
         rows = [self.examples[i] for i in batch]
         weight = sum(float(row.weights.sum()) for row in rows)
@@ -268,7 +268,7 @@ class _TrainingRun:
         losses = [loss for _, loss in self.heldout]
         return bool(heldout.patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= heldout.patience
 
-    def end(self, heldout: HeldoutEvaluation | None) -> None:
+    def restore_best(self, heldout: HeldoutEvaluation | None) -> None:
         """Go back to the adapters that were best on the held-out rows."""
         if heldout and heldout.patience and self.best:
             with torch.no_grad():

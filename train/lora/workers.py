@@ -48,14 +48,14 @@ class GradientWorkers:
         losses = np.zeros(len(examples))
         sums: list[Tensor] = [torch.zeros_like(p, dtype=torch.float32) for p in parameters]
 
-        def part(number: int, rows: list[int]) -> tuple[np.ndarray, Sequence[Tensor | None]]:
+        def gradients_of(number: int, rows: list[int]) -> tuple[np.ndarray, Sequence[Tensor | None]]:
             seed_dropout(hash((seed, number)) % 2**31, self.forward.lm.device)
             loss = self.forward([examples[i] for i in rows])
             gradients = torch.autograd.grad(loss.sum() * scale, parameters, allow_unused=True)
             return loss.detach().double().cpu().numpy(), gradients
 
         parts = self._parts(examples)
-        for rows, (loss, gradients) in zip(parts, self.map_parts(part, parts), strict=True):
+        for rows, (loss, gradients) in zip(parts, self.map_parts(gradients_of, parts), strict=True):
             losses[rows] = loss
             for total, gradient in zip(sums, gradients, strict=True):
                 if gradient is not None:
@@ -66,12 +66,12 @@ class GradientWorkers:
         """(n,) loss of each row in nats, summed over its trained tokens."""
         losses = np.zeros(len(examples))
 
-        def part(_number: int, rows: list[int]) -> np.ndarray:
+        def losses_of(_number: int, rows: list[int]) -> np.ndarray:
             with torch.inference_mode():
                 return self.forward([examples[i] for i in rows]).double().cpu().numpy()
 
         parts = self._parts(examples)
-        for rows, loss in zip(parts, self.map_parts(part, parts), strict=True):
+        for rows, loss in zip(parts, self.map_parts(losses_of, parts), strict=True):
             losses[rows] = loss
         return losses
 
@@ -79,16 +79,16 @@ class GradientWorkers:
         tokens = sum(map(len, examples))
         return share_out(examples, max(1, min(self.count, tokens // LEAST)), MOST)
 
-    def map_parts(self, part: Callable[[int, list[int]], Any], parts: list[list[int]]) -> list[Any]:
-        """The results of `part` for the number and the rows of each part, in their order.
+    def map_parts(self, compute: Callable[[int, list[int]], Any], parts: list[list[int]]) -> list[Any]:
+        """The results of `compute` for the number and the rows of each part, in their order.
 
         Raises:
             CurateError: when memory runs out.
         """
         try:
             if len(parts) == 1:
-                return [part(0, parts[0])]
-            return list(self._pool.map(part, range(len(parts)), parts))
+                return [compute(0, parts[0])]
+            return list(self._pool.map(compute, range(len(parts)), parts))
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, MemoryError) or "memory" in str(error).lower():
                 raise CurateError(
@@ -103,12 +103,12 @@ def workers(forward: Forward) -> Iterator[GradientWorkers]:
     """As many threads as torch may use, each computing alone; a single one on a GPU, or where rows are not packed."""
     threads = torch.get_num_threads()
     count = threads if forward.uses_packing and forward.lm.device == "cpu" else 1
-    each = max(1, threads // count)
-    torch.set_num_threads(each)
+    threads_each = max(1, threads // count)
+    torch.set_num_threads(threads_each)
     try:
         with (
             forward.attending(),
-            ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(each,)) as pool,
+            ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(threads_each,)) as pool,
         ):
             yield GradientWorkers(forward, pool, count)
     finally:

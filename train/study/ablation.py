@@ -69,18 +69,18 @@ class Study:
     setup: Setup
     keys: dict[Run, str]
 
-    def remaining(self, done: Collection[str]) -> list[Run]:
+    def remaining(self, finished_keys: Collection[str]) -> list[Run]:
         """Runs that are still to be done.
 
         Args:
-            done: keys of the others.
+            finished_keys: keys of the others.
         """
-        return [r for r in self.runs if self.keys[r] not in done]
+        return [r for r in self.runs if self.keys[r] not in finished_keys]
 
     def cost(self, r: Run) -> float:
         """Work of a run in tokens of training."""
-        trained, measured = self.setup.work(r)
-        return trained + measured * FORWARD
+        train_tokens, measure_tokens = self.setup.work(r)
+        return train_tokens + measure_tokens * FORWARD
 
     def trained_positions(self) -> list[int]:
         """Positions in the pool of the rows that any run trains on, in order."""
@@ -162,41 +162,41 @@ def run(
     resources = resources or Resources()
     path = out / files.NAME
     out.mkdir(parents=True, exist_ok=True)
-    done: dict[str, list[dict[str, Any]]] = {}
+    results_by_key: dict[str, list[dict[str, Any]]] = {}
     for row in files.read(path) if path.exists() else []:
-        done.setdefault(row["key"], []).append(row)
-    remaining = study.remaining(done)
+        results_by_key.setdefault(row["key"], []).append(row)
+    remaining = study.remaining(results_by_key)
     total = sum(map(study.cost, study.runs))
-    spent = shown = total - sum(map(study.cost, remaining))
+    work_done = work_shown = total - sum(map(study.cost, remaining))
 
     def on_result(r: Run, result: RunResult) -> None:
-        nonlocal spent
-        done[study.keys[r]] = result.rows
-        files.write(_all_rows(study, done), path)
+        nonlocal work_done
+        results_by_key[study.keys[r]] = result.rows
+        files.write(_all_rows(study, results_by_key), path)
         files.append_time(out / files.TIMES, _times(study, r, result, resources))
-        spent += study.cost(r)
-        progress(f"{r.name}: held-out loss {result.rows[0]['heldout_loss']:.4f}", max(shown, spent), total)
+        work_done += study.cost(r)
+        progress(f"{r.name}: held-out loss {result.rows[0]['heldout_loss']:.4f}", max(work_shown, work_done), total)
 
     def on_work(what: str, extra: float) -> None:
-        nonlocal shown
+        nonlocal work_shown
         # A run that has just ended may still be among those under way.
-        shown = min(max(shown, spent + extra), total)
-        progress(what, shown, total)
+        work_shown = min(max(work_shown, work_done + extra), total)
+        progress(what, work_shown, total)
 
     work(study, remaining, lm, resources, on_result, on_work)
-    results = _all_rows(study, done)
+    results = _all_rows(study, results_by_key)
     if remaining or not path.exists():
         files.write(results, path)
     return results
 
 
 def _times(study: Study, r: Run, result: RunResult, resources: Resources) -> dict[str, Any]:
-    trained, measured = study.setup.work(r)
+    train_tokens, measure_tokens = study.setup.work(r)
     return {
         "key": study.keys[r],
         **asdict(r),
-        "train_tokens": trained,
-        "measure_tokens": measured,
+        "train_tokens": train_tokens,
+        "measure_tokens": measure_tokens,
         "threads": resources.threads,
         "processes": resources.processes,
         "train_seconds": result.train_seconds,
@@ -225,33 +225,33 @@ def _examples(
     them cannot be trained on.
     """
     examples: dict[int, TrainingExample] = {}
-    seen: set[int] = set()
-    reach = dict(needed)
+    encoded_positions: set[int] = set()
+    counts = dict(needed)
     failure: CurateError | None = None
     while True:
-        positions = sorted({i for name, order in orders.items() for i in order[: reach[name]]} - seen)
-        seen.update(positions)
+        positions = sorted({i for name, order in orders.items() for i in order[: counts[name]]} - encoded_positions)
+        encoded_positions.update(positions)
         try:
-            new = encoded([pool[i] for i in positions]).examples
+            new_examples = encoded([pool[i] for i in positions]).examples
         except CurateError as error:  # none of these; there may be others
-            new, failure = [], error
-        examples |= {positions[e.index]: replace(e, index=positions[e.index]) for e in new}
-        short = [
+            new_examples, failure = [], error
+        examples |= {positions[e.index]: replace(e, index=positions[e.index]) for e in new_examples}
+        incomplete = [
             name
             for name, order in orders.items()
-            if reach[name] < len(order) and sum(i in examples for i in order[: reach[name]]) < needed[name]
+            if counts[name] < len(order) and sum(i in examples for i in order[: counts[name]]) < needed[name]
         ]
-        if not short and not examples and failure:
+        if not incomplete and not examples and failure:
             raise failure
-        if not short:
+        if not incomplete:
             return examples
-        reach |= {name: 2 * reach[name] for name in short}
+        counts |= {name: 2 * counts[name] for name in incomplete}
 
 
-def _all_rows(study: Study, done: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _all_rows(study: Study, results_by_key: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The results in the order of the design, each with every column, whether new or read."""
     names = files.schema().names
-    return [{n: row.get(n) for n in names} for r in study.runs for row in done.get(study.keys[r], [])]
+    return [{n: row.get(n) for n in names} for r in study.runs for row in results_by_key.get(study.keys[r], [])]
 
 
 def _check_sizes(runs: Sequence[Run], orders: Mapping[tuple[str, int], Sequence[int]]) -> None:
@@ -276,21 +276,21 @@ def _keys(
     # Written out, so that the keys of earlier studies hold whatever classes are called.
     metrics = f"Extras(generate={extras.generate}, new_tokens={extras.new_tokens}, accuracy={extras.accuracy})"
     common.update(f"({asdict(setup.settings)!r}, {metrics}, {setup.template!r}, {max_length!r}, {model!r})".encode())
-    for held in setup.heldout:
-        common.update(repr((held.name, held.kind)).encode())
-        for example in held.examples:
+    for heldout_set in setup.heldout:
+        common.update(repr((heldout_set.name, heldout_set.kind)).encode())
+        for example in heldout_set.examples:
             common.update(example.ids.tobytes() + example.weights.tobytes())
-        for conversation in held.conversations:
+        for conversation in heldout_set.conversations:
             common.update(dumps(conversation).encode("utf-8", "surrogatepass"))
     digests: dict[int, bytes] = {}
     keys = {}
     for r in runs:
-        own = common.copy()
+        key = common.copy()
         # The base model is the same whatever the runs are trained with.
-        own.update(repr((r, setup.compute if r.size else None)).encode())
+        key.update(repr((r, setup.compute if r.size else None)).encode())
         for i in setup.positions(r):
             if i not in digests:
                 digests[i] = hashlib.blake2b(dumps(pool[i]).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            own.update(digests[i])
-        keys[r] = own.hexdigest()
+            key.update(digests[i])
+        keys[r] = key.hexdigest()
     return keys

@@ -35,20 +35,20 @@ class Publication(msgspec.Struct, frozen=True, rename={"finding": "found", "refe
     reference: str
 
 
-class RowRange(msgspec.Struct, frozen=True):
+class RowRange(msgspec.Struct, frozen=True, rename={"reason": "why"}):
     """Rows that models of a size are commonly trained on, as a rule of thumb.
 
     Attributes:
         below: so many parameters.
         low: fewest rows.
         high: most rows.
-        why: what it rests on.
+        reason: what it rests on.
     """
 
     below: float
     low: int
     high: int
-    why: str
+    reason: str
 
 
 SOURCES = (
@@ -170,10 +170,10 @@ def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None
         study: an ablation.json, read; None without a study.
     """
     row_range = next(r for r in RANGES if size < r.below)
-    near = sorted(SOURCES, key=lambda s: _distance(s, size))
+    sources = sorted(SOURCES, key=lambda s: _distance(s, size))
     sentences = [
         f"Rule of thumb for {size_text(size)} parameters: {row_range.low:,} to {row_range.high:,} good rows "
-        f"({row_range.why}).",
+        f"({row_range.reason}).",
         "It is no more than that: task, quality and the model's own training move it by a factor of ten either way.",
     ]
     if rows is not None:
@@ -185,7 +185,7 @@ def advise(size: float, rows: int | None = None, study: Mapping[str, Any] | None
             "Measure it on your own data: curate ablate DATA --sizes 64,128,256,512,1024 --arms random,selected --out "
             "study, then curate advise --study study"
         )
-    return Advice(size, row_range, rows, near, sentences)
+    return Advice(size, row_range, rows, sources, sentences)
 
 
 def read_study(folder: str) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def _curve_sentences(study: Mapping[str, Any], row_range: RowRange) -> list[str]
     for arm in study["analyses"][0]["arms"]:
         if len(arm["points"]) < 2:
             continue
-        knee, last = arm["knee"], arm["points"][-1]["size"]
+        knee, largest = arm["knee"], arm["points"][-1]["size"]
         name = f"  {arm['arm']}"
         if knee["verdict"] == "knee":
             where = "below" if knee["at"] < row_range.low else "above" if knee["at"] > row_range.high else "within"
@@ -246,7 +246,7 @@ def _curve_sentences(study: Mapping[str, Any], row_range: RowRange) -> list[str]
                 f"{round_rows(knee['high'])}), {where} the rule's range."
             )
         elif knee["verdict"] == "none":
-            sentences.append(f"{name}: no knee up to {last:,} rows, so that more rows may still help.")
+            sentences.append(f"{name}: no knee up to {largest:,} rows, so that more rows may still help.")
         else:
             sentences.append(f"{name}: not enough evidence for or against a knee: {knee['why']}.")
         forecast = arm["forecast"]

@@ -39,7 +39,7 @@ class ArmRows(NamedTuple):
         """The rows at these positions."""
         return ArmRows(self.rows.take(pa.array(positions)), self.origin[positions], self.files)
 
-    def own(self, number: int) -> tuple[np.ndarray, pa.Table]:
+    def of_origin(self, number: int) -> tuple[np.ndarray, pa.Table]:
         """Positions of the rows of one origin, and those rows."""
         positions = np.flatnonzero(self.origin == number)
         return positions, self.rows.take(pa.array(positions))
@@ -80,16 +80,18 @@ def arm_rows(rows: pa.Table, names: Sequence[str]) -> ArmRows:
     labels = [label(name) for name in names]
     if len(set(labels)) < len(labels):
         raise CurateError(f"two arms would be called the same: {', '.join(labels)}; rename a file")
-    parts = [rows]
+    tables = [rows]
     for name in files:
         path = name[len(FILE) :]
-        read = table.read([path])
-        own = read.take(pa.array(table.valid(read)))
-        if not own.num_rows:
+        file_rows = table.read([path])
+        valid_rows = file_rows.take(pa.array(table.valid(file_rows)))
+        if not valid_rows.num_rows:
             raise CurateError(f"the arm {name} has no valid row; see `curate validate {path}`", 1)
-        parts.append(own.select([*table.SCHEMA.names, *(["rank"] if "rank" in own.column_names else [])]))
-    origin = np.repeat(np.arange(len(parts)), [part.num_rows for part in parts])
-    return ArmRows(pa.concat_tables(parts, promote_options="default"), origin, [label(name) for name in files])
+        tables.append(
+            valid_rows.select([*table.SCHEMA.names, *(["rank"] if "rank" in valid_rows.column_names else [])])
+        )
+    origin = np.repeat(np.arange(len(tables)), [part.num_rows for part in tables])
+    return ArmRows(pa.concat_tables(tables, promote_options="default"), origin, [label(name) for name in files])
 
 
 def arm_orders(
@@ -107,8 +109,8 @@ def arm_orders(
     """
     from curate.models.embed import embed_table
 
-    positions, rows = pool.own(0)
-    enough = min(rows.num_rows, 2 * largest + 100)
+    positions, rows = pool.of_origin(0)
+    most_rows = min(rows.num_rows, 2 * largest + 100)
     vectors = cache(lambda: embed_table(rows, embedder).vectors)
 
     def method(name: str, size: int) -> Order:
@@ -129,13 +131,13 @@ def arm_orders(
         elif name == SELECTED and "rank" in rows.column_names:
             orders[name] = _same_for_every_seed(positions[rows_that_count(rows, "selected")])
         else:
-            orders[name] = method("facility_location" if name == SELECTED else name, enough)
+            orders[name] = method("facility_location" if name == SELECTED else name, most_rows)
     return orders
 
 
 def _file_order(pool: ArmRows, number: int) -> Order:
     """A user's file: by its rank where it is a ledger, else in random order, another for each seed."""
-    positions, rows = pool.own(number)
+    positions, rows = pool.of_origin(number)
     if "rank" in rows.column_names and rows["rank"].null_count < rows.num_rows:
         return _same_for_every_seed(positions[rows_that_count(rows, "selected")])
     return lambda seed: positions[np.random.default_rng([seed, 2]).permutation(len(positions))]

@@ -13,7 +13,7 @@ from train.study import page as study_page
 from train.study import picture
 
 # They are in results.parquet, where they take less room.
-LONG = ("heldout_rows", "heldout_weights", "generations")
+LONG_COLUMNS = ("heldout_rows", "heldout_weights", "generations")
 
 
 def write(results: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], out: Path) -> list[Analysis]:
@@ -39,7 +39,7 @@ def write(results: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], out: P
             {**msgspec.to_builtins(analysis, enc_hook=float), "results": None, "sentences": wording.sentences(analysis)}
             for analysis in analyses
         ],
-        "results": [{name: value for name, value in r.items() if name not in LONG} for r in results],
+        "results": [{name: value for name, value in r.items() if name not in LONG_COLUMNS} for r in results],
     }
     with atomic(out / "ablation.json") as file:
         file.write(msgspec.json.format(msgspec.json.encode(contents, enc_hook=float)) + b"\n")

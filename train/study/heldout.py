@@ -50,19 +50,19 @@ class ContaminationCheck:
     """What the rows trained on share with the held-out ones, counted after all was set: zeros.
 
     Attributes:
-        trained: distinct rows that any run trains on.
-        measured: held-out rows.
+        trained_rows: distinct rows that any run trains on.
+        heldout_rows: held-out rows.
         same_prompt: rows trained on with the prompt of a held-out row.
-        near: rows trained on that are near-duplicates of a held-out row.
+        near_duplicates: rows trained on that are near-duplicates of a held-out row.
         ngram: rows trained on with SHARE of a held-out row's word n-grams.
         closest: the highest Jaccard similarity of a trained and a held-out row of those above half the limit; 0 if
             there is none.
     """
 
-    trained: int
-    measured: int
+    trained_rows: int
+    heldout_rows: int
     same_prompt: int
-    near: int
+    near_duplicates: int
     ngram: int
     closest: float
 
@@ -70,9 +70,9 @@ class ContaminationCheck:
         """The counts as a sentence."""
         close = f"the closest two rows have Jaccard {self.closest:.2f}" if self.closest else "no two rows come close"
         return (
-            f"{self.trained:,} different rows trained on, {self.measured:,} measured on: {self.same_prompt} with the "
-            f"same prompt, {self.near} near-duplicates (Jaccard from {NEAR:g} on), {self.ngram} with {SHARE:.0%} of a "
-            f"held-out row's runs of {NGRAM} words; {close}"
+            f"{self.trained_rows:,} different rows trained on, {self.heldout_rows:,} measured on: {self.same_prompt} "
+            f"with the same prompt, {self.near_duplicates} near-duplicates (Jaccard from {NEAR:g} on), {self.ngram} "
+            f"with {SHARE:.0%} of a held-out row's runs of {NGRAM} words; {close}"
         )
 
 

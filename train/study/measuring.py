@@ -106,8 +106,8 @@ class Setup:
     def work(self, r: Run) -> tuple[int, int]:
         """Tokens that the run trains on, prompts and passes counted, and tokens that it measures."""
         rows, settings, _ = self.scheduled(r)
-        measured = sum(len(e) for held in self.heldout for e in held.examples)
-        return sum(map(len, rows)) * (settings.epochs if rows else 0), measured
+        measure_tokens = sum(len(e) for held in self.heldout for e in held.examples)
+        return sum(map(len, rows)) * (settings.epochs if rows else 0), measure_tokens
 
 
 @dataclass(frozen=True)
@@ -140,42 +140,49 @@ def measure(lm: LanguageModel, setup: Setup, r: Run, key: str, progress: ShareDo
         progress: called with what is going on and the share of the run that is done, in [0, 1].
     """
     examples, settings, passes = setup.scheduled(r)
-    whole = max(1.0, _work_per_measuring(setup, r))
+    work = max(1.0, _work_per_measuring(setup, r))
     reset(lm, r.seed)
     start = perf_counter()
-    trained = None
+    result = None
     if examples:
 
         def on_step(step: TrainStep) -> None:
-            progress(f"{r.name}: loss {step.loss:.3f}", (whole - 1) / whole * step.step / step.steps)
+            progress(f"{r.name}: loss {step.loss:.3f}", (work - 1) / work * step.step / step.steps)
 
-        trained = train(lm, examples, settings, progress=on_step)
+        result = train(lm, examples, settings, progress=on_step)
     middle = perf_counter()
     rows = []
-    for held in setup.heldout:
-        progress(f"{r.name}: measuring on {held.name}", (whole - 1) / whole)
-        row = {"key": key, "arm": r.arm, "size": r.size, "seed": r.seed, "heldout": held.name, "kind": held.kind}
-        row |= _training_columns(trained, passes)
-        losses, weights = evaluate(lm, held.examples)
-        row |= _loss_columns(losses, weights, held.categories)
-        if held.kind == "heldout":
-            row |= measure_extra(lm, held.examples, held.conversations, setup.extras, setup.template)
+    for heldout_set in setup.heldout:
+        progress(f"{r.name}: measuring on {heldout_set.name}", (work - 1) / work)
+        row = {
+            "key": key,
+            "arm": r.arm,
+            "size": r.size,
+            "seed": r.seed,
+            "heldout": heldout_set.name,
+            "kind": heldout_set.kind,
+        }
+        row |= _training_columns(result, passes)
+        losses, weights = evaluate(lm, heldout_set.examples)
+        row |= _loss_columns(losses, weights, heldout_set.categories)
+        if heldout_set.kind == "heldout":
+            row |= measure_extra(lm, heldout_set.examples, heldout_set.conversations, setup.extras, setup.template)
         rows.append(row)
     return RunResult(rows, middle - start, perf_counter() - middle)
 
 
 def _work_per_measuring(setup: Setup, r: Run) -> float:
     """The work of the whole run in units of its measuring."""
-    trained, measured = setup.work(r)
-    return (trained + measured * FORWARD) / max(1.0, measured * FORWARD)
+    train_tokens, measure_tokens = setup.work(r)
+    return (train_tokens + measure_tokens * FORWARD) / max(1.0, measure_tokens * FORWARD)
 
 
-def _training_columns(trained: TrainResult | None, passes: float) -> dict[str, Any]:
+def _training_columns(result: TrainResult | None, passes: float) -> dict[str, Any]:
     return {
         "epochs": passes,
-        "steps": trained.steps if trained else 0,
-        "trained_tokens": trained.trained_tokens if trained else 0,
-        "train_loss": float(np.mean(trained.losses[-5:])) if trained else None,
+        "steps": result.steps if result else 0,
+        "trained_tokens": result.trained_tokens if result else 0,
+        "train_loss": float(np.mean(result.losses[-5:])) if result else None,
     }
 
 

@@ -60,7 +60,7 @@ def html(analyses: Sequence[Analysis], sentences: Sequence[str], facts: Mapping[
         sentences: on the main one.
         facts: what was done and how, from label to text; `command` is shown as one to run.
     """
-    main, *others = analyses
+    main, *further = analyses
     body = [
         tag("style", Safe(STYLE)),
         tag("header", tag("p", "Data-size ablation of ", data("b", str(facts["model"])), class_="kind")),
@@ -78,7 +78,7 @@ def html(analyses: Sequence[Analysis], sentences: Sequence[str], facts: Mapping[
             _fits(main),
             _categories(main),
             _metrics(main),
-            [_other(analysis) for analysis in others],
+            [_further_set(analysis) for analysis in further],
             _answers(main),
             _facts(facts),
         ),
@@ -268,22 +268,22 @@ def _categories(analysis: Analysis) -> Safe:
 
 
 def _metrics(analysis: Analysis) -> Safe:
-    measured = [m for m in METRICS if any(r.get(m) is not None for r in analysis.results)]
-    if not measured:
+    metrics = [m for m in METRICS if any(r.get(m) is not None for r in analysis.results)]
+    if not metrics:
         return Safe()
-    heads = [("Arm", "name"), ("Rows", "number"), *((capitalize(METRIC_NAMES[m]), "number") for m in measured)]
+    heads = [("Arm", "name"), ("Rows", "number"), *((capitalize(METRIC_NAMES[m]), "number") for m in metrics)]
     rows = []
     for arm, size in dict.fromkeys((r["arm"], r["size"]) for r in analysis.results):
         runs = [r for r in analysis.results if (r["arm"], r["size"]) == (arm, size)]
         cells = []
-        for m in measured:
+        for m in metrics:
             figures = [r[m] for r in runs if r.get(m) is not None]
             cells.append(f"{np.mean(figures):.3f}" if figures else "")
         rows.append([arm, f"{size:,}", *cells])
     return _section("Beyond the loss", heads, rows, "Means over seeds; answers are greedy.")
 
 
-def _other(analysis: Analysis) -> Safe:
+def _further_set(analysis: Analysis) -> Safe:
     kinds = {r.get("kind") for r in analysis.results}
     title = f"On {analysis.heldout}"
     heads = [("Rows", "number"), *((arm.arm, "number") for arm in analysis.arms)]

@@ -67,10 +67,10 @@ class Plan:
         seeds = len({r.seed for r in trained})
         full = [r.size for r in trained if r.arm == FULL]
         lines = [
-            f"plan: {len(arms)} {_several('arm', len(arms))} ({', '.join(arms)}), "
+            f"plan: {len(arms)} {_plural('arm', len(arms))} ({', '.join(arms)}), "
             f"sizes {', '.join(f'{n:,}' for n in sizes) or 'none'}"
             + (f", the full pool of {max(full):,}" if full else "")
-            + f", {seeds} {_several('seed', seeds)}: {len(self.study.runs)} runs with the base model's, "
+            + f", {seeds} {_plural('seed', seeds)}: {len(self.study.runs)} runs with the base model's, "
             f"{len(self.study.runs) - len(self.remaining)} done",
             f"training: {self.study.setup.compute.describe()}",
         ]
@@ -78,22 +78,22 @@ class Plan:
         if self.remaining and speed:
             lines += [
                 f"to do: {self.tokens[0]:,} tokens to train on, {self.tokens[1]:,} to measure",
-                f"time: about {duration(self.seconds)} in {self.processes} {_several('process', self.processes)} "
+                f"time: about {duration(self.seconds)} in {self.processes} {_plural('process', self.processes)} "
                 f"({speed.train:,.0f} tokens/s training, {speed.measure:,.0f} measuring in each, {speed.source})",
             ]
         return lines
 
 
-def make(study: Study, done: Collection[str], throughput: Throughput | None, processes: int) -> Plan:
+def make(study: Study, finished_keys: Collection[str], throughput: Throughput | None, processes: int) -> Plan:
     """The plan of a study.
 
     Args:
         study: the runs.
-        done: keys of runs that need not be done.
+        finished_keys: keys of runs that need not be done.
         throughput: of one process; None where nothing is to be done.
         processes: that share the runs.
     """
-    remaining = study.remaining(done)
+    remaining = study.remaining(finished_keys)
     work = [study.setup.work(r) for r in remaining]
     tokens = sum(t for t, _ in work), sum(m for _, m in work)
     seconds = makespan(study, remaining, throughput, processes) if throughput else 0.0
@@ -110,9 +110,9 @@ def makespan(study: Study, runs: Sequence[Run], throughput: Throughput, processe
 
 def run_seconds(study: Study, r: Run, throughput: Throughput) -> float:
     """Seconds for one run."""
-    trained, measured = study.setup.work(r)
+    train_tokens, measure_tokens = study.setup.work(r)
     prompts = sum(min(study.setup.extras.generate, len(held.conversations)) for held in study.setup.heldout)
-    return trained / throughput.train + measured / throughput.measure + prompts * throughput.answer
+    return train_tokens / throughput.train + measure_tokens / throughput.measure + prompts * throughput.answer
 
 
 def warm_up(study: Study, lm: LanguageModel, threads: int) -> Throughput:
@@ -128,8 +128,8 @@ def warm_up(study: Study, lm: LanguageModel, threads: int) -> Throughput:
     count = min(len(rows), setup.settings.batch_size)
     start = (len(rows) - count) // 2
     batch = rows[start : start + count]
-    held = sorted(setup.heldout[0].examples, key=len)
-    sample = held[len(held) // 4 :: max(1, len(held) // 8)][:8]
+    heldout_rows = sorted(setup.heldout[0].examples, key=len)
+    sample = heldout_rows[len(heldout_rows) // 4 :: max(1, len(heldout_rows) // 8)][:8]
     times: list[float] = []
     with threads_of_torch(threads):
         settings = replace(setup.settings, epochs=WARM_STEPS)
@@ -140,8 +140,8 @@ def warm_up(study: Study, lm: LanguageModel, threads: int) -> Throughput:
         answer = _answer_seconds(study, lm)
     # The first step also allocates; only what comes after it is counted.
     steps = max(times[-1] - times[0], 1e-9) / max(len(times) - 1, 1)
-    measured = sum(map(len, sample)) / max(measuring, 1e-9)
-    return Throughput(sum(map(len, batch)) / steps, measured, answer, "measured in a warm-up")
+    measure_rate = sum(map(len, sample)) / max(measuring, 1e-9)
+    return Throughput(sum(map(len, batch)) / steps, measure_rate, answer, "measured in a warm-up")
 
 
 def _answer_seconds(study: Study, lm: LanguageModel) -> float:
@@ -172,11 +172,11 @@ def earlier_throughput(path: Path, threads: int, processes: int) -> Throughput |
         # Answers are in the time for measuring, so they cost nothing more.
         sum(t["measure_tokens"] for t in times) / measuring,
         0.0,
-        f"as in {len(times)} {_several('run', len(times))} done before",
+        f"as in {len(times)} {_plural('run', len(times))} done before",
     )
 
 
-def fit(study: Study, done: Collection[str], throughput: Throughput, processes: int, budget: float) -> Study:
+def fit(study: Study, finished_keys: Collection[str], throughput: Throughput, processes: int, budget: float) -> Study:
     """The study with so many sizes and seeds that what is to be done takes no longer than the budget.
 
     The largest sizes and the last seeds are dropped first.  Two seeds, so that arms can be compared at all, come before
@@ -184,7 +184,7 @@ def fit(study: Study, done: Collection[str], throughput: Throughput, processes: 
 
     Args:
         study: all runs.
-        done: keys of runs that need not be done.
+        finished_keys: keys of runs that need not be done.
         throughput: of one process.
         processes: that share the runs.
         budget: in seconds.
@@ -193,10 +193,10 @@ def fit(study: Study, done: Collection[str], throughput: Throughput, processes: 
         CurateError: if not even the smallest size with one seed fits.
     """
     best: tuple[tuple, Study] | None = None
-    for worth, part in _parts(study):
-        seconds = makespan(part, part.remaining(done), throughput, processes)
-        if seconds <= budget and any(r.size for r in part.runs) and (best is None or worth > best[0]):
-            best = worth, part
+    for worth, subset in _subsets(study):
+        seconds = makespan(subset, subset.remaining(finished_keys), throughput, processes)
+        if seconds <= budget and any(r.size for r in subset.runs) and (best is None or worth > best[0]):
+            best = worth, subset
     if best is None:
         least = min(run_seconds(study, r, throughput) for r in study.runs if r.size)
         raise CurateError(
@@ -206,21 +206,21 @@ def fit(study: Study, done: Collection[str], throughput: Throughput, processes: 
     return best[1]
 
 
-def _parts(study: Study) -> Iterator[tuple[tuple, Study]]:
+def _subsets(study: Study) -> Iterator[tuple[tuple, Study]]:
     """Every choice of the first sizes and seeds, with its worth, to compare choices by."""
     trained = [r for r in study.runs if r.size]
     sizes = sorted({r.size for r in trained if r.arm != FULL})
     seeds = sorted({r.seed for r in trained})
     for s in range(1, len(seeds) + 1):
         for k in range(1, max(len(sizes), 1) + 1):
-            for full in {any(r.arm == FULL for r in trained), False}:
+            for with_full in {any(r.arm == FULL for r in trained), False}:
                 first_sizes = {*sizes[:k]}
                 runs = [
                     r
                     for r in study.runs
-                    if not r.size or (r.seed in seeds[:s] and (r.size in first_sizes if r.arm != FULL else full))
+                    if not r.size or (r.seed in seeds[:s] and (r.size in first_sizes if r.arm != FULL else with_full))
                 ]
-                yield (s >= 2, k >= 4, s >= 3, k, full, s), replace(study, runs=runs)
+                yield (s >= 2, k >= 4, s >= 3, k, with_full, s), replace(study, runs=runs)
 
 
 def seconds(text: str) -> float:
@@ -244,9 +244,9 @@ def duration(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} min"
-    hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"
 
 
-def _several(what: str, n: int) -> str:
+def _plural(what: str, n: int) -> str:
     return what if n == 1 else f"{what}es" if what.endswith("s") else f"{what}s"

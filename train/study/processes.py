@@ -121,15 +121,15 @@ def _in_processes(
     pool = ProcessPoolExecutor(processes, context, _start_worker, arguments)
     shares: dict[Run, float] = {}
     try:
-        waiting = {pool.submit(_run_in_worker, r): r for r in sorted(runs, key=study.cost, reverse=True)}
-        while waiting:
-            ready, _ = wait(waiting, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+        futures = {pool.submit(_run_in_worker, r): r for r in sorted(runs, key=study.cost, reverse=True)}
+        while futures:
+            completed, _ = wait(futures, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
             while not messages.empty():
                 r, what, share = messages.get()
                 shares[r] = share
-                on_work(what, sum(study.cost(other) * s for other, s in shares.items() if other in waiting.values()))
-            for future in ready:
-                r = waiting.pop(future)
+                on_work(what, sum(study.cost(other) * s for other, s in shares.items() if other in futures.values()))
+            for future in completed:
+                r = futures.pop(future)
                 on_result(r, future.result())
     except BaseException as error:
         # Nobody waits for their runs any more; what is finished is on disk.
@@ -188,9 +188,9 @@ def threads_of_torch(threads: int) -> Iterator[None]:
     """So many threads for an operation, and as many as before afterwards."""
     import torch
 
-    before = torch.get_num_threads()
+    earlier_threads = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(earlier_threads)

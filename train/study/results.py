@@ -21,18 +21,18 @@ def schema() -> Any:
     """Columns of the file; see docs/ablation.md."""
     import pyarrow as pa
 
-    text, whole, number = pa.string(), pa.int64(), pa.float64()
+    text, integer, number = pa.string(), pa.int64(), pa.float64()
     return pa.schema(
         [
             ("key", text),
             ("arm", text),
-            ("size", whole),
-            ("seed", whole),
+            ("size", integer),
+            ("seed", integer),
             ("heldout", text),
             ("kind", text),
             ("epochs", number),
-            ("steps", whole),
-            ("trained_tokens", whole),
+            ("steps", integer),
+            ("trained_tokens", integer),
             ("train_loss", number),
             ("heldout_loss", number),
             ("heldout_perplexity", number),

@@ -90,62 +90,64 @@ def prepare(data: StudyData, folder: Path, options: StudyOptions, progress: Prog
     progress("tokenising", 0, 1)
     heldout = {name: _all_records(rows) for name, rows in data.separated.heldout.items()}
     study = ablation.prepare(_all_records(data.rows), heldout, _design(data.orders, options), lm)
-    done = _done(folder)
+    finished_keys = _finished_keys(folder)
     lm = trainer.attach(lm, study.setup.settings)
-    processes = options.processes or most_processes(lm, options.threads, len(study.remaining(done)))
+    processes = options.processes or most_processes(lm, options.threads, len(study.remaining(finished_keys)))
     throughput = plan.earlier_throughput(folder / results.TIMES, options.threads, processes)
-    if throughput is None and study.remaining(done):
+    if throughput is None and study.remaining(finished_keys):
         progress("measuring the speed of this machine", 0, 1)
         throughput = plan.warm_up(study, lm, options.threads)
     if budget and throughput:
-        study = _within_budget(study, done, throughput, processes, budget, folder)
-    planned = plan.make(study, done, throughput, processes)
-    if not options.processes and planned.seconds < WORTH_A_PROCESS and processes > 1:
-        planned = plan.make(study, done, throughput, 1)
-    return PlannedStudy(data, options, folder, lm, planned)
+        study = _within_budget(study, finished_keys, throughput, processes, budget, folder)
+    study_plan = plan.make(study, finished_keys, throughput, processes)
+    if not options.processes and study_plan.seconds < WORTH_A_PROCESS and processes > 1:
+        study_plan = plan.make(study, finished_keys, throughput, 1)
+    return PlannedStudy(data, options, folder, lm, study_plan)
 
 
-def check_rows(planned: PlannedStudy) -> ContaminationCheck:
+def check_rows(planned_study: PlannedStudy) -> ContaminationCheck:
     """Compare the rows that the runs train on with the held-out ones.
 
     Raises:
         CurateError: if one is like a held-out row.
     """
-    trained = planned.data.rows.take(planned.plan.study.trained_positions())
-    return check_contamination(trained, list(planned.data.separated.heldout.values()))
+    trained = planned_study.data.rows.take(planned_study.plan.study.trained_positions())
+    return check_contamination(trained, list(planned_study.data.separated.heldout.values()))
 
 
-def run(planned: PlannedStudy, progress: Progress = silent) -> list[dict[str, Any]]:
+def run(planned_study: PlannedStudy, progress: Progress = silent) -> list[dict[str, Any]]:
     """Do the runs; gives the results of all, with win rates where there is a judge.
 
     Args:
-        planned: the study.
+        planned_study: the study.
         progress: called with what is going on.
     """
-    options, lm, study = planned.options, planned.lm, planned.plan.study
+    options, lm, study = planned_study.options, planned_study.lm, planned_study.plan.study
     load = partial(language_model.load, options.lora.model, lm.precision, lm.device)
-    resources = Resources(planned.plan.processes, options.threads, load)
-    rows = ablation.run(study, lm, planned.folder, progress, resources)
+    resources = Resources(planned_study.plan.processes, options.threads, load)
+    rows = ablation.run(study, lm, planned_study.folder, progress, resources)
     if not options.judge_url:
         return rows
     from train.answers.win_rate import win_rates
 
     judge = Judge(options.judge_url, options.judge_model or "", key_from="CURATE_JUDGE_KEY")
     rows = win_rates(rows, {held.name: held.conversations for held in study.setup.heldout}, judge)
-    results.write(rows, planned.folder / results.NAME)
+    results.write(rows, planned_study.folder / results.NAME)
     return rows
 
 
-def write(planned: PlannedStudy, rows: list[dict[str, Any]], check: ContaminationCheck, command: str) -> list[Analysis]:
+def write(
+    planned_study: PlannedStudy, rows: list[dict[str, Any]], check: ContaminationCheck, command: str
+) -> list[Analysis]:
     """Analyse the results and write picture, page and JSON; gives the analyses, the main held-out set first.
 
     Args:
-        planned: the study.
+        planned_study: the study.
         rows: its results.
         check: that nothing held out was trained on.
         command: that repeats the study.
     """
-    return files.write(rows, _facts(planned, check, command), planned.folder)
+    return files.write(rows, _facts(planned_study, check, command), planned_study.folder)
 
 
 def most_processes(lm: LanguageModel, threads: int, runs: int) -> int:
@@ -180,7 +182,7 @@ def _all_records(rows: pa.Table) -> Any:
     return table.records(rows, np.arange(rows.num_rows))
 
 
-def _done(folder: Path) -> Collection[str]:
+def _finished_keys(folder: Path) -> Collection[str]:
     """Keys of the runs whose results are there."""
     path = folder / results.NAME
     return dict.fromkeys(row["key"] for row in results.read(path)) if path.exists() else {}
@@ -196,31 +198,31 @@ def _free_memory() -> int:
 
 
 def _within_budget(
-    study: Study, done: Collection[str], throughput: Throughput, processes: int, budget: float, folder: Path
+    study: Study, finished_keys: Collection[str], throughput: Throughput, processes: int, budget: float, folder: Path
 ) -> Study:
     """The part of the study that fits; what was once chosen for a folder is kept, so that it can be resumed."""
-    everything = hashlib.blake2b("".join(study.keys.values()).encode(), digest_size=16).hexdigest()
+    study_digest = hashlib.blake2b("".join(study.keys.values()).encode(), digest_size=16).hexdigest()
     path = folder / BUDGET_FILE
     if path.exists():
         earlier = json.loads(path.read_text("utf-8"))
-        if earlier["of"] == everything and earlier["budget"] == budget:
+        if earlier["of"] == study_digest and earlier["budget"] == budget:
             return replace(study, runs=[r for r in study.runs if study.keys[r] in set(earlier["runs"])])
-    part = plan.fit(study, done, throughput, processes, budget)
+    subset = plan.fit(study, finished_keys, throughput, processes, budget)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic(path) as file:
-        keys = [part.keys[r] for r in part.runs]
-        file.write(json.dumps({"budget": budget, "of": everything, "runs": keys}).encode())
-    return part
+        keys = [subset.keys[r] for r in subset.runs]
+        file.write(json.dumps({"budget": budget, "of": study_digest, "runs": keys}).encode())
+    return subset
 
 
-def _facts(planned: PlannedStudy, check: ContaminationCheck, command: str) -> dict[str, Any]:
+def _facts(planned_study: PlannedStudy, check: ContaminationCheck, command: str) -> dict[str, Any]:
     """What was done and how, for page and JSON."""
-    study, setup = planned.plan.study, planned.plan.study.setup
+    study, setup = planned_study.plan.study, planned_study.plan.study.setup
     trained = [r for r in study.runs if r.size]
-    removed = planned.data.separated.removed
+    removed = planned_study.data.separated.removed
     return {
-        "model": planned.lm.name,
-        "precision": planned.lm.precision,
+        "model": planned_study.lm.name,
+        "precision": planned_study.lm.precision,
         "arms": ", ".join(dict.fromkeys(r.arm for r in trained)),
         "sizes": ", ".join(f"{n:,}" for n in sorted({r.size for r in trained})),
         "seeds": len({r.seed for r in trained}),
@@ -229,7 +231,7 @@ def _facts(planned: PlannedStudy, check: ContaminationCheck, command: str) -> di
         "held-out sets": ", ".join(f"{h.name} ({len(h.examples):,} rows)" for h in setup.heldout),
         "held-out rows": check.describe(),
         "left out of the pool": ", ".join(f"{n:,} for {reason}" for reason, n in removed.items()),
-        "threads": planned.options.threads,
+        "threads": planned_study.options.threads,
         "curate": version("curate-sft"),
         "command": command,
     }

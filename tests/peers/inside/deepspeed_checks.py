@@ -18,7 +18,7 @@ def check():
     from transformers import AutoConfig, TrainingArguments
     from transformers.integrations.deepspeed import HfTrainerDeepSpeedConfig
 
-    found = {}
+    configs = {}
     for stage in (2, 3):
         given = json.loads((folder / f"deepspeed_zero{stage}.json").read_text())
         config = HfTrainerDeepSpeedConfig(given)
@@ -32,8 +32,8 @@ def check():
 
         config.trainer_config_finalize(arguments, Holder, 10)
         assert not config.mismatches
-        found[stage] = {"config": config.config, "stage": config.is_zero3(), "left": _auto(config.config)}
-    print(json.dumps(found))
+        configs[stage] = {"config": config.config, "stage": config.is_zero3(), "left": _auto(config.config)}
+    print(json.dumps(configs))
 
 
 def _auto(values, at=""):

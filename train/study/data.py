@@ -43,10 +43,10 @@ def read_data(pool: Sequence[str], options: StudyOptions) -> StudyData:
         sets = {name: table.read([path]) for name, path in heldout_paths(options.heldout).items()}
         usable = rows.take(rows_that_count(rows, "unique"))
     else:
-        usable, measured = heldout.split(rows, options.heldout_share)
-        sets = {"heldout": measured}
+        usable, held_out_rows = heldout.split(rows, options.heldout_share)
+        sets = {"heldout": held_out_rows}
     if options.heldout_rows:
-        sets = {name: heldout.sample(held, options.heldout_rows) for name, held in sets.items()}
+        sets = {name: heldout.sample(held_out_rows, options.heldout_rows) for name, held_out_rows in sets.items()}
     return separated_data(usable, sets, options)
 
 
