@@ -133,17 +133,21 @@ def test_the_shared_text_is_shown_as_the_row_writes_it(row, item, shared):
     assert found.table["contaminated_by"].to_pylist() == ["eval.jsonl:1"]
 
 
-def test_items_too_short_to_be_looked_for_are_counted_and_do_not_hit():
-    rows, items = pool([("what is two plus two", "4", None)]), pool([("what is two plus two", "4", None)])
+def test_items_too_short_for_an_ngram_are_counted_and_looked_for_as_whole_prompts():
+    rows = pool([("What is two plus two", "4", None), ("so what is two plus two", "4", None)])
+    items = pool([("what is two plus two?", "4", None)])
     found = decontaminate(rows, items, Decontaminate())
-    assert not found.overlaps
-    assert "1 have fewer than 8" in found.notes[0]
-    assert decontaminate(rows, items, Decontaminate(near=0.7)).overlaps[0].method == "near"
+    assert [(hit.row, hit.method, hit.similarity, hit.text) for hit in found.overlaps] == [
+        (0, "prompt", 1.0, "what is two plus two?")
+    ]
+    assert "1 have fewer than 8 and are looked for as whole prompts only" in found.notes[0]
+    by_near = decontaminate(rows, items, Decontaminate(near=0.3)).overlaps
+    assert {(hit.row, hit.method) for hit in by_near} == {(0, "prompt"), (0, "near"), (1, "near")}
 
 
 def test_rows_that_are_flagged_are_kept_and_those_removed_are_not_selected():
     leak = "one two three four five six seven eight nine ten eleven twelve thirteen"
-    rows, items = pool([(leak, "x", None), ("else", "y", None), ("ELSE", "y", None)]), pool([(leak, "z", None)])
+    rows, items = pool([(leak, "x", None), ("else", "y", None), ("else ", "y", None)]), pool([(leak, "z", None)])
     flagged = decontaminate(rows, items, Decontaminate(flag=True)).table
     assert len(rows_that_count(flagged, "unique")) == 3 and flagged["contaminated_by"].null_count == 2
     removed = decontaminate(rows, items, Decontaminate()).table

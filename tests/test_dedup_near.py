@@ -8,6 +8,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -21,7 +22,7 @@ from curate.dedup.mark_columns import ELSEWHERE
 from curate.dedup.minhash import bands_for
 from curate.dedup.options import Dedup
 from curate.dedup.rethreshold import rethreshold
-from curate.dedup.shingles import SIZE, shingles
+from curate.dedup.shingles import SIZE, elements, shingles
 from curate.dedup.units import SPECIAL, describe_character, units
 from curate.errors import CurateError
 from curate.table import table
@@ -53,12 +54,17 @@ ODD = [
     "ß ẞ ſ ﬁ",
 ]
 TEXT = st.text(
-    st.sampled_from("ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800…´①㍿İ=\u0338각\u1100\u1161\u11a8か\u3099ｶﾞ"), max_size=40
+    st.sampled_from(
+        "ab cB.\n，一二三四éßﬁ＿Ａ9\u0301\ud800…´①㍿İ=\u0338각²₂⁼×∬½⩵＋-*(）=;[&\u3000{\u1100\u1161\u11a8か\u3099ｶﾞ"
+    ),
+    max_size=40,
 )
+# A duplicate in other case or width is one of the same shingles, but no exact one.
+METHODS = {"exact_duplicate": "exact", "exact_duplicate_normalised": "near", "near_duplicate": "near"}
 
 
 def plain_set(text: str) -> set[tuple[str, ...]]:
-    parts = plain_units(text)
+    parts = plain_units(text, signs=True)
     if not parts:
         return {("whole", normal.normal(text))} if text.strip() else set()
     return {tuple(parts[i : i + SIZE]) for i in range(max(1, len(parts) - SIZE + 1))}
@@ -266,7 +272,7 @@ def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
     of, how = marked["duplicate_of"].to_pylist(), marked["duplicate_method"].to_pylist()
     found = {frozenset([places[i], places[of[i]]]): how[i] for i in range(len(of)) if of[i] is not None}
     planted = {
-        frozenset([(d["file"], d["row"]), (d["of"]["file"], d["of"]["row"])]): d["kind"].split("_")[0]
+        frozenset([(d["file"], d["row"]), (d["of"]["file"], d["of"]["row"])]): METHODS[d["kind"]]
         for d in manifest["defects"]
         if "duplicate" in d["kind"]
     }
@@ -274,7 +280,7 @@ def test_planted_duplicates_are_found_and_nothing_else(by_bands, monkeypatch):
 
 
 def test_the_best_row_is_kept():
-    rows = [("tell me a b c d", "x", None), ("Tell me a b c d", "x", None), ("tell me a b c d", "x", None)]
+    rows = [("tell me a b c d", "x", None), ("tell me a b c d \n", "x", None), ("tell me a b c d", "x", None)]
     rows = pool(rows).append_column("quality", pa.array([0.1, 0.9, None]))
     assert mark(rows, Dedup(near=None)).table["duplicate_of"].to_pylist() == [1, None, 1]
     rows = rows.append_column("other", pa.array([1, 0, 2]))
@@ -382,3 +388,98 @@ def test_templated_public_data_do_not_collapse(real_data):
             assert similarity(sets[i], sets[other]) == pytest.approx(marked["duplicate_similarity"][i].as_py())
             assert similarity(sets[i], sets[other]) >= 0.7
     assert len(sets) > 50
+
+
+FORMAL = [
+    ("Work out 3⁴ and say how you did it.", "Work out 34 and say how you did it."),
+    ("What is 12 + 30?", "What is 12 - 30?"),
+    ("12×30等于多少？", "12÷30等于多少？"),
+    ("if (a <= b) { return a; }", "if (a >= b) { return a; }"),
+    ("SELECT x FROM t WHERE x != 1 AND y = 2", "SELECT x FROM t WHERE x = 1 AND y = 2"),
+    ("Solve f(x) = x + 1 for x", "Solve f(x) = x * 1 for x"),
+    ("把x₁和x₂相加", "把x1和x2相加"),
+    ("b = a[i]", "b = a(i)"),
+]
+PROSE = [
+    ("He - who was old - came in, and left.", "He, who was old, came in and left!"),
+    ("Bread and/or butter (salted) for *you*", "bread and or butter salted for you"),
+    ("他来了（很晚），然后走了。", "他来了，很晚，然后走了！"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FORMAL)
+def test_operators_and_superscripts_count_in_code_and_mathematics(one, other):
+    sets = shingles([one, other, f"Well. {one}", f"Well. {other}"], size=2)
+    assert similarity(*(set(elements(sets, np.array([i]))[0].tolist()) for i in (0, 1))) < 1
+    assert similarity(*(set(elements(sets, np.array([i]))[0].tolist()) for i in (2, 3))) < 1
+
+
+@pytest.mark.parametrize(("one", "other"), PROSE)
+def test_punctuation_of_prose_does_not_count(one, other):
+    sets = shingles([one, other])
+    assert similarity(*(set(elements(sets, np.array([i]))[0].tolist()) for i in (0, 1))) == 1
+
+
+def test_size_of_shingles_and_dropping_whole_clusters():
+    rows = pool([(text, "x", None) for text in ("a b c d e f", "f e d c b a", "p q", "p q ")])
+    by_words = mark(rows, Dedup(near=0.9, shingle=1)).table
+    assert by_words["duplicate_of"].null_count == 2
+    assert mark(rows, Dedup(near=0.9)).table["duplicate_of"].null_count == 3
+    dropped = mark(rows, Dedup(near=0.9, shingle=1, cluster="drop")).table
+    assert dropped["duplicate_of"].to_pylist() == [1, 0, 3, 2]
+    assert dropped["duplicate_method"].to_pylist() == ["near", "near", "exact", "exact"]
+
+
+@pytest.mark.parametrize("cluster", ["best", "drop"])
+@given(ROWS, st.integers(1, 6))
+@settings(deadline=None, max_examples=30)
+def test_a_size_is_reached_by_the_highest_threshold_that_leaves_no_more_rows(cluster, rows, size):
+    rows = pool(rows)
+    lowest = Dedup(near=0.1, shingle=2, cluster=cluster)
+
+    def left(threshold: float) -> int:
+        options = msgspec.structs.replace(lowest, near=threshold)
+        return mark(rows, options).table["duplicate_of"].null_count
+
+    if left(0.1) > size:
+        with pytest.raises(CurateError, match="give a lower --near"):
+            mark(rows, msgspec.structs.replace(lowest, size=size))
+        return
+    sized = mark(rows, msgspec.structs.replace(lowest, size=size)).table
+    threshold = json.loads(sized.schema.metadata[b"curate.dedup"])["near"]
+    assert sized["duplicate_of"].null_count == left(threshold) <= size
+    assert threshold == 1 or left(float(np.nextafter(np.float32(threshold), np.float32(2)))) > size
+    ledger = mark(rows, lowest).table
+    assert rethreshold(ledger, Dedup(near=None, size=size)).table["duplicate_of"].equals(sized["duplicate_of"])
+
+
+def test_rows_dropped_with_their_whole_cluster_are_all_like_a_row_of_it_and_kept_ones_like_none():
+    texts = families(9, 300)
+    rows = pool([(text, "x", None) for text in texts])
+    best, drop = (mark(rows, Dedup(near=0.6, cluster=how)).table for how in ("best", "drop"))
+    alone = [name is None for name in best["duplicate_cluster"].to_pylist()]
+    assert [of is None for of in drop["duplicate_of"].to_pylist()] == alone
+    assert 0 < sum(alone) < best["duplicate_of"].null_count
+    sets = [plain_set(f"{text}\nx") for text in texts]
+    for i, of in enumerate(drop["duplicate_of"].to_pylist()):
+        assert of is None or similarity(sets[i], sets[of]) >= 0.6
+
+
+def test_explain_names_every_row_that_a_kept_one_stands_for(curate, tmp_path):
+    texts = ["a b c d e f g", "a b c d e f h", "a b c d e f g ", "x"]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps({"prompt": text, "completion": "y"}) + "\n" for text in texts))
+    for cluster, best in (("best", "kept"), ("drop", "dropped with all that are alike")):
+        out = tmp_path / f"{cluster}.jsonl"
+        done = curate("dedup", source, out, "--near", "0.4", "--shingle", "2", "--cluster", cluster)
+        assert done.returncode == 0, done.stderr
+        assert len(out.read_text().splitlines()) == (2 if cluster == "best" else 1)
+        explained = [curate("explain", f"{out}.ledger.parquet", str(i)).stdout for i in (1, 2, 3, 4)]
+        if cluster == "best":
+            head = next(text for text in explained[::2] if "stands for" in text)
+            assert "stands for 2 rows that were dropped:" in head and "row 2 (near 0.556)" in head
+            assert f"row {3 if head is explained[0] else 1} (exact)" in head
+        else:
+            assert not any("stands for" in text for text in explained)
+        assert f"which is {best}" in explained[1]
+        assert "kept" in explained[3].splitlines()[0]

@@ -57,6 +57,8 @@ def assert_same(rows: pa.Table, step: Callable[..., Result], *options: Any, **mo
 @settings(deadline=None, max_examples=6)
 def test_the_same_marks(rows, threshold, key):
     assert_same(pool(rows), mark, Dedup(near=threshold, key=key))
+    folds = ["case", "punctuation"]
+    assert_same(pool(rows), mark, Dedup(near=0.2, key=key, normalise=folds, shingle=2, cluster="drop", size=12))
 
 
 @pytest.mark.parametrize(("key", "most"), [("conversation", 500), ("exchange", banding.MOST_CANDIDATES)])
@@ -90,6 +92,7 @@ def test_the_same_marks_by_meaning():
         Decontaminate(ngram=5, share=0.1),
         Decontaminate(ngram=None, near=0.5),
         Decontaminate(ngram=8, near=0.5, semantic=0.8, flag=True),
+        Decontaminate(key="prompt", near=0.6, shingle=3, semantic=0.8),
     ],
 )
 def test_the_same_contaminated_rows(options, monkeypatch):

@@ -88,11 +88,14 @@ def decontaminate(
 ) -> None:
     """Write the rows of IN... that share no text with EVAL to OUT, and what became of each to OUT.ledger.parquet.
 
-    EVAL may be in any of the formats.  Text counts without case, width and punctuation.  Every hit is shown with the
-    evaluation row and the text that they share.
+    EVAL may be in any of the formats, hold prompts only, or be CSV or plain text (a paragraph or line an item); its
+    prompt is looked for in fields such as question, problem, prompt and query, or in the one that --map names.  A row
+    with the whole prompt of an item always counts, however short it is.  Text counts without case, width and
+    punctuation.  Every hit is shown with the evaluation row and the text that they share.
 
     \b
     curate decontaminate pool.jsonl clean.jsonl --against test.jsonl
+    curate decontaminate pool.jsonl clean.jsonl --against exam.csv --map prompt=stem
     curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
     """
     command = DecontaminateCommand(**values)
@@ -104,12 +107,12 @@ def decontaminate(
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from curate.dedup import decontaminate as step
+    from curate.dedup.evaluation_files import read_items
     from curate.progress import part, progress_bar
-    from curate.table import table
 
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
-        rows = workers.read(sources, command.format_name, progress=part(progress, 0, 0.4))
-        items = table.read(options.against, progress=part(progress, 0.4, 0.5))
+        items = read_items(options.against, options.map, part(progress, 0, 0.1))
+        rows = workers.read(sources, command.format_name, progress=part(progress, 0.1, 0.5))
         result = step.decontaminate(rows, items, options, command.embedder, part(progress, 0.5, 0.9))
         write_kept(result.rows, out, command.to, part(progress, 0.9, 1))
     if command.report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.arrays import pack_arrays, unpack_array
 from curate.engine.rows import Rows
-from curate.text import normal
+from curate.text.exact_form import exact_form, exact_key
 from curate.text.key_texts import check_key, key_texts
 from schemas.record import loads
 
@@ -20,8 +21,8 @@ class TextDigests(NamedTuple):
     """n rows in numbers.
 
     Attributes:
-        digests: (m, 2) uint64, 128-bit hashes of the normalised texts that count; an empty text has none, and for whole
-            conversations the roles count too.
+        digests: (m, 2) uint64, 128-bit hashes of the texts that count, in their exact form; an empty text has none, and
+            for whole conversations the roles count too.
         owners: (m,) int64, the row of each, ascending.
         lengths: (n,) int64, characters of the response times 2^32, and bytes of the record, so all that a row carries;
             0 for invalid rows.
@@ -34,12 +35,13 @@ class TextDigests(NamedTuple):
     record_hashes: np.ndarray
 
 
-def digest_rows(rows: Rows, key: str | None) -> TextDigests:
+def digest_rows(rows: Rows, key: str | None, folds: Sequence[str] = ()) -> TextDigests:
     """The digests of rows, each of which is read once.
 
     Args:
         rows: n rows.
         key: what of a row counts, one of `key_texts.KEYS`; None for no digests of texts, but the rest.
+        folds: what of the texts does not count, some of `exact_form.FOLDS`.
 
     Raises:
         CurateError: for an unknown key.
@@ -48,7 +50,7 @@ def digest_rows(rows: Rows, key: str | None) -> TextDigests:
         check_key(key)
     lengths, record_hashes = np.zeros(rows.num_rows, np.int64), np.zeros(rows.num_rows, np.uint64)
     digests, owners = [np.zeros((0, 2), np.uint64)], [np.zeros(0, np.int64)]
-    for positions, packed in rows.gather(_digest_batch, ["record", "response"], key):
+    for positions, packed in rows.gather(_digest_batch, ["record", "response"], key, tuple(folds)):
         lengths[positions] = unpack_array(packed, "lengths")
         record_hashes[positions] = unpack_array(packed, "record_hashes")
         digests.append(unpack_array(packed, "digests").reshape(-1, 2))
@@ -65,13 +67,13 @@ def concatenate_digests(parts: list[TextDigests]) -> TextDigests:
     return TextDigests(*(np.concatenate(values) for values in zip(*moved, strict=True)))
 
 
-def _digest_batch(batch: pa.Table, key: str | None) -> pa.Table:
+def _digest_batch(batch: pa.Table, key: str | None, folds: Sequence[str]) -> pa.Table:
     digests: list[bytes] = []
     owners: list[int] = []
     records = batch["record"].to_pylist()
     for i, text in enumerate(records):
         if text is not None and key is not None:
-            of_row = _row_digests(text, key)
+            of_row = _row_digests(text, key, folds)
             digests += of_row
             owners += [i] * len(of_row)
     return pack_arrays(
@@ -82,11 +84,11 @@ def _digest_batch(batch: pa.Table, key: str | None) -> pa.Table:
     )
 
 
-def _row_digests(text: str, key: str) -> list[bytes]:
+def _row_digests(text: str, key: str, folds: Sequence[str]) -> list[bytes]:
     record = loads(text)
     if key == "conversation":
-        return [normal.key(record)]
-    plain = filter(None, map(normal.normal, key_texts(record, key)))
+        return [exact_key(record, folds)]
+    plain = filter(None, (exact_form(each, folds) for each in key_texts(record, key)))
     return [blake2b(each.encode("utf-8", "surrogatepass"), digest_size=16).digest() for each in plain]
 
 

@@ -1,6 +1,8 @@
-"""Exact duplicates: rows whose text is the same but for case, width and white space."""
+"""Exact duplicates: rows whose text is the same but for white space at line ends and how characters are composed."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +15,16 @@ from curate.engine.local_rows import as_rows
 from curate.table.table import with_columns
 
 
-def mark(table: pa.Table) -> pa.Table:
+def mark(table: pa.Table, folds: Sequence[str] = ()) -> pa.Table:
     """The table with `duplicate_of` and `duplicate_method`.
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
     invalid ones.  Of the rows with the same text the best is kept as `ranking.rank_rows` has it, so that what is kept
     does not depend on the order of the rows.  Rows that are marked already remain so, whatever marked them.
+
+    Args:
+        table: n rows.
+        folds: what of the text does not count, some of `exact_form.FOLDS`.
     """
     before = np.full(table.num_rows, -1, np.int64)
     methods = pa.nulls(table.num_rows, pa.string())
@@ -26,7 +32,7 @@ def mark(table: pa.Table) -> pa.Table:
     if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
         marked = table["duplicate_of"].is_valid().to_numpy()
         before, methods = table["duplicate_of"].fill_null(-1).to_numpy(), table["duplicate_method"]
-    representative = _representatives(table, digest_rows(as_rows(table), "conversation"), ~marked)
+    representative = _representatives(table, digest_rows(as_rows(table), "conversation", folds), ~marked)
     # A row that was kept for others may now be dropped for one with the same text, which then stands for those as well.
     moved = marked & (before >= 0)
     moved[moved] = representative[before[moved]] >= 0

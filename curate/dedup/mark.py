@@ -18,10 +18,12 @@ from curate.dedup.options import Dedup
 from curate.dedup.ranking import rank_rows
 from curate.dedup.row_texts import chosen_texts, table_texts
 from curate.dedup.similar_pairs import SimilarPairs
+from curate.dedup.sizing import check_size, sized_links
 from curate.engine.local_rows import LocalRows, as_rows
 from curate.engine.rows import Rows
 from curate.options import check
 from curate.progress import Progress, counted, part, silent
+from curate.text.exact_form import check_folds
 
 
 class DedupResult(NamedTuple):
@@ -67,7 +69,8 @@ def mark(
     Columns: duplicate_of, the position of the row that is kept for this one (null for rows that are kept; ELSEWHERE for
     a row of `against`); duplicate_method, duplicate_similarity; duplicate_cluster, the same text for all rows that
     links lead to from one another; duplicate_place and duplicate_text of a row elsewhere; similar, all links to better
-    rows.  No row is dropped for one that it is not like itself, and no two rows that are alike are kept.
+    rows.  No row is dropped for one that it is not like itself, and no two rows that are alike are kept.  With
+    `cluster` drop none of them is: the best one is marked as a duplicate of the one most like it.
 
     Args:
         rows: a table, or rows on either engine.
@@ -80,10 +83,12 @@ def mark(
         CurateError: for a value outside its limits, an unknown column, and a package or model that is missing.
     """
     check(options)
+    check_folds(options.normalise)
+    check_size(options)
     marked_rows = as_rows(rows)
     pools = [marked_rows] if against is None else [marked_rows, as_rows(against)]
     progress("looking for exact duplicates", 0, 1)
-    digests = concatenate_digests([digest_rows(pool, options.key) for pool in pools])
+    digests = concatenate_digests([digest_rows(pool, options.key, options.normalise) for pool in pools])
     order, fixed = _rank(marked_rows.thin, against, digests, options.best)
     nodes = np.concatenate([fixed + marked_rows.num_rows, order])
     texts = find_distinct_texts(len(digests.lengths), nodes, digests)
@@ -91,6 +96,9 @@ def mark(
     settings = {
         "key": options.key,
         "best": options.best,
+        "normalise": options.normalise,
+        "shingle": options.shingle,
+        "cluster": options.cluster,
         "near": options.near,
         "semantic": options.semantic,
         "embedder": embedder,
@@ -98,8 +106,12 @@ def mark(
     }
     progress("telling which rows are kept", 0.9, 1)
     outside = _outside_rows(against, fixed, options.key)
-    table = with_marks(marked_rows.thin, order, digests.record_hashes, result.links, outside, settings)
-    return DedupResult(marked_rows.with_thin(table), result.notes)
+    direct, notes = result.links, result.notes
+    if options.size is not None:
+        direct, settings, note = sized_links(direct, len(nodes), len(fixed), options.size, settings)
+        notes = [*notes, note]
+    table = with_marks(marked_rows.thin, order, digests.record_hashes, direct, outside, settings)
+    return DedupResult(marked_rows.with_thin(table), notes)
 
 
 def _rank(
@@ -142,10 +154,10 @@ def _near_pairs(pools: Sequence[Rows], texts: DistinctTexts, options: Dedup, pro
     if all(isinstance(rows, LocalRows) for rows in pools):
         read = chosen_texts(pools, options.key, texts)
         read = counted(read, "cutting texts into shingles", len(texts.sizes), progress)
-        return near.pairs(read, options.near, order=texts.order)
+        return near.pairs(read, options.near, options.shingle, order=texts.order)
     from curate.dedup import shuffle
 
-    return shuffle.pairs(pools, options.key, texts, options.near, progress)
+    return shuffle.pairs(pools, options, texts, progress)
 
 
 def _outside_rows(against: pa.Table | None, positions: np.ndarray, key: str) -> OutsideRows:

@@ -52,7 +52,9 @@ def with_marks(
         settings: what the links were found with.
     """
     fixed = len(outside.places)
-    clusters = resolve(fixed + len(order), direct, fixed, settings["key"] != "exchange")
+    clusters = resolve(
+        fixed + len(order), direct, fixed, settings["key"] != "exchange", settings.get("cluster") == "drop"
+    )
     position = np.concatenate([np.full(fixed, ELSEWHERE), order])
     rows = table.num_rows
     inside = np.arange(fixed, fixed + len(order))

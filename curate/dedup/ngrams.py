@@ -11,6 +11,7 @@ import numpy as np
 from curate.dedup.grouping import ranges
 from curate.dedup.shingles import BLOCK_CHARACTERS
 from curate.dedup.units import hash_units, mix, powers
+from curate.text.chinese import simplified
 from curate.text.normal import folded
 
 # An item of fewer units than an n-gram, but of so many or more, is looked for as a whole.
@@ -75,7 +76,7 @@ def blocks(rows: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, Sequence[tupl
 def hash_folded_units(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Hashes of the units of a block of texts, (u,) uint64, and where those of each text begin, (t + 1,) int64."""
     # Folded as a whole, a text has the very units that `spans.text_units` finds in it.
-    return hash_units([text if text.isascii() else folded(text) for text in texts])
+    return hash_units([text if text.isascii() else folded(simplified(text)) for text in texts])
 
 
 def running_sums(units: np.ndarray) -> np.ndarray:

@@ -28,6 +28,35 @@ class Dedup(StepOptions, frozen=True):
             metavar="KEY",
         ),
     ] = "conversation"
+    normalise: Annotated[
+        list[str],
+        option(
+            "What exact duplicates may differ in, of width, compatibility, case, chinese, punctuation and space; "
+            "white space at line ends and the composition of characters never count.",
+            commas=True,
+            metavar="FOLDS",
+        ),
+    ] = msgspec.field(default_factory=list)
+    shingle: Annotated[
+        int, option("Words (characters in Chinese and Japanese) in a shingle.", ge=1, le=64, metavar="N")
+    ] = 5
+    cluster: Annotated[
+        str,
+        option(
+            "What remains of rows that are alike: the best of them, or, with drop, none.",
+            choices=("best", "drop"),
+            metavar="HOW",
+        ),
+    ] = "best"
+    size: Annotated[
+        int | None,
+        option(
+            "Raise the threshold (of --semantic if there is one, else of --near) as far as no more than so many rows "
+            "remain.",
+            ge=1,
+            metavar="N",
+        ),
+    ] = None
     best: Annotated[
         str | None,
         option("Of duplicates the row with most of this column is kept; else the longer.", metavar="COLUMN"),
@@ -41,9 +70,25 @@ class Dedup(StepOptions, frozen=True):
 class Decontaminate(StepOptions, frozen=True):
     """Rows that share text with evaluation files are removed; without any named the step is left out."""
 
-    against: Annotated[list[str], option("Evaluation files, in any of the formats.", metavar="EVAL")] = msgspec.field(
-        default_factory=list
-    )
+    against: Annotated[
+        list[str],
+        option("Evaluation files: any of the formats, prompts only, CSV, plain text.", metavar="EVAL"),
+    ] = msgspec.field(default_factory=list)
+    map: Annotated[
+        list[str],
+        option(
+            "Which field of EVAL holds the prompt, context, choices or answer, where its name does not tell.",
+            metavar="PART=FIELD",
+        ),
+    ] = msgspec.field(default_factory=list)
+    key: Annotated[
+        str,
+        option(
+            "What is compared: conversation, or prompt; items without an answer are compared by their prompts always.",
+            choices=("conversation", "prompt"),
+            metavar="KEY",
+        ),
+    ] = "conversation"
     ngram: Annotated[
         int | None,
         option("So many words (characters in Chinese and Japanese) in a row; null: none.", ge=2, metavar="N"),
@@ -55,6 +100,9 @@ class Decontaminate(StepOptions, frozen=True):
     near: Annotated[
         float | None, option("Jaccard similarity of shingles from which on rows overlap too.", gt=0, le=1, metavar="T")
     ] = None
+    shingle: Annotated[
+        int, option("Words (characters in Chinese and Japanese) in a shingle of --near.", ge=1, le=64, metavar="N")
+    ] = 5
     semantic: Annotated[
         float | None, option("Cosine of embeddings from which on rows overlap too.", gt=0, le=1, metavar="T")
     ] = None

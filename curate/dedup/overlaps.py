@@ -13,7 +13,7 @@ from curate.table.spill import Spill
 from curate.table.table import take
 
 # In the order in which they decide.
-METHODS = ("ngram", "near", "semantic")
+METHODS = ("ngram", "prompt", "near", "semantic")
 SCHEMA = pa.schema(
     [
         ("row", pa.int64()),
@@ -33,8 +33,8 @@ class Overlap(NamedTuple):
     Attributes:
         row: its position in the table.
         item: position of the item in the evaluation table.
-        method: ngram, near or semantic.
-        similarity: share of the item's n-grams that the row has, Jaccard, or cosine.
+        method: one of METHODS.
+        similarity: share of the item's n-grams that the row has, 1 for the same prompt, Jaccard, or cosine.
         text: the longest overlapping span as the row writes it; for the other methods, the item.
     """
 

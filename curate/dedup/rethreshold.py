@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -16,10 +17,14 @@ from curate.dedup.mark_columns import can_be_marked, with_marks
 from curate.dedup.options import Dedup
 from curate.dedup.ranking import rank_rows
 from curate.dedup.similar_pairs import reaches
+from curate.dedup.sizing import check_size, sized_links
 from curate.engine.local_rows import as_rows
 from curate.errors import CurateError
 from curate.options import check
 from curate.table.ledger import METADATA
+
+# The options that a ledger of large clusters is marked with again.
+AGAIN = ("near", "semantic", "key", "best", "normalise", "shingle", "cluster")
 
 
 def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
@@ -27,19 +32,21 @@ def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
 
     Args:
         table: the ledger of `curate dedup`.
-        options: `near` and `semantic` are the thresholds; None leaves one as it was. The rest is as it was.
+        options: `near` and `semantic` are the thresholds; None leaves one as it was. `size` raises them. The rest is as
+            it was.
 
     Raises:
         CurateError: for a table without similarities, and for a threshold looser than the one it was marked with.
     """
     check(options)
     settings = _tightened(table, options)
+    check_size(msgspec.structs.replace(options, near=settings["near"], semantic=settings["semantic"]))
     outside_links = count_outside(table["similar"])
     if not settings["complete"]:
         if outside_links:
             raise CurateError("some clusters of this ledger were too large to keep all similarities; run dedup again")
-        again = {name: settings[name] for name in ("near", "semantic", "key", "best")}
-        result = mark(table, Dedup(**again), embedder=settings["embedder"])
+        again = {name: settings[name] for name in AGAIN if name in settings}
+        result = mark(table, Dedup(**again, size=options.size), embedder=settings["embedder"])
         return result._replace(notes=["clusters too large to keep all similarities: looked for again", *result.notes])
     rows = as_rows(table)
     digests = digest_rows(rows, None)
@@ -52,7 +59,13 @@ def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
         if settings[name] is not None:
             enough &= (direct.method != method) | reaches(direct.similarity, settings[name])
     notes = [f"{name} {settings[name]:g}, by the similarities of the ledger" for name in METHODS[1:] if settings[name]]
-    marked = with_marks(table, order, digests.record_hashes, direct.where(enough), outside, settings)
+    direct = direct.where(enough)
+    if options.size is not None:
+        fixed = len(outside.places)
+        sized_settings = {"cluster": "best", **settings}
+        direct, settings, note = sized_links(direct, fixed + len(order), fixed, options.size, sized_settings)
+        notes.append(note)
+    marked = with_marks(table, order, digests.record_hashes, direct, outside, settings)
     return DedupResult(rows.with_thin(marked), notes)
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from curate.dedup.distinct_texts import DistinctTexts
 from curate.engine.rows import Rows
 from curate.table.table import take
+from curate.text.chinese import simplified
 from curate.text.key_texts import check_key, key_texts
 from schemas.record import loads
 
@@ -41,26 +42,26 @@ def table_texts(table: pa.Table, positions: np.ndarray, key: str) -> Iterator[li
             yield from (key_texts(loads(text), key) for text in take(table["record"], batch))
 
 
-class ConversationTexts:
-    """The whole conversation of each valid row as one text, read anew each time.
+class ComparedTexts:
+    """What counts of each valid row as one text, in simplified characters where OpenCC is there; read anew each time.
 
     Args:
         rows: wherever they are.
+        key: conversation or prompt.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
+    def __init__(self, rows: Rows, key: str = "conversation") -> None:
+        self._rows, self._key = rows, key
 
     def __iter__(self) -> Iterator[str]:
-        for _, batch in self._rows.gather(_conversation_batch, ["record"], ordered=True):
+        for _, batch in self._rows.gather(_compared_batch, ["record"], self._key, ordered=True):
             yield from batch["text"].to_pylist()
 
 
-def _conversation_batch(batch: pa.Table) -> pa.Table:
+def _compared_batch(batch: pa.Table, key: str) -> pa.Table:
     records = batch["record"].drop_null().to_pylist()
-    return pa.table(
-        {"text": pa.array([key_texts(loads(text), "conversation")[0] for text in records], pa.large_string())}
-    )
+    texts = [simplified(key_texts(loads(text), key)[0]) for text in records]
+    return pa.table({"text": pa.array(texts, pa.large_string())})
 
 
 def with_text_numbers(pools: Sequence[Rows], texts: DistinctTexts) -> Iterator[Rows]:

@@ -1,7 +1,8 @@
 """Texts to sets of shingles, all of a block at once.
 
 A shingle is SIZE units (words, or characters of scripts without spaces, see `units`) in a row.  So English texts do not
-look alike for sharing letters, nor Chinese ones unlike for having no spaces.
+look alike for sharing letters, nor Chinese ones unlike for having no spaces.  In code and mathematics operators,
+brackets and superscripts are units too (see `signs`), so that 2⁵ = 32 is not 25 = 32.
 
     text       the    cat    sat    on     the    mat
     shingles   [the    cat    sat    on     the]
@@ -99,7 +100,7 @@ def _blocks(texts: list[str]) -> Iterator[list[str]]:
 
 def _block(texts: list[str], size: int) -> tuple[np.ndarray, np.ndarray]:
     """The sets of a block of texts one after the other, and the size of each, (n,) int64."""
-    units, rows = hash_units(texts)
+    units, rows = hash_units(texts, signs=True)
     count = np.diff(rows)
     # Of n units, n - size + 1 shingles begin at the first ones, and one where there are too few.
     windows = np.maximum(count - size + 1, np.minimum(count, 1))

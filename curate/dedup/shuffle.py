@@ -24,6 +24,7 @@ from curate.dedup.graph import components
 from curate.dedup.grouping import groups, pairs_within
 from curate.dedup.large_buckets import Buckets
 from curate.dedup.minhash import SLOTS, band_keys, bands_for, buckets
+from curate.dedup.options import Dedup
 from curate.dedup.row_texts import numbered_texts, text_columns, with_text_numbers
 from curate.dedup.shingles import Shingles, elements, shingles
 from curate.dedup.similar_pairs import SimilarPairs
@@ -40,21 +41,22 @@ if TYPE_CHECKING:
 TOGETHER = 50_000
 
 
-def pairs(pools: Sequence[Rows], key: str, texts: DistinctTexts, threshold: float, progress: Progress) -> SimilarPairs:
+def pairs(pools: Sequence[Rows], options: Dedup, texts: DistinctTexts, progress: Progress) -> SimilarPairs:
     """Pairs of similar texts, as `near.pairs` has them.
 
     Args:
         pools: rows that follow one another; those in this process are put on the cluster.
-        key: what of a row counts, one of `key_texts.KEYS`.
+        options: whose `key`, `near` and `shingle` are read.
         texts: their distinct texts.
-        threshold: Jaccard similarity in (0, 1].
         progress: called with what is being done, how much of it is done, and how much there is.
     """
+    key, threshold = options.key, options.near
+    assert threshold is not None
     progress("cutting texts into shingles", 0, 1)
     numbers = texts.numbers()
     on_cluster = [rows if isinstance(rows, RayRows) else of(rows.table()) for rows in pools]
     numbered = (cast(RayRows, rows) for rows in with_text_numbers(on_cluster, texts))
-    parts = [rows.mapped(_sign, text_columns(key), key, numbers) for rows in numbered]
+    parts = [rows.mapped(_sign, text_columns(key), key, options.shingle, numbers) for rows in numbered]
     signed = materialised(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
     progress("comparing texts", 0.5, 1)
     left, right, single = _twins(signed, len(texts.order))
@@ -67,10 +69,10 @@ def pairs(pools: Sequence[Rows], key: str, texts: DistinctTexts, threshold: floa
     return near.with_twins(left, right, result._replace(left=single[result.left], right=single[result.right]))
 
 
-def _sign(batch: pa.Table, key: str, numbers: np.ndarray) -> pa.Table:
+def _sign(batch: pa.Table, key: str, size: int, numbers: np.ndarray) -> pa.Table:
     """The chosen texts of a batch: numbers, shingle sets, two sums of each set, and signatures of those not empty."""
     texts = list(numbered_texts(batch, key, numbers))
-    sets = shingles(text for _, text in texts)
+    sets = shingles((text for _, text in texts), size)
     hashes, owner = elements(sets, np.arange(len(texts)))
     sums = np.zeros((len(texts), 2), np.uint64)
     for column, values in enumerate((hashes, mix(hashes))):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.dedup.units import SINGLE, WORD, character_kinds, known_characters
+from curate.text.chinese import simplified
 from curate.text.normal import folded
 
 
@@ -76,8 +77,8 @@ class TextUnits(NamedTuple):
 
 
 def text_units(texts: Sequence[str]) -> list[TextUnits]:
-    """The units of texts, as `units.units` has them, of all texts at once."""
-    plain = [text.lower() if text.isascii() else folded(text) for text in texts]
+    """The units of texts, as `ngrams.hash_folded_units` has them, of all texts at once."""
+    plain = [text.lower() if text.isascii() else folded(simplified(text)) for text in texts]
     kinds = character_kinds(known_characters(plain))  # with a line feed before, between and after the texts
     change = np.flatnonzero(np.diff(kinds == WORD))
     single = np.flatnonzero(kinds == SINGLE)

@@ -2,17 +2,20 @@
 
 A text is a sequence of units: runs of letters, marks, digits and underscores, except that each character of a script
 written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese) is a unit of its own.  So a mixed text needs no language
-to be guessed, and a Chinese sentence is not one long word.  Case, width and punctuation do not count.
+to be guessed, and a Chinese sentence is not one long word.  Case, width and punctuation do not count; where asked for,
+signs of code and mathematics do (see `signs`).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from curate.dedup.signs import ASCII_FLAGS, RAISED, RAISED_CODES, sign_flags, sign_places
 from curate.text.normal import folded
 
 UNSPACED = (
@@ -33,6 +36,7 @@ NONE, WORD, SINGLE = range(3)
 
 # ASCII letters in lower case, digits and the underscore as they are, all else as 0.
 _ASCII = bytes(ord(chr(i).lower()) if i < 128 and (chr(i).isalnum() or chr(i) == "_") else 0 for i in range(256))
+_RAISED = re.compile(f"([{RAISED}])")
 BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 
@@ -70,20 +74,28 @@ def units(text: str) -> list[Unit]:
     return result
 
 
-def hash_units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def hash_units(texts: list[str], signs: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Hashes of the units of a block of texts.
 
     Args:
         texts: n of them; a text folded as a whole beforehand gives the same units.
+        signs: whether signs of code and mathematics are units too, see `signs`.
 
     Returns:
         (hashes (u,) uint64, where the units of each text begin (n + 1,) int64).
     """
     if all(map(str.isascii, texts)):
         joined = "\n".join(texts)
-        codes = np.frombuffer(f"\n{joined}\n".encode("ascii").translate(_ASCII), np.uint8)
+        raw = f"\n{joined}\n".encode("ascii")
+        codes = np.frombuffer(raw.translate(_ASCII), np.uint8)
         word = codes != 0
         single = np.zeros(0, np.int64)
+        if signs:
+            characters, flags = np.frombuffer(raw, np.uint8), np.frombuffer(raw.translate(ASCII_FLAGS), np.uint8)
+            single = sign_places(flags, characters, *_bounds(texts))
+            if len(single):
+                codes = codes.copy()
+                codes[single] = characters[single]
     else:
         texts = list(texts)
         known = known_characters(texts)
@@ -91,13 +103,15 @@ def hash_units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         if len(special):
             ends = np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts)))
             for i in np.unique(np.searchsorted(ends, special)).tolist():
-                texts[i] = folded(texts[i])
+                texts[i] = _folded_but_raised(texts[i]) if signs else folded(texts[i])
             known = known_characters(texts)
         kinds = character_kinds(known)
+        codes = known & np.uint32((1 << KIND) - 1)
+        if signs:
+            kinds, codes = _with_signs(texts, known, kinds, codes)
         word = kinds == WORD
         single = np.flatnonzero(kinds == SINGLE)
-        codes = known & np.uint32((1 << KIND) - 1)
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    begin_of_text, _ = _bounds(texts)
     change = np.flatnonzero(word[1:] != word[:-1]) + 1
     begins, ends = change[0::2], change[1::2]
     if len(single):
@@ -109,8 +123,31 @@ def hash_units(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     power, inverse = powers(1 << max(len(codes) - 1, 1).bit_length())
     sums = np.cumsum(np.multiply(codes, power[: len(codes)], dtype=np.uint64))
     units = (sums[ends - 1] - sums[begins - 1]) * inverse[begins]
-    begin_of_text = np.cumsum(lengths + 1) - lengths
     return mix(units), np.append(np.searchsorted(begins, begin_of_text), len(begins))
+
+
+def _bounds(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text begins in all of them with a line feed before each, and its length: (n,) int64 each."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    return np.cumsum(lengths + 1) - lengths, lengths
+
+
+def _folded_but_raised(text: str) -> str:
+    """The text folded, its superscripts and subscripts as they are."""
+    return "".join(part if i % 2 else folded(part) for i, part in enumerate(_RAISED.split(text)))
+
+
+def _with_signs(
+    texts: list[str], known: np.ndarray, kinds: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds and codes of characters, the signs of code and mathematics being units of their own."""
+    characters = code_points(texts)
+    raised = np.isin(characters, RAISED_CODES)
+    flags = ((known >> np.uint32(FLAGS)) & np.uint32(15)).astype(np.uint8)
+    single = sign_places(flags, np.where(codes == 0, characters, codes), *_bounds(texts))
+    kinds, codes = kinds.copy(), np.where(raised, characters, codes)
+    kinds[single] = SINGLE
+    return kinds, codes
 
 
 def mix(values: np.ndarray) -> np.ndarray:
@@ -138,22 +175,28 @@ def powers(length: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 # What is known of each code point, filled in as they occur: what it is folded to, its kind from bit KIND on, and
-# whether it is SPECIAL: folded to several, or with those beside it, so that the whole text is to be folded.
-KIND = 24
+# whether it is SPECIAL: folded to several, or with those beside it, so that the whole text is to be folded.  From bit
+# FLAGS on, what it is as a sign, see `signs`.
+KIND, FLAGS = 24, 26
 SPECIAL, UNKNOWN = np.uint32(1 << 30), np.uint32(1 << 31)
 _KNOWN = np.full(0x110000, UNKNOWN, np.uint32)
 
 
 def known_characters(texts: list[str]) -> np.ndarray:
     """(n,) uint32: what is known of each character of the texts, with a line feed before, between and after them."""
-    joined = "\n".join(texts)
-    codes = np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = code_points(texts)
     known = _KNOWN[codes]
     if (known & UNKNOWN).any():
         for code in np.unique(codes[(known & UNKNOWN) != 0]).tolist():
             _KNOWN[code] = describe_character(chr(code))
         known = _KNOWN[codes]
     return known
+
+
+def code_points(texts: list[str]) -> np.ndarray:
+    """(n,) uint32: each character of the texts, with a line feed before, between and after them."""
+    joined = "\n".join(texts)
+    return np.frombuffer(f"\n{joined}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def character_kinds(known: np.ndarray) -> np.ndarray:
@@ -165,12 +208,15 @@ def describe_character(character: str) -> int:
     """What `_KNOWN` holds of a character."""
     plain = folded(character)
     kind = _kind(character)
+    flags = sign_flags(character if ord(character) in RAISED_CODES else plain[:1]) << FLAGS if plain else 0
     if all(_kind(each) == NONE for each in plain):
-        return NONE << KIND
+        if len(plain) > 1 and any(map(sign_flags, plain)):
+            return int(SPECIAL) | ord(character)
+        return NONE << KIND | flags | (ord(plain[0]) if flags else 0)
     marks = "M" in (unicodedata.category(character)[0], unicodedata.category(plain[0])[0])  # half-width voiced kana
     if len(plain) > 1 or marks or any(a <= character <= b for a, b in JOINING):
-        return int(SPECIAL) | kind << KIND | ord(character)
-    return _kind(plain) << KIND | ord(plain)
+        return int(SPECIAL) | flags | kind << KIND | ord(character)
+    return _kind(plain) << KIND | flags | ord(plain)
 
 
 def _kind(character: str) -> int:

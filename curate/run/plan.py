@@ -105,11 +105,12 @@ def _above(file: str) -> Sequence[Path]:
 
 
 def check(recipe: Recipe) -> None:
-    """Check the options that depend on one another or on what is installed, before any step runs.
+    """Check the options that depend on one another or on what is installed, and evaluation files, before any step runs.
 
     Raises:
         CurateError: for the first option that its step could not work with.
     """
+    from curate.dedup.evaluation_files import read_items
     from curate.options import check as check_options
     from curate.score import score
     from curate.score.diversity.registry import names
@@ -121,6 +122,8 @@ def check(recipe: Recipe) -> None:
         score.check(recipe.score)
     names(recipe.report.measures)
     check_select(recipe.select, "select.")
+    if recipe.decontaminate.against:
+        read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:
         format_named(recipe.output.format)
 

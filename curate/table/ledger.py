@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.errors import CurateError
 from curate.table.table import with_columns
@@ -53,31 +54,41 @@ def methods(table: pa.Table) -> dict[str, int]:
     return {count["values"]: count["counts"] for count in sorted(counts, key=lambda count: count["values"])}
 
 
+def _settings(table: pa.Table) -> dict[str, Any]:
+    """What dedup marked the table with; empty if it has not."""
+    return json.loads((table.schema.metadata or {}).get(METADATA, b"{}"))
+
+
+def _fate_of_best(table: pa.Table) -> str:
+    """What becomes of the best row of a cluster: kept, or dropped with the others."""
+    return "dropped with all that are alike" if _settings(table).get("cluster") == "drop" else "kept"
+
+
 def fate(table: pa.Table, position: int) -> str:
     """What became of the row at this position, in words, by the columns that steps have added."""
     row = table.slice(position, 1)
     of = row["duplicate_of"][0].as_py() if "duplicate_of" in table.column_names else None
     kept = table.slice(of, 1) if of is not None and of >= 0 else None
     place = None if kept is None else f"{kept['file'][0].as_py()} row {kept['row'][0].as_py()}"
-    return _fate(row.to_pylist()[0], place)
+    return _fate(row.to_pylist()[0], place, _fate_of_best(table))
 
 
 def fates(table: pa.Table) -> list[str]:
     """What became of every row, in words."""
     names = [name for name in FATE if name in table.column_names]
     columns = [table[name].to_pylist() for name in names]
-    files, numbers = table["file"].to_pylist(), table["row"].to_pylist()
+    files, numbers, best = table["file"].to_pylist(), table["row"].to_pylist(), _fate_of_best(table)
     texts = []
     for values in zip(*columns, strict=True):
         row = dict(zip(names, values, strict=True))
         row["record"] = True if row["problem"] is None else None
         of = row.get("duplicate_of")
-        texts.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None))
+        texts.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None, best))
     return texts
 
 
-def _fate(row: dict, kept_place: str | None) -> str:
-    """What became of a row; `kept_place` is the place of the row of the table that it is a duplicate of."""
+def _fate(row: dict, kept_place: str | None, best: str) -> str:
+    """What became of a row; `kept_place` is that of the row of the table that it is a duplicate of, which is `best`."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
     flagged = ""
@@ -90,7 +101,9 @@ def _fate(row: dict, kept_place: str | None) -> str:
     if row.get("duplicate_of") is not None:
         degree = row.get("duplicate_similarity")
         how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
-        return f"{row['duplicate_method']} duplicate of {kept_place or row.get('duplicate_place')}, which is kept{how}"
+        if kept_place is None:
+            kept_place, best = row.get("duplicate_place"), "kept"
+        return f"{row['duplicate_method']} duplicate of {kept_place}, which is {best}{how}"
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:
@@ -122,12 +135,13 @@ def comparison(table: pa.Table, position: int) -> Comparison | None:
     if of < 0:
         return Comparison(title, own, f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
     other = table.slice(of, 1).to_pylist()[0]
-    return Comparison(title, own, f"{other['file']} row {other['row']} (kept)", _compared_text(table, other))
+    title_of_other = f"{other['file']} row {other['row']} ({_fate_of_best(table)})"
+    return Comparison(title, own, title_of_other, _compared_text(table, other))
 
 
 def _compared_text(table: pa.Table, row: dict) -> str:
     """What of the row counted when it was compared."""
-    key = json.loads((table.schema.metadata or {}).get(METADATA, b"{}")).get("key", "conversation")
+    key = _settings(table).get("key", "conversation")
     return "\n\n".join(key_texts(loads(row["record"]), key))
 
 
@@ -166,6 +180,7 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
         if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar", "fate"):
             text = str(value)
             lines.append(f"  {name}: {text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
+    lines += _stands_for(table, position)
     similar = values.get("similar") or []
     for link in similar[:LINKS]:
         place = link["place"]
@@ -176,6 +191,27 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
     if len(similar) > LINKS:
         lines.append(f"  and to {len(similar) - LINKS:,} more")
     return "\n".join(lines)
+
+
+def _stands_for(table: pa.Table, position: int) -> list[str]:
+    """The rows that were dropped for the row at this position, the most similar first; all of them are named."""
+    if "duplicate_of" not in table.column_names or table["duplicate_of"][position].is_valid:
+        return []
+    dropped = np.flatnonzero(pc.fill_null(pc.equal(table["duplicate_of"], position), False).to_numpy())
+    if not len(dropped):
+        return []
+    names = [n for n in ("file", "row", "duplicate_method", "duplicate_similarity") if n in table.column_names]
+    rows = table.select(names).take(pa.array(dropped)).to_pylist()
+    rows.sort(key=lambda row: -(row.get("duplicate_similarity") or 1))
+    count = "1 row that was" if len(rows) == 1 else f"{len(rows):,} rows that were"
+    lines = [f"  stands for {count} dropped:"]
+    for row in rows:
+        degree = row.get("duplicate_similarity")
+        how = row["duplicate_method"] + (
+            f" {degree:.3f}" if degree is not None and row["duplicate_method"] != "exact" else ""
+        )
+        lines.append(f"    {row['file']} row {row['row']} ({how})")
+    return lines
 
 
 def funnel(table: pa.Table) -> list[tuple[str, int]]:

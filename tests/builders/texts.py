@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 
 from hypothesis import strategies as st
@@ -15,11 +16,30 @@ ROWS = st.lists(st.tuples(WORDS, st.sampled_from(["x", "x y"]), st.none()), min_
 KEY = st.sampled_from(["conversation", "prompt", "response", "first-prompt", "exchange"])
 
 
-def plain_units(text: str) -> list[str]:
+RAISED = re.compile("([\u00b2\u00b3\u00b9\u2070-\u209c])")
+SIGNS, STRONG = "+-*/%=<>!&|^~\\{}[]()@$", "=<>{}[];\\^&~+"
+BETWEEN = re.compile(r"[0-9)] ?[-+*/%=<>^] ?[0-9(]")
+
+
+def is_formal(text: str) -> bool:
+    """Whether a folded text is code or mathematics, by the rule that signs.py states."""
+    if any(RAISED.match(c) or (not c.isascii() and unicodedata.category(c) == "Sm") for c in text):
+        return True
+    strong = sum(c in STRONG for c in text)
+    return bool(BETWEEN.search(text)) or (strong > 0 and strong >= 0.01 * len(text))
+
+
+def plain_units(text: str, signs: bool = False) -> list[str]:
     """Units one character at a time, by the rule that units.py states."""
     units: list[str] = []
     in_word = False
-    for c in folded(text):
+    plain = "".join(p if i % 2 else folded(p) for i, p in enumerate(RAISED.split(text))) if signs else folded(text)
+    signs = signs and is_formal(plain)
+    for c in plain:
+        if signs and (RAISED.match(c) or c in SIGNS or (not c.isascii() and unicodedata.category(c) == "Sm")):
+            units.append(c)
+            in_word = False
+            continue
         if any(low <= ord(c) <= high for low, high in UNSPACED) and unicodedata.category(c)[0] in "LMN":
             units.append(c)
             in_word = False

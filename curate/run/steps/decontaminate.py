@@ -22,9 +22,10 @@ def options(recipe: Recipe) -> dict[str, Any] | None:
 def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with contaminated rows marked; see `curate.dedup.decontaminate`."""
     from curate.dedup.decontaminate import decontaminate
+    from curate.dedup.evaluation_files import read_items
     from curate.table import table
 
-    items = table.read(recipe.decontaminate.against)
+    items = read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     result = decontaminate(engine.rows(state.table), items, recipe.decontaminate, recipe.embedder, progress)
     marked = table.with_texts(result.table, state.table)
     count = f"{len(result.overlaps.first):,} rows share text with {items.num_rows:,} evaluation rows"
