@@ -101,7 +101,7 @@ def convert(
             print_note(line)
         if report:
             print_note(f"which rows, and examples of each: {report}")
-        print_note(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}")
+        print_note(f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}")
 
 
 def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
