@@ -172,7 +172,8 @@ def test_every_row_of_real_files_is_accounted_for(curate, real_data, tmp_path):
         for to in ("alpaca", "sharegpt", "sft", "chatml", "dolly", "self-instruct", "instruction-json"):
             done = curate("convert", path, tmp_path / "out.jsonl", "--to", to)
             assert done.returncode == 0, done.stderr
-            read, wrote, rejected = (int(part.split()[1]) for part in done.stderr.splitlines()[-1].split(", "))
+            counts = done.stderr.splitlines()[-1].replace(",", "").split()
+            read, wrote, rejected = (int(counts[i]) for i in (1, 3, 5))
             assert read == wrote + rejected
             assert wrote == len(lines(tmp_path / "out.jsonl"))
             if rejected:
