@@ -137,3 +137,9 @@ def test_diff_compares_scores_that_both_have(tmp_path, curate, rows):
     assert list(found["scores"]) == ["quality"]
     assert found["scores"]["quality"]["mean"][0] == pytest.approx(0.8625)
     assert found["scores"]["quality"]["effect"] < 0
+
+
+def test_explain_of_a_row_that_the_ledger_does_not_have(curate, rows, tmp_path):
+    curate("select", rows, tmp_path / "out.jsonl", "--method", "random", "--size", 5)
+    done = curate("explain", tmp_path / "out.jsonl.ledger.parquet", 99)
+    assert done.returncode == 1 and f"has no row 99; its rows are of {rows}" in done.stderr

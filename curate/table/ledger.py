@@ -150,7 +150,8 @@ def find(table: pa.Table, row: int, file: str | None = None) -> int:
         if file is None or f"/{name}".endswith(f"/{file}")
     ]
     if not places:
-        known = ", ".join(dict.fromkeys(table["file"].to_pylist()))
+        names = table["file"].unique().to_pylist()
+        known = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more files" if len(names) > 5 else "")
         raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}; its rows are of {known}", 1)
     if len(places) > 1:
         names = ", ".join(f"{name}:{row}" for _, name in places)
