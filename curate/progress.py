@@ -40,12 +40,12 @@ def progress_bar(quiet: bool = False) -> Iterator[Progress]:
         yield from _bar()
         return
     last = monotonic()
-    told = False
+    printed = False
 
     def line(what: str, done: float, of: float) -> None:
-        nonlocal last, told
-        if (told and done >= of) or monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last, told = monotonic(), True
+        nonlocal last, printed
+        if (printed and done >= of) or monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last, printed = monotonic(), True
             print(f"{done / max(of, 1e-9):4.0%}  {what}", file=sys.stderr, flush=True)
 
     yield line

@@ -145,13 +145,13 @@ class RowDecoder:
         """What one row is read as, by the shape that fits it best."""
         if self.adapter:
             adapted = self.adapter.row(data)
-            result = self._mended(self._one(adapted), adapted)
+            result = self._mended(self._decode_row(adapted), adapted)
             if type(result) is Problem:
                 return self.adapter.in_file_names(result)
             if result.data is None:  # type: ignore[union-attr]
                 result.data = adapted  # type: ignore[union-attr]
             return result
-        return self._mended(self._one(data), data)
+        return self._mended(self._decode_row(data), data)
 
     def _mended(self, result: Read | Problem, data: bytes) -> Read | Problem:
         """The result, or, where repairs are allowed and lead to a valid row, that row with what was done."""
@@ -163,20 +163,20 @@ class RowDecoder:
                 return result
             data, repair = mended
             done.append(repair)
-            current = self._one(data)
+            current = self._decode_row(data)
         if self.repair and type(current) is Read and may_end_in_marks(data):
             bare = bare_replies(data, current.conversation.messages)
             if bare is not None:
                 data = bare[0]
                 done.append(Repair(CODE, "$", bare[1]))
-                current = self._one(data)
+                current = self._decode_row(data)
                 if type(current) is Problem:  # nothing is left of the reply
                     return current
         if done:
             current.data, current.repairs = data, tuple(done)  # type: ignore[union-attr]
         return current
 
-    def _one(self, data: bytes) -> Read | Problem:
+    def _decode_row(self, data: bytes) -> Read | Problem:
         try:
             data.decode()
         except UnicodeDecodeError as error:

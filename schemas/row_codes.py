@@ -41,7 +41,7 @@ ROW_CODES = {
     "E004": ProblemCode(
         title="row fits no known format",
         zh="该行不属于已知格式",
-        remedy="name the format with --from (mixed for rows of several), or map the fields with --map",
+        remedy="name the format with --format (mixed for rows of several), or map the fields with --map",
         why="The row has none of the fields by which the format is recognised. Axolotl stops at such a row with "
         "a KeyError "
         "(axolotl-ai-cloud/axolotl#879); a trainer that looks fields up with a default trains on empty text instead.",
@@ -95,7 +95,7 @@ ROW_CODES = {
     "E102": ProblemCode(
         title="required field is missing",
         zh="缺少必需字段",
-        remedy="add the field, or choose the right format with --from",
+        remedy="add the field, or choose the right format with --format",
         why="A trainer either crashes with a KeyError (axolotl-ai-cloud/axolotl#879) or puts an empty text in its "
         "place, and then trains on a prompt without an answer, or an answer without a prompt.",
         format="dolly",

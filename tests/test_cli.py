@@ -172,7 +172,8 @@ def test_every_row_of_real_files_is_accounted_for(curate, real_data, tmp_path):
         for to in ("alpaca", "sharegpt", "sft", "chatml", "dolly", "self-instruct", "instruction-json"):
             done = curate("convert", path, tmp_path / "out.jsonl", "--to", to)
             assert done.returncode == 0, done.stderr
-            read, wrote, rejected = (int(part.split()[1]) for part in done.stderr.splitlines()[-1].split(", "))
+            counts = done.stderr.splitlines()[-1].replace(",", "").split()
+            read, wrote, rejected = (int(counts[i]) for i in (1, 3, 5))
             assert read == wrote + rejected
             assert wrote == len(lines(tmp_path / "out.jsonl"))
             if rejected:
@@ -185,8 +186,10 @@ def test_a_mixed_file_is_said_to_be_and_read_row_by_row(curate, tmp_path):
     source, out = tmp_path / "mixed.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join(f.example for f in FORMATS.values()))
     said = curate("detect", source).stdout
-    assert "mixed, mostly" in said and "--from mixed" in said
-    assert f"{source} has rows of several formats; --from mixed" in curate("convert", source, out, "--to", "sft").stderr
+    assert "mixed, mostly" in said and "--format mixed" in said
+    assert (
+        f"{source} has rows of several formats; --format mixed" in curate("convert", source, out, "--to", "sft").stderr
+    )
     done = curate("convert", source, out, "--to", "sft", "--from", "mixed")
     assert done.stderr.splitlines()[-1] == "read 7, wrote 7, rejected 0"
     assert {row["messages"][-1]["content"] for row in lines(out)} == {"2"}
@@ -225,3 +228,29 @@ def test_detect_has_the_exit_code_of_the_worst_file(curate, tmp_path):
     done = curate("detect", ROOT / "sample_data" / "alpaca.json", empty)
     assert done.returncode == 1
     assert "alpaca in json" in done.stdout and f"error: {empty}: the file has no rows" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["dedup"], ["select", "--method", "random"], ["decontaminate", "--against"]])
+def test_an_input_is_not_overwritten_by_fewer_rows(curate, tmp_path, command):
+    file = tmp_path / "rows.jsonl"
+    before = '{"instruction": "Name a prime.", "output": "2"}\n' * 2
+    file.write_text(before)
+    against = [file] if "--against" in command else []
+    done = curate(*command, *against, file, tmp_path / ".." / tmp_path.name / "rows.jsonl")
+    assert done.returncode == 2 and "is an input and the output" in done.stderr
+    assert file.read_text() == before and [*tmp_path.iterdir()] == [file]
+
+
+def test_a_folder_as_output(curate, tmp_path):
+    done = curate("convert", ROOT / "sample_data" / "alpaca.json", tmp_path, "--to", "sft")
+    assert done.returncode == 2 and f"{tmp_path}: is a folder; name a file in it" in done.stderr
+
+
+def test_format_is_named_alike_in_all_commands(curate, tmp_path):
+    odd = tmp_path / "odd.jsonl"
+    odd.write_text('{"foo": 1, "bar": "x"}\n')
+    for command in (["validate"], ["stats"], ["convert", "--to", "sft"], ["dedup"]):
+        out = [] if command[0] in ("validate", "stats") else [tmp_path / "out.jsonl"]
+        error = curate(*command, odd, *out).stderr
+        assert "row 1 has foo and bar" in error and "name it with --format" in error
+        assert curate(*command, odd, *out, "--format", "alpaca").returncode in (0, 1)

@@ -44,7 +44,7 @@ def test_rows_are_named_with_reason_and_remedy(curate, rows):
     ]
     assert all(f["remedy"] and f["file"] == str(rows) for f in findings)
     assert "'hummany' is none of the entry's tags" in findings[0]["why"]
-    assert "6 rows: 1 trained on as they are, 2 ends the run, 2 left out, 1 changed" in process.stderr
+    assert "6 rows: 1 trained on as they are, 2 end the run, 2 left out, 1 changed" in process.stderr
 
 
 def test_a_good_file_is_left_in_peace(curate, tmp_path):

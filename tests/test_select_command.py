@@ -37,6 +37,16 @@ def test_quotas_minima_and_maxima(curate, rows, tmp_path):
     assert "10 rows, not the 1,000 asked for: the maxima allow no more" in done.stderr
 
 
+def test_a_pool_without_groups_that_is_too_small(curate, rows, tmp_path):
+    done = curate("select", rows, tmp_path / "out.jsonl", "--method", "random", "--size", 50)
+    assert done.stderr.splitlines()[0] == "40 rows, not the 50 asked for: not enough rows to choose from"
+
+
+def test_threshold_out_of_its_limits(curate, rows, tmp_path):
+    done = curate("select", rows, tmp_path / "out.jsonl", "--method", "score_first", "--threshold", 3)
+    assert done.returncode == 2 and "--threshold is 3; it must be in (0, 1]" in done.stderr
+
+
 def test_a_pool_that_is_too_small_is_said(curate, rows, tmp_path):
     done = curate("select", rows, tmp_path / "out.jsonl", "--method", "random", "--size", 100)
     assert done.returncode == 0
@@ -127,3 +137,9 @@ def test_diff_compares_scores_that_both_have(tmp_path, curate, rows):
     assert list(found["scores"]) == ["quality"]
     assert found["scores"]["quality"]["mean"][0] == pytest.approx(0.8625)
     assert found["scores"]["quality"]["effect"] < 0
+
+
+def test_explain_of_a_row_that_the_ledger_does_not_have(curate, rows, tmp_path):
+    curate("select", rows, tmp_path / "out.jsonl", "--method", "random", "--size", 5)
+    done = curate("explain", tmp_path / "out.jsonl.ledger.parquet", 99)
+    assert done.returncode == 1 and f"has no row 99; its rows are of {rows}" in done.stderr

@@ -101,7 +101,7 @@ def convert(
             print_note(line)
         if report:
             print_note(f"which rows, and examples of each: {report}")
-        print_note(f"read {summary.read}, wrote {summary.written}, rejected {summary.rejected}")
+        print_note(f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}")
 
 
 def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterat
         yield f"{summary.more:,} more rows by --turns split"
     if options.name is None:
         for file in _mixed_files(summary):
-            yield f"{file} has rows of several formats; --from mixed reads each by its own"
+            yield f"{file} has rows of several formats; --format mixed reads each by its own"
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
 

@@ -99,7 +99,7 @@ def decontaminate(
     curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
     """
     command = DecontaminateCommand(**values)
-    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL")
+    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL", drops_rows=not options.flag)
     if not options.against:
         raise CurateError("decontaminate needs evaluation files: --against EVAL")
     options = msgspec.structs.replace(options, ngram=ngram or None)

@@ -82,7 +82,7 @@ def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str 
     curate explain unique.jsonl.ledger.parquet 12
     """
     command = DedupCommand(**values)
-    sources, out = sources_and_output(paths, "dedup")
+    sources, out = sources_and_output(paths, "dedup", drops_rows=True)
     if command.rethreshold:
         _check_rethreshold(sources, options, engine)
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.

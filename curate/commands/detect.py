@@ -78,4 +78,4 @@ def _print(path: str, kind: str, detected: Detected) -> None:
     for name, share in detected.shares.items():
         click.echo(f"  {share:.1%} {name or 'no known format'}: {detected.reasons[name]}")
     if detected.mixed:
-        click.echo("Read each row by its own format with --from mixed.")
+        click.echo("Read each row by its own format with --format mixed.")

@@ -81,10 +81,15 @@ def doctor(
         if len(findings) > show:
             click.echo(f"... and {len(findings) - show:,} more; --json prints all")
     by_verdict = {verdict: {(f.file, f.row) for f in findings if f.verdict == verdict and f.row} for verdict in WORDS}
-    counts = ", ".join(f"{len(places):,} {WORDS[verdict]}" for verdict, places in by_verdict.items() if places)
+    counts = ", ".join(_count(verdict, len(places)) for verdict, places in by_verdict.items() if places)
     good = rows - len(set().union(*by_verdict.values()))
     print_note(f"{rows:,} rows: {good:,} trained on as they are{', ' + counts if counts else ''}")
     ctx.exit(1 if findings else 0)
+
+
+def _count(verdict: str, rows: int) -> str:
+    """Rows of a verdict, as `2 end the run`."""
+    return f"{rows:,} {'end the run' if verdict == 'crash' and rows > 1 else WORDS[verdict]}"
 
 
 def _print(findings: list[Finding]) -> None:

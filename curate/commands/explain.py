@@ -27,7 +27,7 @@ def explain(path: str, row: str) -> None:
 
     file, _, number = row.rpartition(":")
     if not number.isdigit():
-        raise CurateError(f"{row!r} is no row; write a number, or file.jsonl:12")
+        raise CurateError(f"{row!r} is not a row; write a number, or file.jsonl:12")
     rows = table.read([path])
     position = ledger.find(rows, int(number), file or None)
     click.echo(ledger.explain(rows, int(number), file or None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
@@ -177,16 +178,31 @@ def engine_options(command: Command) -> Command:
     )(command)
 
 
-def sources_and_output(paths: tuple[str, ...], command: str, usage: str = "") -> tuple[list[str], str]:
+def sources_and_output(
+    paths: tuple[str, ...], command: str, usage: str = "", drops_rows: bool = False
+) -> tuple[list[str], str]:
     """The inputs and the output of IN... OUT.
 
+    Args:
+        paths: as given.
+        command: its name.
+        usage: what the command asks for besides, for the error.
+        drops_rows: whether OUT has fewer rows than IN, so that it must not be one of the inputs.
+
     Raises:
-        CurateError: for a single path, with the command's usage.
+        CurateError: for a single path, with the command's usage, and for an input that would be overwritten.
     """
     *sources, out = paths
     if not sources:
         example = f"curate {command} IN... OUT {usage}".rstrip()
         raise CurateError(f"{command} needs at least one input and an output: {example}")
+    if drops_rows and os.path.isfile(out):
+        for source in sources:
+            if os.path.isfile(source) and os.path.samefile(source, out):
+                raise CurateError(
+                    f"{out}: is an input and the output, and {command} would overwrite it with fewer rows; "
+                    "name another file as the output, which is the last name"
+                )
     return sources, out
 
 

@@ -62,7 +62,7 @@ def select(
     from curate.select.selection import choose
     from curate.table import ledger, subset, table
 
-    sources, out = sources_and_output(paths, "select")
+    sources, out = sources_and_output(paths, "select", drops_rows=True)
     check(options, "--")
     with connected(engine, ray_address) as workers, progress_bar(quiet or as_json) as progress:
         pool = exact.mark(workers.read(sources, format_name, progress=part(progress, 0, 0.4)).table())

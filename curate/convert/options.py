@@ -25,7 +25,7 @@ class ConvertOptions(StepOptions, frozen=True, kw_only=True):
     to: Annotated[str, option("The format to write, or format/variant; see `curate formats`.", flag="-")] = "sft"
     name: Annotated[
         str | None,
-        option("Format of IN; detected if not given, `mixed` for rows of any.", flag="--from", metavar="NAME"),
+        option("Format of IN; detected if not given, `mixed` for rows of any.", flag="--from --format", metavar="NAME"),
     ] = None
     on_loss: Annotated[
         str,

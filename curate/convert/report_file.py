@@ -9,8 +9,6 @@ from pathlib import Path
 from curate.convert.accounts import ConvertSummary
 from curate.convert.options import ConvertOptions
 from curate.convert.paths import rejects_path
-from curate.convert.report import report, to_json
-from curate.convert.report_page import html
 from curate.errors import CurateError
 from curate.io import atomic
 
@@ -42,6 +40,9 @@ def check_report_path(path: str, sources: Sequence[str], out: str) -> None:
 
 def write_report(path: str, out: str, options: ConvertOptions, summary: ConvertSummary) -> None:
     """Write the report of a conversion to a .html or .json file, whole or not at all."""
+    from curate.convert.report import report, to_json
+    from curate.convert.report_page import html
+
     result = report(out, options, summary)
     data = to_json(result) if path.lower().endswith(".json") else html(result)
     with atomic(path) as file:

@@ -1,18 +1,21 @@
-"""Work on the processes of this machine, its results in order."""
+"""Work on the processes of this machine, its results in order.
+
+What starts processes is imported where they are started: most files are small, and are converted in this one.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.context import BaseContext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from curate.errors import CurateError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.context import BaseContext
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -39,6 +42,9 @@ def in_order(
     Raises:
         CurateError: if a process dies, and any error that a task raises.
     """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     with ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=shared) as pool:
         waiting: deque[Future[Result]] = deque()
         try:
@@ -56,6 +62,8 @@ def in_order(
 
 def processes() -> BaseContext:
     """How processes are started: by a fork, which is quick, unless other threads may hold locks that it would copy."""
+    import multiprocessing
+
     fork = sys.platform == "linux" and threading.active_count() == 1
     return multiprocessing.get_context("fork" if fork else "spawn")
 

@@ -277,5 +277,5 @@ def _own(error: BaseException) -> BaseException:
         cause = cause.__cause__
     if isinstance(error, RayTaskError) and not isinstance(error, OutOfMemoryError):
         return error  # a fault of ours, to be shown with its traceback
-    said = (str(error).splitlines() or [type(error).__name__])[0]
-    return CurateError(f"the Ray cluster gave up: {said}; `ray status` and its logs say more")
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return CurateError(f"the Ray cluster gave up: {reason}; `ray status` and its logs say more")

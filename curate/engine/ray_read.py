@@ -131,8 +131,8 @@ def _from_file(task: _Task, repair: bool) -> Iterator[pa.Table]:
 def _from_table(task: _Task) -> Iterator[pa.Table]:
     with seekable(task.source) as source, pq.ParquetFile(source) as file:
         groups = range(task.start, min(task.end or 0, file.num_row_groups))
-        for some in file.iter_batches(BATCH, row_groups=list(groups)):
-            yield pa.Table.from_batches([some])
+        for batch in file.iter_batches(BATCH, row_groups=list(groups)):
+            yield pa.Table.from_batches([batch])
 
 
 def _pointing(rows: RayRows, tasks: Sequence[_Task]) -> pa.Table:

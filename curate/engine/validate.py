@@ -48,10 +48,10 @@ def validate(sources: Sequence[str], format_name: str | None, engine: Engine) ->
     for part in parts:
         if not part.start:
             offset = 0
-        for some in checked:
-            yield msgspec.structs.replace(some, problems=[p.at(p.file, p.row + offset) for p in some.problems])
-            if some.lines is not None:
-                offset += some.lines
+        for block in checked:
+            yield msgspec.structs.replace(block, problems=[p.at(p.file, p.row + offset) for p in block.problems])
+            if block.lines is not None:
+                offset += block.lines
                 break
 
 

@@ -24,7 +24,7 @@ def jinja(template: Template) -> str:
     observation = _joined(template.observation, "message.content") if template.observation else user
     parts = [
         "{% set state = namespace(waiting='') %}",
-        _out(_joined(template.prefix, "''")),
+        _output(_joined(template.prefix, "''")),
         f"{{% set opening = {_quoted(template.default_system)} %}}",
         "{% if messages and messages[0].role == 'system' and messages[0].content %}",
         "{% set opening = messages[0].content %}{% endif %}",
@@ -33,18 +33,18 @@ def jinja(template: Template) -> str:
         "{% endif %}",
         "{% for message in messages %}",
         "{% if message.role == 'user' %}",
-        _out(user),
+        _output(user),
         "{% set state.waiting = '' %}",
         "{% elif message.role == 'assistant' %}",
-        _out(_joined(template.reply, "''") + " + " + _joined(template.assistant, reply)),
+        _output(_joined(template.reply, "''") + " + " + _joined(template.assistant, reply)),
         "{% elif message.role == 'tool' %}",
-        _out(observation),
+        _output(observation),
         "{% elif not loop.first %}",
         _system(template, "message.content"),
         "{% endif %}",
         "{% endfor %}",
         "{% if add_generation_prompt %}",
-        _out(_joined(template.reply, "''")),
+        _output(_joined(template.reply, "''")),
         "{% endif %}",
     ]
     return "".join(parts)
@@ -53,7 +53,7 @@ def jinja(template: Template) -> str:
 def _system(template: Template, content: str) -> str:
     if template.fused:
         return f"{{% set state.waiting = state.waiting + {_joined(template.system, content)} %}}"
-    return _out(_joined(template.system, content))
+    return _output(_joined(template.system, content))
 
 
 def _joined(text: str, content: str) -> str:
@@ -73,7 +73,7 @@ def _joined(text: str, content: str) -> str:
     return " + ".join(parts) or "''"
 
 
-def _out(expression: str) -> str:
+def _output(expression: str) -> str:
     return "{{ " + expression + " }}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from curate.errors import CurateError
@@ -51,6 +52,8 @@ def output_kind(path: str) -> str:
         CurateError: if the ending says nothing.
     """
     kind = by_ending(path)
+    if kind is None and os.path.isdir(path):
+        raise CurateError(f"{path}: is a folder; name a file in it, as {os.path.join(path, 'out.jsonl')}")
     if kind is None:
         raise CurateError(
             f"{path}: the ending does not say what to write; use one of {', '.join(KINDS)}, "

@@ -105,7 +105,7 @@ def add_scores(
     here = [described for described in missing if not by_row(described) or described.needs == "judge"]
     values = _where_rows_lie(rows, [described for described in missing if described not in here], scoring)
     if here:
-        values |= _here(rows.table(), here, scoring)
+        values |= _values_in_process(rows.table(), here, scoring)
     thin = rows.thin
     for described in missing:
         thin = add(thin, described, values[described.name])
@@ -128,7 +128,7 @@ def _counted(gathered: Iterator[tuple[np.ndarray, pa.Table]], progress: BatchPro
         yield values
 
 
-def _here(table: pa.Table, columns: Sequence[Column], scoring: Scoring) -> dict[str, pa.ChunkedArray]:
+def _values_in_process(table: pa.Table, columns: Sequence[Column], scoring: Scoring) -> dict[str, pa.ChunkedArray]:
     """Values of scores that are measured in this process, by name."""
     judged = [described for described in columns if by_row(described)]
     values = _spilled(_in_parts(table, judged, scoring), judged) if judged else {}

@@ -19,11 +19,13 @@ def summary(table: pa.Table) -> dict[str, Any]:
     return {
         "rows": table.num_rows,
         "valid": count,
-        "scores": [_one(table[name].filter(valid), column, count) for name, column in of_table(table).items()],
+        "scores": [
+            _column_summary(table[name].filter(valid), column, count) for name, column in of_table(table).items()
+        ],
     }
 
 
-def _one(column: pa.ChunkedArray, described: Column, rows: int) -> dict[str, Any]:
+def _column_summary(column: pa.ChunkedArray, described: Column, rows: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": described.name, "unit": described.unit, "direction": described.direction}
     values = column.drop_null()
     measured = len(values)

@@ -79,9 +79,9 @@ def _shares(
         excess = candidates[part] @ rows.T
         excess -= covered
         np.maximum(excess, 0, out=excess)
-        held = np.zeros((len(part), len(ranked)))
-        held[:, filled] = np.add.reduceat(excess[:, by_cluster], starts[filled], axis=1)
-        total += np.take_along_axis(held, ranked[home[part]], axis=1).sum(axis=0)
+        excess_by_cluster = np.zeros((len(part), len(ranked)))
+        excess_by_cluster[:, filled] = np.add.reduceat(excess[:, by_cluster], starts[filled], axis=1)
+        total += np.take_along_axis(excess_by_cluster, ranked[home[part]], axis=1).sum(axis=0)
     return np.cumsum(total) / max(float(total.sum()), 1e-12)
 
 

@@ -77,7 +77,9 @@ class Select(StepOptions, frozen=True):
             "Weight of quality in facility_location and lima: 0 coverage alone, 1 coverage times quality.", ge=0, le=1
         ),
     ] = 0.5
-    threshold: Annotated[float, option("Cosine similarity from which on score_first passes a row over.")] = 0.9
+    threshold: Annotated[
+        float, option("Cosine similarity from which on score_first passes a row over.", gt=0, le=1)
+    ] = 0.9
     clusters: Annotated[
         int | None,
         option("How many clusters, for `cluster` and clustered; by the size of the pool if not given.", ge=1),

@@ -40,11 +40,11 @@ def greedy_in_parts(
     parts = list((workers or LocalEngine()).each(_part, range(count), count, most, vectors, weights))
     sample = np.ascontiguousarray(vectors[:: max(1, n // COVERED)])
     union = np.sort(np.concatenate(parts))
-    merged = greedy(np.ascontiguousarray(vectors[union]), most, _of(weights, union), sample)
+    merged = greedy(np.ascontiguousarray(vectors[union]), most, _weights_of(weights, union), sample)
     best = Greedy(union[merged.order], merged.gains, merged.opening)
     value = merged.gains.sum()
     for part in parts:
-        gains = gains_of(vectors[part], sample, _of(weights, part))
+        gains = gains_of(vectors[part], sample, _weights_of(weights, part))
         if gains.sum() > value:
             best, value = Greedy(part, gains, merged.opening), gains.sum()
     note = (
@@ -60,7 +60,7 @@ def _part(first: int, count: int, most: int, vectors: np.ndarray, weights: np.nd
     members = np.arange(first, len(vectors), count)
     # On several threads sums may round differently, and nothing may depend on where a part is ordered.
     with threadpool_limits(1):
-        result = greedy(np.ascontiguousarray(vectors[members]), most, _of(weights, members))
+        result = greedy(np.ascontiguousarray(vectors[members]), most, _weights_of(weights, members))
     yield members[result.order]
 
 
@@ -80,5 +80,5 @@ def gains_of(chosen: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = 
     return gains
 
 
-def _of(weights: np.ndarray | None, members: np.ndarray) -> np.ndarray | None:
+def _weights_of(weights: np.ndarray | None, members: np.ndarray) -> np.ndarray | None:
     return None if weights is None else weights[members]

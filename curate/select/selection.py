@@ -49,6 +49,8 @@ class Selection(NamedTuple):
         """All that a user should know, a sentence each: the notes, and where rows were not enough."""
         messages = list(self.notes)
         for group, (wanted, got) in self.shortfalls.items():
+            if not group:  # all rows, without a balance: the last message reports it
+                continue
             messages.append(f"{group}: not enough rows, {got:,} of {wanted:,}; the rest came from the other groups")
         if self.below:
             messages.append(f"{self.below:,} rows are below the floor of quality")

@@ -164,7 +164,9 @@ def find(table: pa.Table, row: int, file: str | None = None) -> int:
         if file is None or f"/{name}".endswith(f"/{file}")
     ]
     if not places:
-        raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}", 1)
+        names = table["file"].unique().to_pylist()
+        known = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more files" if len(names) > 5 else "")
+        raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}; its rows are of {known}", 1)
     if len(places) > 1:
         names = ", ".join(f"{name}:{row}" for _, name in places)
         raise CurateError(f"several files have a row {row}; say which: {names}", 1)

@@ -64,9 +64,9 @@ def decoder_for(
     detected = detect(enumerate([adapter.row(row) for row in sample] if adapter else sample, 1))
     if detected.rows and not detected.format:
         raise CurateError(
-            f"{path}: no row of the first {detected.rows} fits a format; "
-            f"name it with --from ({', '.join(FORMATS)}), or "
-            "say with --map which field is which, as --map instruction=question,output=answer"
+            f"{path}: no row fits a format, of the first {detected.rows:,}: {detected.reasons['']}; "
+            f"name it with --format ({', '.join(FORMATS)}), or "
+            "let `curate convert` read its fields by --map, as --map instruction=question,output=answer"
         )
     return RowDecoder([FORMATS[detected.format or "alpaca"]], adapter, repair)
 

@@ -62,9 +62,9 @@ class Spill:
             self.writer = pa.ipc.new_file(self.path, self.schema)
         self.held.reverse()
         while self.held:  # let go bit by bit, so that memory is not held twice
-            some, size = [], 0
+            batches, size = [], 0
             while self.held and size < BATCH_BYTES:
-                some.append(self.held.pop())
-                size += some[-1].nbytes
-            self.writer.write_table(pa.Table.from_batches(some, self.schema).combine_chunks())
+                batches.append(self.held.pop())
+                size += batches[-1].nbytes
+            self.writer.write_table(pa.Table.from_batches(batches, self.schema).combine_chunks())
         self.bytes = 0

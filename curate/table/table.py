@@ -128,10 +128,10 @@ def part_batches(
 
 
 def _read(path: str, format_name: str | None, repair: bool, room: int, progress: Progress) -> pa.Table:
-    schema, some = _batches(path, format_name, repair, progress)
+    schema, batches = _batches(path, format_name, repair, progress)
     with Spill(schema, room) as spill:
-        for each in some:
-            spill.add(each)
+        for batch in batches:
+            spill.add(batch)
         return spill.table()
 
 

@@ -53,7 +53,9 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
         for i in range(recipe.report.random)
     ]
     measure_names = names(recipe.report.measures)
-    measured = np.unique(np.concatenate([chosen, *random_subsets, _some(len(positions), metric("novelsum").most)]))
+    measured = np.unique(
+        np.concatenate([chosen, *random_subsets, _random_rows(len(positions), metric("novelsum").most)])
+    )
     sample = _sample(state, pool, measure_names, recipe.seed, measured)
     measures = _measures(sample, [chosen, *random_subsets], measure_names, progress)
     quality = _quality(pool, chosen, random_subsets, recipe.select.quality)
@@ -114,10 +116,10 @@ def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int
 
     vectors = state.vectors
     assert vectors is not None
-    reference = vectors[_some(len(vectors), POOL, seed)]
+    reference = vectors[_random_rows(len(vectors), POOL, seed)]
     density = None
     if "novelsum" in measure_names:
-        around = vectors[_some(len(vectors), REFERENCE, seed)]
+        around = vectors[_random_rows(len(vectors), REFERENCE, seed)]
         density = np.ones(len(vectors))
         density[measured] = densities(vectors[measured], around)
     prompts, texts = pool["prompt"].to_pylist(), texts_of(pool)
@@ -136,10 +138,10 @@ def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int
 
 def _cut(sample: Sample, most: int | None) -> Sample:
     """The sample, or as many of its rows as a measure looks at."""
-    return sample if most is None or len(sample) <= most else sample.take(_some(len(sample), most))
+    return sample if most is None or len(sample) <= most else sample.take(_random_rows(len(sample), most))
 
 
-def _some(rows: int, most: int | None, seed: int = 0) -> np.ndarray:
+def _random_rows(rows: int, most: int | None, seed: int = 0) -> np.ndarray:
     """(min(rows, most),) row numbers, ascending, drawn at random where there are more; all for None."""
     return (
         np.arange(rows)
