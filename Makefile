@@ -19,6 +19,7 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_house.py
 
 # Ratios to peers that are run beside. FILE=rows.jsonl.gz measures on rows of your own.
 bench: .venv/bench

@@ -9,6 +9,10 @@ bf16 autocast where the processor multiplies in it, threads that wait without sp
 well; without flash-attention its packed rows see one another, so that its loss is another one.
 Beside the time, what it took of the processor's time is compared: other work on the machine does not stretch that.
 --profile prints where the time of curate and of TRL goes instead.
+
+    python bench/train.py --device cuda [--shape qwen2-0.5b] [--rows 1024] [--batch 32] [--rounds 3] [--length 1024]
+
+On a GPU a model with random weights is trained by curate and by TRL with liger-kernel; see bench/train_gpu.py.
 """
 
 from __future__ import annotations
@@ -151,7 +155,15 @@ def main() -> None:
     parser.add_argument("--precision", default="auto", choices=language_model.PRECISIONS)
     parser.add_argument("--threads", type=int, nargs="*", help="of the peers; all if not given")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--shape", default="qwen2-0.5b", help="of the model on a GPU; see bench/train_gpu.py")
+    parser.add_argument("--batch", type=int, default=32, help="rows in a batch on a GPU")
     arguments = parser.parse_args()
+    if arguments.device == "cuda":
+        from bench import train_gpu
+
+        train_gpu.compare(arguments)
+        return
     lm = language_model.load(arguments.model, arguments.precision)
     found = examples(arguments.file, lm, arguments.rows, arguments.length)
     rows, heldout_rows = found[: arguments.rows], found[arguments.rows :]

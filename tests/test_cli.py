@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from curate import cli
 
 ROOT = Path(__file__).parent.parent
 GOOD = {"instruction": "说出一个质数。", "input": "", "output": "2"}
@@ -43,6 +46,20 @@ def test_help_has_a_whole_line_for_each_command_in_its_group(curate):
     ]
     for line in "\n".join(groups).splitlines():
         assert re.fullmatch(r"[A-Z][a-z ]+:|  [a-z-]+ +[A-Z].*\.", line) and len(line) <= 80 and "..." not in line
+
+
+def test_an_option_has_one_wording():
+    wordings: dict[str, set[str]] = {}
+    context = click.Context(cli.curate)
+    for name in cli.curate.list_commands(context):
+        for option in cli.curate.get_command(context, name).params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{name} {option.opts}"
+                wordings.setdefault(option.opts[0], set()).add(option.help)
+    for option in ("--embedder", "--engine", "--format", "--judge-model", "--precision", "--ray-address"):
+        assert len(wordings[option]) == 1, f"{option} is the same everywhere: take it from one place"
+    # validate's is a file of its own, which `-` makes standard output.
+    assert all("standard output" in text for text in wordings["--json"])
 
 
 def test_mistyped_command_is_answered_with_the_right_one(curate):

@@ -118,7 +118,13 @@ def test_a_base_install_does_this(base_install, line):
         ("score SAMPLE/heldout.jsonl out.parquet --with ifd", "train"),
         ("score SAMPLE/heldout.jsonl out.parquet --with tokens", "train"),
         ("score SAMPLE/heldout.jsonl out.parquet --with reward --reward any", "train"),
+        ("score SAMPLE/heldout.jsonl out.parquet --with judge --judge-url http://127.0.0.1:9 --judge-model m", "judge"),
+        ("score SAMPLE/heldout.jsonl out.parquet --png pictures", "train"),
         ("diversity SAMPLE/heldout.jsonl", "embed"),
+        ("select SAMPLE/heldout.jsonl out.jsonl --size 10 --method random --balance cluster", "embed"),
+        ("validate SAMPLE/heldout.jsonl --engine ray", "ray"),
+        ("stats SAMPLE/heldout.jsonl --engine ray", "ray"),
+        ("run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best --push-to-hub owner/name", "embed"),
         ("select SAMPLE/heldout.jsonl out.jsonl --size 10", "embed"),
         ("run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best", "embed"),
         ("train SAMPLE/heldout.jsonl --out tuned", "train"),
@@ -135,4 +141,5 @@ def test_a_base_install_does_this(base_install, line):
 def test_a_base_install_names_the_extra(base_install, line, extra):
     done = base_install(line)
     assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert f"pip install 'curate-sft[{extra}]'" in done.stderr.splitlines()[-1]
+    error = done.stderr.splitlines()[-1]
+    assert error.startswith("error: ") and f"pip install 'curate-sft[{extra}]'" in error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 from pathlib import Path
 
@@ -36,6 +35,7 @@ FLOORS = {
     "train": [["lora"], ["answers"], ["analysis"], ["study"], ["commands"]],
 }
 MOST_LOOSE = {"curate": 6, "train": 2}
+MEDIAN_LINES = 100
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +49,13 @@ def imported(files):
 
 
 def test_schemas_import_msgspec_only(imported):
-    targets = {i.target.split(".")[0] for i in imported if i.module.split(".")[0] == "schemas"}
-    assert targets <= {"schemas", "msgspec"} | sys.stdlib_module_names
+    assert house.foreign_imports(imported, "schemas", {"msgspec", *sys.stdlib_module_names}) == []
 
 
 def test_curate_never_imports_train(imported):
-    wrong = [i for i in imported if i.module.startswith("curate") and i.target.startswith("train")]
-    assert not wrong, "train's commands are found through the entry points `curate.commands`"
+    others = {i.target.split(".")[0] for i in imported} - {"train"}
+    wrong = house.foreign_imports(imported, "curate", others)
+    assert wrong == [], "train's commands are found through the entry points `curate.commands`"
 
 
 @pytest.mark.parametrize("package", FLOORS)
@@ -64,11 +64,11 @@ def test_rooms_look_down(imported, package):
 
 
 def test_no_circle(imported):
-    assert house.circles(imported) == []
+    assert house.circles(imported) == [], "move what they share into a module of its own below them"
 
 
 def test_class_names_are_unique(files):
-    assert house.repeated_classes(files) == []
+    assert house.repeated_classes(files) == [], "give all but one a name that says what it is"
 
 
 def test_functions_are_small(files):
@@ -81,8 +81,7 @@ def test_few_modules_are_loose(package):
 
 
 def test_files_are_small(files):
-    sizes = [len(source.path.read_text(encoding="utf-8").splitlines()) for source in files.values()]
-    assert statistics.median(sizes) < 100
+    assert house.median_lines(files) < MEDIAN_LINES, "split the longest files by what their parts are about"
 
 
 def write(root, **modules):
@@ -119,3 +118,25 @@ def test_what_breaks_the_rules_is_found(tmp_path):
         "61 lines",
     ]
     assert house.loose_modules(tmp_path, "a") == ["loose"]
+    assert house.median_lines(files) == 2
+    assert ["a.new.y" in error for error in house.foreign_imports(imported, "b", {"json"})] == [True, False]
+
+
+def test_relative_imports_and_the_other_branch_count(tmp_path):
+    (tmp_path / "a/low").mkdir(parents=True)
+    (tmp_path / "a/__init__.py").write_text("from .low import one\n")
+    (tmp_path / "a/low/__init__.py").write_text("from ..high import two\n")
+    files = write(
+        tmp_path,
+        a__low__one="from . import three\nfrom ..high.two import f\n",
+        a__low__three="from typing import TYPE_CHECKING\nif TYPE_CHECKING: pass\nelse:\n    import a.high.two\n",
+        a__high__two="def f(): pass\n",
+    )
+    targets = {(i.module, i.target) for i in house.imports(files)}
+    assert {
+        ("a", "a.low.one"),
+        ("a.low", "a.high.two"),
+        ("a.low.one", "a.low.three"),
+        ("a.low.one", "a.high.two"),
+        ("a.low.three", "a.high.two"),
+    } <= targets

@@ -97,7 +97,7 @@ def test_the_page_of_keys_is_up_to_date(curate):
     assert curate("run", "--keys").stdout.strip() == recipe_page.markdown()
 
 
-def test_every_key_isdescribed():
+def test_every_key_is_described():
     for path, kind in recipe_file.sections():
         for field in described(kind):
             assert field.text, f"{path}.{field.key}"

@@ -31,7 +31,10 @@ COLOURS = {"crash": "bold red", "drop": "yellow", "change": "cyan"}
 @click.option("--template", default="auto", show_default=True, help="The prompt template; see `curate render --list`.")
 @click.option("--show", default=20, show_default=True, help="How many rows to print.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print all as JSON lines, one for each row that is not trained on as it is."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON on standard output: a line for each row that is not trained on as it is.",
 )
 @click.pass_context
 def doctor(

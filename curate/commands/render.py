@@ -36,7 +36,9 @@ class RenderOptions(StepOptions, frozen=True):
 @click.argument("file", required=False)
 @step_options(RenderOptions)
 @format_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: a line a row, with the exact text and its spans.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on standard output: a line a row, its text and spans."
+)
 @click.option("--list", "listing", is_flag=True, help="List the templates instead.")
 @click.option("--markdown", is_flag=True, help="With --list: every piece of every template, in Markdown.")
 def render(

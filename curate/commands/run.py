@@ -29,11 +29,11 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
     "--input", "inputs", multiple=True, metavar="FILE", help="Inputs in place of the recipe's; more may follow."
 )
 @click.argument("more", nargs=-1, metavar="")
-@click.option("--out", metavar="DIR", help="Folder for the results; named after the recipe if not given.")
+@click.option("--out", metavar="DIR", help="The folder for the results; named after the recipe if not given.")
 @click.option("--size", type=int, help="How many rows; short for --set select.size=N.")
 @click.option("--seed", type=int, help="Seed of all random choices; short for --set seed=N.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a key, as select.method=lima.")
-@click.option("--cache", metavar="DIR", help="Folder for the results of steps.  [default: .cache in --out]")
+@click.option("--cache", metavar="DIR", help="The folder for the results of steps.  [default: .cache in --out]")
 @click.option("--from-step", metavar="NAME", help="Run this step and those after it again, cached or not.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and which steps are cached.")
 @click.option("--push-to-hub", metavar="OWNER/NAME", help="Upload the subset, its card, recipe and manifest.")

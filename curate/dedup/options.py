@@ -97,11 +97,13 @@ class Decontaminate(StepOptions, frozen=True):
         float,
         option("Part of an evaluation row's n-grams that a row must have; 0 asks for one.", ge=0, le=1, metavar="S"),
     ] = 0.0
-    near: Annotated[float | None, option("Also by this Jaccard similarity of shingles.", gt=0, le=1, metavar="T")] = (
-        None
-    )
+    near: Annotated[
+        float | None, option("Jaccard similarity of shingles from which on rows overlap too.", gt=0, le=1, metavar="T")
+    ] = None
     shingle: Annotated[
-        int, option("Words (characters in Chinese and Japanese) in a shingle of --near.", ge=1, le=64, metavar="N")
+        int, option("Words (characters in Chinese and Japanese) in a shingle.", ge=1, le=64, metavar="N")
     ] = 5
-    semantic: Annotated[float | None, option("Also by this cosine of embeddings.", gt=0, le=1, metavar="T")] = None
+    semantic: Annotated[
+        float | None, option("Cosine of embeddings from which on rows overlap too.", gt=0, le=1, metavar="T")
+    ] = None
     flag: Annotated[bool, option("Keep the rows, and only flag them in the ledger.")] = False

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from curate.errors import CurateError
+from curate.extras import require
 from curate.progress import Progress, silent
 from curate.score.cache import AnswerCache, key, place
 from curate.score.judge_api import Question, ask_all
@@ -103,6 +104,7 @@ def answers(
             progress(f"{what} by {judge.model}", len(known), len(set(keys)))
 
         if new:
+            require("httpx", "judge", "a judge's score")
             try:
                 asyncio.run(ask_all(new, judge, keep))
             except CurateError as error:

@@ -12,8 +12,11 @@ from curate.options import StepOptions, option
 class Judge(StepOptions, frozen=True):
     """The OpenAI-compatible API that judge scores ask."""
 
-    url: Annotated[str, option("Address of the API, as https://host/v1.", flag="--judge-url", metavar="URL")] = ""
-    model: Annotated[str, option("The model that judges.", flag="--judge-model", metavar="NAME")] = ""
+    url: Annotated[
+        str,
+        option("Address of the judge's OpenAI-compatible API, as https://host/v1.", flag="--judge-url", metavar="URL"),
+    ] = ""
+    model: Annotated[str, option("Name of the model that judges.", flag="--judge-model", metavar="NAME")] = ""
     key_from: Annotated[
         str, option("The environment variable that holds the key.", flag="--judge-key-from", metavar="NAME")
     ] = "OPENAI_API_KEY"
@@ -35,7 +38,7 @@ class Score(StepOptions, frozen=True):
     )
     model: Annotated[str, option("Language model for ifd and perplexity.")] = "smollm2-135m"
     tokenizer: Annotated[str, option("Tokenizer for tokens; that of the model if empty.")] = ""
-    max_length: Annotated[int, option("Tokens of prompt and response that a model reads.", ge=1)] = 1024
+    max_length: Annotated[int, option("Longest prompt and response, in tokens, that a model reads.", ge=1)] = 1024
     reward: Annotated[str, option("A classification or reward model: folder or hub id.", metavar="MODEL")] = ""
     words: Annotated[str, option("File of the words that profanity counts, one a line.", metavar="FILE")] = ""
     judge: Annotated[Judge, option("The judge that scores are asked of.")] = Judge()

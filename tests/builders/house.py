@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 LONGEST_FUNCTION = 60
@@ -43,7 +44,7 @@ def imports(files: dict[str, Source]) -> list[Import]:
     result = []
     for source in files.values():
         for node in _outside_type_checking(source.tree):
-            for target in _targets(node):
+            for target in _targets(node, source):
                 name = _known(target, files)
                 if name != source.module:
                     result.append(Import(source.module, name, getattr(node, "lineno", 0)))
@@ -52,17 +53,26 @@ def imports(files: dict[str, Source]) -> list[Import]:
 
 def _outside_type_checking(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-            continue
-        yield child
-        yield from _outside_type_checking(child)
+        if isinstance(child, ast.If) and ast.unparse(child.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            children = child.orelse
+        else:
+            children = [child]
+        for each in children:
+            yield each
+            yield from _outside_type_checking(each)
 
 
-def _targets(node: ast.AST) -> list[str]:
+def _targets(node: ast.AST, source: Source) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [f"{node.module}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        start = [node.module] if node.module else []
+        if node.level:
+            # One dot is the package that the file is in, each further dot the one above.
+            package = source.module.split(".")
+            up = node.level - (source.path.name == "__init__.py")
+            start = package[: len(package) - up] + start
+        return [".".join([*start, alias.name]) for alias in node.names]
     return []
 
 
@@ -76,6 +86,21 @@ def room(module: str) -> str:
     """The room of a module: its package below the top one, or the loose module itself; `curate.io.text` is in `io`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else parts[0]
+
+
+def foreign_imports(imported: Sequence[Import], package: str, allowed: Collection[str]) -> list[str]:
+    """Imports of a package from outside it that are not allowed.
+
+    Args:
+        imported: all imports.
+        package: `schemas`, `curate` or `train`.
+        allowed: first names of modules that it may import.
+    """
+    return [
+        f"{module}:{line} imports {target}, which {package} must not: move what needs it into a package above"
+        for module, target, line in imported
+        if module.split(".")[0] == package and target.split(".")[0] not in {package, *allowed}
+    ]
 
 
 def upward_imports(imported: Sequence[Import], package: str, floors: Sequence[Sequence[str]]) -> list[str]:
@@ -100,12 +125,15 @@ def upward_imports(imported: Sequence[Import], package: str, floors: Sequence[Se
                 f"{missing[0]} has no floor: give it one in FLOORS of tests/test_house.py and in CONTRIBUTING.md"
             )
         elif height[to_room] >= height[from_room]:
-            errors.append(f"{module}:{line} imports {target}, but {to_room} does not lie below {from_room}")
+            errors.append(
+                f"{module}:{line} imports {target}, but {to_room} does not lie below {from_room}: "
+                "move what both need into a room below, or hand it on as an argument"
+            )
     return errors
 
 
 def circles(imported: Sequence[Import]) -> list[list[str]]:
-    """Groups of modules that import one another."""
+    """Groups of modules that import one another; a lazy import does not break a circle, moving what is shared does."""
     edges: dict[str, set[str]] = {}
     for module, target, _ in imported:
         edges.setdefault(module, set()).add(target)
@@ -122,6 +150,11 @@ def _reachable(module: str, edges: dict[str, set[str]]) -> set[str]:
         seen |= new
         stack += new
     return seen
+
+
+def median_lines(files: dict[str, Source]) -> float:
+    """Lines of the median file."""
+    return median(len(source.path.read_text(encoding="utf-8").splitlines()) for source in files.values())
 
 
 def repeated_classes(files: dict[str, Source]) -> list[str]:

@@ -12,4 +12,4 @@ class AnswerOptions(StepOptions, frozen=True):
 
     max_tokens: Annotated[int, option("Longest answer, in tokens.", ge=1)] = 256
     temperature: Annotated[float, option("0: the likeliest token each time.", ge=0)] = 0.0
-    seed: Annotated[int, option("Of the draws, if the temperature is above 0.")] = 0
+    seed: Annotated[int, option("Seed of the draws, if the temperature is above 0.")] = 0

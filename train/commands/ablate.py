@@ -16,7 +16,7 @@ from train.study.options import LORA_DEFAULTS, StudyOptions
 @click.option("--yes", is_flag=True, help="Start without asking; only a terminal is asked.")
 @click.option("--plan", "only_plan", is_flag=True, help="Print the plan, and do not start.")
 @click.option(
-    "--out", required=True, type=click.Path(file_okay=False), help="The folder for results, curve and report."
+    "--out", required=True, type=click.Path(file_okay=False), help="The folder for the results, curve and report."
 )
 @json_option
 @quiet_option

@@ -9,7 +9,7 @@ from curate.commands.options import json_option
 
 @click.command()
 @click.option("--model-params", required=True, metavar="N", help="Parameters of the model, as 135M, 7B or 70B.")
-@click.option("--data", multiple=True, metavar="FILE", help="The rows at hand; may be repeated.")
+@click.option("--data", multiple=True, metavar="FILE", help="The rows at hand; may be given several times.")
 @click.option("--study", metavar="DIR", help="The folder of a `curate ablate`, whose curve is compared.")
 @json_option
 def advise(model_params: str, data: tuple[str, ...], study: str | None, as_json: bool) -> None:

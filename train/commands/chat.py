@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--system", help="A system prompt.")
 @step_options(AnswerOptions)
 @click.option("--no-base", is_flag=True, help="Leave out the answer of the model before training.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a prompt.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output: a line a prompt.")
 @precision_option
 def chat(
     prompt: tuple[str, ...],

@@ -26,7 +26,7 @@ def study_options(model: str) -> StudyOptions:
 
 @click.command()
 @click.option(
-    "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False), help="Where it all goes."
+    "--out", default="demo-out", show_default=True, type=click.Path(file_okay=False), help="The folder for the results."
 )
 @model_option
 @embedder_option

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(name="eval")
 @click.argument("folder", metavar="MODEL")
-@click.option("--data", multiple=True, required=True, metavar="FILE", help="Held-out rows; may be given again.")
+@click.option("--data", multiple=True, required=True, metavar="FILE", help="Held-out rows; may be given several times.")
 @click.option("--template", help="How rows become text; what the model was trained with if not given.")
 @click.option("--max-length", type=int, help="Longest row, in tokens; what it was trained with if not given.")
 @click.option("--no-base", is_flag=True, help="Do not measure the model before training.")

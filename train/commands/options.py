@@ -18,7 +18,7 @@ precision_option = click.option(
     default="auto",
     show_default=True,
     type=click.Choice(PRECISIONS),
-    help="Of the frozen weights; auto is bf16 where the processor or GPU multiplies in it.",
+    help="Precision of the frozen weights; auto is bf16 where the processor or GPU multiplies in it.",
 )
 
 

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.lora import gpu
+
 NAME = "curate_packed"
 # Longest row, in tokens, whose attention is computed by whole matrices; beyond, torch's own kernel is faster on
 # processors (it is slow at short rows: its backward pass took 4 times as long at 104 tokens in bf16).
@@ -50,9 +52,14 @@ class Attention(torch.autograd.Function):
         return dq, dk, dv.view(n, -1, t, v.shape[-1]), None, None
 
 
-def set_layout(groups: Sequence[Group] | None) -> None:
-    """Set where the rows lie that this thread attends over next: (first token, rows, tokens of each) per group."""
-    _layout.groups = groups
+def set_layout(groups: Sequence[Group], bounds: gpu.RowBounds | None = None) -> None:
+    """Set where the rows lie that this thread attends over next.
+
+    Args:
+        groups: (first token, rows, tokens of each) per group.
+        bounds: the same for kernels that take rows of any lengths at once.
+    """
+    _layout.groups, _layout.bounds = groups, bounds
 
 
 def packed_attention(
@@ -68,6 +75,9 @@ def packed_attention(
 ) -> tuple[Tensor, None]:
     """An attention function as transformers calls it: q (1, H, t, d) to (1, t, H, d), by the layout that is set."""
     scale = scaling if scaling is not None else 1 / math.sqrt(query.shape[-1])
+    if _layout.bounds is not None and query.shape[-1] <= gpu.WIDEST_HEAD:
+        rate = dropout if module.training else 0.0
+        return gpu.varlen_attention(query, key, value, _layout.bounds, scale, rate, sliding_window), None
     outputs = []
     for start, rows, length in _layout.groups:
         q, k, v = (_rows(x, start, rows, length) for x in (query, key, value))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -13,16 +12,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from curate.models.language_model import LanguageModel
-from train.lora import attention
+from train.lora import attention, gpu
 from train.lora.fused import HeadLoss, fuse
 from train.lora.masking import TrainingExample
-from train.lora.packing import pack
+from train.lora.packing import ROW_STEP, pack
 
 # Where transformers keeps the name of a model's attention function.
 ATTENTION_FIELD = "_attn_implementation"
 # How far a packed token's loss may be from its loss in the plain model, in nats, by precision.
 NEAR = {"fp32": 1e-3, "bf16": 0.3}
-_forwards: WeakKeyDictionary[Any, Forward] = WeakKeyDictionary()
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+FORWARD_FIELD = "curate_forward"
 
 
 class Forward:
@@ -42,6 +42,8 @@ class Forward:
             return
         self.causal = lm.model.get_base_model() if hasattr(lm.model, "get_base_model") else lm.model
         self.uses_packing = True
+        self.any_lengths = gpu.takes_any_lengths(lm.device, DTYPES[lm.precision])
+        self.four_bit = bool(getattr(self.causal, "is_quantized", False))
         examples = _trial(self.causal)
         try:
             with torch.no_grad():
@@ -68,16 +70,17 @@ class Forward:
         for config in configs.values():
             setattr(config, ATTENTION_FIELD, attention.NAME)
         try:
-            yield
+            with gpu.rotary(self.causal) if self.uses_packing else nullcontext():
+                yield
         finally:
             for key, config in configs.items():
                 setattr(config, ATTENTION_FIELD, earlier[key])
 
     def _packed(self, examples: Sequence[TrainingExample], per_token: bool = False) -> Tensor:
-        sequence = pack(examples)
+        sequence = pack(examples, 1 if self.any_lengths else ROW_STEP)
         device = self.lm.device
         ids, positions, at, targets, weights, rows = (
-            torch.from_numpy(array).to(device)
+            gpu.to_device(array, device)
             for array in (
                 sequence.ids,
                 sequence.positions,
@@ -87,10 +90,12 @@ class Forward:
                 sequence.rows,
             )
         )
-        attention.set_layout(sequence.groups)
-        hidden = self.causal.get_decoder()(
-            input_ids=ids[None], position_ids=positions[None], use_cache=False
-        ).last_hidden_state[0]
+        attention.set_layout(sequence.groups, gpu.row_bounds(sequence.groups, device) if self.any_lengths else None)
+        # Adapters of weights in 4 bits are peft's own, which compute in fp32 unless they are told otherwise.
+        with torch.autocast(device, torch.bfloat16, enabled=self.any_lengths and self.four_bit):
+            hidden = self.causal.get_decoder()(
+                input_ids=ids[None], position_ids=positions[None], use_cache=False
+            ).last_hidden_state[0]
         loss = self._head(hidden[at], targets) * weights
         if per_token:
             return loss[weights != 0]
@@ -122,9 +127,10 @@ class Forward:
 
 def forward_of(lm: LanguageModel) -> Forward:
     """The losses of this model; packing is tried once for each."""
-    if lm.model not in _forwards:
-        _forwards[lm.model] = Forward(lm)
-    return _forwards[lm.model]
+    # It lies on the model, so that both are freed together; not by getattr, which peft sends on to the base model.
+    if FORWARD_FIELD not in vars(lm.model):
+        setattr(lm.model, FORWARD_FIELD, Forward(lm))
+    return vars(lm.model)[FORWARD_FIELD]
 
 
 def _trial(model: Any) -> list[TrainingExample]:

@@ -13,8 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# Rows of the output head's logits that are held at a time: what fits a processor's cache is fastest.
-HEAD_ROWS = 128
+from train.lora import gpu
+
+# Rows of the output head's logits that are held at a time, by kind of device: what fits a processor's cache is fastest
+# there, and what keeps a GPU busy there.
+HEAD_ROWS = {"cpu": 128, "cuda": 1024}
 _draws = threading.local()
 
 
@@ -100,15 +103,16 @@ class HeadLoss(torch.autograd.Function):
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor) -> Tensor:
         losses = hidden.new_empty(len(hidden), dtype=torch.float32)
         gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(hidden), HEAD_ROWS):
-            block, at = hidden[start : start + HEAD_ROWS], targets[start : start + HEAD_ROWS, None]
+        size = HEAD_ROWS.get(hidden.device.type, HEAD_ROWS["cpu"])
+        for start in range(0, len(hidden), size):
+            block, at = hidden[start : start + size], targets[start : start + size, None]
             logits = F.linear(block, weight, bias).float()
             loss = torch.logsumexp(logits, 1, keepdim=True)
-            losses[start : start + HEAD_ROWS] = (loss - logits.gather(1, at))[:, 0]
+            losses[start : start + size] = (loss - logits.gather(1, at))[:, 0]
             if gradient is not None:
                 share = logits.sub_(loss).exp_()
                 share.scatter_add_(1, at, torch.full_like(loss, -1))
-                torch.mm(share.to(weight.dtype), weight, out=gradient[start : start + HEAD_ROWS])
+                torch.mm(share.to(weight.dtype), weight, out=gradient[start : start + size])
         ctx.save_for_backward(gradient)
         return losses
 
@@ -178,11 +182,14 @@ def _adapter_forward(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 def _norm_forward(self: Any, x: Tensor) -> Tensor:
-    return Norm.apply(x, self.weight, self.fused_epsilon)
+    fast = gpu.norm(x, self.weight, self.fused_epsilon)
+    return Norm.apply(x, self.weight, self.fused_epsilon) if fast is None else fast
 
 
 def _gate_forward(self: Any, x: Tensor) -> Tensor:
-    return self.down_proj(GatedUnit.apply(self.gate_proj(x), self.up_proj(x)))
+    gate, up = self.gate_proj(x), self.up_proj(x)
+    fast = gpu.gated_unit(gate, up)
+    return self.down_proj(GatedUnit.apply(gate, up) if fast is None else fast)
 
 
 def _is_norm(module: Any) -> bool:

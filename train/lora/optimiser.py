@@ -22,7 +22,8 @@ def optimiser(parameters: Sequence[Any], settings: LoraSettings) -> Any:
     common: dict[str, Any] = {"lr": rate, "weight_decay": decay}
     name = settings.optimizer
     if name == "adamw":
-        return torch.optim.AdamW(parameters, betas=settings.betas, **common)
+        on_gpu = bool(parameters) and parameters[0].is_cuda
+        return torch.optim.AdamW(parameters, betas=settings.betas, fused=on_gpu or None, **common)
     if name == "adam":
         return torch.optim.Adam(parameters, betas=settings.betas, **common)
     if name == "adagrad":

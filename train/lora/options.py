@@ -54,7 +54,10 @@ class TrainOptions(StepOptions, frozen=True):
     qlora: Annotated[bool, option("Frozen weights in 4 bits; needs a GPU and bitsandbytes.")] = False
     precision: Annotated[
         str,
-        option("Of the frozen weights; auto is bf16 where the processor or GPU multiplies in it.", choices=PRECISIONS),
+        option(
+            "Precision of the frozen weights; auto is bf16 where the processor or GPU multiplies in it.",
+            choices=PRECISIONS,
+        ),
     ] = "auto"
     seed: Annotated[int, option("Seed of the adapters' initial weights, the order of rows, and dropout.")] = 0
     heldout: Annotated[

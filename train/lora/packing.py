@@ -60,9 +60,14 @@ class Pack:
     rows: np.ndarray
 
 
-def pack(examples: Sequence[TrainingExample]) -> Pack:
-    """Lay rows one after the other, shortest first; `rows` are positions in `examples`."""
-    lengths = [_round_up(len(example), ROW_STEP) for example in examples]
+def pack(examples: Sequence[TrainingExample], row_step: int = ROW_STEP) -> Pack:
+    """Lay rows one after the other, shortest first; `rows` are positions in `examples`.
+
+    Args:
+        examples: the rows.
+        row_step: their lengths are rounded up to a multiple of it.
+    """
+    lengths = [_round_up(len(example), row_step) for example in examples]
     total = sum(lengths)
     size = _round_up(total, PACK_STEP)
     ids, positions = np.zeros(size, np.int64), np.zeros(size, np.int64)

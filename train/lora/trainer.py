@@ -231,20 +231,23 @@ class _TrainingRun:
         weight = sum(float(row.weights.sum()) for row in rows)
         own = [rows[i] for i in self.processes.own_part(share_out(rows, self.processes.count, 1 << 40))]
         losses, gradients = threads.gradients(own, self.parameters, 1 / weight, self.settings.seed * 1_000_003 + number)
-        total = self.processes.add(gradients, float(losses.sum()))
+        # What is read from a GPU is read once, when all the work of the step has been given to it.
+        several = self.processes.count > 1
+        total = self.processes.add(gradients, float(losses.cpu().numpy().sum())) if several else 0.0
         for parameter, gradient in zip(self.parameters, gradients, strict=True):
             parameter.grad = gradient.to(parameter.dtype)
-        norm = float(torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip or math.inf))
-        loss = total / weight
+        gradient_norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip or math.inf)
+        rate = self.optimizer.param_groups[0]["lr"]
+        self.optimizer.step()
+        self.schedule.step()
+        self.optimizer.zero_grad()
+        loss = (total if several else float(losses.cpu().numpy().sum())) / weight
+        norm = float(gradient_norm)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise CurateError(
                 f"step {number}: the loss is {loss} and the norm of the gradient {norm}; lower --lr "
                 f"(now {self.settings.learning_rate:g}), or train in --precision fp32"
             )
-        rate = self.optimizer.param_groups[0]["lr"]
-        self.optimizer.step()
-        self.schedule.step()
-        self.optimizer.zero_grad()
         trained = sum(row.trained for row in rows)
         self.step, self.tokens = number, self.tokens + trained
         self.losses.append(loss)

@@ -44,7 +44,7 @@ class StudyOptions(StepOptions, frozen=True):
     heldout: Annotated[
         tuple[str, ...],
         option(
-            "Rows to measure on; may be repeated, the first is the main one. A share of POOL if not given.",
+            "Rows to measure on; may be given several times, the first is the main one. A share of POOL if not given.",
             metavar="[NAME=]FILE",
         ),
     ] = ()
@@ -59,9 +59,10 @@ class StudyOptions(StepOptions, frozen=True):
     new_tokens: Annotated[int, option("The longest answer, in tokens.", ge=1)] = 128
     accuracy: Annotated[bool, option("Also measure token accuracy.")] = False
     judge_url: Annotated[
-        str | None, option("An OpenAI-compatible API that judges answers; needs --generate.", metavar="URL")
+        str | None,
+        option("Address of the judge's OpenAI-compatible API, as https://host/v1; needs --generate.", metavar="URL"),
     ] = None
-    judge_model: Annotated[str | None, option("The judge's name there.", metavar="NAME")] = None
+    judge_model: Annotated[str | None, option("Name of the model that judges.", metavar="NAME")] = None
     balance: Annotated[str | None, option("Balance the selection by this column, say category.", metavar="COLUMN")] = (
         None
     )
