@@ -113,7 +113,7 @@ def test_a_base_install_does_this(base_install, line):
     [
         ("render SAMPLE/heldout.jsonl --model smollm2-135m", "train"),
         ("dedup SAMPLE/heldout.jsonl out.jsonl --semantic 0.9", "embed"),
-        ("decontaminate SAMPLE/heldout.jsonl out.jsonl --against SAMPLE/dolly.jsonl --semantic 0.9", "embed"),
+        ("decontaminate SAMPLE/heldout.jsonl out.jsonl --against SAMPLE/heldout.jsonl --semantic 0.9", "embed"),
         ("score SAMPLE/heldout.jsonl out.parquet --with relevance", "embed"),
         ("score SAMPLE/heldout.jsonl out.parquet --with ifd", "train"),
         ("score SAMPLE/heldout.jsonl out.parquet --with tokens", "train"),

@@ -131,7 +131,7 @@ def test_bad_requests_say_what_is_there(options, message):
 def test_the_ledger_accounts_for_every_row():
     from curate.dedup import exact
 
-    rows = pool([*ROWS, ("QUESTION 1  about cooking", "answer 7", "b")])
+    rows = pool([*ROWS, (f"{ROWS[7][0]} \n", ROWS[7][1], "b")])
     bad = table.batch("bad.jsonl", [1], [Problem("E202", "$.output", "the response is empty")])
     marked = exact.mark(pa.concat_tables([rows, pa.Table.from_batches([bad])]))
     ranked = ledger.with_rank(marked, select.order(marked, plain(method="random", size=5)))

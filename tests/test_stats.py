@@ -15,7 +15,7 @@ SAMPLE = Path(__file__).parent.parent / "sample_data"
 
 def test_stats_of_a_file_and_of_the_ledger_made_from_it(tmp_path, curate):
     words = "one two three four five six seven eight nine ten eleven twelve"
-    outputs = [words, words.upper(), words.rpartition(" ")[0], "我今天去了北京的图书馆借书。"]
+    outputs = [words, f"{words} \n", words.rpartition(" ")[0], "我今天去了北京的图书馆借书。"]
     rows = [{"instruction": "Count.", "input": "", "output": output} for output in outputs]
     lines = [json.dumps(row, ensure_ascii=False) for row in [*rows, {"instruction": 1}]]
     source = tmp_path / "in.jsonl"

@@ -57,7 +57,7 @@ class DedupCommand(msgspec.Struct, frozen=True):
     "--exact",
     is_flag=True,
     expose_value=False,
-    help="Exact duplicates of the normalised text; always looked for.",
+    help="Exact duplicates; always looked for.",
 )
 @step_options(Dedup, {"near": None})
 @embedder_option
@@ -72,11 +72,13 @@ def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str 
 
     Of rows that are alike the best is kept: the one with most quality, if the table says so, then with the longer
     response.  A row is dropped only if it is itself like one that is kept.  Invalid rows are left out; the ledger lists
-    them.  Text counts without case, width and white space; near-duplicates are told by five words (characters, in
-    Chinese and Japanese) in a row.
+    them.  Exact duplicates differ in white space at line ends and the composition of characters at most, and in what
+    --normalise names; near-duplicates are told by five words (characters, in Chinese and Japanese) in a row, without
+    case, width and punctuation, but with the operators of code and mathematics.
 
     \b
     curate dedup raw/*.json unique.jsonl --near 0.7
+    curate dedup raw/*.json small.jsonl --near 0.4 --size 5000
     curate dedup new.jsonl fresh.jsonl --near 0.7 --against old.jsonl
     curate dedup unique.jsonl.ledger.parquet tighter.jsonl --rethreshold --near 0.85
     curate explain unique.jsonl.ledger.parquet 12

@@ -101,7 +101,7 @@ class Decontaminate(StepOptions, frozen=True):
         float | None, option("Jaccard similarity of shingles from which on rows overlap too.", gt=0, le=1, metavar="T")
     ] = None
     shingle: Annotated[
-        int, option("Words (characters in Chinese and Japanese) in a shingle of --near.", ge=1, le=64, metavar="N")
+        int, option("Words (characters in Chinese and Japanese) in a shingle.", ge=1, le=64, metavar="N")
     ] = 5
     semantic: Annotated[
         float | None, option("Cosine of embeddings from which on rows overlap too.", gt=0, le=1, metavar="T")

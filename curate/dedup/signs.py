@@ -22,9 +22,8 @@ RAISED_CODES = np.array([0xB2, 0xB3, 0xB9, *range(0x2070, 0x209D)], np.uint32)
 SIGN, STRONG, CERTAIN, BETWEEN = 1, 2, 4, 8
 _SIGNS, _STRONG, _BETWEEN = frozenset("+-*/%=<>!&|^~\\{}[]()@$"), frozenset("=<>{}[];\\^&~+"), frozenset("+-*/%=<>^")
 SHARE = 0.01
-_BLANKS = np.array([0x20, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], np.uint32)
-_BEFORE = np.array([ord(c) for c in "0123456789)"], np.uint32)
-_AFTER = np.array([ord(c) for c in "0123456789("], np.uint32)
+_BLANK = ord(" ")
+_BEFORE, _AFTER = (np.array([chr(i) in numbers for i in range(129)]) for numbers in ("0123456789)", "0123456789("))
 
 
 def sign_flags(character: str) -> int:
@@ -35,34 +34,34 @@ def sign_flags(character: str) -> int:
     return SIGN * (character in _SIGNS) | STRONG * (character in _STRONG) | BETWEEN * (character in _BETWEEN)
 
 
-ASCII_FLAGS = bytes(sign_flags(chr(i)) if i < 128 else 0 for i in range(256))
+ASCII_FLAGS = np.array([sign_flags(chr(i)) for i in range(128)], np.uint8)
+# For `bytes.translate`: 1 for a character with flags, else 0.
+IS_FLAGGED = bytes(int(i < 128 and ASCII_FLAGS[i] > 0) for i in range(256))
 
 
-def sign_places(flags: np.ndarray, characters: np.ndarray, begins: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """(k,) int64: where the signs are that count as units, ascending.
+def count_as_units(
+    places: np.ndarray, flags: np.ndarray, characters: np.ndarray, begins: np.ndarray, lengths: np.ndarray
+) -> np.ndarray:
+    """(p,) bool: which signs are units, being in a text that is code or mathematics.
 
     Args:
-        flags: (c,) uint8 flags of the characters of texts with a line feed before, between and after them.
-        characters: (c,) their code points, folded where they count.
+        places: (p,) where characters with flags are, ascending, of which there is at least one.
+        flags: (p,) uint8 flags of these.
+        characters: (c,) code points, folded, of all texts with a line feed before, between and after them.
         begins: (n,) where each text begins.
         lengths: (n,) characters of each.
     """
-    places = np.flatnonzero(flags)
-    if not len(places):
-        return places
     owner = np.searchsorted(begins, places, "right") - 1
-    own_flags = flags[places]
-    strong = np.bincount(owner[(own_flags & STRONG) != 0], minlength=len(begins))
+    strong = np.bincount(owner[(flags & STRONG) != 0], minlength=len(begins))
     formal = (strong > 0) & (strong >= SHARE * lengths)
-    formal[owner[(own_flags & CERTAIN) != 0]] = True
-    open_places = ((own_flags & BETWEEN) != 0) & ~formal[owner]
-    formal[owner[open_places][_between_numbers(characters, places[open_places])]] = True
-    return places[((own_flags & SIGN) != 0) & formal[owner]]
+    formal[owner[(flags & CERTAIN) != 0]] = True
+    between = np.flatnonzero(((flags & BETWEEN) != 0) & ~formal[owner])
+    formal[owner[between[_between_numbers(characters, places[between])]]] = True
+    return ((flags & SIGN) != 0) & formal[owner]
 
 
 def _between_numbers(characters: np.ndarray, places: np.ndarray) -> np.ndarray:
     """(k,) bool: whether a number stands before and after each of these places, with a blank between at most."""
-    before = places - 1 - np.isin(characters[places - 1], _BLANKS)
-    after = places + 1 + np.isin(characters[places + 1], _BLANKS)
-    inside = np.minimum(after, len(characters) - 1)
-    return np.isin(characters[before], _BEFORE) & np.isin(characters[inside], _AFTER)
+    before = characters[places - 1 - (characters[places - 1] == _BLANK)]
+    after = characters[np.minimum(places + 1 + (characters[places + 1] == _BLANK), len(characters) - 1)]
+    return _BEFORE[np.minimum(before, 128)] & _AFTER[np.minimum(after, 128)]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.dedup.signs import ASCII_FLAGS, RAISED, RAISED_CODES, sign_flags, sign_places
+from curate.dedup.signs import ASCII_FLAGS, CERTAIN, IS_FLAGGED, RAISED, RAISED_CODES, count_as_units, sign_flags
 from curate.text.normal import folded
 
 UNSPACED = (
@@ -91,9 +91,11 @@ def hash_units(texts: list[str], signs: bool = False) -> tuple[np.ndarray, np.nd
         word = codes != 0
         single = np.zeros(0, np.int64)
         if signs:
-            characters, flags = np.frombuffer(raw, np.uint8), np.frombuffer(raw.translate(ASCII_FLAGS), np.uint8)
-            single = sign_places(flags, characters, *_bounds(texts))
-            if len(single):
+            characters = np.frombuffer(raw, np.uint8)
+            places = np.flatnonzero(np.frombuffer(raw.translate(IS_FLAGGED), np.bool_))
+            if len(places):
+                flags = ASCII_FLAGS[characters[places]]
+                single = places[count_as_units(places, flags, characters, *_bounds(texts))]
                 codes = codes.copy()
                 codes[single] = characters[single]
     else:
@@ -108,7 +110,7 @@ def hash_units(texts: list[str], signs: bool = False) -> tuple[np.ndarray, np.nd
         kinds = character_kinds(known)
         codes = known & np.uint32((1 << KIND) - 1)
         if signs:
-            kinds, codes = _with_signs(texts, known, kinds, codes)
+            _mark_signs(texts, known, kinds, codes)
         word = kinds == WORD
         single = np.flatnonzero(kinds == SINGLE)
     begin_of_text, _ = _bounds(texts)
@@ -137,17 +139,19 @@ def _folded_but_raised(text: str) -> str:
     return "".join(part if i % 2 else folded(part) for i, part in enumerate(_RAISED.split(text)))
 
 
-def _with_signs(
-    texts: list[str], known: np.ndarray, kinds: np.ndarray, codes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Kinds and codes of characters, the signs of code and mathematics being units of their own."""
-    characters = code_points(texts)
-    raised = np.isin(characters, RAISED_CODES)
-    flags = ((known >> np.uint32(FLAGS)) & np.uint32(15)).astype(np.uint8)
-    single = sign_places(flags, np.where(codes == 0, characters, codes), *_bounds(texts))
-    kinds, codes = kinds.copy(), np.where(raised, characters, codes)
+def _mark_signs(texts: list[str], known: np.ndarray, kinds: np.ndarray, codes: np.ndarray) -> None:
+    """Make the signs of code and mathematics units of their own, in the kinds and codes of characters."""
+    places = np.flatnonzero((known & _ANY_FLAG) != 0)
+    if not len(places):
+        return
+    flags = ((known[places] >> np.uint32(FLAGS)) & np.uint32(15)).astype(np.uint8)
+    single = places[count_as_units(places, flags, codes, *_bounds(texts))]
     kinds[single] = SINGLE
-    return kinds, codes
+    certain = single[(known[single] & _CERTAIN) != 0]
+    if len(certain):  # superscripts and subscripts are no digits here
+        characters = code_points(texts)[certain]
+        raised = np.isin(characters, RAISED_CODES)
+        codes[certain[raised]] = characters[raised]
 
 
 def mix(values: np.ndarray) -> np.ndarray:
@@ -178,6 +182,7 @@ def powers(length: int) -> tuple[np.ndarray, np.ndarray]:
 # whether it is SPECIAL: folded to several, or with those beside it, so that the whole text is to be folded.  From bit
 # FLAGS on, what it is as a sign, see `signs`.
 KIND, FLAGS = 24, 26
+_ANY_FLAG, _CERTAIN = np.uint32(15 << FLAGS), np.uint32(CERTAIN << FLAGS)
 SPECIAL, UNKNOWN = np.uint32(1 << 30), np.uint32(1 << 31)
 _KNOWN = np.full(0x110000, UNKNOWN, np.uint32)
 
@@ -212,7 +217,7 @@ def describe_character(character: str) -> int:
     if all(_kind(each) == NONE for each in plain):
         if len(plain) > 1 and any(map(sign_flags, plain)):
             return int(SPECIAL) | ord(character)
-        return NONE << KIND | flags | (ord(plain[0]) if flags else 0)
+        return NONE << KIND | flags | (ord(plain[0]) if flags or plain == " " else 0)
     marks = "M" in (unicodedata.category(character)[0], unicodedata.category(plain[0])[0])  # half-width voiced kana
     if len(plain) > 1 or marks or any(a <= character <= b for a, b in JOINING):
         return int(SPECIAL) | flags | kind << KIND | ord(character)

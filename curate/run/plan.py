@@ -29,6 +29,7 @@ PACKAGES = (
     "model2vec",
     "msgspec",
     "numpy",
+    "opencc",
     "pyarrow",
     "scikit-learn",
     "scipy",
@@ -111,17 +112,21 @@ def check(recipe: Recipe) -> None:
         CurateError: for the first option that its step could not work with.
     """
     from curate.dedup.evaluation_files import read_items
+    from curate.dedup.sizing import check_size
     from curate.options import check as check_options
     from curate.score import score
     from curate.score.diversity.registry import names
     from curate.select.options import check as check_select
     from curate.table.reading import format_named
+    from curate.text.exact_form import check_folds
 
     check_options(recipe)
     if recipe.score is not None and recipe.score.with_:
         score.check(recipe.score)
     names(recipe.report.measures)
     check_select(recipe.select, "select.")
+    check_folds(recipe.dedup.normalise)
+    check_size(recipe.dedup)
     if recipe.decontaminate.against:
         read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:

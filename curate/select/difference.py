@@ -11,7 +11,7 @@ import pyarrow as pa
 from curate.select import fields
 from curate.table.counting import rows_that_count
 from curate.table.table import records
-from curate.text.normal import key
+from curate.text.exact_form import exact_key
 
 BALANCE = ("category", "language", "source", "turns", "format")
 TEXTS = ("prompt", "response")
@@ -38,7 +38,7 @@ def subset(table: pa.Table) -> Subset:
     positions = rows_that_count(table, "selected")
     rows = table.take(pa.array(positions, pa.int64()))
     places = [f"{file}:{row}" for file, row in zip(rows["file"].to_pylist(), rows["row"].to_pylist(), strict=True)]
-    return Subset([key(record) for record in records(table, positions)], places, rows)
+    return Subset([exact_key(record) for record in records(table, positions)], places, rows)
 
 
 def compare(a: pa.Table, b: pa.Table) -> dict:

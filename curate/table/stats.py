@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.text import normal
+from curate.text.exact_form import exact_key
 from curate.text.script import script
 from schemas.record import loads
 
@@ -52,7 +52,7 @@ class TableCounts:
             lengths.append(pc.utf8_length(valid[name]).to_numpy())
         self.scripts.update(map(script, valid["response"].to_pylist()))
         unmarked = valid.filter(valid["duplicate_of"].is_null()) if _is_marked(valid) else valid
-        self.hashes += b"".join(normal.key(loads(text)) for text in unmarked["record"].to_pylist())
+        self.hashes += b"".join(exact_key(loads(text)) for text in unmarked["record"].to_pylist())
 
     def merge(self, later: TableCounts) -> None:
         """Add the counts of rows that follow these."""
