@@ -54,7 +54,7 @@ def test_the_command_reads_data_and_study(curate, tmp_path):
     done = curate("advise", "--model-params", "135M", "--data", "sample_data/dolly.jsonl", "--study", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Rule of thumb for 135M parameters: 2,000 to 50,000" in done.stdout
-    assert "280 valid, different rows, fewer than that" in done.stdout
+    assert "283 valid, different rows, fewer than that" in done.stdout
     assert "Your own curve, of tiny" in done.stdout and "below the rule's range" in done.stdout
     told = json.loads(curate("advise", "--model-params", "70B", "--json").stdout)
     assert told["range"]["low"] == 10_000

