@@ -1,0 +1,208 @@
+"""Ways in which a row goes bad: each makes of a good row one that nobody should train on.
+
+The classifier of `classifier.py` learns to tell rows from their corruptions, so what a corruption must do is to leave no
+good answer.  Each is a function of a row, a donor (another row of the same fold) and a random generator.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+from collections.abc import Callable
+from typing import NamedTuple
+
+from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK
+from curate.text.words import HAN
+
+_HAN_SAMPLE = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+_UNIT = re.compile(r"\s*[^\s\u3400-\u9fff]+|\s*[\u3400-\u9fff]")
+
+
+class Row(NamedTuple):
+    """A prompt and its response."""
+
+    prompt: str
+    response: str
+
+
+Corruption = Callable[[Row, Row, random.Random], "Row | None"]
+
+
+def language(text: str) -> str:
+    """`zh` for a text of mostly Han characters, else `en`."""
+    return "zh" if 3 * len(HAN.findall(text[:400])) > len(text[:400]) else "en"
+
+
+def other_answer(row: Row, donor: Row, _: random.Random) -> Row | None:
+    """The answer of another row."""
+    return row._replace(response=donor.response)
+
+
+def other_prompt_part(row: Row, donor: Row, _: random.Random) -> Row | None:
+    """The end of the answer is that of another row's."""
+    own, other = _units(row.response), _units(donor.response)
+    if len(own) < 8 or len(other) < 8:
+        return None
+    return row._replace(response="".join(own[: len(own) // 2]) + "".join(other[len(other) // 2 :]))
+
+
+def appended(row: Row, donor: Row, rng: random.Random) -> Row | None:
+    """Another answer follows the answer."""
+    return row._replace(response=row.response + rng.choice(["\n", "\n\n", " "]) + donor.response)
+
+
+def other_language(row: Row, donor: Row, rng: random.Random) -> Row | None:
+    """An answer in another language than the row's."""
+    if language(donor.response) != language(row.response):
+        return row._replace(response=donor.response)
+    return row._replace(response=" ".join(rng.sample(FOREIGN, rng.choice([1, 1, 2]))))
+
+
+def cut_anywhere(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The answer breaks off in the middle of a sentence."""
+    text = row.response.rstrip()
+    if len(text) < 24:
+        return None
+    for _ in range(8):
+        at = int(len(text) * rng.uniform(0.15, 0.95))
+        cut = text[:at].rstrip()
+        if cut and cut[-1] not in ".!?。！？…)）]}\"'”’`|>:;；\n" and text[at : at + 1] not in ("\n", "", ".", "。"):
+            return row._replace(response=cut)
+    return None
+
+
+def cut_short(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """Only the first words of the answer are there."""
+    units = _units(row.response)
+    if len(units) < 16:
+        return None
+    return row._replace(response="".join(units[: rng.randint(2, max(3, len(units) // 6))]).rstrip(".。"))
+
+
+def shuffled_words(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The words of the answer in any order."""
+    units = [unit.strip() for unit in _units(row.response)]
+    if len(units) < 6:
+        return None
+    rng.shuffle(units)
+    return row._replace(response=("" if language(row.response) == "zh" else " ").join(units))
+
+
+def shuffled_span(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The words of a stretch of the answer in any order."""
+    units = _units(row.response)
+    if len(units) < 16:
+        return None
+    size = rng.randint(8, max(8, len(units) // 2))
+    start = rng.randrange(len(units) - size + 1)
+    span = units[start : start + size]
+    rng.shuffle(span)
+    return row._replace(response="".join([*units[:start], *span, *units[start + size :]]))
+
+
+def dropped_words(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """Many words of the answer are missing."""
+    units = _units(row.response)
+    if len(units) < 10:
+        return None
+    share = rng.uniform(0.3, 0.6)
+    return row._replace(response="".join(unit for unit in units if rng.random() > share))
+
+
+def repeated_span(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """A stretch of the answer over and over."""
+    units = _units(row.response)
+    if len(units) < 3:
+        return None
+    size = rng.randint(1, min(12, len(units)))
+    start = rng.randrange(len(units) - size + 1)
+    loop = "".join(units[start : start + size])
+    separator = rng.choice(["", " ", "\n"])
+    return row._replace(response="".join(units[: start + size]) + separator + separator.join([loop] * rng.randint(4, 14)))
+
+
+def mash(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """Keys struck at random."""
+    zh = language(row.prompt) == "zh" and rng.random() < 0.5
+    letters = _HAN_SAMPLE if zh else rng.choice([string.ascii_lowercase, "asdfghjkl", string.ascii_letters + string.digits, "qwxzkvjbp"])
+    size = min(max(len(row.response), 8), 400)
+    text = "".join(rng.choice(letters) for _ in range(int(size * rng.uniform(0.4, 1.1)) + 4))
+    if not zh and rng.random() < 0.7:
+        text = re.sub(r"(.{%d})" % rng.randint(3, 9), r"\1 ", text)
+    return row._replace(response=text.strip())
+
+
+def scrambled_letters(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """Letters of many words changed, as by bad recognition of a scan."""
+    chars = list(row.response)
+    if len(chars) < 16:
+        return None
+    rate = rng.uniform(0.12, 0.35)
+    pool = _HAN_SAMPLE if language(row.response) == "zh" else "abcdefghijklmnopqrstuvwxyz1l0|~^"
+    return row._replace(response="".join(rng.choice(pool) if c.isalnum() and rng.random() < rate else c for c in chars))
+
+
+def echo(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The prompt in place of the answer."""
+    if not row.prompt.strip():
+        return None
+    tail = rng.choice(["", "", "?", "\n" + row.prompt, "..."])
+    head = rng.choice(["", "", "", "You asked: ", "Question: ", "The instruction is: "])
+    lines = row.prompt.split("\n")
+    return row._replace(response=head + rng.choice([row.prompt, row.prompt, lines[0], lines[-1]]) + tail)
+
+
+def stock(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """A phrase in place of the answer; a few phrases are far more frequent than the others, as in real pools."""
+    phrases = STOCK[language(row.prompt)]
+    at = int(rng.paretovariate(0.6)) - 1 if rng.random() < 0.6 else rng.randrange(len(phrases))
+    return row._replace(response=phrases[at * 7 % len(phrases)])
+
+
+def residue(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """What a web page or another chat left around the answer."""
+    kind = language(row.response)
+    before = rng.choice(BEFORE[kind]) if rng.random() < 0.5 else ""
+    after = rng.choice(AFTER[kind]) if rng.random() < 0.7 or not before else ""
+    return row._replace(response=before + row.response + after)
+
+
+def marked_up(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The answer with marks of HTML, escapes or damage to its encoding."""
+    text = row.response
+    choice = rng.randrange(4)
+    if choice == 0:
+        text = "<p>" + re.sub(r"\n+", "</p><p>", text) + "</p>"
+    elif choice == 1:
+        text = text.replace("\n", "\\n").replace('"', '\\"') + "\\n"
+        text = text if "\\" in text[:-2] else text.replace(" ", "&nbsp;")
+    elif choice == 2:
+        text = re.sub(r"(\w{4,})", lambda m: m[0] if rng.random() < 0.8 else f"<b>{m[0]}</b>", text) + "<br>"
+    elif text.isascii():
+        text = re.sub(r"[' ,.]", lambda m: m[0] if rng.random() < 0.7 else rng.choice(["â€™", "Ã©", "Â ", "\ufffd"]), text)
+    else:
+        text = text.encode("utf-8").decode("latin-1")
+    return row._replace(response=text)
+
+
+def part_missing(row: Row, _: Row, rng: random.Random) -> Row | None:
+    """The first half of the answer is missing."""
+    units = _units(row.response)
+    if len(units) < 20:
+        return None
+    return row._replace(response="".join(units[int(len(units) * rng.uniform(0.3, 0.8)) :]).strip())
+
+
+def _units(text: str) -> list[str]:
+    """Words with the white space before them, and each Han character by itself."""
+    return _UNIT.findall(text)
+
+
+CORRUPTIONS: dict[str, Corruption] = {
+    function.__name__: function
+    for function in (
+        other_answer, other_prompt_part, appended, other_language, cut_anywhere, cut_short, shuffled_words, shuffled_span,
+        dropped_words, repeated_span, mash, scrambled_letters, echo, stock, residue, marked_up, part_missing,
+    )
+}  # fmt: skip

@@ -1,0 +1,30 @@
+"""Rows known to be good: those of the sample data, which were written by hand, without the defects planted among them."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from curate.sample_data_folder import sample_data
+
+
+@lru_cache(maxsize=1)
+def prior_rows() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(prompts, responses) of the sample data, each prompt once.
+
+    Raises:
+        CurateError: if the sample data are not installed.
+    """
+    from curate.table.table import read
+
+    folder = sample_data()
+    defects = {(defect["file"], defect["row"]) for defect in json.loads((folder / "MANIFEST.json").read_text())["defects"]}
+    files = sorted({*folder.glob("*.json"), *folder.glob("*.jsonl")} - {folder / "MANIFEST.json"})
+    rows: dict[str, str] = {}
+    for file in files:
+        table = read([str(file)])
+        columns = (table[name].to_pylist() for name in ("row", "prompt", "response"))
+        for row, prompt, response in zip(*columns, strict=True):
+            if response and prompt and (file.name, row) not in defects:
+                rows.setdefault(prompt, response)
+    return tuple(rows), tuple(rows.values())
