@@ -1,7 +1,7 @@
 """Ways in which a row goes bad: each makes of a good row one that nobody should train on.
 
-The classifier of `classifier.py` learns to tell rows from their corruptions, so what a corruption must do is to leave no
-good answer.  Each is a function of a row, a donor (another row of the same fold) and a random generator.
+The classifier of `classifier.py` learns to tell rows from their corruptions, so that a corruption must leave no good
+answer.  Each is a function of a row, a donor (another row of the same fold) and a random generator.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import NamedTuple
 from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK
 from curate.text.words import HAN
 
-_HAN_SAMPLE = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+_HAN_SAMPLE = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可"
+    "主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+)
 _UNIT = re.compile(r"\s*[^\s\u3400-\u9fff]+|\s*[\u3400-\u9fff]")
 
 
@@ -64,7 +67,7 @@ def cut_anywhere(row: Row, _: Row, rng: random.Random) -> Row | None:
     text = row.response.rstrip()
     if len(text) < 24:
         return None
-    for _ in range(8):
+    for _try in range(8):
         at = int(len(text) * rng.uniform(0.15, 0.95))
         cut = text[:at].rstrip()
         if cut and cut[-1] not in ".!?。！？…)）]}\"'”’`|>:;；\n" and text[at : at + 1] not in ("\n", "", ".", "。"):
@@ -119,17 +122,24 @@ def repeated_span(row: Row, _: Row, rng: random.Random) -> Row | None:
     start = rng.randrange(len(units) - size + 1)
     loop = "".join(units[start : start + size])
     separator = rng.choice(["", " ", "\n"])
-    return row._replace(response="".join(units[: start + size]) + separator + separator.join([loop] * rng.randint(4, 14)))
+    return row._replace(
+        response="".join(units[: start + size]) + separator + separator.join([loop] * rng.randint(4, 14))
+    )
 
 
 def mash(row: Row, _: Row, rng: random.Random) -> Row | None:
     """Keys struck at random."""
     zh = language(row.prompt) == "zh" and rng.random() < 0.5
-    letters = _HAN_SAMPLE if zh else rng.choice([string.ascii_lowercase, "asdfghjkl", string.ascii_letters + string.digits, "qwxzkvjbp"])
-    size = min(max(len(row.response), 8), 400)
-    text = "".join(rng.choice(letters) for _ in range(int(size * rng.uniform(0.4, 1.1)) + 4))
+    letters = (
+        _HAN_SAMPLE
+        if zh
+        else rng.choice([string.ascii_lowercase, "asdfghjkl", string.ascii_letters + string.digits, "qwxzkvjbp"])
+    )
+    most = min(max(len(row.response), 8), 400)
+    text = "".join(rng.choice(letters) for _ in range(int(most * rng.uniform(0.4, 1.1)) + 4))
     if not zh and rng.random() < 0.7:
-        text = re.sub(r"(.{%d})" % rng.randint(3, 9), r"\1 ", text)
+        size = rng.randint(3, 9)
+        text = " ".join(text[i : i + size] for i in range(0, len(text), size))
     return row._replace(response=text.strip())
 
 
@@ -180,7 +190,9 @@ def marked_up(row: Row, _: Row, rng: random.Random) -> Row | None:
     elif choice == 2:
         text = re.sub(r"(\w{4,})", lambda m: m[0] if rng.random() < 0.8 else f"<b>{m[0]}</b>", text) + "<br>"
     elif text.isascii():
-        text = re.sub(r"[' ,.]", lambda m: m[0] if rng.random() < 0.7 else rng.choice(["â€™", "Ã©", "Â ", "\ufffd"]), text)
+        text = re.sub(
+            r"[' ,.]", lambda m: m[0] if rng.random() < 0.7 else rng.choice(["â€™", "Ã©", "Â ", "\ufffd"]), text
+        )
     else:
         text = text.encode("utf-8").decode("latin-1")
     return row._replace(response=text)
@@ -202,7 +214,22 @@ def _units(text: str) -> list[str]:
 CORRUPTIONS: dict[str, Corruption] = {
     function.__name__: function
     for function in (
-        other_answer, other_prompt_part, appended, other_language, cut_anywhere, cut_short, shuffled_words, shuffled_span,
-        dropped_words, repeated_span, mash, scrambled_letters, echo, stock, residue, marked_up, part_missing,
+        other_answer,
+        other_prompt_part,
+        appended,
+        other_language,
+        cut_anywhere,
+        cut_short,
+        shuffled_words,
+        shuffled_span,
+        dropped_words,
+        repeated_span,
+        mash,
+        scrambled_letters,
+        echo,
+        stock,
+        residue,
+        marked_up,
+        part_missing,
     )
-}  # fmt: skip
+}

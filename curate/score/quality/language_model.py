@@ -20,9 +20,19 @@ TEXTS_AT_ONCE = 1000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 DIRECTIONS = {
-    "characters_3": 1, "characters_5": 1, "worst_window": 1, "first_characters": 1, "last_characters": 1, "unseen_5": -1, "surprise_spread": -1,
-    "unseen_words": -1, "unseen_bigrams": -1, "word_order": 1, "last_word_unseen": -1, "last_word_grows": -1,
-}  # fmt: skip
+    "characters_3": 1,
+    "characters_5": 1,
+    "worst_window": 1,
+    "first_characters": 1,
+    "last_characters": 1,
+    "unseen_5": -1,
+    "surprise_spread": -1,
+    "unseen_words": -1,
+    "unseen_bigrams": -1,
+    "word_order": 1,
+    "last_word_unseen": -1,
+    "last_word_grows": -1,
+}
 NAMES = tuple(DIRECTIONS)
 
 
@@ -78,9 +88,14 @@ class NgramCounts:
         size = min(WINDOW, len(line))
         windows = np.convolve(line, np.full(size, 1 / size), "valid")
         return [
-            float(logs[1].mean()), float(line.mean()), float(windows.min()), float(line[:8].mean()), float(line[-6:].mean()),
-            float((before == 0).mean()), float(windows.std()),
-        ]  # fmt: skip
+            float(logs[1].mean()),
+            float(line.mean()),
+            float(windows.min()),
+            float(line[:8].mean()),
+            float(line[-6:].mean()),
+            float((before == 0).mean()),
+            float(windows.std()),
+        ]
 
     def of_words(self, words: list[str], fold: int) -> list[float]:
         """The last five of NAMES for the words of one text."""

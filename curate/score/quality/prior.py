@@ -1,4 +1,4 @@
-"""Rows known to be good: those of the sample data, which were written by hand, without the defects planted among them."""
+"""Rows known to be good: those of the sample data without the defects that were planted among them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def prior_rows() -> tuple[tuple[str, ...], tuple[str, ...]]:
     from curate.table.table import read
 
     folder = sample_data()
-    defects = {(defect["file"], defect["row"]) for defect in json.loads((folder / "MANIFEST.json").read_text())["defects"]}
+    defects = {
+        (defect["file"], defect["row"]) for defect in json.loads((folder / "MANIFEST.json").read_text())["defects"]
+    }
     files = sorted({*folder.glob("*.json"), *folder.glob("*.jsonl")} - {folder / "MANIFEST.json"})
     rows: dict[str, str] = {}
     for file in files:

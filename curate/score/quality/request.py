@@ -10,25 +10,98 @@ from curate.score.quality.pairs import Pairs
 from curate.text.normal import normal
 from curate.text.words import HAN
 
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-            "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}  # fmt: skip
-_ITEMS = re.compile(r"\b(one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:\w+ ){0,2}?\w+s\b|([一两二三四五六七八九十]|\d{1,2})[个種种条條項项点點件句首本位]", re.I)
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "一": 1,
+    "两": 2,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+}
+_ITEMS = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:\w+ ){0,2}?\w+s\b"
+    r"|([一两二三四五六七八九十]|\d{1,2})[个種种条條項项点點件句首本位]",
+    re.I,
+)
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)、:]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)", re.M)
-_SHORT = re.compile(r"\b(?:classify|categori[sz]e|true or false|yes or no|which of|what is the (?:capital|name|sum|answer)|one word|single word|select|choose|identify|label|detect|calculate|solve|compute|extract|name (?:a|an|the|one)|how many)\b|分类|判断|选择|是否|哪个|多少|计算|提取|识别", re.I)
-_LONG = re.compile(r"\b(?:write|essay|story|article|describe|explain|discuss|compose|paragraph|report|plan|create|design|develop|blog|email|letter|speech|compare)\b|写一|描述|解释|文章|故事|讨论|撰写|报告|计划|介绍|设计|说明", re.I)
-_CODE_ASKED = re.compile(r"\b(?:code|function|program|script|python|java|javascript|sql|query|html|css|regex|c\+\+|algorithm|bash|json|xml|yaml|website|web page|api)\b|代码|函数|程序|脚本|算法|网页|编写", re.I)
+_SHORT = re.compile(
+    r"\b(?:classify|categori[sz]e|true or false|yes or no|which of|what is the (?:capital|name|sum"
+    r"|answer)|one word|single word|select|choose|identify|label|detect|calculate|solve|compute"
+    r"|extract|name (?:a|an|the|one)|how many)\b|分类|判断|选择|是否|哪个|多少|计算|提取|识别",
+    re.I,
+)
+_LONG = re.compile(
+    r"\b(?:write|essay|story|article|describe|explain|discuss|compose|paragraph|report|plan|create"
+    r"|design|develop|blog|email|letter|speech|compare)\b|写一|描述|解释|文章|故事|讨论|撰写|报告|计划"
+    r"|介绍|设计|说明",
+    re.I,
+)
+_CODE_ASKED = re.compile(
+    r"\b(?:code|function|program|script|python|java|javascript|sql|query|html|css|regex|c\+\+"
+    r"|algorithm|bash|json|xml|yaml|website|web page|api)\b|代码|函数|程序|脚本|算法|网页|编写",
+    re.I,
+)
 _CODE = re.compile(r"```|[{};]\s*$|\w+\([^)]*\)|^\s*(?:def|class|import|return|SELECT|<\w+)", re.M)
-_MATERIAL = re.compile(r"\b(?:following|below|this (?:text|sentence|passage|article|paragraph|code|email|review|document)|given|provided)\b|以下|下面|这[段篇句个]|下列|给定|给出的|上述", re.I)
-_TRANSLATE = re.compile(r"\btranslat|\b(?:french|spanish|german|chinese|japanese|italian|english|latin|korean|russian|language)\b|翻译|英文|英语|法语|中文|日语|译", re.I)
-_FUNCTION = frozenset("the of and to a in is that for it with as was on are be this by from or an at not have which you they we he she his her can will would could should what how why i me my your please".split())
+_MATERIAL = re.compile(
+    r"\b(?:following|below|this (?:text|sentence|passage|article|paragraph|code|email|review|document)"
+    r"|given|provided)\b|以下|下面|这[段篇句个]|下列|给定|给出的|上述",
+    re.I,
+)
+_TRANSLATE = re.compile(
+    r"\btranslat|\b(?:french|spanish|german|chinese|japanese|italian|english|latin|korean|russian"
+    r"|language)\b|翻译|英文|英语|法语|中文|日语|译",
+    re.I,
+)
+_FUNCTION = frozenset(
+    "the of and to a in is that for it with as was on are be this by from or an at not have which you they we he she "  # noqa: SIM905
+    "his her can will would could should what how why i me my your please".split()
+)
 
 DIRECTIONS = {
-    "prompt_length": 0, "length_ratio": 0, "answer_in_prompt": 0, "prompt_in_answer": 0, "content_in_prompt": 0, "content_in_answer": 1,
-    "first_words_shared": -1, "equal": -1, "begins_with_prompt": -1, "contains_prompt": -1, "han_difference": -1, "other_difference": -1,
-    "translation": 0, "asks_short": 0, "asks_long": 0, "asks_code": 0, "gives_code": 0, "material_missing": 0, "items_asked": 0, "items_off": -1,
-    "answer_questions": -1, "second_person": -1, "first_person": -1, "function_words": 0, "negations": -1, "prompt_question": 0,
-    "numbers_shared": 1, "code_without_asking": -1,
-}  # fmt: skip
+    "prompt_length": 0,
+    "length_ratio": 0,
+    "answer_in_prompt": 0,
+    "prompt_in_answer": 0,
+    "content_in_prompt": 0,
+    "content_in_answer": 1,
+    "first_words_shared": -1,
+    "equal": -1,
+    "begins_with_prompt": -1,
+    "contains_prompt": -1,
+    "han_difference": -1,
+    "other_difference": -1,
+    "translation": 0,
+    "asks_short": 0,
+    "asks_long": 0,
+    "asks_code": 0,
+    "gives_code": 0,
+    "material_missing": 0,
+    "items_asked": 0,
+    "items_off": -1,
+    "answer_questions": -1,
+    "second_person": -1,
+    "first_person": -1,
+    "function_words": 0,
+    "negations": -1,
+    "prompt_question": 0,
+    "numbers_shared": 1,
+    "code_without_asking": -1,
+}
 NAMES = tuple(DIRECTIONS)
 USUAL = ("function_words",)
 
@@ -42,7 +115,7 @@ def features(pairs: Pairs) -> np.ndarray:
             *_overlap(prompt, response, prompt_words, response_words),
             *_languages(prompt, response),
             *_form(prompt, response),
-            *_voice(prompt, response, prompt_words, response_words),
+            *_voice(prompt, response, response_words),
         ]
     return values
 
@@ -52,13 +125,17 @@ def _overlap(prompt: str, response: str, prompt_words: list[str], response_words
     asked_content, answered_content = asked - _FUNCTION, answered - _FUNCTION
     plain_prompt, plain_response = normal(prompt), normal(response)
     return [
-        np.log1p(len(prompt)), np.log1p(len(response)) - np.log1p(len(prompt)),
-        len(asked & answered) / max(len(answered), 1), len(asked & answered) / max(len(asked), 1),
-        len(asked_content & answered_content) / max(len(answered_content), 1), len(asked_content & answered_content) / max(len(asked_content), 1),
-        float(np.mean([a == b for a, b in zip(prompt_words[:8], response_words[:8], strict=False)] or [0.0])),
-        float(plain_prompt == plain_response), float(len(plain_prompt) > 8 and plain_response.startswith(plain_prompt[:200])),
+        np.log1p(len(prompt)),
+        np.log1p(len(response)) - np.log1p(len(prompt)),
+        len(asked & answered) / max(len(answered), 1),
+        len(asked & answered) / max(len(asked), 1),
+        len(asked_content & answered_content) / max(len(answered_content), 1),
+        len(asked_content & answered_content) / max(len(asked_content), 1),
+        float(np.mean([float(a == b) for a, b in zip(prompt_words[:8], response_words[:8], strict=False)] or [0.0])),
+        float(plain_prompt == plain_response),
+        float(len(plain_prompt) > 8 and plain_response.startswith(plain_prompt[:200])),
         float(len(plain_prompt) > 12 and plain_prompt[:300] in plain_response),
-    ]  # fmt: skip
+    ]
 
 
 def _languages(prompt: str, response: str) -> list[float]:
@@ -75,7 +152,13 @@ def _form(prompt: str, response: str) -> list[float]:
     head = prompt[:400]
     asks_code, gives_code = bool(_CODE_ASKED.search(prompt)), bool(_CODE.search(response))
     lines = prompt.strip().split("\n")
-    material = bool(_MATERIAL.search(head)) and len(lines) == 1 and len(prompt) < 120 and '"' not in prompt and "“" not in prompt
+    material = (
+        bool(_MATERIAL.search(head))
+        and len(lines) == 1
+        and len(prompt) < 120
+        and '"' not in prompt
+        and "“" not in prompt
+    )
     match = _ITEMS.search(head)
     asked = 0
     if match:
@@ -83,27 +166,37 @@ def _form(prompt: str, response: str) -> list[float]:
         asked = _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
     given = len(_ITEM.findall(response))
     return [
-        float(bool(_SHORT.search(head))), float(bool(_LONG.search(head))), float(asks_code), float(gives_code), float(material),
-        float(min(asked, 12)), min(abs(given / asked - 1), 1.0) if asked > 1 and given else 0.0,
-    ]  # fmt: skip
+        float(bool(_SHORT.search(head))),
+        float(bool(_LONG.search(head))),
+        float(asks_code),
+        float(gives_code),
+        float(material),
+        float(min(asked, 12)),
+        float(min(abs(given / asked - 1), 1.0)) if asked > 1 and given else 0.0,
+    ]
 
 
-def _voice(prompt: str, response: str, prompt_words: list[str], response_words: list[str]) -> list[float]:
+def _voice(prompt: str, response: str, response_words: list[str]) -> list[float]:
     n = max(len(response_words), 1)
     counts = {group: sum(word in members for word in response_words) / n for group, members in _VOICES.items()}
     digits = set(re.findall(r"\d+", prompt)), set(re.findall(r"\d+", response))
     return [
         (response.count("?") + response.count("？")) / (len(response) ** 0.5 + 1),
-        counts["second"] + response.count("您") / n + response.count("你") / n, counts["first"] + response.count("我") / n,
-        counts["function"], counts["negation"] + sum(map(response.count, ("不", "无法", "没有"))) / n,
-        float("?" in prompt or "？" in prompt), len(digits[0] & digits[1]) / len(digits[0]) if digits[0] else -1.0,
+        counts["second"] + response.count("您") / n + response.count("你") / n,
+        counts["first"] + response.count("我") / n,
+        counts["function"],
+        counts["negation"] + sum(map(response.count, ("不", "无法", "没有"))) / n,
+        float("?" in prompt or "？" in prompt),
+        len(digits[0] & digits[1]) / len(digits[0]) if digits[0] else -1.0,
         float(bool(_CODE.search(response)) and not _CODE_ASKED.search(prompt)),
-    ]  # fmt: skip
+    ]
 
 
 _VOICES = {
     "second": frozenset(("you", "your", "yours")),
     "first": frozenset(("i", "i'm", "i'd", "i'll", "me", "my")),
     "function": _FUNCTION,
-    "negation": frozenset(("not", "cannot", "can't", "don't", "unable", "unfortunately", "sorry", "no", "without", "won't")),
+    "negation": frozenset(
+        ("not", "cannot", "can't", "don't", "unable", "unfortunately", "sorry", "no", "without", "won't")
+    ),
 }

@@ -1,0 +1,88 @@
+"""Corruptions of the rows of a pool, by fold."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+
+from curate.score.quality.corruptions import CORRUPTIONS, Row, language
+from curate.score.quality.pairs import Pairs
+from curate.text.normal import normal
+
+FOLDS = 5
+# Rows among which an answer in another language is looked for.
+FOREIGN_SAMPLE = 40
+
+
+class Corrupted(NamedTuple):
+    """k corruptions.
+
+    Attributes:
+        pairs: their texts.
+        origins: (k,) int64 which row each is of.
+        kinds: (k,) names of what was done.
+    """
+
+    pairs: Pairs
+    origins: np.ndarray
+    kinds: list[str]
+
+
+def folds_of(pairs: Pairs) -> np.ndarray:
+    """(n,) int64 fold of each row; rows with the same answer are in one, so that copies tell nothing of one another."""
+    return np.array([text_hash(normal(response)) % FOLDS for response in pairs.responses], np.int64)
+
+
+def row_hash(pairs: Pairs, i: int) -> int:
+    """A number of a row that no order of rows changes."""
+    return text_hash(f"{pairs.prompts[i]}\x1f{pairs.responses[i]}")
+
+
+def text_hash(text: str) -> int:
+    """64-bit hash of a text."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def corrupted(
+    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, variants: int, without: Sequence[str] = ()
+) -> Corrupted:
+    """Corruptions of rows, each by a donor of the same fold, since counts of other folds have seen all others.
+
+    Args:
+        pairs: all rows.
+        folds: of each.
+        rows: positions of those that are corrupted.
+        variants: corruptions of each, where its text allows.
+        without: names of corruptions that are not made.
+    """
+    names = [name for name in CORRUPTIONS if name not in without]
+    by_text = sorted(rows.tolist(), key=lambda i: row_hash(pairs, i))
+    donors = {fold: [i for i in by_text if folds[i] == fold] for fold in range(FOLDS)}
+    prompts, responses, origins, kinds = [], [], [], []
+    for variant in range(variants):
+        for i in rows.tolist():
+            seed = text_hash(f"{variant}\x1f{pairs.prompts[i]}\x1f{pairs.responses[i]}")
+            name, rng = names[seed % len(names)], random.Random(seed)
+            donor = _donor(pairs, i, donors[int(folds[i])], name, rng)
+            row = Row(pairs.prompts[i], pairs.responses[i])
+            result = CORRUPTIONS[name](row, Row(pairs.prompts[donor], pairs.responses[donor]), rng)
+            if result is None or normal(result.response) == normal(row.response):
+                continue
+            prompts.append(result.prompt)
+            responses.append(result.response)
+            origins.append(i)
+            kinds.append(name)
+    return Corrupted(Pairs(prompts, responses), np.array(origins, np.int64), kinds)
+
+
+def _donor(pairs: Pairs, i: int, donors: Sequence[int], name: str, rng: random.Random) -> int:
+    """The row whose answer a corruption may use; the row itself where another language is wanted and none is there."""
+    if name != "other_language":
+        return donors[rng.randrange(len(donors))]
+    own = language(pairs.responses[i])
+    sample = rng.sample(list(donors), min(FOREIGN_SAMPLE, len(donors)))
+    return next((j for j in sample if language(pairs.responses[j]) != own), i)
