@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.score.quality.corruptions import CORRUPTIONS, Row, language
+from curate.score.quality.corruptions import CORRUPTIONS, TextRow, language
 from curate.score.quality.pairs import Pairs
 from curate.text.normal import normal
 
@@ -68,8 +68,8 @@ def corrupted(
             seed = text_hash(f"{variant}\x1f{pairs.prompts[i]}\x1f{pairs.responses[i]}")
             name, rng = names[seed % len(names)], random.Random(seed)
             donor = _donor(pairs, i, donors[int(folds[i])], name, rng)
-            row = Row(pairs.prompts[i], pairs.responses[i])
-            result = CORRUPTIONS[name](row, Row(pairs.prompts[donor], pairs.responses[donor]), rng)
+            row = TextRow(pairs.prompts[i], pairs.responses[i])
+            result = CORRUPTIONS[name](row, TextRow(pairs.prompts[donor], pairs.responses[donor]), rng)
             if result is None or normal(result.response) == normal(row.response):
                 continue
             prompts.append(result.prompt)

@@ -22,14 +22,14 @@ _HAN_SAMPLE = (
 _UNIT = re.compile(r"\s*[^\s\u3400-\u9fff]+|\s*[\u3400-\u9fff]")
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """A prompt and its response."""
 
     prompt: str
     response: str
 
 
-Corruption = Callable[[Row, Row, random.Random], "Row | None"]
+Corruption = Callable[[TextRow, TextRow, random.Random], "TextRow | None"]
 
 
 def language(text: str) -> str:
@@ -37,12 +37,12 @@ def language(text: str) -> str:
     return "zh" if 3 * len(HAN.findall(text[:400])) > len(text[:400]) else "en"
 
 
-def other_answer(row: Row, donor: Row, _: random.Random) -> Row | None:
+def other_answer(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
     """The answer of another row."""
     return row._replace(response=donor.response)
 
 
-def other_prompt_part(row: Row, donor: Row, _: random.Random) -> Row | None:
+def other_prompt_part(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
     """The end of the answer is that of another row's."""
     own, other = _units(row.response), _units(donor.response)
     if len(own) < 8 or len(other) < 8:
@@ -50,19 +50,19 @@ def other_prompt_part(row: Row, donor: Row, _: random.Random) -> Row | None:
     return row._replace(response="".join(own[: len(own) // 2]) + "".join(other[len(other) // 2 :]))
 
 
-def appended(row: Row, donor: Row, rng: random.Random) -> Row | None:
+def appended(row: TextRow, donor: TextRow, rng: random.Random) -> TextRow | None:
     """Another answer follows the answer."""
     return row._replace(response=row.response + rng.choice(["\n", "\n\n", " "]) + donor.response)
 
 
-def other_language(row: Row, donor: Row, rng: random.Random) -> Row | None:
+def other_language(row: TextRow, donor: TextRow, rng: random.Random) -> TextRow | None:
     """An answer in another language than the row's."""
     if language(donor.response) != language(row.response):
         return row._replace(response=donor.response)
     return row._replace(response=" ".join(rng.sample(FOREIGN, rng.choice([1, 1, 2]))))
 
 
-def cut_anywhere(row: Row, _: Row, rng: random.Random) -> Row | None:
+def cut_anywhere(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The answer breaks off in the middle of a sentence."""
     text = row.response.rstrip()
     if len(text) < 24:
@@ -75,7 +75,7 @@ def cut_anywhere(row: Row, _: Row, rng: random.Random) -> Row | None:
     return None
 
 
-def cut_short(row: Row, _: Row, rng: random.Random) -> Row | None:
+def cut_short(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """Only the first words of the answer are there."""
     units = _units(row.response)
     if len(units) < 16:
@@ -83,7 +83,7 @@ def cut_short(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response="".join(units[: rng.randint(2, max(3, len(units) // 6))]).rstrip(".。"))
 
 
-def shuffled_words(row: Row, _: Row, rng: random.Random) -> Row | None:
+def shuffled_words(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The words of the answer in any order."""
     units = [unit.strip() for unit in _units(row.response)]
     if len(units) < 6:
@@ -92,7 +92,7 @@ def shuffled_words(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response=("" if language(row.response) == "zh" else " ").join(units))
 
 
-def shuffled_span(row: Row, _: Row, rng: random.Random) -> Row | None:
+def shuffled_span(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The words of a stretch of the answer in any order."""
     units = _units(row.response)
     if len(units) < 16:
@@ -104,7 +104,7 @@ def shuffled_span(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response="".join([*units[:start], *span, *units[start + size :]]))
 
 
-def dropped_words(row: Row, _: Row, rng: random.Random) -> Row | None:
+def dropped_words(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """Many words of the answer are missing."""
     units = _units(row.response)
     if len(units) < 10:
@@ -113,7 +113,7 @@ def dropped_words(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response="".join(unit for unit in units if rng.random() > share))
 
 
-def repeated_span(row: Row, _: Row, rng: random.Random) -> Row | None:
+def repeated_span(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """A stretch of the answer over and over."""
     units = _units(row.response)
     if len(units) < 3:
@@ -127,7 +127,7 @@ def repeated_span(row: Row, _: Row, rng: random.Random) -> Row | None:
     )
 
 
-def mash(row: Row, _: Row, rng: random.Random) -> Row | None:
+def mash(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """Keys struck at random."""
     zh = language(row.prompt) == "zh" and rng.random() < 0.5
     letters = (
@@ -143,7 +143,7 @@ def mash(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response=text.strip())
 
 
-def scrambled_letters(row: Row, _: Row, rng: random.Random) -> Row | None:
+def scrambled_letters(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """Letters of many words changed, as by bad recognition of a scan."""
     chars = list(row.response)
     if len(chars) < 16:
@@ -153,7 +153,7 @@ def scrambled_letters(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response="".join(rng.choice(pool) if c.isalnum() and rng.random() < rate else c for c in chars))
 
 
-def echo(row: Row, _: Row, rng: random.Random) -> Row | None:
+def echo(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The prompt in place of the answer."""
     if not row.prompt.strip():
         return None
@@ -163,14 +163,14 @@ def echo(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response=head + rng.choice([row.prompt, row.prompt, lines[0], lines[-1]]) + tail)
 
 
-def stock(row: Row, _: Row, rng: random.Random) -> Row | None:
+def stock(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """A phrase in place of the answer; a few phrases are far more frequent than the others, as in real pools."""
     phrases = STOCK[language(row.prompt)]
     at = int(rng.paretovariate(0.6)) - 1 if rng.random() < 0.6 else rng.randrange(len(phrases))
     return row._replace(response=phrases[at * 7 % len(phrases)])
 
 
-def residue(row: Row, _: Row, rng: random.Random) -> Row | None:
+def residue(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """What a web page or another chat left around the answer."""
     kind = language(row.response)
     before = rng.choice(BEFORE[kind]) if rng.random() < 0.5 else ""
@@ -178,7 +178,7 @@ def residue(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response=before + row.response + after)
 
 
-def marked_up(row: Row, _: Row, rng: random.Random) -> Row | None:
+def marked_up(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The answer with marks of HTML, escapes or damage to its encoding."""
     text = row.response
     choice = rng.randrange(4)
@@ -198,7 +198,7 @@ def marked_up(row: Row, _: Row, rng: random.Random) -> Row | None:
     return row._replace(response=text)
 
 
-def part_missing(row: Row, _: Row, rng: random.Random) -> Row | None:
+def part_missing(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """The first half of the answer is missing."""
     units = _units(row.response)
     if len(units) < 20:
