@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +21,6 @@ from tests.builders.scores import with_scores
 from tests.rows import TEXT
 from tests.test_score import of
 
-SEEDS = Path("/work/shared/data/self_instruct_seed_tasks.jsonl")
 ASK = "Explain how tides work."
 
 
@@ -232,8 +230,9 @@ def test_a_tool_call_without_text_is_not_empty_and_turns_are_looked_at_by_themse
     assert not any(valid["faults"].to_pylist()) and not any(valid["suspicions"].to_pylist())
 
 
-@pytest.mark.skipif(not SEEDS.exists(), reason="public rows are not here")
-def test_rows_that_people_wrote_have_no_certain_fault():
-    rows = tables.read([SEEDS]).select(["prompt", "response", "record"]).to_pylist()
+def test_rows_that_people_wrote_have_no_certain_fault(real_data):
+    rows = (
+        tables.read([real_data / "self_instruct_seed_tasks.jsonl"]).select(["prompt", "response", "record"]).to_pylist()
+    )
     assert len(rows) == 175
     assert [f for row in rows if row["record"] for f in findings(**row) if f.certain] == []
