@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Sequence
-from hashlib import blake2b
 
 from curate.errors import CurateError
 from curate.text.chinese import REMEDY, can_simplify, simplified
+from curate.text.normal import turns_hash
 from schemas.record import Conversation
 
 # What can be folded, in the order in which it is.
@@ -60,11 +60,7 @@ def exact_key(record: Conversation, folds: Collection[str] = ()) -> bytes:
 
     Tool calls and typed parts count as they are; metadata does not count.
     """
-    digest = blake2b(digest_size=16)
-    for turn in record.messages:
-        text = "\x1f".join((turn.role, exact_form(turn.content, folds), turn.tool_calls or "", turn.parts or ""))
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
-    return digest.digest()
+    return turns_hash(record, lambda text: exact_form(text, folds))
 
 
 def _folded(text: str, folds: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from hashlib import blake2b
 
 from schemas.record import Conversation
@@ -13,9 +14,14 @@ def key(record: Conversation) -> bytes:
 
     Tool calls and typed parts count as they are; metadata does not count.
     """
+    return turns_hash(record, normal)
+
+
+def turns_hash(record: Conversation, form: Callable[[str], str]) -> bytes:
+    """128-bit hash of every turn of a row: its role, its content in a form, tool calls and parts as they are."""
     digest = blake2b(digest_size=16)
     for turn in record.messages:
-        text = "\x1f".join((turn.role, normal(turn.content), turn.tool_calls or "", turn.parts or ""))
+        text = "\x1f".join((turn.role, form(turn.content), turn.tool_calls or "", turn.parts or ""))
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
     return digest.digest()
 
