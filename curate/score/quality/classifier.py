@@ -25,12 +25,23 @@ from curate.score.quality.reasons import reasons
 TRAINED = 6000
 # Corruptions of each row.
 VARIANTS = 4
-ROUNDS = 2
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
 TRIM, UNDETECTED, QUANTILE = 0.6, 0.6, 0.7
-# What a row of the prior weighs beside one of the pool.
-PRIOR_WEIGHT = 0.5
+# What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
+# is known of the pool.
+PRIOR_SHARES = (5.0, 1.2)
+# Corruptions that may leave a good answer: a donor's that fits, a cut at the end of a sentence.
+UNSURE = (
+    "other_answer",
+    "other_prompt_part",
+    "appended",
+    "other_language",
+    "cut_anywhere",
+    "cut_short",
+    "part_missing",
+)
+UNSURE_ONLY = 1
 
 Texts = tuple[Sequence[str], Sequence[str]]
 
@@ -102,12 +113,13 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     is_trained = np.zeros(len(trial.folds), bool)
     is_trained[trial.rows] = True
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
-    for _ in range(ROUNDS):
-        models = _models(trial, trusted, told)
+    sure = ~np.isin(trial.corruptions.kinds, UNSURE)
+    for share in PRIOR_SHARES:
+        models = _models(trial, trusted, told, share)
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
-        told = bad < UNDETECTED * np.quantile(pool, QUANTILE)
+        told = (sure & bool(UNSURE_ONLY)) | (bad < UNDETECTED * np.quantile(pool, QUANTILE))
     return PoolQuality(pool, _reasons(trial, models, pool))
 
 
@@ -120,16 +132,19 @@ def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Tr
     return _Trial(good, bad, folds, rows, corruptions, size)
 
 
-def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray) -> list[Model]:
+def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: float) -> list[Model]:
     """For each fold the model that its rows are scored by.
 
     Args:
         trial: rows and corruptions.
         trusted: (m,) bool, rows to train on.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
+        prior_share: what the rows of the prior weigh together beside those of the pool.
     """
     origins, kinds = trial.corruptions.origins, np.array(trial.corruptions.kinds)
-    weights = np.where(np.arange(len(trial.folds)) >= trial.size, PRIOR_WEIGHT, 1.0)
+    is_prior = np.arange(len(trial.folds)) >= trial.size
+    own, others = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
+    weights = np.where(is_prior, prior_share * max(own, 1) / max(others, 1), 1.0)
     models = []
     for fold in range(FOLDS):
         rows = np.flatnonzero(trusted & (trial.folds != fold))

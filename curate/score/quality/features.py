@@ -77,17 +77,18 @@ class _Space:
 
     def features(self, pairs: Pairs, folds: np.ndarray, vectors: np.ndarray, popular: np.ndarray) -> np.ndarray:
         n = len(pairs)
-        parts = np.split(vectors, 5 + quarters.PARTS)
+        parts = np.split(vectors, 7 + quarters.PARTS)
         near = np.empty((n, len(company.NEAR) + len(quarters.NAMES)), np.float32)
         for fold in range(FOLDS):
             members = np.flatnonzero(folds == fold)
             if len(members):
                 row_vectors = company.RowVectors(*(part[members] for part in parts[:5]))
-                quarter_vectors = np.stack([part[members] for part in parts[5:]])
+                quarter_vectors = np.stack([part[members] for part in parts[7:]])
+                ending_vectors = np.stack([part[members] for part in parts[5:7]])
                 near[members] = np.hstack(
                     [
                         company.near_features(row_vectors, self.reference[fold], self.phrases),
-                        quarters.features(row_vectors.prompts, quarter_vectors, self.reference[fold][0]),
+                        quarters.features(row_vectors.prompts, quarter_vectors, ending_vectors, self.reference[fold]),
                     ]
                 )
         surprise = language_model.features(self.counts, pairs.responses, pairs.response_words, folds)
@@ -108,9 +109,19 @@ def _texts(pairs: Pairs) -> list[str]:
     halves = [company.halves(text) for text in pairs.responses]
     rows = zip(pairs.sentences, pairs.responses, strict=True)
     firsts = [sentences[0] if sentences else response[:80] for sentences, response in rows]
+    before, last = zip(*map(quarters.ending, pairs.responses), strict=True) if len(pairs) else ((), ())
     fourths = [quarters.quarters(text) for text in pairs.responses]
     parts = [part[k] for k in range(quarters.PARTS) for part in fourths]
-    return [*pairs.prompts, *pairs.responses, *(a for a, _ in halves), *(b for _, b in halves), *firsts, *parts]
+    return [
+        *pairs.prompts,
+        *pairs.responses,
+        *(a for a, _ in halves),
+        *(b for _, b in halves),
+        *firsts,
+        *before,
+        *last,
+        *parts,
+    ]
 
 
 def _unrepeated(pairs: Pairs) -> list[str]:

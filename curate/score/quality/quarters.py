@@ -1,4 +1,4 @@
-"""Features of the quarters of a response: does it stay with its prompt and with itself from beginning to end?"""
+"""Features of the parts of a response: does it stay with its prompt and with itself from beginning to end?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 
 PARTS = 4
 BLOCK = 2048
+# Characters of the last sentence, and of what stands before it, at least.
+LEAST = 12
 # Ends of sentences and lines, where an answer goes over into another text if it does so at all.
 _END = re.compile(r"[.!?。！？…]\s|[。！？\n]")
 DIRECTIONS = {
@@ -18,6 +20,10 @@ DIRECTIONS = {
     "last_quarter_rank": 1,
     "quarters_break": 1,
     "last_quarter_with_rest": 1,
+    "ending": 1,
+    "ending_rank": 1,
+    "ending_with_rest": 1,
+    "ending_with_rest_rank": 1,
 }
 NAMES = tuple(DIRECTIONS)
 
@@ -35,22 +41,39 @@ def quarters(text: str) -> tuple[str, ...]:
     return parts if len(text) >= 40 else (text,) * PARTS
 
 
-def features(prompts: np.ndarray, parts: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def ending(text: str) -> tuple[str, str]:
+    """(what stands before the last sentence or line, that sentence); the text twice where it is one sentence."""
+    text = text.strip()
+    cuts = [match.end() for match in _END.finditer(text) if LEAST <= match.end() <= len(text) - LEAST]
+    return (text[: cuts[-1]].strip(), text[cuts[-1] :].strip()) if cuts else (text, text)
+
+
+def features(
+    prompts: np.ndarray, parts: np.ndarray, endings: np.ndarray, reference: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
     """(n, len(NAMES)) float32.
 
     Args:
         prompts: (n, d) unit vectors of prompts.
         parts: (PARTS, n, d) unit vectors of the quarters of responses.
-        reference: (m, d) unit vectors of prompts of other rows.
+        endings: (2, n, d) unit vectors of what `ending` gives.
+        reference: (m, d) unit vectors of prompts and of responses of other rows.
     """
     own = np.einsum("ij,kij->ki", prompts, parts)
     ranks = np.empty_like(own)
     for k in range(PARTS):
         for start in range(0, len(prompts), BLOCK):
             block = slice(start, start + BLOCK)
-            ranks[k, block] = (parts[k, block] @ reference.T < own[k, block, None]).mean(1)
+            ranks[k, block] = (parts[k, block] @ reference[0].T < own[k, block, None]).mean(1)
     adjacent = np.einsum("kij,kij->ki", parts[:-1], parts[1:])
     rest = parts[:-1].sum(0)
     rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
     columns = (own.min(0), ranks.min(0), own[-1], ranks[-1], adjacent.min(0), np.einsum("ij,ij->i", rest, parts[-1]))
-    return np.column_stack(columns).astype(np.float32)
+    before, last = endings
+    asked, joined = np.einsum("ij,ij->i", prompts, last), np.einsum("ij,ij->i", before, last)
+    ending_ranks = np.empty((2, len(prompts)))
+    for start in range(0, len(prompts), BLOCK):
+        block = slice(start, start + BLOCK)
+        ending_ranks[0, block] = (last[block] @ reference[0].T < asked[block, None]).mean(1)
+        ending_ranks[1, block] = (last[block] @ reference[1].T < joined[block, None]).mean(1)
+    return np.column_stack([*columns, asked, ending_ranks[0], joined, ending_ranks[1]]).astype(np.float32)

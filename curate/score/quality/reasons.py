@@ -30,6 +30,10 @@ GROUPS = {
         "last_quarter_rank",
         "quarters_break",
         "last_quarter_with_rest",
+        "ending",
+        "ending_rank",
+        "ending_with_rest",
+        "ending_with_rest_rank",
     ),
     "other language than the prompt": ("han_difference", "other_difference"),
     "unusual text": (
