@@ -1,4 +1,4 @@
-"""Remove duplicates."""
+"""Remove duplicates: of rows that are alike the one of most quality is kept, so scores come before."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> 
     return StepResult(marked.combine_chunks(), notes=tuple(result.notes))
 
 
-STEP = RecipeStep("dedup", "remove duplicates", options, lambda recipe: recipe.dedup.against, run)
+STEP = RecipeStep("dedup", "remove rows that are like a better one", options, lambda recipe: recipe.dedup.against, run)
