@@ -182,6 +182,8 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
         if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar", "fate"):
             text = str(value)
             lines.append(f"  {name}: {text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
+    if values.get("duplicate_cluster") is not None and (rule := _settings(table).get("rule")):
+        lines.append(f"  of its cluster the best row: {rule}")
     lines += _stands_for(table, position)
     similar = values.get("similar") or []
     for link in similar[:LINKS]:

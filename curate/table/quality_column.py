@@ -35,7 +35,13 @@ def numbers(pool: pa.Table, records: Sequence[Conversation], name: str) -> np.nd
     """
     column = name.removeprefix("-")
     sign = 1.0 if name == column else -1.0
+    if column in pool.column_names and _is_number(pool.schema.field(column).type):
+        return pool[column].cast(pa.float64()).to_numpy(zero_copy_only=False) * sign
     return np.array([_number(value, column) for value in fields.values(pool, records, column)], float) * sign
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind)
 
 
 def _number(value: object, name: str) -> float:

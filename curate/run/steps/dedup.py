@@ -20,10 +20,11 @@ def options(recipe: Recipe) -> dict[str, Any]:
 def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with its duplicates marked; see `curate.dedup.mark`."""
     from curate.dedup.mark import mark
+    from curate.score.faults.counts import count_faults
     from curate.table import table
 
     against = table.read(recipe.dedup.against) if recipe.dedup.against else None
-    result = mark(engine.rows(state.table), recipe.dedup, against, recipe.embedder, progress)
+    result = mark(engine.rows(state.table), recipe.dedup, against, recipe.embedder, progress, count_faults)
     marked = table.with_texts(result.table, state.table)
     return StepResult(marked.combine_chunks(), notes=tuple(result.notes))
 
