@@ -1,6 +1,6 @@
 """AUC of each kind of dirt when the score is not trained on corruptions of that kind.
 
-The score offers for it `curate.score.quality.classifier.scores(prompts, responses, embed, prior, without=names)`, where
+The score offers for it `curate.score.quality.classifier.score_pool(prompts, responses, embed, prior, without=names)`, where
 `names` are corruptions that it makes of the pool's rows and is not to train on.
 """
 
@@ -37,7 +37,7 @@ SAME = {
 def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, float | str]:
     """AUC of each kind, by name, or why it is not known; on mixed pools of which three in ten rows are bad."""
     try:
-        scores = importlib.import_module(MODULE).scores
+        scores = importlib.import_module(MODULE).score_pool
         prior = importlib.import_module(PRIOR).prior_rows()
     except (ImportError, AttributeError) as why:
         return {name: f"the score offers no training without a kind ({why})" for name in TUNE}
@@ -55,6 +55,6 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
             without = SAME[name]
             if without not in done:
                 pairs = [row.prompt for row in made], [row.answer for row in made]
-                done[without] = np.asarray(scores(*pairs, vectors, prior, without=without), float)
+                done[without] = np.asarray(scores(*pairs, vectors, prior, without=without).scores, float)
             totals[name].append(auc(done[without][kinds == ""], done[without][kinds == name]))
     return {name: float(np.mean(values)) for name, values in totals.items()}

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 from curate.models.embed import embed
-from curate.score.quality.classifier import scores
+from curate.score.quality.classifier import score_pool
 from curate.score.quality.corruptions import CORRUPTIONS
 from curate.score.quality.features import DIRECTIONS
 from curate.score.quality.model import CONTEXT, USED
@@ -33,7 +33,7 @@ def test_spoilt_rows_come_last_in_any_order():
 
     def score(order):
         texts = [prompts[i] for i in order], [answers[i] for i in order]
-        return scores(*texts, lambda t: embed(list(t)).vectors, (prompts[prior], responses[prior]))
+        return score_pool(*texts, lambda t: embed(list(t)).vectors, (prompts[prior], responses[prior])).scores
 
     order = np.random.default_rng(1).permutation(150)
     quality = score(range(150))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING
 
 import click
@@ -61,7 +62,7 @@ class ScoreCommand(msgspec.Struct, frozen=True):
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="IN... OUT")
-@step_options(Score, defaults={"with_": ["lexical"]})
+@step_options(Score)
 @click.option("--list", "listing", is_flag=True, help="List the scores: unit, which way is better, source.")
 @click.option("--explain", "row", metavar="ROW", help="Explain the scores of one row (12, or file.jsonl:12).")
 @click.option("--price", default="", metavar="IN,OUT", help="Price of a million tokens in and out, for the estimate.")
@@ -93,7 +94,7 @@ def score(
     curate score raw.jsonl scored.parquet
     curate score raw.jsonl scored.jsonl --with length,ifd
     curate score raw.jsonl scored.parquet --with lexical,ifd --combine rank:ifd,lexical_diversity
-    curate score raw.jsonl scored.parquet --with complexity,quality --combine deita \\
+    curate score raw.jsonl scored.parquet --with complexity,judge_quality --combine deita \\
         --judge-url http://localhost:8000/v1 --judge-model qwen --price 0.15,0.60 --estimate
     curate score scored.parquet --explain raw.jsonl:12
     """
@@ -102,6 +103,7 @@ def score(
     if listing:
         _list()
         return
+    options = _installed(options)
     command = ScoreCommand(prices=_prices(values.pop("price")), **values)
     sources, out = _paths(paths, command)
     check_scores(options)
@@ -125,6 +127,14 @@ def _paths(paths: tuple[str, ...], command: ScoreCommand) -> tuple[list[str], st
             "score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW"
         )
     return sources, out
+
+
+def _installed(options: Score) -> Score:
+    """The options; without `quality` where it is the default and what it needs is not installed."""
+    if _is_set("with_") or importlib.util.find_spec("sklearn"):
+        return options
+    print_note("quality is not measured, since scikit-learn is not installed: pip install 'curate-sft[embed]'")
+    return msgspec.structs.replace(options, with_=[name for name in options.with_ if name != "quality"])
 
 
 def _score(

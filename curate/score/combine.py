@@ -15,11 +15,12 @@ from curate.score.column import Column, add, of_table
 
 NAME = "score"
 METHODS = ("rank", "product")
-ALIASES = {"deita": "product:complexity,quality"}
+AUTO = "auto"
+ALIASES = {"deita": "product:complexity,judge_quality"}
 
 
 def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
-    """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:quality,complexity`.
+    """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:complexity,judge_quality`.
 
     A minus before a name turns its direction around.
 
@@ -36,7 +37,7 @@ def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
         raise CurateError(f"unknown combination {method!r}; combinations are {', '.join([*METHODS, *ALIASES])}")
     if not listed:
         if method == "product":
-            raise CurateError("product needs to know what to multiply: --combine product:complexity,quality")
+            raise CurateError("product needs to know what to multiply: --combine product:complexity,judge_quality")
         return method, {name: c.direction for name, c in columns.items() if ranks_rows(c)}
     directions = {}
     for term in map(str.strip, listed.split(",")):
@@ -87,10 +88,12 @@ def with_combined(table: pa.Table, rule: str, by: str) -> tuple[pa.Table, Column
 
     Args:
         table: rows with scores.
-        rule: as for `combine`, or `none`. With `none`, and where a rule names no score and no score ranks rows, the
-            table is returned as it is.
+        rule: as for `combine`, or `none`, or `auto`: `none` where the table has the score `quality`, else `rank`. With
+            `none`, and where a rule names no score and no score ranks rows, the table is returned as it is.
         by: see `combine`.
     """
+    if rule == AUTO:
+        rule = "none" if "quality" in of_table(table) else "rank"
     ranking = any(c.direction != "none" for c in of_table(table).values())
     if rule == "none" or not (ranking or ":" in rule):
         return table, None

@@ -29,11 +29,18 @@ class Score(StepOptions, frozen=True):
 
     with_: Annotated[
         list[str],
-        option("Scores, or groups of them: lexical, faults, embedding, model, judge.", flag="--with", commas=True),
-    ] = msgspec.field(name="with", default_factory=lambda: ["lexical", "relevance"])
+        option(
+            "Scores, or groups of them: lexical, faults, quality, embedding, model, judge.", flag="--with", commas=True
+        ),
+    ] = msgspec.field(name="with", default_factory=lambda: ["lexical", "quality"])
     combine: Annotated[
-        str, option("How `score` is made: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none.", metavar="RULE")
-    ] = "rank"
+        str,
+        option(
+            "How `score` is made of several: rank, rank:NAME,-NAME, product:NAME,NAME, deita or none; auto: none where "
+            "quality is measured, else rank.",
+            metavar="RULE",
+        ),
+    ] = "auto"
     by: Annotated[str, option('Rank among rows of the same value of this column; "" for all.', metavar="COLUMN")] = (
         "category"
     )

@@ -54,11 +54,21 @@ GROUPS = {
         "readability",
     ],
     "faults": [*FAULTS, "faults", "suspicions"],
+    "quality": ["quality", "quality_reasons"],
     "embedding": ["relevance"],
     "model": ["ifd", "perplexity"],
-    "judge": ["rating", "complexity", "quality"],
+    "judge": ["rating", "complexity", "judge_quality"],
 }
-SCORES = [*GROUPS["lexical"], "profanity", "tokens", *GROUPS["embedding"], *GROUPS["model"], *GROUPS["judge"], "reward"]
+SCORES = [
+    *GROUPS["lexical"],
+    "profanity",
+    "tokens",
+    *GROUPS["quality"],
+    *GROUPS["embedding"],
+    *GROUPS["model"],
+    *GROUPS["judge"],
+    "reward",
+]
 
 
 def names(requested: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ COLUMN = Column(
     "lexical_diversity",
     "different words in a stretch of 50, as a share; on average over all stretches",
     "share, 0 to 1",
-    "higher",
+    "none",
     "MATTR of Covington & McFall 2010; a Han or Kana character is a word",
 )
 

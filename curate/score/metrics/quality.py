@@ -1,40 +1,35 @@
-"""A judge's view of how good the response is."""
+"""How surely the row is a good example, by a classifier that the pool teaches itself."""
 
 from __future__ import annotations
 
-from curate.score import judge
+import numpy as np
+
 from curate.score.column import Column
-from curate.score.judge_api import Question
+from curate.score.quality import metric
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "quality",
-    "a judge's view of how good the response is",
-    "points, 1 to 6",
+    "probability that the row is no corruption of a good one, by a classifier that tells the pool's own rows and sample "
+    "rows from corruptions of them and did not see the row; 0 with a certain fault",
+    "probability, 0 to 1",
     "higher",
-    "DEITA (Liu et al. 2024), their scale, asked of a judge in words of our own instead of their tuned scorer",
-    needs="judge",
-)
-SYSTEM = (
-    "You grade training data. Judge how good the response is as an answer to the instruction: helpful, right, to the "
-    "point, deep enough and well written, in whatever language. 1: useless. 2: poor. 3: fair. 4: good. 5: very good. "
-    "6: as good as an expert could write. Reply with one number from 1 to 6 and nothing else."
+    "noise-contrastive estimation (Gutmann & Hyvärinen 2010) with rows trimmed as in confident learning (Northcutt et "
+    "al. 2021)",
+    needs="embedder",
 )
 
 
-def question(prompt: str, response: str) -> Question:
-    """The question about one row."""
-    return Question(
-        SYSTEM, f"Instruction:\n{judge.clipped(prompt)}\n\nResponse:\n{judge.clipped(response)}\n\nQuality:"
-    )
+def values(texts: RowTexts, scoring: Scoring) -> np.ndarray:
+    """(n,) probability of each row.
 
-
-def values(texts: RowTexts, scoring: Scoring) -> list[float | None]:
-    """(n,) quality of each row; None where the judge names none."""
-    return judge.values(texts, scoring, question, 1, 6, "quality")
+    Raises:
+        CurateError: without scikit-learn, and where an embedder is missing.
+    """
+    return metric.pool_quality(texts, scoring).scores
 
 
 def made_by(scoring: Scoring) -> str:
-    """The judge, for a column's metadata."""
-    return judge.made_by(scoring)
+    """The embedder, for a column's metadata."""
+    return metric.made_by(scoring)

@@ -18,6 +18,7 @@ from curate.score.quality.corrupt import FOLDS, Corrupted, corrupted, folds_of, 
 from curate.score.quality.features import Embed, Features, measure
 from curate.score.quality.model import Model
 from curate.score.quality.pairs import Pairs
+from curate.score.quality.reasons import reasons
 
 # Rows of a pool that the classifier is trained on, at most.
 TRAINED = 6000
@@ -31,6 +32,18 @@ TRIM, UNDETECTED, QUANTILE = 0.6, 0.6, 0.7
 PRIOR_WEIGHT = 0.5
 
 Texts = tuple[Sequence[str], Sequence[str]]
+
+
+class PoolQuality(NamedTuple):
+    """How good the rows of a pool are.
+
+    Attributes:
+        scores: (n,) probability that a row is no corruption, by a model that was trained on rows of other folds.
+        reasons: (n,) names of what pulled a row down; none for rows above the median.
+    """
+
+    scores: np.ndarray
+    reasons: list[list[str]]
 
 
 class _Trial(NamedTuple):
@@ -53,17 +66,15 @@ class _Trial(NamedTuple):
     size: int
 
 
-def scores(
+def score_pool(
     prompts: Sequence[str],
     responses: Sequence[str],
     embed: Embed,
     prior: Texts = ((), ()),
     without: Sequence[str] = (),
     faulty: np.ndarray | None = None,
-) -> np.ndarray:
-    """(n,) probability that a row is no corruption, by a model that was trained on rows of other folds.
-
-    The same rows give the same values in any order.
+) -> PoolQuality:
+    """The quality of the rows of a pool; the same rows give the same values in any order.
 
     Args:
         prompts: (n,) the user's turns.
@@ -73,20 +84,29 @@ def scores(
         without: names of corruptions that are not made, to see how such rows are scored all the same.
         faulty: (n,) bool, rows that are not trained on as good ones.
     """
-    trial = _trial(Pairs([*prompts, *prior[0]], [*responses, *prior[1]]), len(prompts), embed, without)
+    from threadpoolctl import threadpool_limits
+
+    # The matrices and models are small: threads that wait for one another take longer than one, on a busy machine ten
+    # times as long.
+    with threadpool_limits(1):
+        trial = _trial(Pairs([*prompts, *prior[0]], [*responses, *prior[1]]), len(prompts), embed, without)
+        return _scored(trial, np.zeros(trial.size, bool) if faulty is None else faulty)
+
+
+def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     is_prior = np.arange(len(trial.folds)) >= trial.size
     excluded = np.zeros(len(trial.folds), bool)
-    if faulty is not None:
-        excluded[: trial.size] = faulty
+    excluded[: trial.size] = faulty
     is_trained = np.zeros(len(trial.folds), bool)
     is_trained[trial.rows] = True
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
     for _ in range(ROUNDS):
-        good, bad = _out_of_fold(trial, trusted, told)
+        models = _models(trial, trusted, told)
+        good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
         told = bad < UNDETECTED * np.quantile(pool, QUANTILE)
-    return pool
+    return PoolQuality(pool, _reasons(trial, models, pool))
 
 
 def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Trial:
@@ -98,23 +118,42 @@ def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Tr
     return _Trial(good, bad, folds, rows, corruptions, size)
 
 
-def _out_of_fold(trial: _Trial, trusted: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of all rows and of all corruptions, by models of other folds.
+def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray) -> list[Model]:
+    """For each fold the model that its rows are scored by.
 
     Args:
         trial: rows and corruptions.
         trusted: (m,) bool, rows to train on.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
     """
-    origins = trial.corruptions.origins
-    good, bad = np.empty(len(trial.folds)), np.empty(len(origins))
+    origins, kinds = trial.corruptions.origins, np.array(trial.corruptions.kinds)
     weights = np.where(np.arange(len(trial.folds)) >= trial.size, PRIOR_WEIGHT, 1.0)
-    kinds = np.array(trial.corruptions.kinds)
+    models = []
     for fold in range(FOLDS):
         rows = np.flatnonzero(trusted & (trial.folds != fold))
         spoilt = np.flatnonzero(trusted[origins] & told & (trial.folds[origins] != fold))
-        model = Model(trial.good[rows], trial.bad[spoilt], kinds[spoilt], weights[rows], weights[origins[spoilt]])
-        members, spoilt_members = trial.folds == fold, trial.folds[origins] == fold
-        good[members] = model.predict(trial.good[members])
-        bad[spoilt_members] = model.predict(trial.bad[spoilt_members])
+        parts = trial.good[rows], trial.bad[spoilt], kinds[spoilt]
+        models.append(Model(*parts, weights[rows], weights[origins[spoilt]]))
+    return models
+
+
+def _out_of_fold(trial: _Trial, models: Sequence[Model]) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of all rows and of all corruptions, each by the model of its fold."""
+    bad_folds = trial.folds[trial.corruptions.origins]
+    good, bad = np.empty(len(trial.folds)), np.empty(len(bad_folds))
+    for fold, model in enumerate(models):
+        good[trial.folds == fold] = model.predict(trial.good[trial.folds == fold])
+        bad[bad_folds == fold] = model.predict(trial.bad[bad_folds == fold])
     return good, bad
+
+
+def _reasons(trial: _Trial, models: Sequence[Model], scores: np.ndarray) -> list[list[str]]:
+    """(n,) what pulled each row of the pool down."""
+    found: list[list[str]] = [[] for _ in range(trial.size)]
+    low = scores < np.median(scores)
+    usual = np.median(trial.good[: trial.size], axis=0)
+    for fold, model in enumerate(models):
+        members = np.flatnonzero(low & (trial.folds[: trial.size] == fold))
+        for i, names in zip(members.tolist(), reasons(trial.good[members], usual, model.logit), strict=True):
+            found[i] = names
+    return found

@@ -69,6 +69,10 @@ class Model:
         """(n,) probability that a row is no corruption."""
         return self._classifier.predict_proba(self._levels(rows[:, USED]))[:, 1]
 
+    def logit(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) logit of that probability."""
+        return self._classifier.decision_function(self._levels(rows[:, USED]))
+
     def _levels(self, x: np.ndarray) -> np.ndarray:
         columns = [np.searchsorted(cuts, x[:, j], "right") for j, cuts in enumerate(self._cuts)]
         return np.column_stack(columns).astype(np.float32)
