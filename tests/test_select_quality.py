@@ -103,13 +103,13 @@ def test_weighted_k_center_takes_the_row_of_most_distance_times_weight(monkeypat
 
 
 def test_a_probability_counts_by_value_and_gates_by_value():
-    values = [0.9] * 20 + [0.5] * 3 + [0.05] * 17
+    values = [0.9] * 20 + [0.6] * 3 + [0.05] * 17
     made = quality.row_quality(graded(values), [], None)
     assert made.values.tolist() == values
-    assert (made.gate, made.full) == pytest.approx((0.45, 0.855))
+    assert (made.gate, made.full) == pytest.approx((0.54, 0.9))
     selection = select.choose(graded(values), plain(method="top_score", size=40))
     assert sorted(selection.order.tolist()) == list(range(23)) and selection.below == 17
-    assert selection.columns["select_reason"][30].as_py() == "quality 0.050 is below the floor, 0.45"
+    assert selection.columns["select_reason"][30].as_py() == "quality 0.050 is below the floor, 0.54"
     assert selection.columns["select_quality"][30].as_py() == 0.05
     assert "a probability" in "\n".join(selection.notes)
 

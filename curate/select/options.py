@@ -71,7 +71,7 @@ class Select(StepOptions, frozen=True):
     floor: Annotated[
         float | str | None,
         option(
-            "Rows below it are left out: auto, half of what the best tenth of rows reach, where quality is a "
+            "Rows below it are left out: auto, 0.6 of what the best tenth of rows reach, where quality is a "
             "probability (of ranks none is left out); or the share of rows that is left out, those of lowest quality.",
             ge=0,
             lt=1,

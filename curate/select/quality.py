@@ -12,13 +12,11 @@ from curate.score.column import of_table
 from curate.table.quality_column import default_name, numbers
 from schemas.record import Conversation
 
-# The best rows of a pool are as good as this quantile of it, be it ever so dirty.
+# The best rows of a pool are as good as this quantile of it, be it ever so dirty.  Rows of a higher probability count
+# alike: what sets them apart is what they are about (code, one word, Chinese), and not how good they are.
 UPPER = 0.9
-# Rows of a probability from this share of UPPER on count alike: what sets them apart is what they are about (code, one
-# word, Chinese), and not how good they are.
-FULL = 0.95
-# The floor `auto`: rows of a probability below this share of UPPER are left out.
-GATE = 0.5
+# The floor `auto`: rows of a probability below this share of the quantile are left out (bench/quality_methods.py).
+GATE = 0.6
 
 
 class Quality(NamedTuple):
@@ -76,8 +74,8 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
     missing = len(scores) - len(known)
     rest = f"; {missing:,} rows without one count as the median" if missing else ""
     if name in probabilities(pool):
-        upper = float(np.quantile(known, UPPER))
-        full, gate = FULL * upper, GATE * upper
+        full = float(np.quantile(known, UPPER))
+        gate = GATE * full
         note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, and `floor: auto` is {gate:.2f}"
         return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note + rest, full, gate)
     better = "higher" if name == column else "lower"
