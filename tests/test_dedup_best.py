@@ -54,15 +54,16 @@ def test_ranking_by_faults_gives_what_a_column_of_them_gives(seed, n, key):
         -100.0 * a - b for a, b in zip(counts["certain"].to_pylist(), counts["suspected"].to_pylist(), strict=True)
     ]
     dedup = Dedup(near=0.6, semantic=0.9, key=key)
-    by_column = mark(rows.append_column("quality", pa.array(worth)), dedup, embedder="tfidf").table
-    by_faults = mark(rows, dedup, embedder="tfidf", count_faults=counts_by_text).table
+    outside = pool(texts_alike(seed + 1, 3), "g.jsonl") if seed % 2 else None
+    by_column = mark(rows.append_column("quality", pa.array(worth)), dedup, outside, "tfidf").table
+    by_faults = mark(rows, dedup, outside, "tfidf", count_faults=counts_by_text).table
     assert by_faults["duplicate_of"].to_pylist() == by_column["duplicate_of"].to_pylist()
     assert by_faults["duplicate_cluster"].to_pylist() == by_column["duplicate_cluster"].to_pylist()
     assert by_faults["similar"].to_pylist() == by_column["similar"].to_pylist()
     again = rethreshold(by_faults, Dedup(near=0.6, semantic=None), counts_by_text).table
     assert again["duplicate_of"].to_pylist() == by_faults["duplicate_of"].to_pylist()
     tighter = rethreshold(by_faults, Dedup(near=0.8, semantic=None), counts_by_text).table
-    anew = mark(rows, Dedup(near=0.8, semantic=0.9, key=key), embedder="tfidf", count_faults=counts_by_text).table
+    anew = mark(rows, Dedup(near=0.8, semantic=0.9, key=key), outside, "tfidf", count_faults=counts_by_text).table
     assert tighter["duplicate_of"].to_pylist() == anew["duplicate_of"].to_pylist()
 
 
@@ -132,6 +133,10 @@ def test_scored_faults_are_not_looked_for_again():
     rows = rows.append_column("suspicions", pa.array([["loop"], []], pa.list_(pa.string())))
     marked = mark(rows, Dedup(near=None, key="prompt"), count_faults=never).table
     assert marked["duplicate_of"].to_pylist() == [None, 0]
+    # A row that was not scored, as the copy of one that was, does not take its place.
+    unscored = rows.set_column(rows.schema.get_field_index("faults"), "faults", pa.array([None, ["loop"]]))
+    marked = mark(unscored, Dedup(near=None, key="prompt"), count_faults=never).table
+    assert marked["duplicate_of"].to_pylist() == [1, None]
 
 
 def test_the_best_by_a_field_of_the_rows(tmp_path):

@@ -30,7 +30,8 @@ def fault_worth(rows: Rows, members: np.ndarray, count: CountFaults) -> list[np.
     thin = rows.thin
     worth = [np.zeros(rows.num_rows) for _ in COLUMNS]
     if set(COLUMNS) <= set(thin.column_names):
-        return [-pc.fill_null(pc.list_value_length(thin[name]), 0).to_numpy().astype(float) for name in COLUMNS]
+        lengths = (pc.list_value_length(thin[name]).cast(pa.float64()) for name in COLUMNS)
+        return [-values.to_numpy(zero_copy_only=False) for values in lengths]  # rows that were not scored come last
     if not len(members):
         return worth
     is_member = np.zeros(rows.num_rows, bool)
