@@ -1,8 +1,7 @@
 """AUC of each kind of dirt when the score is not trained on corruptions of that kind.
 
-The score offers for it `curate.score.quality.classifier.score_pool(prompts, responses, embed, prior, without=names)`, where
-`names` are corruptions that it makes of the pool's rows and is not to train on.
-"""
+The score offers for it `score_pool(prompts, responses, embed, prior, without=names)` of its classifier, where `names`
+are corruptions that it makes of the rows of a pool and is not to train on.
 
 from __future__ import annotations
 
@@ -25,11 +24,11 @@ SAME = {
     "looped span": ("repeated_span",),
     "keyboard mash": ("mash", "scrambled_letters"),
     "prompt echoed": ("echo",),
-    "stock phrase": ("stock",),
-    "placeholder": ("stock",),
+    "stock phrase": ("stock", "worded"),
+    "placeholder": ("stock", "worded"),
     "other language": ("other_language",),
     "web residue": ("residue", "marked_up"),
-    "refusal": ("stock",),
+    "refusal": ("stock", "worded"),
     "end of another answer": ("appended",),
 }
 

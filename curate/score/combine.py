@@ -20,7 +20,7 @@ ALIASES = {"deita": "product:complexity,judge_quality"}
 
 
 def parse(rule: str, columns: dict[str, Column]) -> tuple[str, dict[str, str]]:
-    """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:complexity,judge_quality`.
+    """(method, direction of each score) that a rule means: `rank`, `rank:ifd,-length`, `product:ifd,rating`.
 
     A minus before a name turns its direction around.
 

@@ -11,7 +11,7 @@ from curate.score.texts import RowTexts
 
 COLUMN = Column(
     "quality",
-    "probability that the row is no corruption of a good one, by a classifier that tells the pool's own rows and sample "
+    "probability that the row is no corruption of a good one, by a classifier that tells rows of the pool and sample "
     "rows from corruptions of them and did not see the row; 0 with a certain fault",
     "probability, 0 to 1",
     "higher",

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from curate.extras import require
 from curate.score.quality.corrupt import FOLDS, Corrupted, corrupted, folds_of, row_hash
 from curate.score.quality.features import Embed, Features, measure
 from curate.score.quality.model import Model
@@ -86,6 +87,7 @@ def score_pool(
     """
     from threadpoolctl import threadpool_limits
 
+    require("sklearn.ensemble", "embed", "the score of quality")  # limits reach libraries only that are loaded
     # The matrices and models are small: threads that wait for one another take longer than one, on a busy machine ten
     # times as long.
     with threadpool_limits(1):

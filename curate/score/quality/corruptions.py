@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable
 from typing import NamedTuple
 
+from curate.score.quality.composed import composed
 from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK
 from curate.text.words import HAN
 
@@ -51,8 +52,11 @@ def other_prompt_part(row: TextRow, donor: TextRow, _: random.Random) -> TextRow
 
 
 def appended(row: TextRow, donor: TextRow, rng: random.Random) -> TextRow | None:
-    """Another answer follows the answer."""
-    return row._replace(response=row.response + rng.choice(["\n", "\n\n", " "]) + donor.response)
+    """Another answer, or its end, follows the answer."""
+    lines = [line for line in re.split(r"(?<=[.!?。！？])\s*|\n+", donor.response) if line.strip()]
+    end = lines[rng.randrange(len(lines)) :] if lines and rng.random() < 0.5 else [donor.response]
+    joint = "" if language(donor.response) == "zh" else " "
+    return row._replace(response=row.response + rng.choice(["\n", "\n\n", " "]) + joint.join(end))
 
 
 def other_language(row: TextRow, donor: TextRow, rng: random.Random) -> TextRow | None:
@@ -170,6 +174,11 @@ def stock(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     return row._replace(response=phrases[at * 7 % len(phrases)])
 
 
+def worded(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
+    """A refusal, a promise or a generality in words of the prompt in place of the answer."""
+    return row._replace(response=composed(row.prompt, language(row.prompt), rng))
+
+
 def residue(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """What a web page or another chat left around the answer."""
     kind = language(row.response)
@@ -228,6 +237,7 @@ CORRUPTIONS: dict[str, Corruption] = {
         scrambled_letters,
         echo,
         stock,
+        worded,
         residue,
         marked_up,
         part_missing,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from curate.score.faults.registry import findings
-from curate.score.quality import company, language_model, request, shape
+from curate.score.quality import company, language_model, quarters, request, shape
 from curate.score.quality.corrupt import FOLDS, Corrupted, text_hash
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.phrases import STOCK
@@ -18,7 +18,7 @@ from curate.text.words import words
 Embed = Callable[[Sequence[str]], np.ndarray]
 Features = np.ndarray
 # Corruptions whose text comes from lists of phrases: how popular an answer is, is counted among these.
-PHRASED = ("stock", "residue", "other_language")
+PHRASED = ("stock", "worded", "residue", "other_language")
 # 1: higher is better, -1: lower is better, 0: says how the others are to be read.
 DIRECTIONS = {
     **shape.DIRECTIONS,
@@ -26,6 +26,7 @@ DIRECTIONS = {
     **language_model.DIRECTIONS,
     **company.POPULAR,
     **company.NEAR,
+    **quarters.DIRECTIONS,
     "certain_faults": -1,
     "suspicions": -1,
     **UNUSUAL,
@@ -76,13 +77,19 @@ class _Space:
 
     def features(self, pairs: Pairs, folds: np.ndarray, vectors: np.ndarray, popular: np.ndarray) -> np.ndarray:
         n = len(pairs)
-        parts = [vectors[k * n : (k + 1) * n] for k in range(5)]
-        near = np.empty((n, len(company.NEAR)), np.float32)
+        parts = np.split(vectors, 5 + quarters.PARTS)
+        near = np.empty((n, len(company.NEAR) + len(quarters.NAMES)), np.float32)
         for fold in range(FOLDS):
             members = np.flatnonzero(folds == fold)
             if len(members):
-                fold_parts = company.RowVectors(*(part[members] for part in parts))
-                near[members] = company.near_features(fold_parts, self.reference[fold], self.phrases)
+                row_vectors = company.RowVectors(*(part[members] for part in parts[:5]))
+                quarter_vectors = np.stack([part[members] for part in parts[5:]])
+                near[members] = np.hstack(
+                    [
+                        company.near_features(row_vectors, self.reference[fold], self.phrases),
+                        quarters.features(row_vectors.prompts, quarter_vectors, self.reference[fold][0]),
+                    ]
+                )
         surprise = language_model.features(self.counts, pairs.responses, pairs.response_words, folds)
         return np.hstack([shape.features(pairs), request.features(pairs), surprise, popular, near, _faults(pairs)])
 
@@ -97,11 +104,13 @@ def _faults(pairs: Pairs) -> np.ndarray:
 
 
 def _texts(pairs: Pairs) -> list[str]:
-    """What is embedded of rows: prompts, responses, their halves, and their first sentences."""
+    """What is embedded of rows: prompts, responses, their halves, their first sentences, and their quarters."""
     halves = [company.halves(text) for text in pairs.responses]
     rows = zip(pairs.sentences, pairs.responses, strict=True)
     firsts = [sentences[0] if sentences else response[:80] for sentences, response in rows]
-    return [*pairs.prompts, *pairs.responses, *(a for a, _ in halves), *(b for _, b in halves), *firsts]
+    fourths = [quarters.quarters(text) for text in pairs.responses]
+    parts = [part[k] for k in range(quarters.PARTS) for part in fourths]
+    return [*pairs.prompts, *pairs.responses, *(a for a, _ in halves), *(b for _, b in halves), *firsts, *parts]
 
 
 def _unrepeated(pairs: Pairs) -> list[str]:

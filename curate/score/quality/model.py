@@ -29,6 +29,7 @@ CONTEXT = (
 USED = [i for i, (name, direction) in enumerate(DIRECTIONS.items()) if direction or name in CONTEXT]
 # Values that a feature is cut into.
 LEVELS = 40
+TREES, LEAVES = 100, 8
 
 
 class Model:
@@ -52,9 +53,9 @@ class Model:
         balanced = bad_weights * _balance(good, bad, kinds)
         weights = np.r_[good_weights, balanced * (good_weights.sum() / balanced.sum())]
         self._classifier = ensemble.HistGradientBoostingClassifier(
-            max_iter=100,
+            max_iter=TREES,
             learning_rate=0.05,
-            max_leaf_nodes=8,
+            max_leaf_nodes=LEAVES,
             min_samples_leaf=max(20, len(x) // 200),
             l2_regularization=2.0,
             max_features=0.5,

@@ -22,7 +22,15 @@ GROUPS = {
         "numbers_shared",
         "code_without_asking",
     ),
-    "parts do not fit one another": ("halves",),
+    "parts do not fit one another": (
+        "halves",
+        "weakest_quarter",
+        "weakest_quarter_rank",
+        "last_quarter",
+        "last_quarter_rank",
+        "quarters_break",
+        "last_quarter_with_rest",
+    ),
     "other language than the prompt": ("han_difference", "other_difference"),
     "unusual text": (
         "characters_3",
@@ -63,7 +71,7 @@ GROUPS = {
     ),
     "stock phrase": ("like_phrase", "begins_like_phrase", "answer_questions", "second_person", "first_person"),
     "declines or denies": ("negations",),
-    "repeats the prompt": ("first_words_shared", "equal", "begins_with_prompt", "contains_prompt"),
+    "repeats the prompt": ("first_words_shared", "equal", "begins_with_prompt", "contains_prompt", "covered_both_ways"),
     "markup, links or marks of other chats": ("tags", "urls", "escapes", "speakers", "damage"),
     "begins or ends in the middle": (
         "open_brackets",

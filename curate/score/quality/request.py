@@ -101,9 +101,12 @@ DIRECTIONS = {
     "prompt_question": 0,
     "numbers_shared": 1,
     "code_without_asking": -1,
+    "covered_both_ways": -1,
 }
 NAMES = tuple(DIRECTIONS)
 USUAL = ("function_words",)
+# Characters of the n-grams that say how much of a prompt is in its response, and the reverse.
+GRAM = 5
 
 
 def features(pairs: Pairs) -> np.ndarray:
@@ -116,6 +119,7 @@ def features(pairs: Pairs) -> np.ndarray:
             *_languages(prompt, response),
             *_form(prompt, response),
             *_voice(prompt, response, response_words),
+            _covered(prompt, response),
         ]
     return values
 
@@ -190,6 +194,20 @@ def _voice(prompt: str, response: str, response_words: list[str]) -> list[float]
         len(digits[0] & digits[1]) / len(digits[0]) if digits[0] else -1.0,
         float(bool(_CODE.search(response)) and not _CODE_ASKED.search(prompt)),
     ]
+
+
+def _covered(prompt: str, response: str) -> float:
+    """The smaller of two shares: of the prompt's n-grams of characters in the response, and the reverse.
+
+    An extract of the prompt has a high share one way, a response that is the prompt both ways.
+    """
+    one, two = _grams(prompt), _grams(response)
+    return len(one & two) / max(len(one), len(two), 1)
+
+
+def _grams(text: str) -> set[str]:
+    plain = normal(text)
+    return {plain[i : i + GRAM] for i in range(max(len(plain) - GRAM + 1, 1))}
 
 
 _VOICES = {
