@@ -76,7 +76,7 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
     if name in probabilities(pool):
         full = float(np.quantile(known, UPPER))
         gate = GATE * full
-        note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, and `floor: auto` is {gate:.2f}"
+        note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, the automatic floor is {gate:.2f}"
         return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note + rest, full, gate)
     better = "higher" if name == column else "lower"
     return Quality(ranks(scores), f"quality: the rank of {column}, {better} is better{rest}")
