@@ -35,6 +35,7 @@ QUICK = """
 name: quick
 embedder: tfidf
 decontaminate: {against: [sample_data/heldout.jsonl], near: 0.6}
+score: {with: [lexical, relevance]}
 select: {size: 120}
 report: {random: 5, examples: 4, measures: [novelsum, distinct_2]}
 """
