@@ -2,6 +2,7 @@
 
 The score offers for it `score_pool(prompts, responses, embed, prior, without=names)` of its classifier, where `names`
 are corruptions that it makes of the rows of a pool and is not to train on.
+"""
 
 from __future__ import annotations
 

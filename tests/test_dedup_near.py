@@ -287,7 +287,7 @@ def test_the_best_row_is_kept():
     assert mark(rows, Dedup(near=None, best="other")).table["duplicate_of"].to_pylist() == [2, 2, None]
     with pytest.raises(CurateError, match="no column 'grade'"):
         mark(rows, Dedup(near=None, best="grade"))
-    with pytest.raises(CurateError, match="no numbers"):
+    with pytest.raises(CurateError, match="must be numbers"):
         mark(rows, Dedup(near=None, best="prompt"))
 
 

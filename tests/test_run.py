@@ -29,12 +29,13 @@ from tests.builders.processes import wait_until
 
 FILES = [f"sample_data/{name}" for name in ("alpaca.json", "dolly.jsonl", "sft.jsonl")]
 OUTPUTS = ("subset.jsonl", "ledger.parquet", "recipe.yaml", "report.html", "README.md", "manifest.json")
-STEPS = ("load", "dedup", "score", "embed", "select", "compare")
+STEPS = ("load", "exact", "score", "dedup", "embed", "select", "compare")
 # Character TF-IDF needs no model, so that these runs are quick.
 QUICK = """
 name: quick
 embedder: tfidf
 decontaminate: {against: [sample_data/heldout.jsonl], near: 0.6}
+score: {with: [lexical, relevance]}
 select: {size: 120}
 report: {random: 5, examples: 4, measures: [novelsum, distinct_2]}
 """
@@ -93,7 +94,7 @@ def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished_ru
     assert found == {name: digest for name, digest in digests(out).items() if name != "manifest.json"}
     assert [entry["file"] for entry in manifest["inputs"]] == sorted(FILES)
     assert manifest["funnel"]["read"] == rows.num_rows and manifest["funnel"]["selected"] == 120
-    assert manifest["recipe"]["select"]["floor"] == 0.1
+    assert manifest["recipe"]["select"]["floor"] == "auto"
     assert not (out / ".outputs").exists()
     explained = curate("explain", out / "ledger.parquet", "alpaca.json:178").stdout
     assert "exact duplicate of sample_data/dolly.jsonl row 155, which is kept" in explained
@@ -115,11 +116,11 @@ def test_done_steps_are_not_done_again(curate, recipe, finished_run, out):
     # Another size leaves all but the choice as it is.
     curate(*arguments, "--size", 40)
     states = {path.name for path in (out / ".cache").glob("*.json")}
-    assert len([name for name in states if name.startswith(("load", "dedup", "score", "embed"))]) == 4
+    assert len([name for name in states if name.startswith(("load", "exact", "dedup", "score", "embed"))]) == 5
     assert len([name for name in states if name.startswith(("select", "compare"))]) == 4
     assert len((out / "subset.jsonl").read_text("utf-8").splitlines()) == 40
     redone = curate(*arguments, "--from-step", "select")
-    lines = {line.split()[0]: line for line in redone.stderr.splitlines()[:7]}
+    lines = {line.split()[0]: line for line in redone.stderr.splitlines()[:8]}
     assert lines["embed"].endswith("cached") and not any(lines[s].endswith("cached") for s in ("select", "compare"))
     assert digests(out) == first
     assert "unknown step 'emebd'" in curate(*arguments, "--from-step", "emebd").stderr
@@ -137,7 +138,7 @@ def test_a_kept_result_that_is_broken_is_made_anew(curate, recipe, finished_run,
     again = curate("run", recipe, "--input", *FILES, "--out", out)
     assert again.returncode == 0, again.stderr
     assert digests(out) == digests(finished_run[0])
-    lines = {line.split()[0]: line for line in again.stderr.splitlines()[:7]}
+    lines = {line.split()[0]: line for line in again.stderr.splitlines()[:8]}
     assert not lines["dedup"].endswith("cached") and lines["embed"].endswith("cached")
 
 
@@ -204,7 +205,7 @@ def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_
     assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [*STEPS[:2], "decontaminate", *STEPS[2:]]
     assert all("to do" in line for line in done.stdout.splitlines()[1:])
     plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
-    assert [line["state"] for line in plan] == [*["cached"] * 5, "to do", "to do"]
+    assert [line["state"] for line in plan] == [*["cached"] * 6, "to do", "to do"]
     assert plan[0]["rows"].endswith("valid")
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from curate.dedup import exact
 from curate.errors import CurateError
-from curate.select import fields, groups, lima, quality, quotas
+from curate.select import groups, lima, quality, quotas
 from curate.select import selection as select
 from curate.select.options import ALLOCATIONS, METHODS, plain
-from curate.table import ledger, table
+from curate.table import fields, ledger, table
 from tests.builders.tables import pool
 
 SIZES = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1)
@@ -172,7 +172,9 @@ def test_without_scores_all_rows_count_alike_and_that_is_said():
     assert "the rank of quality" in noted(scored(), "top_score")
     assert "quality" not in noted(pool(ROWS), "random")
     both = scored().append_column("score", pa.array([float(i) for i in range(60)]))
-    assert select.order(both, plain(method="top_score", size=2)).tolist() == [59, 58]
+    assert select.order(both, plain(method="top_score", size=2, quality="score")).tolist() == [59, 58]
+    by_quality = select.order(scored(), plain(method="top_score", size=2)).tolist()
+    assert select.order(both, plain(method="top_score", size=2)).tolist() == by_quality != [59, 58]
     alike = pool(ROWS).append_column("quality", pa.array([3.0] * 60))
     chosen = select.choose(alike, plain(method="top_score", size=5, floor=0.9))
     assert "one number only" in "\n".join(chosen.notes) and len(chosen.order) == 5

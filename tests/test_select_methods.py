@@ -230,7 +230,7 @@ def test_clusters_take_turns():
     pytest.importorskip("sklearn")
     vectors = np.repeat(np.eye(4, dtype=np.float32), [9, 5, 3, 1], axis=0)
     pool = Pool(vectors, np.linspace(0, 1, 18), hashes(18))
-    picks = METHODS["clustered"](pool, 18, MethodContext(plain(clusters=4)))
+    picks = METHODS["clustered"](pool, 18, MethodContext(plain(clusters=4, trade_off=0)))
     assert picks.order[:4].tolist() == [8, 13, 16, 17]
     assert picks.order[4:7].tolist() == [7, 12, 15]
 

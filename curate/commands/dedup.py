@@ -70,11 +70,12 @@ class DedupCommand(msgspec.Struct, frozen=True):
 def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str | None, **values: Any) -> None:
     """Write the rows of IN... without duplicates to OUT, and what became of each row to OUT.ledger.parquet.
 
-    Of rows that are alike the best is kept: the one with most quality, if the table says so, then with the longer
-    response.  A row is dropped only if it is itself like one that is kept.  Invalid rows are left out; the ledger lists
-    them.  Exact duplicates differ in white space at line ends and the composition of characters at most, and in what
-    --normalise names; near-duplicates are told by five words (characters, in Chinese and Japanese) in a row, without
-    case, width and punctuation, but with the operators of code and mathematics.
+    Of rows that are alike the best is kept: the one with most of --best, else of `quality` or `score` where there is
+    such a column, else with fewer faults; then with the longer response.  A row is dropped only if it is itself like
+    one that is kept.  Invalid rows are left out; the ledger lists them.  Exact duplicates differ in white space at
+    line ends and the composition of characters at most, and in what --normalise names; near-duplicates are told by
+    five words (characters, in Chinese and Japanese) in a row, without case, width and punctuation, but with the
+    operators of code and mathematics.
 
     \b
     curate dedup raw/*.json unique.jsonl --near 0.7
@@ -112,13 +113,14 @@ def _mark(
     from curate.dedup.mark import mark
     from curate.dedup.rethreshold import rethreshold
     from curate.progress import part
+    from curate.score.faults.counts import count_faults
     from curate.table import table
 
     against = table.read(options.against, progress=part(progress, 0, 0.1)) if options.against else None
     rows = workers.read(sources, command.format_name, progress=part(progress, 0.1, 0.4))
     if command.rethreshold:
-        return rethreshold(rows.table(), options)
-    return mark(rows, options, against, command.embedder, part(progress, 0.4, 1))
+        return rethreshold(rows.table(), options, count_faults)
+    return mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
 
 
 def _report(result: DedupResult, out: str, command: DedupCommand) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import typing
@@ -98,7 +99,8 @@ def _click_option(field: Described, argument: str, default: Any) -> Callable[[An
     elif any(_is_mapping(kind) or _is_list(kind) for kind in kinds):
         attributes |= {"multiple": True, "default": ()}
     else:
-        attributes |= {"type": click.Choice(field.choices) if field.choices else PLAIN[kinds[0]], "default": default}
+        choice = click.Choice(field.choices) if field.choices and kinds == (str,) else None
+        attributes |= {"type": choice or (str if str in kinds else PLAIN[kinds[0]]), "default": default}
         attributes["show_default"] = default not in (None, "")
     return click.option(*names, argument, **attributes)
 
@@ -145,6 +147,9 @@ def _value(field: Described, value: Any, default: Any) -> Any:
         return _numbers(value, field, bare_allowed=int in kinds) if value else default
     if any(_is_list(kind) for kind in kinds):
         return (tuple(value) if typing.get_origin(kinds[0]) is tuple else [*value]) if value else default
+    if isinstance(value, str) and float in kinds:
+        with contextlib.suppress(ValueError):
+            return float(value)
     return value
 
 

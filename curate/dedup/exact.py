@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from curate.dedup.digests import TextDigests, digest_rows
 from curate.dedup.grouping import groups, pairs_within
-from curate.dedup.ranking import rank_rows
+from curate.dedup.ranking import rank_rows, row_worth
 from curate.engine.local_rows import as_rows
 from curate.table.table import with_columns
 
@@ -19,8 +19,9 @@ def mark(table: pa.Table, folds: Sequence[str] = ()) -> pa.Table:
     """The table with `duplicate_of` and `duplicate_method`.
 
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
-    invalid ones.  Of the rows with the same text the best is kept as `ranking.rank_rows` has it, so that what is kept
-    does not depend on the order of the rows.  Rows that are marked already remain so, whatever marked them.
+    invalid ones.  Of the rows with the same text the best is kept as `ranking.rank_rows` has it, by quality if there is
+    any, so that what is kept does not depend on the order of the rows.  Rows that are marked already remain so,
+    whatever marked them.
 
     Args:
         table: n rows.
@@ -53,7 +54,8 @@ def _representatives(table: pa.Table, rows: TextDigests, unmarked: np.ndarray) -
     repeated = np.zeros(len(positions), bool)
     repeated[members] = True
     # Only repeated rows need an order.
-    order = rank_rows(table, positions[repeated], rows.lengths, rows.record_hashes)
+    worth = row_worth(as_rows(table)).values
+    order = rank_rows(table, positions[repeated], rows.lengths, rows.record_hashes, [worth])
     place = np.empty(table.num_rows, np.int64)
     place[order] = np.arange(len(order))
     number = np.repeat(np.arange(len(sizes)), sizes)

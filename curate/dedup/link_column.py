@@ -97,6 +97,15 @@ def from_column(column: pa.ChunkedArray, node: np.ndarray, outside: int) -> tupl
     return direct, OutsideRows(places, texts)
 
 
+def rows_with_links(column: pa.ChunkedArray) -> np.ndarray:
+    """Positions of the rows at either end of the links of a column, ascending."""
+    lists = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    row = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+    offset = lists.flatten().field("offset")
+    inside = np.asarray(offset.is_valid())
+    return np.unique(np.concatenate([row, (row + np.asarray(offset.fill_null(0)))[inside]]))
+
+
 def count_outside(column: pa.ChunkedArray) -> int:
     """How many links of a column lead to rows elsewhere."""
     return sum(chunk.flatten().field("offset").null_count for chunk in column.chunks)

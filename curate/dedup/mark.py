@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,8 @@ from curate.dedup.link_column import OutsideRows
 from curate.dedup.links import NEAR, SEMANTIC, Links, concatenate_links
 from curate.dedup.mark_columns import can_be_marked, with_marks
 from curate.dedup.options import Dedup
-from curate.dedup.ranking import rank_rows
+from curate.dedup.ranking import BY_FAULTS, RowWorth, rank_rows, row_worth
+from curate.dedup.reranking import CountFaults, fault_worth, linked_rows, renumbered
 from curate.dedup.row_texts import chosen_texts, table_texts
 from curate.dedup.similar_pairs import SimilarPairs
 from curate.dedup.sizing import check_size, sized_links
@@ -43,6 +44,22 @@ class DedupResult(NamedTuple):
         return self.rows.thin
 
 
+class RankedRows(NamedTuple):
+    """Rows and their order.
+
+    Attributes:
+        rows: n rows.
+        digests: of them, and of others after them.
+        order: (k,) positions of those compared, the best first.
+        outside: how many nodes are before these.
+    """
+
+    rows: Rows
+    digests: TextDigests
+    order: np.ndarray
+    outside: int
+
+
 class FoundLinks(NamedTuple):
     """Links by all methods.
 
@@ -63,6 +80,7 @@ def mark(
     against: pa.Table | None = None,
     embedder: str = "auto",
     progress: Progress = silent,
+    count_faults: CountFaults | None = None,
 ) -> DedupResult:
     """The rows with their duplicates marked: exact ones, and near and semantic ones where asked for.
 
@@ -78,6 +96,7 @@ def mark(
         against: rows that are all kept and remain as they are; `rows` that are like them are dropped.
         embedder: see `models.embed.embed`.
         progress: called with what is being done, how much of it is done, and how much there is.
+        count_faults: looks at the rows that are alike where no column says which one is best; None for no such look.
 
     Raises:
         CurateError: for a value outside its limits, an unknown column, and a package or model that is missing.
@@ -89,24 +108,21 @@ def mark(
     pools = [marked_rows] if against is None else [marked_rows, as_rows(against)]
     progress("looking for exact duplicates", 0, 1)
     digests = concatenate_digests([digest_rows(pool, options.key, options.normalise) for pool in pools])
-    order, fixed = _rank(marked_rows.thin, against, digests, options.best)
+    worth = row_worth(marked_rows, options.best)
+    order, fixed = _rank(marked_rows.thin, against, digests, worth)
     nodes = np.concatenate([fixed + marked_rows.num_rows, order])
     texts = find_distinct_texts(len(digests.lengths), nodes, digests)
     result = _find_links(pools, texts, options, embedder, progress)
-    settings = {
-        "key": options.key,
-        "best": options.best,
-        "normalise": options.normalise,
-        "shingle": options.shingle,
-        "cluster": options.cluster,
-        "near": options.near,
-        "semantic": options.semantic,
-        "embedder": embedder,
-        "complete": result.complete,
-    }
+    direct, notes = result.links, result.notes
+    by_faults = count_faults is not None and worth.values is None
+    if count_faults is not None and by_faults:
+        progress("looking for faults of rows that are alike", 0.9, 1)
+        ranked = RankedRows(marked_rows, digests, order, len(fixed))
+        order, direct = _by_faults(ranked, direct, options.key, count_faults)
+    rule = BY_FAULTS if by_faults else worth.rule
+    settings = _settings(options, rule, embedder, result.complete)
     progress("telling which rows are kept", 0.9, 1)
     outside = _outside_rows(against, fixed, options.key)
-    direct, notes = result.links, result.notes
     if options.size is not None:
         direct, settings, note = sized_links(direct, len(nodes), len(fixed), options.size, settings)
         notes = [*notes, note]
@@ -114,12 +130,32 @@ def mark(
     return DedupResult(marked_rows.with_thin(table), notes)
 
 
+def _settings(options: Dedup, rule: str, embedder: str, complete: bool) -> dict[str, Any]:
+    """What the ledger's metadata have."""
+    names = ("key", "best", "normalise", "shingle", "cluster", "near", "semantic")
+    own = {name: getattr(options, name) for name in names}
+    return {**own, "rule": rule, "embedder": embedder, "complete": complete}
+
+
+def _by_faults(ranked: RankedRows, direct: Links, key: str, count: CountFaults) -> tuple[np.ndarray, Links]:
+    """The order and the links with rows of fewer faults before others, where rows that are alike have any."""
+    rows, digests, order, outside = ranked
+    worth = fault_worth(rows, linked_rows(direct, order, outside), count)
+    if not any(values.any() for values in worth):
+        return order, direct
+    better = rank_rows(rows.thin, order, digests.lengths, digests.record_hashes, worth)
+    node = np.empty(rows.num_rows, np.int64)
+    node[better] = np.arange(len(order))
+    place = np.concatenate([np.arange(outside), outside + node[order]])
+    return better, renumbered(direct, place, key != "exchange")
+
+
 def _rank(
-    table: pa.Table, against: pa.Table | None, digests: TextDigests, best: str | None
+    table: pa.Table, against: pa.Table | None, digests: TextDigests, worth: RowWorth
 ) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the rows that count, the best first: those of the table, and those of `against`."""
     rows = table.num_rows
-    order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, best)
+    order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, [worth.values])
     if against is None:
         return order, np.zeros(0, np.int64)
     lengths, record_hashes = digests.lengths[rows:], digests.record_hashes[rows:]

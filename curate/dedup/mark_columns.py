@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from curate.dedup.clusters import Clusters, resolve
 from curate.dedup.link_column import OutsideRows, to_column
-from curate.dedup.links import METHODS, Links
-from curate.table.ledger import CONTAMINATED, METADATA
+from curate.dedup.links import EXACT, METHODS, Links
+from curate.table.counting import rows_that_count
+from curate.table.ledger import METADATA
 from curate.table.table import named, placed, with_columns
 
 # `duplicate_of` of a row whose like is in no row of the table but in another file; a sum with it stays negative, so
@@ -23,14 +24,24 @@ ELSEWHERE = -(1 << 62)
 
 
 def can_be_marked(table: pa.Table) -> np.ndarray:
-    """(k,) int64 positions of the rows that are compared: the valid ones that decontaminate has not dropped."""
-    return np.flatnonzero(table["record"].is_valid().to_numpy() & ~_contaminated(table))
+    """(k,) int64 positions of the rows that are compared: the valid ones that no other step has dropped."""
+    return np.flatnonzero(table["record"].is_valid().to_numpy() & ~_dropped_before(table))
 
 
-def _contaminated(table: pa.Table) -> np.ndarray:
+def _dropped_before(table: pa.Table) -> np.ndarray:
+    """(n,) bool: rows that other steps have dropped (as contaminated, say), and exact duplicates of such rows."""
+    counts = np.zeros(table.num_rows, bool)
+    counts[rows_that_count(table, "unique")] = True
+    valid = table["record"].is_valid().to_numpy()
     if "duplicate_method" not in table.column_names:
-        return np.zeros(table.num_rows, bool)
-    return pc.fill_null(pc.equal(table["duplicate_method"], CONTAMINATED), False).to_numpy()
+        return valid & ~counts
+    method, of = table["duplicate_method"], table["duplicate_of"].fill_null(ELSEWHERE).to_numpy()
+    by_dedup = pc.is_in(method, pa.array(METHODS)).to_numpy()
+    dropped = valid & ~counts & ~by_dedup
+    copies = np.flatnonzero(pc.fill_null(pc.equal(method, METHODS[EXACT]), False).to_numpy() & (of >= 0))
+    of_dropped = copies[dropped[of[copies]]]
+    dropped[of_dropped] = True
+    return dropped
 
 
 def with_marks(
@@ -64,7 +75,7 @@ def with_marks(
     cluster[position[inside]], alone[position[inside]] = number, False
     marked = with_columns(
         table,
-        **_fates(_contaminated(table), clusters, position),
+        **_fates(table, clusters, position),
         duplicate_cluster=named(cluster, _cluster_names(record_hashes, position, heads, outside), alone),
         **_places(rows, clusters, position, outside),
         similar=to_column(direct, position, rows, outside),
@@ -73,21 +84,35 @@ def with_marks(
     return marked.replace_schema_metadata(metadata)
 
 
-def _fates(contaminated: np.ndarray, clusters: Clusters, position: np.ndarray) -> dict[str, pa.Array]:
-    """duplicate_of, duplicate_method and duplicate_similarity."""
-    rows = len(contaminated)
+def _marked(table: pa.Table) -> np.ndarray:
+    """(n,) bool: rows that have a mark already."""
+    if "duplicate_method" not in table.column_names:
+        return np.zeros(table.num_rows, bool)
+    return table["duplicate_method"].is_valid().to_numpy()
+
+
+def _fates(table: pa.Table, clusters: Clusters, position: np.ndarray) -> dict[str, pa.Array]:
+    """duplicate_of, duplicate_method and duplicate_similarity; rows that were dropped before remain as they were."""
+    before = np.flatnonzero(_dropped_before(table) & _marked(table))
+    rows = table.num_rows
     dropped = np.flatnonzero(clusters.representative >= 0)
     at = position[dropped]
-    empty = ~contaminated
-    empty[at] = False
+    empty = np.ones(rows, bool)
+    empty[at] = empty[before] = False
     of, similarity, method = np.zeros(rows, np.int64), np.zeros(rows, np.float32), np.zeros(rows, np.int8)
-    of[contaminated], method[contaminated] = ELSEWHERE, len(METHODS)
     of[at] = position[clusters.representative[dropped]]
     similarity[at], method[at] = clusters.similarity[dropped], clusters.method[dropped]
+    names = [*METHODS]
+    if len(before):
+        names += sorted(set(table["duplicate_method"].take(pa.array(before)).to_pylist()) - set(METHODS))
+        of[before] = table["duplicate_of"].take(pa.array(before)).to_numpy()
+        method[before] = [names.index(name) for name in table["duplicate_method"].take(pa.array(before)).to_pylist()]
+    no_degree = empty.copy()
+    no_degree[before] = True
     return {
         "duplicate_of": pa.array(of, mask=empty),
-        "duplicate_method": named(method, [*METHODS, CONTAMINATED], empty),
-        "duplicate_similarity": pa.array(similarity, mask=empty | contaminated),
+        "duplicate_method": named(method, names, empty),
+        "duplicate_similarity": pa.array(similarity, mask=no_degree),
     }
 
 

@@ -59,7 +59,11 @@ class Dedup(StepOptions, frozen=True):
     ] = None
     best: Annotated[
         str | None,
-        option("Of duplicates the row with most of this column is kept; else the longer.", metavar="COLUMN"),
+        option(
+            "Of duplicates the row with most of this column or field is kept (-COLUMN: least); by default the column "
+            "quality, else score, else the row with fewer faults. Then the longer.",
+            metavar="COLUMN",
+        ),
     ] = None
     against: Annotated[
         list[str],

@@ -2,41 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.engine.rows import Rows
 from curate.errors import CurateError
+from curate.table.quality_column import default_name, numbers
+from schemas.record import loads
 
-QUALITY = "quality"
+LONGER = "then the longer response"
+BY_FAULTS = f"fewer certain faults, then fewer suspicions, {LONGER}"
+
+
+class RowWorth(NamedTuple):
+    """What the best of rows that are alike is told by.
+
+    Attributes:
+        values: (n,) float64 of all rows, more being better; None if no column says.
+        rule: in words.
+    """
+
+    values: np.ndarray | None
+    rule: str
+
+
+def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
+    """The worth of rows by a column or field.
+
+    Args:
+        rows: n rows, wherever they are.
+        best: a column of the table or a field of the rows, of which more is better; with a minus before it, less. None:
+            the first of `quality_column.DEFAULTS` that is there.
+
+    Raises:
+        CurateError: for an unknown name, and for values that are no numbers.
+    """
+    name = best or default_name(rows.thin)
+    if name is None:
+        return RowWorth(None, LONGER.removeprefix("then "))
+    column = name.removeprefix("-")
+    rule = f"{'most' if name == column else 'least'} {column}, {LONGER}"
+    if column in rows.thin.column_names:
+        return RowWorth(numbers(rows.thin, [], name), rule)
+    fields = rows.columns(_numbers_of_batch, ["record"], name)
+    if not pc.any(fields["known"]).as_py():
+        columns = ", ".join(rows.thin.column_names)
+        raise CurateError(f"the table has no column {column!r} and no row such a field; it has {columns}")
+    return RowWorth(fields["number"].to_numpy(), rule)
+
+
+def _numbers_of_batch(batch: pa.Table, name: str) -> pa.Table:
+    """(n,) number of a field of each row, NaN where it has none, and whether it is there at all."""
+    texts = batch["record"].to_pylist()
+    records = [None if text is None else loads(text) for text in texts]
+    column = name.removeprefix("-")
+    known = np.array([record is not None and column in (record.extra or {}) for record in records], bool)
+    values = np.full(len(records), np.nan)
+    if known.any():
+        there = [record for record, is_known in zip(records, known, strict=True) if is_known and record is not None]
+        values[known] = numbers(batch.filter(pa.array(known)), there, name)
+    return pa.table({"number": values, "known": known})
 
 
 def rank_rows(
-    table: pa.Table, positions: np.ndarray, lengths: np.ndarray, record_hashes: np.ndarray, best: str | None = None
+    table: pa.Table,
+    positions: np.ndarray,
+    lengths: np.ndarray,
+    record_hashes: np.ndarray,
+    worth: Sequence[np.ndarray | None] = (),
 ) -> np.ndarray:
     """These positions from the best row to the worst, whatever the order of the table's rows.
 
     Args:
-        table: its columns `row`, `file` and the one called `best` are read.
+        table: its columns `row` and `file` are read.
         positions: (k,) rows to rank.
         lengths: (rows,) of the table, as in `digests.TextDigests`; looked at where the positions are only.
         record_hashes: (rows,) of the table, likewise.
-        best: a column of numbers, more being better; `quality` if None and the table has it. Rows of the same quality
-            (or none at all) are ranked by the longer response, then by what they carry in all (of rows with the same
-            text, so, the one that has a category), then the smaller hash of the record, then file and row.
-
-    Raises:
-        CurateError: for a column that is missing or holds no numbers.
+        worth: (rows,) numbers of the table, more being better and NaN the worst, the first counting most; None counts
+            not at all. Rows of the same worth are ranked by the longer response, then by what they carry in all (of
+            rows with the same text, so, the one that has a category), then the smaller hash of the record, then file
+            and row.
     """
-    if best is not None and best not in table.column_names:
-        raise CurateError(f"the table has no column {best!r}; it has {', '.join(table.column_names)}")
-    best = best or (QUALITY if QUALITY in table.column_names else None)
     order_keys = [table["row"].to_numpy(), _name_order(table["file"]), record_hashes, -lengths]
-    if best:
-        quality = table[best]
-        if not (pa.types.is_integer(quality.type) or pa.types.is_floating(quality.type)):
-            raise CurateError(f"the column {best!r} holds {quality.type}, no numbers to tell the best row by")
-        order_keys.append(-quality.cast(pa.float64()).to_numpy(zero_copy_only=False))  # what is no number comes last
+    order_keys += [-values for values in reversed(worth) if values is not None]
     return positions[np.lexsort([values[positions] for values in order_keys])]
 
 

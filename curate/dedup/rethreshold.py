@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from curate.dedup.digests import digest_rows
-from curate.dedup.link_column import count_outside, from_column
+from curate.dedup.link_column import count_outside, from_column, rows_with_links
 from curate.dedup.links import METHODS, NEAR, SEMANTIC
 from curate.dedup.mark import DedupResult, mark
 from curate.dedup.mark_columns import can_be_marked, with_marks
 from curate.dedup.options import Dedup
-from curate.dedup.ranking import rank_rows
+from curate.dedup.ranking import BY_FAULTS, rank_rows, row_worth
+from curate.dedup.reranking import CountFaults, fault_worth
 from curate.dedup.similar_pairs import reaches
 from curate.dedup.sizing import check_size, sized_links
 from curate.engine.local_rows import as_rows
@@ -27,13 +28,14 @@ from curate.table.ledger import METADATA
 AGAIN = ("near", "semantic", "key", "best", "normalise", "shingle", "cluster")
 
 
-def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
+def rethreshold(table: pa.Table, options: Dedup, count_faults: CountFaults | None = None) -> DedupResult:
     """A marked table marked anew for tighter thresholds, from the similarities that it holds.
 
     Args:
         table: the ledger of `curate dedup`.
         options: `near` and `semantic` are the thresholds; None leaves one as it was. `size` raises them. The rest is as
             it was.
+        count_faults: see `mark.mark`; needed for a table that was ranked by faults.
 
     Raises:
         CurateError: for a table without similarities, and for a threshold looser than the one it was marked with.
@@ -46,11 +48,15 @@ def rethreshold(table: pa.Table, options: Dedup) -> DedupResult:
         if outside_links:
             raise CurateError("some clusters of this ledger were too large to keep all similarities; run dedup again")
         again = {name: settings[name] for name in AGAIN if name in settings}
-        result = mark(table, Dedup(**again, size=options.size), embedder=settings["embedder"])
+        dedup = Dedup(**again, size=options.size)
+        result = mark(table, dedup, embedder=settings["embedder"], count_faults=count_faults)
         return result._replace(notes=["clusters too large to keep all similarities: looked for again", *result.notes])
     rows = as_rows(table)
     digests = digest_rows(rows, None)
-    order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, settings["best"])
+    worth = [row_worth(rows, settings["best"]).values]
+    if settings.get("rule") == BY_FAULTS and count_faults is not None:
+        worth = [*fault_worth(rows, rows_with_links(table["similar"]), count_faults)]
+    order = rank_rows(table, can_be_marked(table), digests.lengths, digests.record_hashes, worth)
     node = np.full(table.num_rows, -1, np.int64)
     node[order] = np.arange(len(order))
     direct, outside = from_column(table["similar"], node, outside_links)

@@ -21,7 +21,7 @@ from curate.io import atomic
 from curate.run.state import RunState, StepResult
 
 # To be raised when the result of a step with the same options changes.
-LAYOUT = 2
+LAYOUT = 3
 
 
 class CachedResult(msgspec.Struct, frozen=True, kw_only=True):

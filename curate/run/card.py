@@ -29,9 +29,10 @@ SIZES = (
 LEAST_SHARE = 0.005
 STEPS = {
     "load": "Every row was read and checked against its format; invalid rows were dropped.",
-    "dedup": "Duplicates were removed; of rows that are alike the best was kept.",
+    "exact": "Of rows with the same text one was kept.",
     "decontaminate": "Rows that share text with evaluation files were dropped.",
     "score": "The rows kept were scored.",
+    "dedup": "Of rows that are alike the best was kept.",
     "embed": "They were embedded.",
     "select": "The subset was selected, in order: its first n rows are the selection of size n.",
     "compare": "It was compared with random subsets of the same size, drawn from the same candidates.",

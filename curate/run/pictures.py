@@ -12,7 +12,7 @@ from curate.report.page import Child, Safe, data, tag
 from curate.run.state import RunState
 from curate.score.column import Column, of_table
 from curate.score.combine import NAME
-from curate.select import fields
+from curate.table import fields
 from curate.table.counting import rows_that_count
 
 WIDTH, HEIGHT, BINS = 280, 110, 28

@@ -19,7 +19,8 @@ from curate.run.cache import Cache, CachedResult, key
 from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep
 
-NAMES = ("load", "dedup", "decontaminate", "score", "embed", "select", "compare")
+# What is cheap and needs no judgement comes first; of rows that are alike the best is kept, so scores come before.
+NAMES = ("load", "exact", "decontaminate", "score", "dedup", "embed", "select", "compare")
 # What the bytes of results may depend on.
 PACKAGES = (
     "curate-sft",

@@ -35,7 +35,7 @@ METHODS: dict[str, Callable[[Pool, int, MethodContext], Picks]] = {
     "lima": facility_location.order,
 }
 NEEDS_VECTORS = set(METHODS) - {"random", "top_score"}
-LOOKS_AT_QUALITY = set(METHODS) - {"random", "k_center", "novelsum"}
+LOOKS_AT_QUALITY = set(METHODS) - {"random"}
 
 SHOWN = 3
 
@@ -84,7 +84,7 @@ def arrange(pool: Pool, labels: Sequence[str] | None, context: MethodContext) ->
     except ValueError as error:
         raise CurateError(str(error)) from None
     picks = {
-        group: METHODS[options.method](_part(pool, positions), group_sizes[group], context)
+        group: _picks(_part(pool, positions), group_sizes[group], context)
         for group, positions in members.items()
         if group_sizes[group]
     }
@@ -100,6 +100,25 @@ def arrange(pool: Pool, labels: Sequence[str] | None, context: MethodContext) ->
 
 def _part(pool: Pool, positions: np.ndarray) -> Pool:
     return pool if len(positions) == len(pool.hashes) else pool.take(positions)
+
+
+def _picks(pool: Pool, size: int, context: MethodContext) -> Picks:
+    """What the method picks; rows of quality 0 come after all others, for no novelty makes up for that."""
+    options = context.options
+    method = METHODS[options.method]
+    worthless = np.zeros(len(pool.hashes), bool)
+    if options.method in LOOKS_AT_QUALITY and options.trade_off and pool.quality is not None:
+        worthless = pool.quality <= 0
+    if not worthless.any() or worthless.all():
+        return method(pool, size, context)
+    better, rest = np.flatnonzero(~worthless), np.flatnonzero(worthless)
+    first = method(pool.take(better), size, context)
+    order, gains, why = better[first.order], first.gains, list(first.why)
+    if size > len(better):
+        last = method(pool.take(rest), size - len(better), context)
+        order = np.concatenate([order, rest[last.order]])
+        gains, why = np.concatenate([gains, last.gains]), why + list(last.why)
+    return Picks(order, gains, why, first.note)
 
 
 def _of_rows(rows: int, orders: Mapping[str, np.ndarray], picks: Mapping[str, Picks]) -> tuple[np.ndarray, list[str]]:

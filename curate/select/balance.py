@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from curate.select import clusters, fields, groups
+from curate.select import clusters, groups
 from curate.select.candidates import Candidates
 from curate.select.options import Select
+from curate.table import fields
 
 CLUSTER = "cluster"
 

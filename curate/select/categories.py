@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from curate.extras import require
-from curate.select import fields
 from curate.select.candidates import Candidates
+from curate.table import fields
 from curate.table.table import placed, with_columns
 
 FOLDS = 5

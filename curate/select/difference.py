@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.select import fields
+from curate.table import fields
 from curate.table.counting import rows_that_count
 from curate.table.table import records
 from curate.text.exact_form import exact_key

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from curate.select import partition
 from curate.select.greedy_coverage import Greedy, greedy
 from curate.select.pool import MethodContext, Picks, Pool
 
 
 def order(pool: Pool, size: int, context: MethodContext) -> Picks:
-    """The rows that raise coverage the most, one after the other; a row of quality q has the weight 1 - t + t q.
+    """The rows that raise coverage the most, one after the other; a row counts for what it covers times its weight.
 
-    t is `context.options.trade_off`: 0 is coverage alone; at 1 a row counts for what it covers times its quality.
+    Weights are those of `Pool.weights`.
     Pools above partition.WHOLE rows are ordered in parts; see `curate.select.partition`.
     """
     assert pool.vectors is not None
-    weights = _weights(pool.quality, context.options.trade_off)
+    weights = pool.weights(context.options.trade_off)
     n = len(pool.vectors)
     if n > partition.WHOLE:
         result, note = partition.greedy_in_parts(pool.vectors, size, weights, context.workers)
@@ -27,10 +25,6 @@ def order(pool: Pool, size: int, context: MethodContext) -> Picks:
         note = _guarantee(result)
     why = [f"adds {gain / n:.2e} to the pool's mean coverage" for gain in result.gains.tolist()]
     return Picks(result.order, result.gains / n, why, note)
-
-
-def _weights(quality: np.ndarray | None, trade_off: float) -> np.ndarray | None:
-    return None if quality is None or not trade_off else 1 - trade_off + trade_off * quality
 
 
 def _guarantee(result: Greedy) -> str:

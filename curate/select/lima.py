@@ -14,17 +14,24 @@ from curate.select.options import Select
 
 STRATA = ("source", "category")
 ALLOCATION = "lima"
+# The share of rows that is left out where the quality is no probability.
 FLOOR = 0.25
 ROWS = 10
 
 
-def completed(options: Select, pool: pa.Table) -> Select:
-    """The options with the method's own balance, allocation and floor where none is given."""
+def completed(options: Select, pool: pa.Table, gated: bool) -> Select:
+    """The options with the method's own balance, allocation and floor where none is given.
+
+    Args:
+        options: of a selection.
+        pool: the columns of the candidates.
+        gated: whether the floor `auto` has a value.
+    """
     return msgspec.structs.replace(
         options,
         balance=options.balance or strata(pool),
         allocation=options.allocation or ALLOCATION,
-        floor=FLOOR if options.floor is None else options.floor,
+        floor=FLOOR if options.floor == "auto" and not gated else options.floor,
     )
 
 

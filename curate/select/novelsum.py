@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curate.select.k_center import middle
 from curate.select.pool import MethodContext, Picks, Pool
 
 NEIGHBOURS = 10
@@ -18,11 +19,12 @@ BLOCK = 1024
 FLOOR = 1e-9
 
 
-def order(pool: Pool, size: int, _context: MethodContext) -> Picks:
-    """The row of the highest novelty, one after the other; quality is ignored, save by a floor."""
+def order(pool: Pool, size: int, context: MethodContext) -> Picks:
+    """The row of the highest novelty times weight, one after the other; weights are those of `Pool.weights`."""
     assert pool.vectors is not None
     reference = pool.vectors if pool.reference is None else pool.reference
-    chosen, novelty = greedy(pool.vectors, density(pool.vectors, reference), size)
+    weights = pool.weights(context.options.trade_off)
+    chosen, novelty = greedy(pool.vectors, density(pool.vectors, reference), size, weights)
     why = [f"novelty {value:.3f} to the rows chosen before" for value in novelty.tolist()]
     why[:1] = ["nearest the middle of the pool"]
     return Picks(chosen, novelty, why)
@@ -47,7 +49,9 @@ def density(vectors: np.ndarray, reference: np.ndarray, neighbours: int = NEIGHB
     return out
 
 
-def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+def greedy(
+    vectors: np.ndarray, density: np.ndarray, size: int, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """(positions, novelties at their turn); of equal rows the first is chosen first.
 
     The novelty of a row x to the chosen S is the mean over s in S of (density x + density s) (1 - cos(x, s)) / rank,
@@ -58,6 +62,7 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
         vectors: (n, d) float32 of unit length.
         density: (n,) float32, see `density`.
         size: how many rows to choose.
+        weights: (n,) in [0, 1] that novelties are multiplied by; all 1 if None.
 
     Source: Yang et al. 2025 (arXiv 2502.17184).
     """
@@ -69,7 +74,7 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
     nearest = np.full((keep, n), np.inf, np.float32)  # each column ascends
     beyond = np.zeros(n)  # sum of the products that are not among them
     ranks = (1 / np.arange(1, size + 1)).astype(np.float32)
-    chosen = [int((vectors @ vectors.mean(axis=0)).argmax())]
+    chosen = [middle(vectors, weights)]
     novelties = [0.0]
     free = np.ones(n, bool)
     free[chosen] = False
@@ -87,6 +92,8 @@ def greedy(vectors: np.ndarray, density: np.ndarray, size: int) -> tuple[np.ndar
         novelty = ranks[: len(nearest_so_far)] @ nearest_so_far
         if many > keep:
             novelty = novelty + beyond / (many - keep) * ranks[keep:many].sum()
+        if weights is not None:
+            novelty = novelty * weights
         novelty = np.where(free, novelty, -np.inf)
         best = int(novelty.argmax())
         chosen.append(best)

@@ -63,20 +63,31 @@ class Select(StepOptions, frozen=True):
         str | None,
         option(
             "The column or field that says how good a row is, higher is better (-COLUMN: lower); by default the column "
-            "score, else quality; without either all rows count alike.",
+            "quality, else score; without either all rows count alike. A probability counts by its value, all else by "
+            "its rank.",
             metavar="COLUMN",
         ),
     ] = None
     floor: Annotated[
-        float | None,
-        option("The share of rows, those of lowest quality, that is left out.", ge=0, lt=1, metavar="SHARE"),
-    ] = 0.1
+        float | str | None,
+        option(
+            "Rows below it are left out: auto, 0.6 of what the best tenth of rows reach, where quality is a "
+            "probability (of ranks none is left out); or the share of rows that is left out, those of lowest quality.",
+            ge=0,
+            lt=1,
+            choices=("auto",),
+            metavar="auto|SHARE",
+        ),
+    ] = "auto"
     trade_off: Annotated[
         float,
         option(
-            "Weight of quality in facility_location and lima: 0 coverage alone, 1 coverage times quality.", ge=0, le=1
+            "Weight of quality in facility_location, lima, k_center, novelsum and clustered: 0 coverage, distance or "
+            "novelty alone, 1 times quality.",
+            ge=0,
+            le=1,
         ),
-    ] = 0.5
+    ] = 1.0
     threshold: Annotated[
         float, option("Cosine similarity from which on score_first passes a row over.", gt=0, le=1)
     ] = 0.9
@@ -88,11 +99,11 @@ class Select(StepOptions, frozen=True):
 
 
 # What `curate select`, and any selection that asks for no balance, has in place of a recipe's defaults.
-PLAIN: dict[str, Any] = {"method": "facility_location", "balance": None, "allocation": None, "floor": None}
+PLAIN: dict[str, Any] = {"method": "facility_location", "balance": None, "allocation": None}
 
 
 def plain(**values: Any) -> Select:
-    """Options with the defaults of `curate select`: no balance and no floor unless they are given."""
+    """Options with the defaults of `curate select`: no balance unless it is given."""
     return Select(**{**PLAIN, **values})
 
 

@@ -19,12 +19,26 @@ class Pool(NamedTuple):
         quality: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
         hashes: n hashes of the rows' texts, ascending.
         reference: (m, d) float32, the rows against which density is measured; `vectors` if None.
+        full: the quality from which on rows count alike where it is a weight.
     """
 
     vectors: np.ndarray | None
     quality: np.ndarray | None
     hashes: Sequence[bytes]
     reference: np.ndarray | None = None
+    full: float = 1.0
+
+    def weights(self, trade_off: float) -> np.ndarray | None:
+        """(n,) float64 in [0, 1], what novelty or coverage of each row is multiplied by; None if all rows count alike.
+
+        A row of quality q has 1 - t + t min(q / full, 1).
+
+        Args:
+            trade_off: t in [0, 1].
+        """
+        if self.quality is None or not trade_off:
+            return None
+        return 1 - trade_off + trade_off * np.minimum(self.quality / self.full, 1)
 
     def take(self, members: np.ndarray) -> Pool:
         """The pool of some rows, measured against the same reference.
@@ -37,6 +51,7 @@ class Pool(NamedTuple):
             None if self.quality is None else self.quality[members],
             [self.hashes[i] for i in members],
             self.vectors if self.reference is None else self.reference,
+            self.full,
         )
 
 

@@ -1,33 +1,51 @@
-"""How good each row is, from a column of scores: its rank in the pool, so that no score's scale matters."""
+"""How good each row is: the probability that a score states, or else its rank in the pool, so that no scale matters."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from curate.errors import CurateError
-from curate.select import fields
+from curate.score.column import of_table
+from curate.table.quality_column import default_name, numbers
 from schemas.record import Conversation
 
-# Columns that are looked for if none is named: the combination that `curate score` makes, then a judge's rating.
-# Lengths and the like are no quality: nothing else is guessed.
-DEFAULTS = ("score", "quality")
+# The best rows of a pool are as good as this quantile of it, be it ever so dirty.  Rows of a higher probability count
+# alike: what sets them apart is what they are about (code, one word, Chinese), and not how good they are.
+UPPER = 0.9
+# The floor `auto`: rows of a probability below this share of the quantile are left out (bench/quality_methods.py).
+GATE = 0.6
 
 
 class Quality(NamedTuple):
     """How good each row of a pool is.
 
     Attributes:
-        ranks: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
+        values: (n,) float64 in [0, 1], 1 the best; None if all rows count alike.
         note: one sentence on where it comes from.
+        full: from which value on rows count alike.
+        gate: the value of the floor `auto`; 0 where values are ranks, for a rank does not say that a row is bad.
     """
 
-    ranks: np.ndarray | None
+    values: np.ndarray | None
     note: str
+    full: float = 1.0
+    gate: float = 0.0
+
+    def inside(self, floor: float | str | None) -> tuple[np.ndarray | None, float]:
+        """(n,) bool, rows that are not below the floor, and its value; None if no floor applies.
+
+        Args:
+            floor: a share of the rows, `auto`, or None.
+        """
+        if not floor or self.values is None or (floor == "auto" and not self.gate):
+            return None, 0.0
+        if isinstance(floor, str):
+            return self.values >= self.gate, self.gate
+        above = ranks(self.values) >= floor
+        return above, float(self.values[above].min()) if self.gate else floor
 
 
 def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Quality:
@@ -39,27 +57,35 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         pool: n rows of a table.
         records: those of the pool, row by row.
         name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before
-            it lower ones are. None: the first of DEFAULTS that is there, else all rows count alike.
+            it lower ones are. None: the first of `quality_column.DEFAULTS` that is there, else all rows count alike.
 
     Raises:
         CurateError: for an unknown name, and for values that are no numbers.
     """
+    name = name or default_name(pool)
     if name is None:
-        name = next((column for column in DEFAULTS if column in pool.column_names), None)
-        if name is None:
-            return Quality(
-                None, "no row has a quality score, so all count alike (run `curate score`, or use --quality)"
-            )
+        return Quality(None, "no row has a quality score, so all count alike (run `curate score`, or use --quality)")
+    scores = numbers(pool, records, name)
     column = name.removeprefix("-")
-    sign = -1.0 if name != column else 1.0
-    values = [_number(value, column) for value in fields.values(pool, records, column)]
-    scores = np.array(values) * sign
-    known = int(np.isfinite(scores).sum())
-    if len(np.unique(scores[np.isfinite(scores)])) < 2:
-        return Quality(None, f"{column} holds {'one number only' if known else 'no number'}, so all rows count alike")
-    missing = len(scores) - known
+    known = scores[np.isfinite(scores)]
+    if len(np.unique(known)) < 2:
+        held = "one number only" if len(known) else "no number"
+        return Quality(None, f"{column} holds {held}, so all rows count alike")
+    missing = len(scores) - len(known)
     rest = f"; {missing:,} rows without one count as the median" if missing else ""
-    return Quality(ranks(scores), f"quality: the rank of {column}, {'lower' if sign < 0 else 'higher'} is better{rest}")
+    if name in probabilities(pool):
+        full = float(np.quantile(known, UPPER))
+        gate = GATE * full
+        note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, the automatic floor is {gate:.2f}"
+        return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note + rest, full, gate)
+    better = "higher" if name == column else "lower"
+    return Quality(ranks(scores), f"quality: the rank of {column}, {better} is better{rest}")
+
+
+def probabilities(table: pa.Table) -> set[str]:
+    """The scores of a table that are probabilities of being good."""
+    scores = of_table(table).values()
+    return {score.name for score in scores if score.unit.startswith("probability") and score.direction == "higher"}
 
 
 def ranks(scores: np.ndarray) -> np.ndarray:
@@ -77,14 +103,3 @@ def ranks(scores: np.ndarray) -> np.ndarray:
         middles = (middles - middles[0]) / (middles[-1] - middles[0])
         out[known] = middles[which]
     return out
-
-
-def _number(value: object, name: str) -> float:
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise CurateError(f"{name} holds {str(value)[:40]!r}; quality must be numbers")
-    try:
-        return float(value)
-    except ValueError:
-        raise CurateError(f"{name} holds {value[:40]!r}; quality must be numbers") from None  # type: ignore[index]

@@ -99,10 +99,10 @@ def with_floor(
         columns: those of the pool, see `columns`.
         below: k rows.
         quality: (k,) float64 in [0, 1].
-        floor: in (0, 1).
+        floor: a share of the rows, or a value.
     """
     rows, grades = below.table.num_rows, quality.tolist()
-    sentences = [f"quality {grade:.3f} is below the floor, {floor:g}" for grade in grades]
+    sentences = [f"quality {grade:.3f} is below the floor, {floor:.3g}" for grade in grades]
     reason = placed(rows, below.positions, sentences, pa.string())
     ranks = placed(rows, below.positions, grades, pa.float64())
     return {

@@ -15,7 +15,7 @@ from curate.select.arrange import LOOKS_AT_QUALITY, NEEDS_VECTORS, Arranged, arr
 from curate.select.candidates import Candidates, candidates_of
 from curate.select.options import Select, check
 from curate.select.pool import MethodContext, Pool
-from curate.select.quality import row_quality
+from curate.select.quality import Quality, row_quality
 from curate.table.ledger import with_rank
 from curate.table.table import with_columns
 
@@ -92,13 +92,13 @@ def choose(
     graded = row_quality(candidates.columns, candidates.records, options.quality)
     notes += [graded.note] if options.quality or options.method in LOOKS_AT_QUALITY else []
     if options.method == "lima":
-        options = lima.completed(options, candidates.columns)
+        options = lima.completed(options, candidates.columns, graded.gate > 0)
     added: dict[str, pa.Array] = {}
     if options.assign_categories:
         candidates, added, note = categories.with_categories(candidates, embedder)
         notes += [note] if note else []
-    inside, below = _by_floor(candidates, graded.ranks, options.floor)
-    if options.floor and graded.ranks is None and options.method != "lima":
+    inside, below, floor = _by_floor(candidates, graded, options.floor)
+    if options.floor not in (None, 0, "auto") and graded.values is None and options.method != "lima":
         notes.append("there is no quality to apply the floor to")
     pool = candidates.take(inside)
     if _needs_vectors(options):
@@ -106,12 +106,13 @@ def choose(
         notes[:0] = [note] if note else []
     else:
         vectors = None
-    ranks = None if graded.ranks is None else graded.ranks[inside]
-    arranged, columns = _arranged(pool, vectors, ranks, MethodContext(options, seed, workers))
+    low = None if graded.values is None else graded.values[below]
+    if graded.values is not None:
+        graded = graded._replace(values=graded.values[inside])
+    arranged, columns = _arranged(pool, vectors, graded, MethodContext(options, seed, workers))
     added |= columns
-    if len(below):
-        assert graded.ranks is not None and options.floor
-        added = reasons.with_floor(added, candidates.take(below), graded.ranks[below], options.floor)
+    if low is not None and len(below):
+        added = reasons.with_floor(added, candidates.take(below), low, floor)
     order = pool.positions[arranged.order]
     return Selection(order, arranged.shortfalls, [*notes, *arranged.notes], added, len(below), balanced_by)
 
@@ -127,12 +128,13 @@ def order(
     return choose(rows, options, seed, embedder, vectors).order
 
 
-def _by_floor(candidates: Candidates, ranks: np.ndarray | None, floor: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the candidates whose quality is not below the floor, and of those below it, ascending."""
+def _by_floor(
+    candidates: Candidates, quality: Quality, floor: float | str | None
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Places of the candidates whose quality is not below the floor, of those below it, ascending, and its value."""
     places = np.arange(len(candidates.positions))
-    if not floor or ranks is None:
-        return places, places[:0]
-    return places[ranks >= floor], places[ranks < floor]
+    above, value = quality.inside(floor)
+    return (places, places[:0], value) if above is None else (places[above], places[~above], value)
 
 
 def _needs_vectors(options: Select) -> bool:
@@ -151,12 +153,12 @@ def _vectors(
 
 
 def _arranged(
-    pool: Candidates, vectors: np.ndarray | None, ranks: np.ndarray | None, context: MethodContext
+    pool: Candidates, vectors: np.ndarray | None, quality: Quality, context: MethodContext
 ) -> tuple[Arranged, dict[str, pa.Array]]:
     """The order of the pool, and the columns that say why."""
     options = context.options
     labels = balance.labels(pool, balance.names(options.balance), vectors, options.clusters, context.seed)
     for_method = vectors if options.method in NEEDS_VECTORS else None
-    arranged = arrange(Pool(for_method, ranks, pool.hashes), labels, context)
+    arranged = arrange(Pool(for_method, quality.values, pool.hashes, full=quality.full), labels, context)
     like = None if vectors is None else reasons.nearest(vectors, arranged.order)
-    return arranged, reasons.columns(pool, arranged, labels, ranks, like)
+    return arranged, reasons.columns(pool, arranged, labels, quality.values, like)

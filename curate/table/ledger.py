@@ -182,6 +182,8 @@ def explain(table: pa.Table, row: int, file: str | None = None) -> str:
         if value is not None and name not in ("file", "row", "record", "duplicate_of", "similar", "fate"):
             text = str(value)
             lines.append(f"  {name}: {text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
+    if values.get("duplicate_cluster") is not None and (rule := _settings(table).get("rule")):
+        lines.append(f"  of its cluster the best row: {rule}")
     lines += _stands_for(table, position)
     similar = values.get("similar") or []
     for link in similar[:LINKS]:
@@ -217,15 +219,23 @@ def _stands_for(table: pa.Table, position: int) -> list[str]:
 
 
 def funnel(table: pa.Table) -> list[tuple[str, int]]:
-    """How many rows each step that the table has seen has kept."""
+    """How many rows each step that the table has seen has kept.
+
+    Exact duplicates are the first to be dropped, and rows that are like a better one (near, semantic) the last before
+    the selection; where nothing was dropped between the two they count as one step, `unique`.
+    """
     steps = [("read", table.num_rows), ("valid", table.num_rows - table["record"].null_count)]
     if "duplicate_of" in table.column_names:
-        contaminated = methods(table).get(CONTAMINATED, 0)
-        duplicates = table.num_rows - table["duplicate_of"].null_count - contaminated
-        if duplicates or "contaminated_by" not in table.column_names:
+        counts = methods(table)
+        contaminated = counts.get(CONTAMINATED, 0)
+        duplicates = sum(counts.values()) - contaminated
+        if "contaminated_by" not in table.column_names:
             steps.append(("unique", steps[-1][1] - duplicates))
-        if "contaminated_by" in table.column_names:
+        else:
+            exact = counts.get("exact", 0)
+            steps += [("unique", steps[-1][1] - exact)] if exact else []
             steps.append(("clean", steps[-1][1] - contaminated))
+            steps += [("distinct", steps[-1][1] - duplicates + exact)] if duplicates > exact else []
     if "rank" in table.column_names:
         steps.append(("selected", table.num_rows - table["rank"].null_count))
     return steps

@@ -37,6 +37,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     from curate.dedup.mark import mark
     from curate.dedup.options import Dedup
     from curate.sample_data_folder import sample_data
+    from curate.score.faults.counts import count_faults
     from curate.select import selection as select
     from curate.select.options import plain
     from curate.table import ledger, subset, table
@@ -60,7 +61,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     report(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
     )
-    rows = mark(rows, Dedup(near=NEAR)).table
+    rows = mark(rows, Dedup(near=NEAR), count_faults=count_faults).table
     methods = rows["duplicate_method"].to_pylist()
     report(
         f"dropped {methods.count('exact')} exact and {methods.count('near')} near-duplicates (Jaccard from {NEAR} on)"

@@ -111,7 +111,7 @@ def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int
     from curate.score.diversity.prepare import POOL, reference_grams
     from curate.score.diversity.registry import inputs_of
     from curate.score.diversity.verb_noun import pairs
-    from curate.select import fields
+    from curate.table import fields
     from curate.table.texts import texts_of
 
     vectors = state.vectors
@@ -154,11 +154,11 @@ def _quality(
     pool: pa.Table, chosen: np.ndarray, random_subsets: list[np.ndarray], column: str | None
 ) -> dict[str, Any] | None:
     """The mean of the quality column, of the subset and of random ones; None if there is no such column."""
-    from curate.select import fields
-    from curate.select.quality import DEFAULTS
+    from curate.table import fields
+    from curate.table.quality_column import default_name
     from curate.table.table import records
 
-    name = column or next((column for column in DEFAULTS if column in pool.column_names), None)
+    name = column or default_name(pool)
     if name is None:
         return None
     column = name.removeprefix("-")

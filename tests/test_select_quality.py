@@ -1,0 +1,155 @@
+"""Quality in every method of selection: a weight or a gate, never ignored."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.score.column import Column
+from curate.select import k_center, novelsum, quality
+from curate.select import selection as select
+from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, arrange
+from curate.select.options import plain
+from curate.select.pool import MethodContext, Pool
+from tests.builders.tables import pool
+from tests.test_select_methods import SEEDS, hashes, novelty, unit
+
+PROBABILITY = Column("quality", "probability that a row is good", "probability, 0 to 1", "higher", "a test")
+
+
+def chosen(method: str, vectors: np.ndarray, grades: np.ndarray, size: int, **options) -> list[int]:
+    rows = Pool(vectors, grades, hashes(len(vectors)))
+    return arrange(rows, None, MethodContext(plain(method=method, size=size, **options))).order.tolist()
+
+
+def graded(values: list[float | None], column: Column = PROBABILITY) -> pa.Table:
+    rows = pool([(f"question {i} about {i * 7}", f"answer {i}", "QA") for i in range(len(values))])
+    return rows.append_column(column.field(), pa.array(values, pa.float64()))
+
+
+@pytest.mark.parametrize("method", sorted(LOOKS_AT_QUALITY))
+@given(seed=SEEDS, n=st.integers(2, 40), data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_a_row_that_gets_better_never_leaves_the_selection(method, seed, n, data):
+    vectors, grades = unit(seed, n), np.random.default_rng(seed).random(n).round(2)
+    size = data.draw(st.integers(1, n))
+    before = chosen(method, vectors, grades, size)
+    row = data.draw(st.sampled_from(before))
+    better = grades.copy()
+    better[row] = data.draw(st.floats(grades[row], 1))
+    assert row in chosen(method, vectors, better, size)
+
+
+@pytest.mark.parametrize("method", sorted(LOOKS_AT_QUALITY))
+@given(seed=SEEDS, n=st.integers(2, 40), worthless=st.integers(1, 20))
+@settings(deadline=None, max_examples=25)
+def test_rows_of_no_quality_come_after_all_others(method, seed, n, worthless):
+    vectors, grades = unit(seed, n, repeated=True), np.random.default_rng(seed).random(n) + 0.01
+    grades[:worthless] = 0
+    order = chosen(method, vectors, grades / 2, n)
+    assert sorted(order) == list(range(n))
+    assert all(i < worthless for i in order[n - min(worthless, n) :])
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"random", "top_score", "score_first"}))
+def test_novelty_does_not_make_up_for_quality(method):
+    pytest.importorskip("sklearn")
+    vectors = np.concatenate([np.pad(unit(3, 60, 6), ((0, 0), (0, 3))), np.eye(9, dtype=np.float32)[6:]])
+    grades = np.append(np.full(60, 0.9), [0.05] * 3)
+    assert set(chosen(method, vectors, grades, 10, clusters=8)).isdisjoint({60, 61, 62})
+    blind = chosen(method, vectors, grades, 10, clusters=8, trade_off=0)
+    assert method != "k_center" or not set(blind).isdisjoint({60, 61, 62})
+
+
+@pytest.mark.parametrize("method", ["novelsum", "k_center", "clustered", "facility_location"])
+def test_rows_from_full_quality_on_count_alike(method):
+    pytest.importorskip("sklearn")
+    vectors = unit(7, 40)
+    grades = np.random.default_rng(7).uniform(0.8, 1, 40)
+    full = Pool(vectors, grades, hashes(40), full=0.8)
+    alike = Pool(vectors, np.ones(40) if method != "clustered" else grades, hashes(40))
+    context = MethodContext(plain(method=method, size=40))
+    blind = MethodContext(plain(method=method, size=40, trade_off=0))
+    assert arrange(full, None, context).order.tolist() == arrange(alike, None, blind).order.tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_weighted_novelsum_takes_the_row_of_most_novelty_times_weight(seed):
+    vectors, weights = unit(seed, 60), np.random.default_rng(seed).random(60)
+    density = novelsum.density(vectors, vectors)
+    order, novelties = novelsum.greedy(vectors, density, 30, weights)
+    for k in range(1, 30):
+        before = order[:k].tolist()
+        worth = {i: novelty(vectors, density, before, i) * weights[i] for i in range(60) if i not in before}
+        assert worth[int(order[k])] == pytest.approx(max(worth.values()), rel=1e-4)
+        assert novelties[k] == pytest.approx(worth[int(order[k])], rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_weighted_k_center_takes_the_row_of_most_distance_times_weight(monkeypatch, seed):
+    monkeypatch.setattr(k_center, "ACTIVE", 5)
+    vectors, weights = unit(seed, 80, repeated=True), np.random.default_rng(seed).random(80).round(1)
+    order, distances = k_center.greedy(vectors, 30, weights)
+    assert len(set(order.tolist())) == 30
+    for k in range(1, 30):
+        before = order[:k].tolist()
+        far = (1 - (vectors @ vectors[before].T).max(axis=1)) * weights
+        far[before] = -1
+        assert distances[k] == pytest.approx(far.max(), abs=1e-5)
+        assert far[order[k]] == pytest.approx(far.max(), abs=1e-5)
+
+
+def test_a_probability_counts_by_value_and_gates_by_value():
+    values = [0.9] * 20 + [0.6] * 3 + [0.05] * 17
+    made = quality.row_quality(graded(values), [], None)
+    assert made.values.tolist() == values
+    assert (made.gate, made.full) == pytest.approx((0.54, 0.9))
+    selection = select.choose(graded(values), plain(method="top_score", size=40))
+    assert sorted(selection.order.tolist()) == list(range(23)) and selection.below == 17
+    assert selection.columns["select_reason"][30].as_py() == "quality 0.050 is below the floor, 0.54"
+    assert selection.columns["select_quality"][30].as_py() == 0.05
+    assert "a probability" in "\n".join(selection.notes)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_no_method_takes_rows_that_are_surely_bad(method):
+    pytest.importorskip("sklearn")
+    values = [0.9 if i % 5 < 2 else 0.05 for i in range(60)]  # 60 % dirt
+    selection = select.choose(graded(values), plain(method=method, size=20), embedder="tfidf")
+    assert len(selection.order) == 20 and all(values[i] == 0.9 for i in selection.order)
+
+
+def test_a_share_as_floor_holds_for_probabilities_as_well():
+    values = [i / 40 for i in range(40)]
+    selection = select.choose(graded(values), plain(method="random", size=40, floor=0.25))
+    assert selection.below == 10 and min(selection.order) == 10
+    assert select.choose(graded(values), plain(method="random", size=40, floor=None)).below == 0
+
+
+def test_ranks_are_weights_and_gate_nothing_unless_asked():
+    of_ranks = Column("score", "mean rank", "mean rank less faults", "higher", "a test")
+    values = [0.9] * 20 + [0.05] * 20
+    made = quality.row_quality(graded(values, of_ranks), [], None)
+    assert made.gate == 0 and made.full == 1 and sorted(set(made.values.tolist())) == [0, 1]
+    selection = select.choose(graded(values, of_ranks), plain(method="top_score", size=40))
+    assert selection.below == 0 and len(selection.order) == 40
+
+
+def test_quality_comes_before_the_combined_score():
+    rows = graded([0.1, 0.9, 0.5]).append_column("score", pa.array([3.0, 1.0, 2.0]))
+    assert select.order(rows, plain(method="top_score", size=2, floor=None)).tolist() == [1, 2]
+    assert select.order(rows, plain(method="top_score", size=2, quality="score")).tolist() == [0, 2]
+
+
+def test_a_probability_turned_around_is_a_rank():
+    made = quality.row_quality(graded([0.1, 0.9, 0.5]), [], "-quality")
+    assert made.values.tolist() == [1, 0, 0.5] and made.gate == 0
+
+
+def test_rows_without_a_probability_count_as_the_median():
+    made = quality.row_quality(graded([0.1, None, 0.9, 0.8]), [], None)
+    assert made.values.tolist() == [0.1, 0.8, 0.9, 0.8]
+    assert "1 rows without one count as the median" in made.note
