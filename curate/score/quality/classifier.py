@@ -27,10 +27,10 @@ TRAINED = 6000
 VARIANTS = 4
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
-TRIM, UNDETECTED, QUANTILE = 0.6, 0.6, 0.7
+TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 # What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
 # is known of the pool.
-PRIOR_SHARES = (5.0, 1.2)
+PRIOR_SHARES = (20.0, 5.0)
 # Corruptions that may leave a good answer: a donor's that fits, a cut at the end of a sentence.
 UNSURE = (
     "other_answer",
@@ -41,7 +41,6 @@ UNSURE = (
     "cut_short",
     "part_missing",
 )
-UNSURE_ONLY = 1
 
 Texts = tuple[Sequence[str], Sequence[str]]
 
@@ -119,7 +118,7 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
-        told = (sure & bool(UNSURE_ONLY)) | (bad < UNDETECTED * np.quantile(pool, QUANTILE))
+        told = sure | (bad < UNDETECTED * np.quantile(pool, QUANTILE))
     return PoolQuality(pool, _reasons(trial, models, pool))
 
 

@@ -18,10 +18,6 @@ NEAR = {
     "cosine": 1,
     "rank_of_answer": 1,
     "rank_of_prompt": 1,
-    "cosine_first_half": 1,
-    "cosine_second_half": 1,
-    "halves": 1,
-    "weaker_half": 1,
     "cosine_over_typical": 1,
     "like_phrase": -1,
     "begins_like_phrase": -1,
@@ -67,29 +63,17 @@ def popular_features(pairs: Pairs, counts: AnswerCounts) -> np.ndarray:
     return np.array(rows, np.float32).reshape(len(rows), len(POPULAR))
 
 
-def halves(text: str) -> tuple[str, str]:
-    """The two halves of a text, cut between words if it has some."""
-    middle = len(text) // 2
-    at = text.find(" ", middle)
-    at = at if 0 <= at < middle + 40 else middle
-    return text[:at], text[at:]
-
-
 class RowVectors(NamedTuple):
     """(n, d) unit vectors of parts of rows.
 
     Attributes:
         prompts: whole prompts.
         responses: whole responses.
-        first: first halves of responses.
-        second: second halves.
         begins: first sentences.
     """
 
     prompts: np.ndarray
     responses: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
     begins: np.ndarray
 
 
@@ -101,7 +85,7 @@ def near_features(rows: RowVectors, reference: tuple[np.ndarray, np.ndarray], ph
         reference: (m, d) vectors of prompts and of responses of other rows.
         phrases: (p, d) vectors of stock phrases.
     """
-    own, one, two = _dot(rows.prompts, rows.responses), _dot(rows.prompts, rows.first), _dot(rows.prompts, rows.second)
+    own = np.einsum("ij,ij->i", rows.prompts, rows.responses)
     ranks = np.empty((len(own), 3), np.float32)
     for start in range(0, len(own), BLOCK):
         part = slice(start, start + BLOCK)
@@ -113,19 +97,11 @@ def near_features(rows: RowVectors, reference: tuple[np.ndarray, np.ndarray], ph
         own,
         ranks[:, 0],
         ranks[:, 1],
-        one,
-        two,
-        _dot(rows.first, rows.second),
-        np.minimum(one, two),
         ranks[:, 2],
         _nearest_other(rows.responses, phrases),
         _nearest_other(rows.begins, phrases),
     )
     return np.column_stack(columns).astype(np.float32)
-
-
-def _dot(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return np.einsum("ij,ij->i", left, right)
 
 
 def _nearest_other(vectors: np.ndarray, phrases: np.ndarray) -> np.ndarray:

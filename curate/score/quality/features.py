@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from curate.score.faults.registry import findings
-from curate.score.quality import company, language_model, quarters, request, shape
+from curate.score.quality import company, language_model, parts, request, shape, shared_words
 from curate.score.quality.corrupt import FOLDS, Corrupted, text_hash
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.phrases import STOCK
@@ -26,12 +26,14 @@ DIRECTIONS = {
     **language_model.DIRECTIONS,
     **company.POPULAR,
     **company.NEAR,
-    **quarters.DIRECTIONS,
+    **parts.DIRECTIONS,
+    **shared_words.DIRECTIONS,
     "certain_faults": -1,
     "suspicions": -1,
     **UNUSUAL,
 }
 NAMES = tuple(DIRECTIONS)
+_KINDS = ("prompt", "response", "first sentence", "all but the ending", "ending")
 
 
 def measure(
@@ -76,23 +78,33 @@ class _Space:
             self.reference.append((vectors[sample], vectors[len(pairs) + sample]))
 
     def features(self, pairs: Pairs, folds: np.ndarray, vectors: np.ndarray, popular: np.ndarray) -> np.ndarray:
-        n = len(pairs)
-        parts = np.split(vectors, 7 + quarters.PARTS)
-        near = np.empty((n, len(company.NEAR) + len(quarters.NAMES)), np.float32)
-        for fold in range(FOLDS):
-            members = np.flatnonzero(folds == fold)
-            if len(members):
-                row_vectors = company.RowVectors(*(part[members] for part in parts[:5]))
-                quarter_vectors = np.stack([part[members] for part in parts[7:]])
-                ending_vectors = np.stack([part[members] for part in parts[5:7]])
-                near[members] = np.hstack(
-                    [
-                        company.near_features(row_vectors, self.reference[fold], self.phrases),
-                        quarters.features(row_vectors.prompts, quarter_vectors, ending_vectors, self.reference[fold]),
-                    ]
-                )
-        surprise = language_model.features(self.counts, pairs.responses, pairs.response_words, folds)
-        return np.hstack([shape.features(pairs), request.features(pairs), surprise, popular, near, _faults(pairs)])
+        return np.hstack(
+            [
+                shape.features(pairs),
+                request.features(pairs),
+                language_model.features(self.counts, pairs.responses, pairs.response_words, folds),
+                popular,
+                self._near(folds, vectors),
+                shared_words.features(self.counts, pairs, folds),
+                _faults(pairs),
+            ]
+        )
+
+    def _near(self, folds: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+        by_text = np.stack(np.split(vectors, len(_KINDS) + parts.QUARTERS))
+        near = np.empty((len(folds), len(company.NEAR) + len(parts.NAMES)), np.float32)
+        for fold in np.unique(folds):
+            members = folds == fold
+            prompts, responses, begins, *endings = by_text[: len(_KINDS), members]
+            own = company.RowVectors(prompts, responses, begins)
+            quarters = by_text[len(_KINDS) :, members]
+            near[members] = np.hstack(
+                [
+                    company.near_features(own, self.reference[fold], self.phrases),
+                    parts.features(prompts, quarters, np.stack(endings), self.reference[fold]),
+                ]
+            )
+        return near
 
 
 def _faults(pairs: Pairs) -> np.ndarray:
@@ -105,22 +117,18 @@ def _faults(pairs: Pairs) -> np.ndarray:
 
 
 def _texts(pairs: Pairs) -> list[str]:
-    """What is embedded of rows: prompts, responses, their halves, their first sentences, and their quarters."""
-    halves = [company.halves(text) for text in pairs.responses]
+    """What is embedded of rows: the kinds of _KINDS, then quarters of responses."""
     rows = zip(pairs.sentences, pairs.responses, strict=True)
-    firsts = [sentences[0] if sentences else response[:80] for sentences, response in rows]
-    before, last = zip(*map(quarters.ending, pairs.responses), strict=True) if len(pairs) else ((), ())
-    fourths = [quarters.quarters(text) for text in pairs.responses]
-    parts = [part[k] for k in range(quarters.PARTS) for part in fourths]
+    begins = [sentences[0] if sentences else response[:80] for sentences, response in rows]
+    endings = [parts.ending(text) for text in pairs.responses]
+    quarters = [parts.quarters(text) for text in pairs.responses]
     return [
         *pairs.prompts,
         *pairs.responses,
-        *(a for a, _ in halves),
-        *(b for _, b in halves),
-        *firsts,
-        *before,
-        *last,
-        *parts,
+        *begins,
+        *(before for before, _ in endings),
+        *(last for _, last in endings),
+        *(row[k] for k in range(parts.QUARTERS) for row in quarters),
     ]
 
 

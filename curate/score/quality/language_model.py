@@ -16,6 +16,8 @@ ORDER = 5
 WINDOW = 30
 # How much a shorter n-gram counts beside a longer one.
 PRIOR = 4.0
+# Logarithm of the inverse frequency up to which a word is common: one in 150.
+COMMON = 5.0
 TEXTS_AT_ONCE = 1000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -111,6 +113,19 @@ class NgramCounts:
         grows = float(np.log1p(self._prefixes[fold, _slots(hashes[-1:], 1)[0]]) - np.log1p(one[-1]))
         unseen = float((two == 0).mean()) if len(two) else 0.5
         return [float((one == 0).mean()), unseen, order, float(one[-1] == 0), grows]
+
+    def rarities(self, words: Sequence[str], fold: int) -> dict[int, float]:
+        """For each word and each pair of words how rare it is outside a fold (inverse frequency, logarithm), by slot.
+
+        Common words have none.  A pair of Chinese characters is a word more often than one of them.
+        """
+        hashes = _word_hashes(words)
+        rare: dict[int, float] = {}
+        for order in range(2):
+            slots = np.unique(_slots(hashes, order + 1))
+            weights = np.log((self._sizes[1, fold] + 1) / (self._words[order, fold, slots] + 1)) - COMMON
+            rare.update((int(slot) * 2 + order, float(w)) for slot, w in zip(slots, weights, strict=True) if w > 0)
+        return rare
 
 
 def features(counts: NgramCounts, texts: Sequence[str], words: Sequence[list[str]], folds: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from curate.score.quality.prior import prior_rows
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
 
-# Embedders that are fast enough for the texts of corruptions too; in place of others `auto` is taken.
-FAST = ("auto", "multilingual", "static", "tfidf")
+# Quality needs a fast space of all languages, whatever rows are embedded with for other ends.
+EMBEDDER = "auto"
 _SHARED = "pool quality"
 
 
@@ -28,20 +28,16 @@ def pool_quality(texts: RowTexts, scoring: Scoring) -> PoolQuality:
     return texts.shared[_SHARED]  # type: ignore[return-value]
 
 
-def made_by(scoring: Scoring) -> str:
+def made_by(_scoring: Scoring) -> str:
     """The embedder that a quality is measured with."""
-    return f"embedder {_embedder(scoring)}"
-
-
-def _embedder(scoring: Scoring) -> str:
-    return scoring.embedder if scoring.embedder in FAST else "auto"
+    return f"embedder {EMBEDDER}"
 
 
 def _measured(texts: RowTexts, scoring: Scoring) -> PoolQuality:
     from curate.models.embed import embed
 
     def vectors(texts_to_embed: Sequence[str]) -> np.ndarray:
-        return embed(list(texts_to_embed), _embedder(scoring)).vectors
+        return embed(list(texts_to_embed), EMBEDDER, fidelity=False).vectors
 
     scoring.progress("quality", 0, 1)
     faults = names(texts, certain=True)

@@ -29,7 +29,8 @@ CONTEXT = (
 USED = [i for i, (name, direction) in enumerate(DIRECTIONS.items()) if direction or name in CONTEXT]
 # Values that a feature is cut into.
 LEVELS = 40
-TREES, LEAVES = 100, 8
+# Trees, leaves of each, and what each adds.
+TREES, LEAVES, RATE = 200, 16, 0.1
 
 
 class Model:
@@ -54,7 +55,7 @@ class Model:
         weights = np.r_[good_weights, balanced * (good_weights.sum() / balanced.sum())]
         self._classifier = ensemble.HistGradientBoostingClassifier(
             max_iter=TREES,
-            learning_rate=0.05,
+            learning_rate=RATE,
             max_leaf_nodes=LEAVES,
             min_samples_leaf=max(20, len(x) // 200),
             l2_regularization=2.0,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-PARTS = 4
+QUARTERS = 4
 BLOCK = 2048
 # Characters of the last sentence, and of what stands before it, at least.
 LEAST = 12
@@ -32,13 +32,13 @@ def quarters(text: str) -> tuple[str, ...]:
     """Four parts of a text, cut at ends of sentences where some are near; a text too short for that four times."""
     ends = np.array([match.end() for match in _END.finditer(text)], np.int64)
     cuts = [0]
-    for part in range(1, PARTS):
-        middle = len(text) * part // PARTS
-        near = ends[np.abs(ends - middle) <= len(text) // (2 * PARTS)] if len(ends) else ends
+    for part in range(1, QUARTERS):
+        middle = len(text) * part // QUARTERS
+        near = ends[np.abs(ends - middle) <= len(text) // (2 * QUARTERS)] if len(ends) else ends
         cuts.append(int(near[np.abs(near - middle).argmin()]) if len(near) else middle)
     cuts.append(len(text))
     parts = tuple(text[a:b].strip() or text for a, b in pairwise(cuts))
-    return parts if len(text) >= 40 else (text,) * PARTS
+    return parts if len(text) >= 40 else (text,) * QUARTERS
 
 
 def ending(text: str) -> tuple[str, str]:
@@ -49,26 +49,26 @@ def ending(text: str) -> tuple[str, str]:
 
 
 def features(
-    prompts: np.ndarray, parts: np.ndarray, endings: np.ndarray, reference: tuple[np.ndarray, np.ndarray]
+    prompts: np.ndarray, quarters: np.ndarray, endings: np.ndarray, reference: tuple[np.ndarray, np.ndarray]
 ) -> np.ndarray:
     """(n, len(NAMES)) float32.
 
     Args:
         prompts: (n, d) unit vectors of prompts.
-        parts: (PARTS, n, d) unit vectors of the quarters of responses.
+        quarters: (QUARTERS, n, d) unit vectors of the quarters of responses.
         endings: (2, n, d) unit vectors of what `ending` gives.
         reference: (m, d) unit vectors of prompts and of responses of other rows.
     """
-    own = np.einsum("ij,kij->ki", prompts, parts)
+    own = np.einsum("ij,kij->ki", prompts, quarters)
     ranks = np.empty_like(own)
-    for k in range(PARTS):
+    for k in range(QUARTERS):
         for start in range(0, len(prompts), BLOCK):
             block = slice(start, start + BLOCK)
-            ranks[k, block] = (parts[k, block] @ reference[0].T < own[k, block, None]).mean(1)
-    adjacent = np.einsum("kij,kij->ki", parts[:-1], parts[1:])
-    rest = parts[:-1].sum(0)
+            ranks[k, block] = (quarters[k, block] @ reference[0].T < own[k, block, None]).mean(1)
+    adjacent = np.einsum("kij,kij->ki", quarters[:-1], quarters[1:])
+    rest = quarters[:-1].sum(0)
     rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
-    columns = (own.min(0), ranks.min(0), own[-1], ranks[-1], adjacent.min(0), np.einsum("ij,ij->i", rest, parts[-1]))
+    columns = (own.min(0), ranks.min(0), own[-1], ranks[-1], adjacent.min(0), np.einsum("ij,ij->i", rest, quarters[-1]))
     before, last = endings
     asked, joined = np.einsum("ij,ij->i", prompts, last), np.einsum("ij,ij->i", before, last)
     ending_ranks = np.empty((2, len(prompts)))

@@ -1,0 +1,52 @@
+"""Features of rare words: which a response shares with its prompt, and its later parts with what stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curate.score.quality.language_model import NgramCounts
+from curate.score.quality.pairs import Pairs
+from curate.score.quality.parts import ending
+from curate.text.words import words
+
+DIRECTIONS = {
+    "rare_in_answer": 1,
+    "rarest_shared": 1,
+    "rare_in_second_half": 1,
+    "rare_in_ending": 1,
+}
+NAMES = tuple(DIRECTIONS)
+
+
+def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray:
+    """(n, len(NAMES)) float32.
+
+    Args:
+        counts: of words and pairs of words of other folds.
+        pairs: n rows.
+        folds: (n,) int of each.
+    """
+    values = np.zeros((len(pairs), len(NAMES)), np.float32)
+    rows = zip(pairs.prompt_words, pairs.response_words, pairs.responses, folds.tolist(), strict=True)
+    for i, (prompt_words, response_words, response, fold) in enumerate(rows):
+        prompt = counts.rarities(prompt_words, fold)
+        answer = counts.rarities(response_words, fold)
+        shared = [weight for slot, weight in prompt.items() if slot in answer]
+        middle = len(response_words) // 2
+        first, second = response_words[:middle], response_words[middle:]
+        before, last = ending(response)
+        values[i] = [
+            sum(shared) / max(sum(prompt.values()), 1.0),
+            max(shared, default=0.0),
+            _carried(counts, [*prompt_words, *first], second, fold),
+            _carried(counts, [*prompt_words, *words(before)], words(last), fold) if before != last else 0.5,
+        ]
+    return values
+
+
+def _carried(counts: NgramCounts, before: Sequence[str], after: Sequence[str], fold: int) -> float:
+    """The share of the words of a text, by how rare they are, that stand before it too."""
+    known, weights = counts.rarities(before, fold), counts.rarities(after, fold)
+    return sum(weight for slot, weight in weights.items() if slot in known) / max(sum(weights.values()), 1.0)
