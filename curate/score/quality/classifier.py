@@ -31,6 +31,8 @@ TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 # What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
 # is known of the pool.
 PRIOR_SHARES = (20.0, 5.0)
+# Trees of a model in each round.
+TREES = (80, 200)
 # Corruptions that may leave a good answer: a donor's that fits, a cut at the end of a sentence.
 UNSURE = (
     "other_answer",
@@ -113,8 +115,8 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     is_trained[trial.rows] = True
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
     sure = ~np.isin(trial.corruptions.kinds, UNSURE)
-    for share in PRIOR_SHARES:
-        models = _models(trial, trusted, told, share)
+    for share, trees in zip(PRIOR_SHARES, TREES, strict=True):
+        models = _models(trial, trusted, told, share, trees)
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
@@ -131,7 +133,7 @@ def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Tr
     return _Trial(good, bad, folds, rows, corruptions, size)
 
 
-def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: float) -> list[Model]:
+def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: float, trees: int) -> list[Model]:
     """For each fold the model that its rows are scored by.
 
     Args:
@@ -139,6 +141,7 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
         trusted: (m,) bool, rows to train on.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
         prior_share: what the rows of the prior weigh together beside those of the pool.
+        trees: how many trees a model has.
     """
     origins, kinds = trial.corruptions.origins, np.array(trial.corruptions.kinds)
     is_prior = np.arange(len(trial.folds)) >= trial.size
@@ -149,7 +152,7 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
         rows = np.flatnonzero(trusted & (trial.folds != fold))
         spoilt = np.flatnonzero(trusted[origins] & told & (trial.folds[origins] != fold))
         parts = trial.good[rows], trial.bad[spoilt], kinds[spoilt]
-        models.append(Model(*parts, weights[rows], weights[origins[spoilt]]))
+        models.append(Model(*parts, weights[rows], weights[origins[spoilt]], trees))
     return models
 
 

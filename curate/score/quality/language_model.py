@@ -114,18 +114,19 @@ class NgramCounts:
         unseen = float((two == 0).mean()) if len(two) else 0.5
         return [float((one == 0).mean()), unseen, order, float(one[-1] == 0), grows]
 
-    def rarities(self, words: Sequence[str], fold: int) -> dict[int, float]:
-        """For each word and each pair of words how rare it is outside a fold (inverse frequency, logarithm), by slot.
+    def rarities(self, words: Sequence[str], fold: int) -> tuple[np.ndarray, np.ndarray]:
+        """(slots, weights) of the words and pairs of words that are rare outside a fold, each once, in ascending order.
 
-        Common words have none.  A pair of Chinese characters is a word more often than one of them.
+        A weight is the logarithm of the inverse frequency beyond COMMON.  A pair of Chinese characters is a word more
+        often than one of them.
         """
         hashes = _word_hashes(words)
-        rare: dict[int, float] = {}
-        for order in range(2):
-            slots = np.unique(_slots(hashes, order + 1))
-            weights = np.log((self._sizes[1, fold] + 1) / (self._words[order, fold, slots] + 1)) - COMMON
-            rare.update((int(slot) * 2 + order, float(w)) for slot, w in zip(slots, weights, strict=True) if w > 0)
-        return rare
+        slots = [_slots(hashes, order + 1) for order in range(2)]
+        counts = np.concatenate([self._words[order, fold, slots[order]] for order in range(2)])
+        weights = np.log((self._sizes[1, fold] + 1) / (counts + 1)) - COMMON
+        rare = weights > 0
+        distinct, first = np.unique(np.concatenate([slots[0], slots[1] + SLOTS])[rare], return_index=True)
+        return distinct, weights[rare][first]
 
 
 def features(counts: NgramCounts, texts: Sequence[str], words: Sequence[list[str]], folds: np.ndarray) -> np.ndarray:

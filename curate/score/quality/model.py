@@ -29,8 +29,8 @@ CONTEXT = (
 USED = [i for i, (name, direction) in enumerate(DIRECTIONS.items()) if direction or name in CONTEXT]
 # Values that a feature is cut into.
 LEVELS = 40
-# Trees, leaves of each, and what each adds.
-TREES, LEAVES, RATE = 200, 16, 0.1
+# Leaves of a tree, and what each adds.
+LEAVES, RATE = 16, 0.1
 
 
 class Model:
@@ -42,10 +42,17 @@ class Model:
         kinds: (k,) names of corruptions; each kind weighs the same.
         good_weights: (n,) weights of rows.
         bad_weights: (k,) weights of corruptions, before they are balanced.
+        trees: how many trees it has.
     """
 
     def __init__(
-        self, good: np.ndarray, bad: np.ndarray, kinds: np.ndarray, good_weights: np.ndarray, bad_weights: np.ndarray
+        self,
+        good: np.ndarray,
+        bad: np.ndarray,
+        kinds: np.ndarray,
+        good_weights: np.ndarray,
+        bad_weights: np.ndarray,
+        trees: int,
     ) -> None:
         ensemble = require("sklearn.ensemble", "embed", "the score of quality")
         x = np.vstack([good, bad])[:, USED]
@@ -54,7 +61,7 @@ class Model:
         balanced = bad_weights * _balance(good, bad, kinds)
         weights = np.r_[good_weights, balanced * (good_weights.sum() / balanced.sum())]
         self._classifier = ensemble.HistGradientBoostingClassifier(
-            max_iter=TREES,
+            max_iter=trees,
             learning_rate=RATE,
             max_leaf_nodes=LEAVES,
             min_samples_leaf=max(20, len(x) // 200),

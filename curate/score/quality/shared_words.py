@@ -31,16 +31,14 @@ def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray
     values = np.zeros((len(pairs), len(NAMES)), np.float32)
     rows = zip(pairs.prompt_words, pairs.response_words, pairs.responses, folds.tolist(), strict=True)
     for i, (prompt_words, response_words, response, fold) in enumerate(rows):
-        prompt = counts.rarities(prompt_words, fold)
-        answer = counts.rarities(response_words, fold)
-        shared = [weight for slot, weight in prompt.items() if slot in answer]
+        prompt, weights = counts.rarities(prompt_words, fold)
+        shared = weights[_is_in(prompt, counts.rarities(response_words, fold)[0])]
         middle = len(response_words) // 2
-        first, second = response_words[:middle], response_words[middle:]
         before, last = ending(response)
         values[i] = [
-            sum(shared) / max(sum(prompt.values()), 1.0),
-            max(shared, default=0.0),
-            _carried(counts, [*prompt_words, *first], second, fold),
+            shared.sum() / max(weights.sum(), 1.0),
+            shared.max(initial=0.0),
+            _carried(counts, [*prompt_words, *response_words[:middle]], response_words[middle:], fold),
             _carried(counts, [*prompt_words, *words(before)], words(last), fold) if before != last else 0.5,
         ]
     return values
@@ -48,5 +46,13 @@ def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray
 
 def _carried(counts: NgramCounts, before: Sequence[str], after: Sequence[str], fold: int) -> float:
     """The share of the words of a text, by how rare they are, that stand before it too."""
-    known, weights = counts.rarities(before, fold), counts.rarities(after, fold)
-    return sum(weight for slot, weight in weights.items() if slot in known) / max(sum(weights.values()), 1.0)
+    slots, weights = counts.rarities(after, fold)
+    return float(weights[_is_in(slots, counts.rarities(before, fold)[0])].sum() / max(weights.sum(), 1.0))
+
+
+def _is_in(slots: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(n,) bool: which of some ascending numbers are among others."""
+    if not len(others):
+        return np.zeros(len(slots), bool)
+    places = np.minimum(np.searchsorted(others, slots), len(others) - 1)
+    return others[places] == slots
