@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ROWS = "rows"
+EXAMPLE = "quality >= 0.4 and not refusal"
 # The parts of a parsed SELECT that a single expression after WHERE leaves empty.
 _OTHER_CLAUSES = ("modifiers", "group_expressions", "having", "sample", "qualify")
 
@@ -65,12 +66,14 @@ def _parse(text: str, connection: duckdb.DuckDBPyConnection, unsteady: set[str])
     # Results are read to their end: the connection takes no other work before.
     [(answer,)] = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()
     tree: dict[str, Any] = json.loads(answer)
-    if tree["error"]:
-        raise CurateError(f"condition {text!r}: {tree['error_message']}; write SQL, as: quality >= 0.4 and not refusal")
-    node = tree["statements"][0]["node"]
-    single = len(tree["statements"]) == 1 and node["type"] == "SELECT_NODE"
-    if not single or any(node.get(name) for name in _OTHER_CLAUSES):
-        raise CurateError(f"condition {text!r}: must be one expression, as: quality >= 0.4 and not refusal")
+    message = tree.get("error_message", "")
+    statements = tree.get("statements", [])
+    # "Only SELECT statements can be serialized": a second statement does something else.
+    if tree["error"] and not message.startswith("Only SELECT"):
+        raise CurateError(f"condition {text!r}: {message}; write SQL, as: {EXAMPLE}")
+    node = statements[0]["node"] if len(statements) == 1 else {"type": "several"}
+    if node["type"] != "SELECT_NODE" or any(node.get(name) for name in _OTHER_CLAUSES):
+        raise CurateError(f"condition {text!r}: must be one expression, as: {EXAMPLE}")
     for part in _parts(node["where_clause"]):
         if part.get("class") in ("SUBQUERY", "STAR", "WINDOW"):
             what = {"SUBQUERY": "a query in a condition", "STAR": "`*`", "WINDOW": "a window"}[part["class"]]

@@ -34,10 +34,11 @@ class FilterResult(NamedTuple):
     @property
     def notes(self) -> list[str]:
         """A sentence on each condition."""
-        return [
-            f"{text}: {rows:,} rows left out" + (f", {unknown:,} of them since it is null" if unknown else "")
-            for text, rows, unknown in self.counts
-        ]
+        notes = []
+        for text, rows, unknown in self.counts:
+            since = f", {unknown:,} of them since it is null" if unknown else ""
+            notes.append(f"{text}: {'1 row' if rows == 1 else f'{rows:,} rows'} left out{since}")
+        return notes
 
 
 def where(

@@ -148,7 +148,7 @@ def _filtered(table: pa.Table, count: int) -> Iterator[Group]:
         where = np.flatnonzero(_is(table[FILTERED], condition))
         why = ledger.fate(table, int(where[0]))
         yield (
-            f"Left out: not {condition}",
+            f"Left out by the condition {condition}",
             rows,
             None,
             [_unselected(table, at, why) for at in _drawn(table, where, count)],

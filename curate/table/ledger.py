@@ -66,10 +66,14 @@ def _fate_of_best(table: pa.Table) -> str:
     return "dropped with all that are alike" if _settings(table).get("cluster") == "drop" else "kept"
 
 
+def _left_out(row: dict) -> str:
+    return f"left out by the condition `{row[FILTERED]}`"
+
+
 def _fate_of_other(row: dict, best: str) -> str:
     """What became of a row that others are duplicates of; `best` unless another step has dropped it."""
     if row.get(FILTERED) is not None:
-        return f"left out: not {row[FILTERED]}"
+        return _left_out(row)
     if row.get("duplicate_method") == CONTAMINATED:
         return "removed as contaminated"
     return best
@@ -121,7 +125,7 @@ def _fate(row: dict, kept_place: str | None, best: str) -> str:
             kept_place, best = row.get("duplicate_place"), "kept"
         return f"{row['duplicate_method']} duplicate of {kept_place}, which is {best}{how}"
     if row.get(FILTERED) is not None:
-        return f"left out: not {row[FILTERED]}{flagged}"
+        return f"{_left_out(row)}{flagged}"
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:
