@@ -163,7 +163,9 @@ def test_the_command(curate, pool, tmp_path):
     out = tmp_path / "out.jsonl"
     done = curate("filter", pool, out, "--where", "not faulty", "--where", "stars > 3")
     assert done.returncode == 0, done.stderr
-    assert read(out) == [ROWS[0], ROWS[3]] == [json.loads(line) for line in pool.read_text("utf-8").splitlines()[0:4:3]]
+    curate("dedup", pool, tmp_path / "all.jsonl")
+    lines = (tmp_path / "all.jsonl").read_bytes().splitlines(keepends=True)
+    assert out.read_bytes() == lines[0] + lines[3], "rows are written as by any other step"
     assert done.stderr.splitlines() == [
         "not faulty: 2 rows left out",
         "stars > 3: 1 row left out",
@@ -234,7 +236,8 @@ def test_a_recipe_leaves_rows_out_before_it_compares(curate, pool, tmp_path):
     )
     recipe = tmp_path / "r.yaml"
     recipe.write_text(
-        "score: null\ndedup: {near: 0.5}\nwhere: [coalesce(ok, 1) = 1, not faulty]\nselect: {method: random, size: 9}\n"
+        "score: null\ndedup: {near: 0.5}\nwhere: ['coalesce(ok, 1) = 1', not faulty]\n"
+        "select: {method: random, size: 9}\n"
     )
     out = tmp_path / "out"
     done = curate("run", recipe, "--input", pool, "--out", out, "--set", "embedder=tfidf")
