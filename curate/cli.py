@@ -25,6 +25,7 @@ GROUPS = {
         "stats": "Count rows, turns, lengths, languages and categories.",
         "render": "Show rows as a model is trained on them, by a template.",
         "explain": "Say what became of one input row, and why.",
+        "conflicts": "List prompts that rows answer differently.",
         "diff": "Say which rows two subsets share, and where they differ.",
     },
     "convert": {
