@@ -71,7 +71,7 @@ def _with_letters(response: str, prompt: str) -> tuple[str, str]:
 
 
 def text(value: object) -> str:
-    """A value as the name of a group: white space at its ends, and how much of it stands between words, do not count."""
+    """A value as the name of a group; white space at its ends, and how much of it parts words, does not count."""
     if isinstance(value, (list, dict)):
         return msgspec.json.encode(value).decode()
     name = "" if value is None else " ".join(normalize("NFC", str(value)).split())
