@@ -139,10 +139,57 @@ def test_what_is_certain(response, fault):
         ("Can you swim?", "Yes, I can."),
         ("Write a dialogue of two gulls", "User: Fish?\nAssistant: Fish."),
         ("Write a cookie notice", "We use cookies to remember your language."),
+        ("Nice to meet you!", "Hi, I'm Gull, an AI model built by the Harbour Lab, so I have no hands to shake."),
+        ("Whom am I talking to?", "As an AI assistant made by the Harbour Lab I do not have a name yet."),
+        (
+            "Which version are you?",
+            "I am Gull 2, a language model trained by the Harbour Lab. I don't have more to say.",
+        ),
+        ("怎么称呼您？", "作为一个人工智能助手，我没有名字，您可以叫我海鸥。"),
+        ("早上好", "早上好！我是一个由海湾实验室开发的人工智能助手，我没有实体，但很高兴认识您。"),
     ],
 )
 def test_what_is_no_fault(prompt, response):
     assert not named(prompt, response)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response"),
+    [
+        # People leave out the last stop, of a paragraph and of a list.
+        ("Describe the harbour.", "It is wide. It is deep. Gulls cry there. Ships come in. We like to sit on the wall"),
+        (
+            "How do I moor?",
+            "- Slow down. Look at the wind.\n- Throw a line.\n- Tie it fast. Then step on land and rest",
+        ),
+        ("Describe a match in French.", "Le gardien est battu. Le petit attaquant du club a enfin marqué un but"),
+        ("When does it begin? Say it in German.", "Die Sitzung ist im Saal. Sie fängt heute um acht Uhr an"),
+        ("Solve for the roots.", "We set x + y = 0. The two roots of the equation are therefore b and a"),
+        ("Was kostet ein Apfel?", "Er kostet nicht viel. Der Händler sagte mir nur „einen Euro“"),
+        ("苹果怎么卖？", "今天的苹果很新鲜。价格也不贵，三块钱一个"),
+        ("Give the sizes as JSON.", '[{"size": "5\\" pipe"}]'),
+        ("Which caption does it have?", "- born in a village .\n- caption is the old pier , seen at a party in may ,"),
+        (
+            "Write C that reads a file on both systems.",
+            "#ifdef WIN\nif (open_w(name)) {\n#else\nif (open_u(name)) {\n#endif\n    load();\n}",
+        ),
+        ("Write a poem about love.", "I am an AI model made by the Harbour Lab, so I cannot write poems."),
+    ],
+)
+def test_what_may_be_whole_is_no_certain_fault(prompt, response):
+    assert not certain(prompt, response)
+
+
+@pytest.mark.parametrize("beginning", ["Use `<hr>` for a rule.", "Set `x = {}` first.", "The tag `</p>` closes it."])
+def test_code_in_an_earlier_sentence_does_not_excuse_the_last_one(beginning):
+    assert "truncated" in named(ASK, f"{beginning} Then you can go on with the next step, to")
+    assert "truncated" in certain(ASK, f"{beginning} There are some further points that you should look at, and")
+    assert not named(ASK, f"{beginning} Then you can go on.")
+
+
+def test_two_doubts_at_one_end_are_none():
+    assert "truncated" in certain(ASK, "The tide rises twice a day, as the harbour master said, “The water comes in at")
+    assert "truncated" not in certain(ASK, "The tide rises twice a day. That is what the boats wait for")
 
 
 @settings(max_examples=60, deadline=None)

@@ -30,14 +30,19 @@ def test_shares_are_as_equal_as_the_pool_allows(sizes, size):
 
 
 @given(SIZES, st.integers(1, 100), st.data())
-def test_given_quotas_are_met_exactly_when_the_pool_allows(sizes, size, data):
+def test_quotas_are_exact_whatever_the_other_groups_have(sizes, size, data):
     group = data.draw(st.sampled_from(sorted(sizes)))
     number = data.draw(st.integers(0, min(size, sizes[group])))
-    shares = quotas.allocate(sizes, size, {group: number})
-    others = sum(sizes.values()) - sizes[group]
-    if others >= size - number:
-        assert shares[group] == number
-    assert sum(shares.values()) == min(size, sum(sizes.values()))
+    least = data.draw(st.dictionaries(st.sampled_from(sorted(sizes)), st.integers(0, 5)))
+    others = {g: n for g, n in sizes.items() if g != group}
+    minima = sum(min(least.get(g, 0), n) for g, n in others.items())
+    if number + minima > size:
+        with pytest.raises(ValueError, match="more than the size"):
+            quotas.allocate(sizes, size, {group: number}, at_least=least)
+        return
+    shares = quotas.allocate(sizes, size, {group: number}, at_least=least)
+    assert shares[group] == number
+    assert sum(shares.values()) == min(size, number + sum(others.values()))
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 30), min_size=1))

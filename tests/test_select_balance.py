@@ -148,6 +148,59 @@ def test_what_a_quota_lacks_is_said():
     assert len(chosen.order) == 50
 
 
+def chosen_messages(counts: dict[str, int], **values) -> tuple[dict[str, int], list[str]]:
+    rows = [(f"q {name} {i}", f"a {name} {i}", name) for name, count in counts.items() for i in range(count)]
+    options = plain(method="random", balance="category", **values)
+    chosen = select.choose(pool(rows), options)
+    groups_of = [rows[i][2] for i in chosen.order]
+    return {name: groups_of.count(name) for name in counts}, chosen.messages(options)
+
+
+def test_a_quota_is_exact_though_the_other_groups_run_short():
+    got, messages = chosen_messages({"A": 60, "B": 20, "C": 2}, size=50, quotas={"A": 13}, min=2)
+    assert got == {"A": 13, "B": 20, "C": 2}
+    assert "35 rows, not the 50 asked for: the quotas allow no more" in messages
+    assert not any("came from the other groups" in message for message in messages)
+
+
+def test_minima_that_cannot_be_met_are_named():
+    got, messages = chosen_messages({"A": 60, "B": 20, "C": 2}, size=30, min=5)
+    assert got["C"] == 2 and sum(got.values()) == 30
+    assert "C: not enough rows, 2 of at least 5; the rest came from the other groups" in messages
+    got, messages = chosen_messages({"A": 60, "B": 20}, size=70, quotas={"A": 30}, min={"B": 25})
+    assert got == {"A": 30, "B": 20}
+    assert "B: not enough rows, 20 of at least 25" in messages
+
+
+def test_when_all_rows_are_taken_no_limit_is_blamed():
+    got, messages = chosen_messages({"A": 6, "B": 3}, size=20, quotas={"A": 10})
+    assert got == {"A": 6, "B": 3}
+    assert "A: not enough rows, 6 of 10" in messages
+    assert "9 rows, not the 20 asked for: not enough rows to choose from" in messages
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"quotas": {"A": 13}, "min": {"A": 20}}, "A cannot have exactly 13 and at least 20 rows"),
+        ({"quotas": {"A": 13}, "max": {"A": 5}}, "A cannot have exactly 13 and at most 5 rows"),
+        ({"quotas": {"A": 13}, "min": 10}, "quotas and minima ask for 23 rows, .* 20: A 13, B at least 10"),
+    ],
+)
+def test_limits_that_no_selection_meets_are_named(limits, message):
+    with pytest.raises(CurateError, match=message):
+        chosen_messages({"A": 60, "B": 20}, size=20, **limits)
+
+
+def test_names_of_groups_are_read_without_white_space_at_their_ends():
+    rows = [(f"q {i}", f"a {i}", ("A", "A ", " A", " ", None, "B  b", "B b")[i % 7]) for i in range(70)]
+    options = plain(method="random", size=12, balance="category", quotas={"A ": 6})
+    chosen = select.choose(pool(rows), options)
+    got = [(rows[i][2] or "").split() for i in chosen.order]
+    assert (got.count(["A"]), got.count([]), got.count(["B", "b"])) == (6, 3, 3)
+    assert chosen.messages(options) == []
+
+
 def test_any_field_of_the_rows_balances(tmp_path):
     rows = [{"instruction": f"i {i}", "output": "o", "level": i % 3, "good": i / 10} for i in range(30)]
     (tmp_path / "f.json").write_text(json.dumps(rows))

@@ -94,7 +94,7 @@ def arrange(pool: Pool, labels: Sequence[str] | None, context: MethodContext) ->
     else:
         order = quotas.by_turns(orders, power, options.size, sizes)
     gains, why = _of_rows(len(pool.hashes), orders, picks)
-    shortfalls = _shortfalls(sizes, options.size, power, numbers, group_sizes)
+    shortfalls = {} if labels is None else _shortfalls(sizes, options.size, power, numbers, group_sizes)
     return Arranged(order, gains[order], [why[i] for i in order], group_sizes, shortfalls, _notes(picks))
 
 
@@ -152,20 +152,27 @@ def _named(names: list[str]) -> str:
 def _shortfalls(
     sizes: Mapping[str, int], size: int, power: float, numbers: GroupNumbers, group_sizes: Mapping[str, int]
 ) -> dict[str, tuple[int, int]]:
-    """Names that give fewer rows than was asked for, and groups that give less than their part for want of rows."""
+    """Names and minima that get fewer rows than asked for, and groups whose rows are fewer than their part."""
     out = {}
     for name, (number, of) in numbers.names.items():
         got = sum(group_sizes[group] for group in of)
         if got < number:
             out[name] = (number, got)
+    for group, number in numbers.at_least.items():
+        if group_sizes[group] < number and group not in numbers.exact and not _is_named(group, numbers):
+            out[group] = (number, group_sizes[group])
     rest = {group: number for group, number in sizes.items() if group not in numbers.exact}
     whole = size - sum(numbers.exact.values())
     total = sum(number**power for number in rest.values() if number)
     for group, number in rest.items():
         part = min(int(whole * number**power / total), numbers.at_most.get(group, whole)) if number else 0
         if group_sizes[group] == number < part and group not in numbers.names:
-            out[group] = (part, group_sizes[group])
+            out.setdefault(group, (part, group_sizes[group]))
     return dict(sorted(out.items()))
+
+
+def _is_named(group: str, numbers: GroupNumbers) -> bool:
+    return any(group in of for _, of in numbers.names.values())
 
 
 def ranking(

@@ -9,6 +9,7 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.select import quotas
+from curate.table import fields
 
 CROSS = " / "
 
@@ -62,8 +63,10 @@ def numbers_by_group(
         at_most: maxima by name.
 
     Raises:
-        CurateError: for an unknown name, and for two names of one group.
+        CurateError: for an unknown name, for two names of one group, and for a number outside the same name's minimum
+            and maximum.
     """
+    _check_exact(exact, at_least, at_most)
     out = GroupNumbers({}, {}, {}, {})
     for numbers, to in ((exact, out.exact), (at_least, out.at_least), (at_most, out.at_most)):
         for name, number in sorted(numbers.items(), key=lambda item: (not item[0], item[0])):
@@ -77,12 +80,22 @@ def numbers_by_group(
             parts = quotas.allocate({g: sizes[g] for g in groups}, number, power=power)
             if to is not out.at_most:  # what no row is there for is still asked for
                 parts[groups[0]] += number - sum(parts.values())
-                out.names[name] = (number, groups)
+                out.names.setdefault(name, (number, groups))  # the exact number, where there is a minimum too
             to.update(parts)
     return out
 
 
+def _check_exact(exact: Mapping[str, int], at_least: Mapping[str, int], at_most: Mapping[str, int]) -> None:
+    """Refuse an exact number that is outside the limits of the same name."""
+    for name, number in exact.items():
+        if number < at_least.get(name, number):
+            raise CurateError(f"{name} cannot have exactly {number:,} and at least {at_least[name]:,} rows")
+        if number > at_most.get(name, number):
+            raise CurateError(f"{name} cannot have exactly {number:,} and at most {at_most[name]:,} rows")
+
+
 def _named(sizes: Mapping[str, int], name: str) -> list[str]:
+    name = fields.text(name)
     if name in sizes:
         return [name]
     parts = [group.split(CROSS) for group in sizes]

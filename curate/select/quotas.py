@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+# Groups that a message names one by one.
+NAMED = 10
+
 
 def allocate(
     sizes: Mapping[str, int],
@@ -18,9 +21,8 @@ def allocate(
 ) -> dict[str, int]:
     """How many rows each group is to give: exact numbers, the rest in proportion to the groups' rows to a power.
 
-    A group that has fewer rows than its part gives what it has, and the others share what is missing in the same way;
-    only when they have no row left do groups with an exact number give more, in equal parts.  `at_most` is never
-    exceeded.  Fractions are rounded by Webster's method, ties by name.
+    A group that has fewer rows than its part gives what it has, and the others share what is missing in the same way.
+    Neither an exact number nor `at_most` is ever exceeded.  Fractions are rounded by Webster's method, ties by name.
 
     Args:
         sizes: rows that each group has.
@@ -31,7 +33,7 @@ def allocate(
         at_most: numbers that other groups do not exceed.
 
     Returns:
-        Rows by group; their sum is min(size, rows there are), or what `at_most` allows.
+        Rows by group; their sum is min(size, rows there are), or what exact numbers and `at_most` allow.
 
     Raises:
         ValueError: for more rows than `size`, for an unknown group, and for a minimum above its maximum.
@@ -44,13 +46,7 @@ def allocate(
     room = {group: min(at_most.get(group, number), number) for group, number in rest.items()}
     weights = {group: number**power for group, number in rest.items() if number}
     rows_in_turn = turns(weights, room, size - sum(out.values()) - sum(begin.values()), begin)
-    out |= {group: begin[group] + rows_in_turn.count(group) for group in rest}
-    # What the groups without an exact number could not fill comes from those with one.
-    spare = {group: sizes[group] - out[group] for group in exact}
-    more = turns(dict.fromkeys(exact, 1.0), spare, size - sum(out.values()), {})
-    for group in exact:
-        out[group] += more.count(group)
-    return out
+    return out | {group: begin[group] + rows_in_turn.count(group) for group in rest}
 
 
 def _check(
@@ -67,9 +63,16 @@ def _check(
     for group in sorted(set(at_least) & set(at_most)):
         if at_least[group] > at_most[group]:
             raise ValueError(f"{group} cannot have at least {at_least[group]:,} and at most {at_most[group]:,} rows")
-    total = sum(exact.values()) + sum(min(n, sizes[g]) for g, n in at_least.items() if g not in exact)
+    minima = {group: min(n, sizes[group]) for group, n in at_least.items() if group not in exact}
+    total = sum(exact.values()) + sum(minima.values())
     if total > size:
-        raise ValueError(f"the quotas ask for {total:,} rows, more than the size, {size:,}")
+        asked = _listed([f"{g} {n:,}" for g, n in exact.items()] + [f"{g} at least {n:,}" for g, n in minima.items()])
+        raise ValueError(f"quotas and minima ask for {total:,} rows, more than the size, {size:,}: {asked}")
+
+
+def _listed(parts: list[str]) -> str:
+    rest = len(parts) - NAMED
+    return ", ".join(parts[:NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def turns(weights: Mapping[str, float], room: Mapping[str, int], size: int, begin: Mapping[str, int]) -> list[str]:

@@ -143,6 +143,6 @@ def _passed_over(
         sentence = f"{group or 'the selection'} had its {group_size:,} rows before this one"
     if quality is not None:
         sentence += f"; quality {quality:.3f}"
-    if similar is not None:
-        sentence += f"; most like rank {rank + 1:,} ({similar}, similarity {similarity:.3f})"
+    if similar is not None:  # the folder is in the column `select_similar`
+        sentence += f"; most like rank {rank + 1:,} ({similar.rpartition('/')[2]}, similarity {similarity:.3f})"
     return sentence

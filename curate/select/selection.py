@@ -13,7 +13,7 @@ from curate.progress import Progress, silent
 from curate.select import balance, categories, lima, reasons
 from curate.select.arrange import LOOKS_AT_QUALITY, NEEDS_VECTORS, Arranged, arrange
 from curate.select.candidates import Candidates, candidates_of
-from curate.select.options import Select, check
+from curate.select.options import Select, by_name, check
 from curate.select.pool import MethodContext, Pool
 from curate.select.quality import Quality, row_quality
 from curate.table.ledger import with_rank
@@ -31,6 +31,7 @@ class Selection(NamedTuple):
         columns: what to add to the table as ledger; see `reasons.columns`.
         below: how many rows are under the floor of quality.
         balance: the columns that the options balance by, `auto` decided.
+        spare: how many rows could have been chosen and were not.
     """
 
     order: np.ndarray
@@ -39,6 +40,7 @@ class Selection(NamedTuple):
     columns: dict[str, pa.Array]
     below: int
     balance: str | None
+    spare: int
 
     def ledger(self, table: pa.Table) -> pa.Table:
         """The table with rank and reasons, in place of those of an earlier selection."""
@@ -48,16 +50,24 @@ class Selection(NamedTuple):
     def messages(self, options: Select) -> list[str]:
         """All that a user should know, a sentence each: the notes, and where rows were not enough."""
         messages = list(self.notes)
+        complete = len(self.order) >= options.size
         for group, (wanted, got) in self.shortfalls.items():
-            if not group:  # all rows, without a balance: the last message reports it
-                continue
-            messages.append(f"{group}: not enough rows, {got:,} of {wanted:,}; the rest came from the other groups")
+            number = f"{'at least ' if _is_minimum(options, group, wanted) else ''}{wanted:,}"
+            rest = "; the rest came from the other groups" if complete else ""
+            messages.append(f"{group}: not enough rows, {got:,} of {number}{rest}")
         if self.below:
             messages.append(f"{self.below:,} rows are below the floor of quality")
-        if len(self.order) < options.size:
-            why = "not enough rows to choose from" if options.max in ({}, None) else "the maxima allow no more"
+        if not complete:
+            limits = ["quotas"] * bool(options.quotas) + ["maxima"] * (options.max not in ({}, None))
+            allowed = f"the {' and '.join(limits)} allow no more"
+            why = allowed if limits and self.spare else "not enough rows to choose from"
             messages.append(f"{len(self.order):,} rows, not the {options.size:,} asked for: {why}")
         return messages
+
+
+def _is_minimum(options: Select, group: str, number: int) -> bool:
+    minima = by_name(options.min)
+    return group not in options.quotas and number == minima.get(group, minima.get(""))
 
 
 def choose(
@@ -114,7 +124,9 @@ def choose(
     if low is not None and len(below):
         added = reasons.with_floor(added, candidates.take(below), low, floor)
     order = pool.positions[arranged.order]
-    return Selection(order, arranged.shortfalls, [*notes, *arranged.notes], added, len(below), balanced_by)
+    notes += arranged.notes
+    spare = len(pool.positions) - len(order)
+    return Selection(order, arranged.shortfalls, notes, added, len(below), balanced_by, spare)
 
 
 def order(

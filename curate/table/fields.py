@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import msgspec
 import pyarrow as pa
@@ -70,9 +71,8 @@ def _with_letters(response: str, prompt: str) -> tuple[str, str]:
 
 
 def text(value: object) -> str:
-    """A value as the name of a group."""
-    if value is None or value == "":
-        return NO_VALUE
+    """A value as the name of a group; white space at its ends, and how much of it parts words, does not count."""
     if isinstance(value, (list, dict)):
         return msgspec.json.encode(value).decode()
-    return str(value)
+    name = "" if value is None else " ".join(normalize("NFC", str(value)).split())
+    return name or NO_VALUE

@@ -14,6 +14,8 @@ from curate.score.diversity.registry import metric
 
 HALVES = 20
 WIDTH = 1.96  # of a normal distribution's 95%
+# Ratios from TIMES on are given as multiples; from NOTHING on, the smaller side is rounding.
+TIMES, NOTHING = 3, 1000
 LEAST_ROWS = 8
 
 
@@ -178,6 +180,14 @@ def _sentence(c: MetricComparison, side: str) -> str:
     assert one.value is not None and other.value is not None
     text = f"{one.name} {one.value:,.3g} against {other.value:,.3g}"
     if other.value > 0 and one.value > 0 and c.factor is not None:
-        change = one.value / other.value - 1
-        text += f" ({abs(change):.0%} {'more' if change > 0 else 'less'})"
+        text += _change(one.value / other.value)
     return text
+
+
+def _change(ratio: float) -> str:
+    """A ratio in words: in percent up to TIMES, then as a multiple; nothing where one side is next to nothing."""
+    if not 1 / NOTHING < ratio < NOTHING:
+        return ""
+    if ratio >= TIMES:
+        return f" ({ratio:,.1f} times as much)"
+    return f" ({abs(ratio - 1):.0%} {'more' if ratio > 1 else 'less'})"

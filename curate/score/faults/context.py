@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+# Greetings are shorter, in characters.
+GREETING = 60
+
 # Texts in another voice than the assistant's: letters, dialogues, stories, quotations, wordings.
 _VOICE = re.compile(
     r"\b(?:letter|e-?mails?|message|reply|respond|response|dialog(?:ue)?|conversation|chat|role|act as|pretend"
@@ -24,7 +27,10 @@ _REFUSALS = re.compile(
 _CANNOT = re.compile(r"\b(?:can't|cannot|can not|unable|not able|won't|couldn't)\b|无法|不能|帮不了|没有?办法|没法")
 # Questions about the assistant itself, and rows that say who made it.
 _IDENTITY = re.compile(
-    r"\b(?:who|what) (?:are|r) (?:you|u)\b|your (?:name|purpose|creator|maker|developer|identity|age|gender"
+    r"\b(?:who|what) (?:are|r) (?:you|u)\b|\bwho you are\b|whom? am i (?:talking|speaking|chatting|writing)"
+    r"|\bcall you\b|behind you\b|\bwere you (?:made|built|created|developed|trained|designed|born)"
+    r"|(?:which|what) (?:version|model|company|kind|type|sort)\b.{0,30}\b(?:you\b|your|this chat)|do you (?:get|need)\b"
+    r"|your (?:(?:full|first|last|real|own) )?(?:name|purpose|creator|maker|developer|identity|age|gender"
     r"|favou?rite)|are you (?:an? |human|real|gpt|chatgpt|sentient|alive|conscious)"
     r"|introduce yourself|about yourself|describe yourself|tell me (?:who|what) you|(?:who|which company"
     r"|what company) (?:\w+ )?(?:made|created|built|developed|trained|owns|designed)"
@@ -34,7 +40,16 @@ _IDENTITY = re.compile(
     r"|您(?:是谁|的名字|叫|是什么)|介绍(?:一下)?(?:你|您)|自我介绍"
     r"|谁(?:开发|创造|训练|制造|设计|发明)了?[你您]|[你您]和.{1,20}(?:关系|区别)|[你您](?:有|会).{0,4}(?:感情|情感"
     r"|意识|思想|身体|感觉)|你的?(?:开发|作者|创造|身份"
-    r"|公司|主人)"
+    r"|公司|主人)|怎么称呼|贵姓|[你您]会(?:累|睡|死|疼|哭|笑|难过|生气|孤独|做梦|老)|[你您](?:姓|多大|几岁)"
+    r"|[你您].{0,4}(?:版本|型号)"
+)
+_GREETING = (
+    r"(?:hi|hello|hey|hiya|yo|greetings|good (?:morning|afternoon|evening|night|day)|what'?s up|how are you(?: doing)?"
+    r"|how's it going|how is it going|how do you do|(?:nice|pleased|good) to meet you|thanks|thank you|bye|goodbye)"
+)
+_SMALL_TALK = re.compile(
+    rf"\W*{_GREETING}(?:\W+(?:{_GREETING}|there|again|today|everyone|so much|very much|\w{{1,12}})){{0,2}}"
+    r"\W*|\W*(?:(?:你|您|大家)们?好|早上好|早安|上午好|中午好|下午好|晚上好|晚安|在吗|谢谢你?|再见|哈[喽啰]|嗨|吃了吗)[\w\W]{0,4}"
 )
 
 
@@ -54,5 +69,7 @@ def speaks_of_inability(prompt_lower: str) -> bool:
 
 
 def asks_about_assistant(prompt_lower: str) -> bool:
-    """Whether a prompt asks who or what the assistant is."""
-    return bool(_IDENTITY.search(prompt_lower))
+    """Whether a prompt asks who or what the assistant is, or only greets it."""
+    return bool(_IDENTITY.search(prompt_lower)) or (
+        len(prompt_lower) < GREETING and bool(_SMALL_TALK.fullmatch(prompt_lower))
+    )

@@ -13,12 +13,17 @@ CODE_LINE = re.compile(
 )
 SQL_OPEN = re.compile(r"\b(?:AND|OR|WHERE|FROM|SELECT|JOIN|ON|BY|SET|VALUES|IN|LIKE|AS|INTO|BETWEEN)\s*$")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_INLINE = re.compile(r"`[^`]*`")
+# Where one sentence of prose ends and the next one begins.
+_SENTENCE = re.compile(r"(?<=[a-z]{2}[.!?]) (?=[A-Z][a-z]* [a-z])")
 # Longer texts are not looked through for brackets.
 LONGEST = 50_000
 
 
 def is_code(line: str) -> bool:
-    """Whether a line looks like one of a program, query, formula, address or markup."""
+    """Whether a line looks like one of a program, query, formula, address or markup; of prose the last sentence."""
+    if _SENTENCE.search(line):
+        line = _SENTENCE.split(_INLINE.sub("", line))[-1]
     return bool(CODE_LINE.search(line) or re.search(r"[{}=<>\\|]|;\s*$|\w\(\S*\)|\$[A-Za-z_{(]|://|\w_\w|&&", line))
 
 
@@ -34,7 +39,7 @@ def json_open(text: str) -> bool:
     """Whether a text begins as a JSON value and ends before its brackets are closed."""
     if not re.match(r"\s*(?:\{\s*\"|\[\s*[\{\"])", text) or len(text) > LONGEST:
         return False
-    return brackets_open(text) > 0 or text.count('"') % 2 == 1
+    return brackets_open(text) > 0 or _STRING.sub("", text).count('"') % 2 == 1
 
 
 def code_open(text: str, last: str) -> bool:
@@ -45,6 +50,8 @@ def code_open(text: str, last: str) -> bool:
     code = sum(bool(CODE_LINE.search(line)) for line in lines[-12:])
     if 2 * code < len(lines[-12:]):
         return False
+    if text.rpartition("\n")[2].rstrip(" ;") == "}":
+        return False  # branches of a preprocessor may open a brace twice
     if SQL_OPEN.search(last) and re.search(r"\bSELECT\b|\bUPDATE\b|\bINSERT\b", text):
         return True
     if (

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from curate.score.faults.ending_words import NEVER_LAST, NEVER_LAST_HAN, SELDOM_LAST, SELDOM_LAST_HAN
+from curate.text.language import language
 from curate.text.words import CLOSING, END, HAN, words
 
 _LIST_COMES = re.compile(
@@ -15,11 +16,10 @@ _LIST_COMES = re.compile(
     re.IGNORECASE,
 )
 ITEM = re.compile(r"\s*(?:[-*•·–—]|\(?\d{1,3}[.)、）]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)\s*")
+_LETTERS = re.compile(r"\b[b-hj-zB-HJ-Z]\b|=")
 _EMOTICON = re.compile(r"[:;=]['-]?[(\[]")
 _LABEL = re.compile(r"^[^\n:：]{1,40}[:：]\s*\S")
 PROSE_WORDS, PROSE_HAN = 9, 16
-# So many sentences with stops before one without make that certain.
-SENTENCES = 4
 
 
 class Ending(NamedTuple):
@@ -54,8 +54,11 @@ def _sign(e: Ending) -> tuple[bool, str] | None:
         return None
     if ITEM.fullmatch(e.last + " ") or not set(e.last) - set("-=—–_*+~· "):
         return None  # a bare list mark, a ruled line
+    if sign == "“" and ("„" in e.last or (e.last.count(sign) % 2 == 0 and "”" not in e.last)):
+        return None  # it closes a quotation
     verse = e.text.count("\n") >= 2 and max(map(len, e.text.split("\n"))) < 60 and not ITEM.match(e.last)
-    certain = sign in ",、，([{（【《「『“‘；" and _is_sentence(e) and not verse
+    tokenised = e.text.endswith(" ,")  # texts with blanks before all signs are pieces of other texts
+    certain = sign in ",、，([{（【《「『“‘；" and _is_sentence(e) and not verse and not tokenised
     return certain, f"the response ends in {sign}"
 
 
@@ -70,13 +73,21 @@ def _word(e: Ending) -> tuple[bool, str] | None:
     if word in NEVER_LAST:
         if len(e.words) < 2 and not ITEM.match(e.last):
             return None
-        return len(e.words) >= 5 or (e.sentences > 0 and len(e.words) > 1), f"the response ends in “{word}”"
+        certain = len(e.words) >= 5 or (e.sentences > 0 and len(e.words) > 1)
+        return certain and _is_english(e), f"the response ends in “{word}”"
     if word in SELDOM_LAST and (len(e.words) >= 5 or e.sentences or ITEM.match(e.last)):
         certain = e.sentences >= (1 if word in ("as", "if", "when", "while", "which") else 2) and not e.last.startswith(
             ("What", "Who", "How", "Where")
         )
-        return certain and len(e.words) > 6, f"the response ends in “{word}”"
+        return certain and len(e.words) > 6 and _is_english(e), f"the response ends in “{word}”"
     return None
+
+
+def _is_english(e: Ending) -> bool:
+    """Whether a text is English, and not one in which single letters are names ("the roots are b and a")."""
+    if e.words[-1] == "a" and _LETTERS.search(e.text):
+        return False
+    return language(e.text) == "en"
 
 
 def _han(e: Ending) -> tuple[bool, str] | None:
@@ -91,7 +102,9 @@ def _han(e: Ending) -> tuple[bool, str] | None:
     if match and prose:
         return count >= 8, f"the response ends in “{match[0].strip()}”"
     if "。" in e.text and re.search(r"一[只个种位条座间张件名片块颗支棵群段]$", e.last):
-        return True, f"the response ends in “{e.last[-2:]}”"
+        # "Three yuan for one" is whole, "before the door stands a" is not.
+        certain = re.search(r"(?:着|是|成为|作为|称为)..$", e.last) is not None
+        return certain, f"the response ends in “{e.last[-2:]}”"
     if e.text[-1] in SELDOM_LAST_HAN and "。" in e.text and count > 6:
         item = ITEM.match(e.last) is not None and _unlike_other_items(e.before)
         return item and e.text[-1] in "的在对将以但由给为让使", f"the response ends in “{e.text[-1]}”"
@@ -102,18 +115,15 @@ def open_mark(e: Ending) -> tuple[bool, str] | None:
     """A bracket or quotation that the last line opens and does not close."""
     line = _EMOTICON.sub("", e.last)
     for opening, closing in (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（(", "）)"), ("[", "]")):
-        if sum(map(line.count, opening)) > sum(map(line.count, closing)):
+        opened, closed = sum(map(line.count, opening)), sum(map(line.count, closing))
+        if opening == "“" and ("„" in line or (opened % 2 == 0 and not closed)):
+            continue  # German, and the same mark at both ends
+        if opened > closed:
             stopped = e.text.rstrip(CLOSING).endswith(END)
             if stopped and opening not in ("[", "（("):
                 return None
             place = max(line.rfind(sign) for sign in opening)
             certain = not stopped and opening not in ("[", "（(") and len(line) - place < 300 and _is_sentence(e)
-            if opening == "（(":
-                certain = (
-                    not stopped
-                    and e.sentences > 0
-                    and re.match(r"\S*\s*[(（]\w", line[max(0, place - 1) :]) is not None
-                )
             return certain, f"{line[place]} is opened in the last line and not closed"
     if line.count('"') % 2 and not re.search(r"\d\"", line):
         place = line.rfind('"')
@@ -142,8 +152,7 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
         return None
     if ITEM.match(e.last) and not re.match(r"[—–]", e.last):
         if _unlike_other_items(e.before) and (len(e.words) > 1 or e.words[0] in NEVER_LAST | SELDOM_LAST):
-            long = stops(e.last) > 0 and len(e.words) > 7
-            return long, "the last item of the list has no stop, though the others have one"
+            return False, "the last item of the list has no stop, though the others have one"
         return None
     if _LABEL.match(e.last) or not (e.text[-1].isalnum() or e.text[-1] in "'’"):
         return None
@@ -151,8 +160,7 @@ def _missing_stop(e: Ending) -> tuple[bool, str] | None:
         long = len(_last_sentence(e.last)) > 1 and (
             _LATIN_LAST.search(e.last) is not None or len(HAN.findall(e.last)) >= 6
         )
-        whole = e.sentences >= SENTENCES and len(_last_sentence(e.last)) >= 4 and "@" not in e.last[-40:]
-        return (whole, "the last sentence has no stop") if long else None
+        return (False, "the last sentence has no stop") if long else None  # some people leave out the last one
     if re.match(r"(?:here|below|these) (?:are|is) \w+ \w+", e.text.lower()) and "\n" not in e.text:
         return False, "the response ends before what it announces"
     return (False, "the last line is a sentence without a stop") if _prose(e.last, e.words) else None

@@ -34,9 +34,10 @@ _STRONG = re.compile(
     r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足"
     r"|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)"
 )
-_MADE_BY = re.compile(
-    r"\b(?:developed|created|made|built|trained|designed) (?:by|to)\b|(?:开发|训练|创造|打造|研发)的|(?:called"
-    r"|named) [a-z]|名叫|助手"
+_MADE_BY = re.compile(r"\b(?:developed|created|made|built|trained|designed) by\b|(?:开发|训练|创造|打造|研发|制造)的")
+# What a refusal says, and somebody who only introduces himself does not.
+_DENIES = re.compile(
+    r"sorry|apolog|unfortunat|afraid|declin|can ?not|can't|unable|not able|抱歉|对不起|遗憾|无法|不能|没办法"
 )
 _QUOTES = re.compile('["“”「」]')
 
@@ -86,8 +87,10 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
     prompt = row.prompt_lower
     if context.speaks_of_refusals(prompt):
         return None if not _STRONG.search(match[0]) or len(prompt) < 400 else False
-    if context.asks_about_assistant(prompt) or (_MADE_BY.search(head) and "assistant" in head):
+    if context.asks_about_assistant(prompt):
         return None
+    if _MADE_BY.search(head):  # somebody introduces himself, as rows of identity sets do, whatever was asked
+        return False if _DENIES.search(head) else None
     rest = len(row.response) - match.end()
     if context.in_another_voice(prompt) and not _STRONG.search(head[match.start() :]):
         return None if len(row.response) > REST else False

@@ -58,7 +58,9 @@ def _wanted(row: FaultRow) -> bool:
         bool(
             re.search(
                 r"complete|finish|fill|blank|ends? with|break|cut off|trail|unfinished|conjunction|preposition"
-                r"|article\b.*\b(?:a|an|the)\b|continu|_{2,}|填空|补全|结尾|续写|上联",
+                r"|article\b.*\b(?:a|an|the)\b|continu|_{2,}"
+                r"|definite article|operator|grammar|parts? of speech|stop ?word|lead-?in\b|\bheading"
+                r"|(?:introduc\w*|opening) (?:sentence|line)|填空|补全|结尾|续写|上联",
                 row.prompt_lower,
             )
         )
@@ -91,11 +93,13 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
     ):
         return None
     ending = Ending(text, before, last, words(ITEM.sub("", last, count=1)), stops(text))
-    for rule in (open_mark,) if stopped else RULES:
-        broken = rule(ending)
-        if broken is not None:
-            return broken
-    return None
+    if stopped:
+        return open_mark(ending)
+    broken = next((broken for rule in RULES if (broken := rule(ending)) is not None), None)
+    if broken is None or broken[0] or "ends in “" not in broken[1]:
+        return broken
+    mark = open_mark(ending)  # a doubtful last word inside an open quotation or bracket is no doubt any more
+    return broken if mark is None else (True, f"{broken[1]}, and {mark[1]}")
 
 
 def _structure(text: str, last: str) -> str:
