@@ -130,13 +130,13 @@ def test_each_kind_is_left_out_once(rows, monkeypatch):
 
     def scores(prompts, responses, embed, prior, without):
         asked.append(without)
-        return [
-            float(without != ("echo",) and prompt != answer) for prompt, answer in zip(prompts, responses, strict=True)
-        ]
+        pairs = zip(prompts, responses, strict=True)
+        told = [float(without != ("echo",) and prompt != answer) for prompt, answer in pairs]
+        return types.SimpleNamespace(scores=told)
 
     for name, module in {"MODULE": scores, "PRIOR": lambda: ((), ())}.items():
         stand_in = types.ModuleType("stand_in_" + name)
-        setattr(stand_in, "scores" if name == "MODULE" else "prior_rows", module)
+        setattr(stand_in, "score_pool" if name == "MODULE" else "prior_rows", module)
         monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
         monkeypatch.setattr(quality_leave_out, name, stand_in.__name__)
     by_kind = leave_one_out(rows, 1, "tfidf")

@@ -54,7 +54,7 @@ def test_every_row_is_asked_once_and_never_again(server, pool):
     assert body["model"] == "m" and body["temperature"] == 0 and len(body["messages"]) == 2
     with_scores(pool, ["rating"], options(server))
     assert len(server.requests) == valid
-    with_scores(pool, ["quality"], options(server))
+    with_scores(pool, ["judge_quality"], options(server))
     assert len(server.requests) == 2 * valid
 
 

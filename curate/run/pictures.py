@@ -11,9 +11,9 @@ import pyarrow as pa
 from curate.report.page import Child, Safe, data, tag
 from curate.run.state import RunState
 from curate.score.column import Column, of_table
-from curate.score.combine import NAME
 from curate.table import fields
 from curate.table.counting import rows_that_count
+from curate.table.quality_column import DEFAULTS
 
 WIDTH, HEIGHT, BINS = 280, 110, 28
 SHOWN = 12
@@ -120,7 +120,7 @@ def histograms(view: SubsetView) -> Child:
     """A histogram of each score that differs from row to row, and a line for the others."""
     figures, same = [], []
     # The one that all of them make comes first.
-    columns = sorted(of_table(view.pool).items(), key=lambda pair: pair[0] != NAME)
+    columns = sorted(of_table(view.pool).items(), key=lambda pair: pair[0] not in DEFAULTS)
     for name, column in columns:
         if not column.is_number:
             continue

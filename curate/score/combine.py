@@ -92,6 +92,7 @@ def with_combined(table: pa.Table, rule: str, by: str) -> tuple[pa.Table, Column
             `none`, and where a rule names no score and no score ranks rows, the table is returned as it is.
         by: see `combine`.
     """
+    check_groups(table, by)
     if rule == AUTO:
         rule = "none" if "quality" in of_table(table) else "rank"
     ranking = any(c.direction != "none" for c in of_table(table).values())
@@ -122,17 +123,24 @@ def groups_of(table: pa.Table, by: str) -> np.ndarray:
     """
     if not by:
         return np.zeros(table.num_rows, np.int32)
+    check_groups(table, by)
+    column = table[by]
+    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    coded = pc.dictionary_encode(plain, null_encoding="encode")
+    codes = [chunk.indices.to_numpy() for chunk in coded.chunks]  # of one dictionary
+    return np.concatenate([np.zeros(0, np.int32), *codes])
+
+
+def check_groups(table: pa.Table, by: str) -> None:
+    """Check that a column groups rows; errors as for `groups_of`."""
+    if not by:
+        return
     if by not in table.column_names:
         raise CurateError(
             f"--by names a column {by!r} that the table does not have; it has {', '.join(table.column_names)}"
         )
     if pa.types.is_nested(table[by].type):
         raise CurateError(f"--by names the column {by!r}, which holds {table[by].type} and no plain values")
-    column = table[by]
-    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-    coded = pc.dictionary_encode(plain, null_encoding="encode")
-    codes = [chunk.indices.to_numpy() for chunk in coded.chunks]  # of one dictionary
-    return np.concatenate([np.zeros(0, np.int32), *codes])
 
 
 def ranks(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

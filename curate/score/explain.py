@@ -51,7 +51,7 @@ def explain(table: pa.Table, position: int) -> list[str]:
 
     def place(column: Column) -> tuple[bool, bool, bool]:
         value = table[column.name][position].as_py()
-        return column.name != NAME, not column.faulty(value), column.direction == "none"
+        return column.name not in (NAME, "quality"), not column.faulty(value), column.direction == "none"
 
     columns = of_table(table)
     lines = [_line(table, position, column) for column in sorted(columns.values(), key=place)]

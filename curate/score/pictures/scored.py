@@ -7,12 +7,12 @@ import pyarrow as pa
 
 from curate.errors import CurateError
 from curate.score.column import Column, of_table
-from curate.score.combine import NAME
 from curate.score.explain import faults_of, shown
 from curate.score.pictures.charts import histogram, label_counts, map_by_kind, map_by_number
 from curate.score.pictures.drawing import Bars, Drawing, Histogram, PointMap, TextTable
 from curate.score.pictures.plane import on_plane
 from curate.score.summary import summary
+from curate.table.quality_column import default_name
 from curate.table.table import valid
 
 POINTS = 3000
@@ -78,15 +78,16 @@ def _scores(rows: pa.Table, columns: dict[str, Column]) -> TextTable:
 
 
 def _worst(rows: pa.Table, columns: dict[str, Column]) -> list[TextTable]:
-    if NAME not in columns:
+    name = default_name(rows)
+    if name not in columns:
         return []
-    order = np.argsort(rows[NAME].to_numpy(zero_copy_only=False), kind="stable")[:WORST]
+    order = np.argsort(rows[name].to_numpy(zero_copy_only=False), kind="stable")[:WORST]
     lines = []
     for row in rows.take(pa.array(order)).to_pylist():
         faults = faults_of(row, columns)
         place = f"{row['file']}:{row['row']}"
-        lines.append([place, shown(row[NAME]), ", ".join(faults), _excerpt(row["prompt"]), _excerpt(row["response"])])
-    return [TextTable("The lowest rows", ["Row", "Score", "Faults", "Prompt", "Response"], lines)]
+        lines.append([place, shown(row[name]), ", ".join(faults), _excerpt(row["prompt"]), _excerpt(row["response"])])
+    return [TextTable("The lowest rows", ["Row", name.capitalize(), "Faults", "Prompt", "Response"], lines)]
 
 
 def _excerpt(text: str) -> str:
@@ -108,7 +109,8 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     except CurateError as error:
         return [], [f"There is no map of the rows: {error}"]
     maps = [map_by_kind("category", points, sample["category"].to_pylist())]
-    if NAME in columns:
-        maps.append(map_by_number(NAME, points, sample[NAME].to_numpy(zero_copy_only=False)))
+    name = default_name(sample)
+    if name in columns:
+        maps.append(map_by_number(name, points, sample[name].to_numpy(zero_copy_only=False)))
     drawn = f"{sample.num_rows:,} rows drawn at random" if sample.num_rows < rows.num_rows else "all rows"
     return maps, [f"The map shows {drawn}, {layout}; {note}."]
