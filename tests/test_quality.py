@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("sklearn")
 from curate.models.embed import embed
 from curate.score.quality.classifier import score_pool
 from curate.score.quality.corruptions import CORRUPTIONS
-from curate.score.quality.features import DIRECTIONS
+from curate.score.quality.features import DIRECTIONS, NAMES
 from curate.score.quality.model import CONTEXT, USED
 from curate.score.quality.prior import prior_rows
+from curate.score.quality.reasons import GROUPS
 
 
 def spoilt(prompts, responses):
@@ -41,6 +45,39 @@ def test_spoilt_rows_come_last_in_any_order():
     better = (quality[~bad][:, None] > quality[bad]).mean()
     assert better > 0.9
     assert set(np.argsort(-quality)[:60]).isdisjoint(np.flatnonzero(bad))
+
+
+def test_every_reason_is_a_group_of_features_that_count():
+    named = [name for members in GROUPS.values() for name in members]
+    assert len(named) == len(set(named)) and set(named) <= set(NAMES)
+    # What the model looks at and no group names is context, or says how much there is of something.
+    unnamed = {NAMES[i] for i in USED} - set(named) - set(CONTEXT)
+    assert not unnamed, unnamed
+
+
+@pytest.mark.slow
+def test_score_and_select_take_quality_unless_told_otherwise(curate, tmp_path):
+    scored, subset = tmp_path / "scored.parquet", tmp_path / "best.jsonl"
+    rows = tmp_path / "rows.jsonl"
+    prompts, responses = prior_rows()
+    answers = spoilt(prompts[:120], responses[:120])
+    rows.write_text(
+        "".join(json.dumps({"instruction": p, "output": a}) + "\n" for p, a in zip(prompts, answers, strict=False))
+    )
+    done = curate("score", rows, scored)
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(scored)
+    quality, reasons = table["quality"].to_pylist(), table["quality_reasons"].to_pylist()
+    assert "score" not in table.column_names and all(0 <= value <= 1 for value in quality)
+    middle = sorted(quality)[60]
+    assert all(reasons[i] for i in range(0, 120, 5)), "every spoilt row has a reason"
+    assert not any(names for names, value in zip(reasons, quality, strict=True) if value > middle)
+    lines = curate("score", scored, "--explain", "1").stdout
+    assert "quality:" in lines and "quality_reasons:" in lines
+    chosen = curate("select", scored, subset, "--size", "40", "--method", "top_score")
+    assert "quality" in chosen.stderr, chosen.stderr
+    best = {json.loads(line)["output"] for line in subset.read_text().splitlines()}
+    assert not best & {answers[i] for i in range(0, 120, 5)}
 
 
 def test_every_feature_has_a_direction_or_is_context():
