@@ -12,6 +12,7 @@ from bench.faults import labelled, measure
 from curate.score import registry as scores
 from curate.score.combine import combine
 from curate.score.explain import explain
+from curate.score.faults import cut_text, refusal_phrases, web_residue
 from curate.score.faults.finding import SHOWN, excerpt
 from curate.score.faults.registry import FAULTS, findings
 from curate.score.faults.truncated import breaks_off
@@ -283,3 +284,25 @@ def test_rows_that_people_wrote_have_no_certain_fault(real_data):
     )
     assert len(rows) == 175
     assert [f for row in rows if row["record"] for f in findings(**row) if f.certain] == []
+
+
+def test_every_phrase_of_a_web_page_has_a_stem():
+    for phrase in web_residue.PHRASES:
+        assert any(stem in phrase for stem in web_residue.STEMS), phrase
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(refusal_phrases.ENGLISH).flatmap(lambda each: st.tuples(st.just(each), st.from_regex(each[2]))))
+def test_no_refusal_is_without_the_words_that_are_looked_for_first(drawn):
+    (_, hints, pattern), text = drawn
+    match = pattern.search(text)
+    assert match is None or any(hint in match[0] for hint in hints)
+
+
+SIGNS_OF_CODE = st.text(st.sampled_from("ab1 ;{}=<>(\\|$:_&@#/.\t)"), max_size=12)
+
+
+@given(st.one_of(SIGNS_OF_CODE, st.sampled_from(["return", " else:", "SELECT", "import a", "a b", " a.b"])))
+def test_lines_without_signs_of_code_only_begin_like_it(line):
+    slow = bool(cut_text.CODE_LINE.search(line) or cut_text.CODE_PART.search(line))
+    assert cut_text.is_code(line) == slow
