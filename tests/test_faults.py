@@ -52,7 +52,7 @@ FLOORS = {
     "missing_input": (1, 0.9, 0.9),
     "promise_only": (1, 1, 1),
     "placeholder": (1, 1, 1),
-    "truncated": (0.81, 0.56, 1),  # both wrong ones go round in a loop and end in the middle of it as well
+    "truncated": (1, 0.56, 1),
     "fences": (1, 1, 1),
     "loop": (1, 0.88, 0.88),
     "prompt_echo": (1, 1, 1),
@@ -186,6 +186,11 @@ def test_code_in_an_earlier_sentence_does_not_excuse_the_last_one(beginning):
     assert "truncated" in named(ASK, f"{beginning} Then you can go on with the next step, to")
     assert "truncated" in certain(ASK, f"{beginning} There are some further points that you should look at, and")
     assert not named(ASK, f"{beginning} Then you can go on.")
+
+
+def test_what_goes_round_in_a_loop_is_not_truncated_for_certain():
+    looped = "The tide comes in and the tide goes out. " * 12 + "The tide comes in and the"
+    assert certain(ASK, looped) == {"loop"} and "truncated" in named(ASK, looped)
 
 
 def test_two_doubts_at_one_end_are_none():
