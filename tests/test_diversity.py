@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from curate.models.vectors import unit
 from curate.score.diversity.cluster_entropy import clusters
 from curate.score.diversity.facility import facility
-from curate.score.diversity.measure import compare, measure, verdict
+from curate.score.diversity.measure import MetricComparison, MetricValue, compare, measure, verdict
 from curate.score.diversity.metric import Sample
 from curate.score.diversity.nearest import nearest
 from curate.score.diversity.novelsum import densities, novelsum
@@ -262,3 +262,20 @@ def test_verbs_and_nouns_where_a_parser_is():
     if parser() is None:
         pytest.skip("no English parser is installed")
     assert pairs(["Write a story about a cat.", "写一个故事"]) == ["write story", None]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (0.3, 0.2, "nearest 0.3 against 0.2 (50% more)"),
+        (0.9, 0.2, "nearest 0.9 against 0.2 (4.5 times as much)"),
+        (0.012, 1.8e-9, "nearest 0.012 against 1.8e-09."),  # next to nothing: a ratio says nothing
+        (0.012, 0.0, "nearest 0.012 against 0."),
+    ],
+)
+def test_differences_are_in_percent_or_times(a, b, said):
+    sides = [MetricValue("nearest", value, value, value, 1e-12, 50, 50) for value in (a, b)]
+    assert (
+        verdict([MetricComparison(*sides, "a", a / b if b else None)], "x", "y")[1]
+        == f"For x: {said}".rstrip(".") + "."
+    )

@@ -12,6 +12,7 @@ from bench.faults import labelled, measure
 from curate.score import registry as scores
 from curate.score.combine import combine
 from curate.score.explain import explain
+from curate.score.faults import cut_text, refusal_phrases, web_residue
 from curate.score.faults.finding import SHOWN, excerpt
 from curate.score.faults.registry import FAULTS, findings
 from curate.score.faults.truncated import breaks_off
@@ -51,7 +52,7 @@ FLOORS = {
     "missing_input": (1, 0.9, 0.9),
     "promise_only": (1, 1, 1),
     "placeholder": (1, 1, 1),
-    "truncated": (0.81, 0.56, 1),  # both wrong ones go round in a loop and end in the middle of it as well
+    "truncated": (1, 0.56, 1),
     "fences": (1, 1, 1),
     "loop": (1, 0.88, 0.88),
     "prompt_echo": (1, 1, 1),
@@ -187,6 +188,11 @@ def test_code_in_an_earlier_sentence_does_not_excuse_the_last_one(beginning):
     assert not named(ASK, f"{beginning} Then you can go on.")
 
 
+def test_what_goes_round_in_a_loop_is_not_truncated_for_certain():
+    looped = "The tide comes in and the tide goes out. " * 12 + "The tide comes in and the"
+    assert certain(ASK, looped) == {"loop"} and "truncated" in named(ASK, looped)
+
+
 def test_two_doubts_at_one_end_are_none():
     assert "truncated" in certain(ASK, "The tide rises twice a day, as the harbour master said, “The water comes in at")
     assert "truncated" not in certain(ASK, "The tide rises twice a day. That is what the boats wait for")
@@ -283,3 +289,25 @@ def test_rows_that_people_wrote_have_no_certain_fault(real_data):
     )
     assert len(rows) == 175
     assert [f for row in rows if row["record"] for f in findings(**row) if f.certain] == []
+
+
+def test_every_phrase_of_a_web_page_has_a_stem():
+    for phrase in web_residue.PHRASES:
+        assert any(stem in phrase for stem in web_residue.STEMS), phrase
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(refusal_phrases.ENGLISH).flatmap(lambda each: st.tuples(st.just(each), st.from_regex(each[2]))))
+def test_no_refusal_is_without_the_words_that_are_looked_for_first(drawn):
+    (_, hints, pattern), text = drawn
+    match = pattern.search(text)
+    assert match is None or any(hint in match[0] for hint in hints)
+
+
+SIGNS_OF_CODE = st.text(st.sampled_from("ab1 ;{}=<>(\\|$:_&@#/.\t)"), max_size=12)
+
+
+@given(st.one_of(SIGNS_OF_CODE, st.sampled_from(["return", " else:", "SELECT", "import a", "a b", " a.b"])))
+def test_lines_without_signs_of_code_only_begin_like_it(line):
+    slow = bool(cut_text.CODE_LINE.search(line) or cut_text.CODE_PART.search(line))
+    assert cut_text.is_code(line) == slow

@@ -93,6 +93,22 @@ def test_the_summary_is_json_too(curate, rows, tmp_path):
     }
 
 
+def test_without_a_balance_no_group_is_short(curate, rows, tmp_path):
+    done = curate("select", rows, tmp_path / "o.jsonl", "--method", "random", "--size", 50, "--json")
+    assert json.loads(done.stdout)["shortfalls"] == {}
+    told = curate("select", rows, tmp_path / "p.jsonl", "--method", "random", "--size", 50)
+    assert "40 rows, not the 50 asked for: not enough rows to choose from" in told.stdout + told.stderr
+
+
+def test_reasons_name_the_file_of_a_similar_row_without_its_folder(curate, rows, tmp_path):
+    out = tmp_path / "o.jsonl"
+    curate("select", rows, out, "--method", "k_center", "--size", 5, "--embedder", "tfidf")
+    ledger = table.read([f"{out}.ledger.parquet"])
+    passed_over = [text for text in ledger["select_reason"].to_pylist() if "most like rank" in text]
+    assert passed_over and not any("/" in text for text in passed_over)
+    assert str(rows) in ledger["select_similar"][0].as_py()
+
+
 def test_twice_is_once(curate, rows, tmp_path):
     one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
     options = ["--method", "random", "--size", 12, "--balance", "category"]

@@ -13,6 +13,9 @@ CODE_LINE = re.compile(
 )
 SQL_OPEN = re.compile(r"\b(?:AND|OR|WHERE|FROM|SELECT|JOIN|ON|BY|SET|VALUES|IN|LIKE|AS|INTO|BETWEEN)\s*$")
 _STRING = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
+CODE_PART = re.compile(r"[{}=<>\\|]|;\s*$|\w\(\S*\)|\$[A-Za-z_{(]|://|\w_\w|&&")
+# One of these is in every line that looks like code and does not begin like it.
+_SIGNS = re.compile(r"[;{}=<>(\\|$:_&@]")
 _INLINE = re.compile(r"`[^`]*`")
 # Where one sentence of prose ends and the next one begins.
 _SENTENCE = re.compile(r"(?<=[a-z]{2}[.!?]) (?=[A-Z][a-z]* [a-z])")
@@ -24,7 +27,9 @@ def is_code(line: str) -> bool:
     """Whether a line looks like one of a program, query, formula, address or markup; of prose the last sentence."""
     if _SENTENCE.search(line):
         line = _SENTENCE.split(_INLINE.sub("", line))[-1]
-    return bool(CODE_LINE.search(line) or re.search(r"[{}=<>\\|]|;\s*$|\w\(\S*\)|\$[A-Za-z_{(]|://|\w_\w|&&", line))
+    if not _SIGNS.search(line):
+        return CODE_LINE.match(line) is not None  # without signs of code only its beginning can tell
+    return bool(CODE_LINE.search(line) or CODE_PART.search(line))
 
 
 def table_row_open(text: str, last: str) -> bool:

@@ -18,6 +18,7 @@ _LIST_COMES = re.compile(
 ITEM = re.compile(r"\s*(?:[-*•·–—]|\(?\d{1,3}[.)、）]|[a-zA-Z][.)]|[一二三四五六七八九十]+、)\s*")
 _LETTERS = re.compile(r"\b[b-hj-zB-HJ-Z]\b|=")
 _EMOTICON = re.compile(r"[:;=]['-]?[(\[]")
+_OPENS = re.compile('[“「『《（(\\["]')
 _LABEL = re.compile(r"^[^\n:：]{1,40}[:：]\s*\S")
 PROSE_WORDS, PROSE_HAN = 9, 16
 
@@ -113,6 +114,8 @@ def _han(e: Ending) -> tuple[bool, str] | None:
 
 def open_mark(e: Ending) -> tuple[bool, str] | None:
     """A bracket or quotation that the last line opens and does not close."""
+    if not _OPENS.search(e.last):
+        return None
     line = _EMOTICON.sub("", e.last)
     for opening, closing in (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（(", "）)"), ("[", "]")):
         opened, closed = sum(map(line.count, opening)), sum(map(line.count, closing))

@@ -59,12 +59,12 @@ def find(row: FaultRow) -> FaultFinding | None:
 
 def _match(head: str) -> tuple[re.Match[str] | None, str]:
     if head.isascii() or not _has_han(head):
-        if not any(hint in head for hint in refusal_phrases.HINTS):  # the expressions are slow
-            return None, ""
-        patterns: tuple[tuple[str, re.Pattern[str]], ...] = refusal_phrases.ENGLISH
-    else:
-        patterns = refusal_phrases.CHINESE
-    for what, pattern in patterns:
+        for what, hints, pattern in refusal_phrases.ENGLISH:
+            match = pattern.search(head) if any(map(head.__contains__, hints)) else None
+            if match:
+                return match, what
+        return None, ""
+    for what, pattern in refusal_phrases.CHINESE:
         match = pattern.search(head)
         if match:
             return match, what

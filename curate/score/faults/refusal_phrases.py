@@ -1,4 +1,7 @@
-"""Phrases of refusals in English and Chinese: what each says, and the expression that finds it in lower case."""
+"""Phrases of refusals in English and Chinese: what each says, and the expression that finds it in lower case.
+
+Those in English have words before it, one of which is in every text that the expression finds: it is slow.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,17 @@ _AI = (
 )
 _START = r"(?:^|[.!?,;:\n]\s*|\b(?:but|however|unfortunately|so|and|therefore|regrettably)[, ]+)"
 ENGLISH = (
-    ("the response says that it cannot", re.compile(rf"{_START}i{_NOT} (?:be able to )?{_DO}")),
+    (
+        "the response says that it cannot",
+        (
+            *("cannot", "can not", "can't", "could", "won't", "will not", "would not", "able to"),
+            *("not allowed", "not permitted", "not programmed", "not designed", "not equipped"),
+        ),
+        re.compile(rf"{_START}i{_NOT} (?:be able to )?{_DO}"),
+    ),
     (
         "the response excuses itself as an AI",
+        ("a ai", "an ai", "artificial intelligence", "language model", "text-based ai", "machine learning model"),
         re.compile(
             rf"(?:\bas {_AI}|\bi(?:'m| am) (?:just |only |merely "
             rf"|simply )?{_AI})[^.!?\n]{{0,160}}?[,.]?[^.!?\n]{{0,160}}?"
@@ -35,6 +46,7 @@ ENGLISH = (
     ),
     (
         "the response apologises for not answering",
+        ("sorry", "apolog", "i regret", "unfortunately", "afraid"),
         re.compile(
             r"^\W*(?:i(?:'m| am)(?: very| so| really| truly| terribly)? sorry|i apologi[sz]e|sorry"
             r"|(?:my )?apologies|i regret to (?:inform|say|tell)|unfortunately|i(?:'m| am) afraid)\b"
@@ -44,6 +56,7 @@ ENGLISH = (
     ),
     (
         "the response declines",
+        ("decline", "refuse"),
         re.compile(
             rf"{_START}i (?:must|have to|will have to|will|would like to|choose to|need to) (?:respectfully "
             rf"|politely |kindly )?(?:decline|refuse)\b|{_START}i (?:respectfully |politely )?(?:decline|refuse) to"
@@ -51,6 +64,7 @@ ENGLISH = (
     ),
     (
         "the response declines",
+        ("prefer not", "rather not", "not comfortable"),
         re.compile(
             r"i(?:'d| would) (?:prefer|rather) not (?:to )?(?:answer|write|create|discuss|provide|engage|say|share)"
             r"|i(?:'m| am) not comfortable (?:with )?(?:answering|writing|creating|discussing|providing|sharing"
@@ -59,6 +73,7 @@ ENGLISH = (
     ),
     (
         "the response names rules that forbid an answer",
+        (" my ", "for me to", "isn't something i can"),
         re.compile(
             r"(?:goes |is )?against my (?:guidelines|programming|policy|policies|principles|ethic\w*)|(?:violat\w+"
             r"|within) my (?:programming|guidelines|ethic\w*|capabilit\w+)|not (?:appropriate|ethical"
@@ -68,6 +83,7 @@ ENGLISH = (
     ),
     (
         "the response has no means to answer",
+        ("not have ", "n't have ", "have no "),
         re.compile(
             rf"{_START}i (?:currently |simply |really )?(?:do not|don't) have (?:the (?:ability|capability|capacity"
             rf"|means|functionality)|(?:any )?access to|(?:that|any) (?:capability|ability)|(?:any )?(?:personal"
@@ -113,22 +129,4 @@ CHINESE = (
         "the response has no means to answer",
         re.compile(r"^我[没沒]有(?:能力|[办辦]法|[权權]限|途[径徑])|我看不到(?:[图圖]片|照片|[视視][频頻])"),
     ),
-)
-HINTS = (
-    "can",
-    "unable",
-    "able to",
-    "won't",
-    "will not",
-    "not have",
-    "n't ",
-    "declin",
-    "refus",
-    "not ",
-    "beyond my",
-    "outside",
-    "have no",
-    "against my",
-    "only ",
-    "just ",
 )

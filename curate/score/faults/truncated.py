@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import cut_text
+from curate.score.faults import cut_text, loop
 from curate.score.faults.column import flag, flags
 from curate.score.faults.endings import ITEM, RULES, Ending, open_mark, stops
 from curate.score.faults.finding import FaultFinding, tail
@@ -40,9 +40,16 @@ def find(row: FaultRow) -> FaultFinding | None:
     if broken is None:
         return None
     certain, what = broken
+    certain = certain and not _loops(row)
     if _wanted(row) or (not certain and _FORMS.search(row.prompt_lower) and not _uses_stops(text)):
         return None
     return FaultFinding(NAME, certain, what, tail(text))
+
+
+def _loops(row: FaultRow) -> bool:
+    """Whether a response goes round in a loop: that is its fault, and where it ends is chance."""
+    finding = loop.find(row)
+    return finding is not None and finding.certain
 
 
 def _uses_stops(text: str) -> bool:

@@ -94,6 +94,38 @@ HAN_PHRASES = (
     "登录后",
     "免责声明",
 )
+# One of these is in every phrase: a text without them has none.
+STEMS = (
+    "cookie",
+    "continue reading",
+    "share ",
+    "like this:",
+    "leave a ",
+    "email",
+    "required fields",
+    "skip to",
+    "jump to",
+    "all rights",
+    "sign up",
+    "subscribe to our",
+    "javascript",
+    "log in",
+    "logged in",
+    "already have",
+    "follow us",
+    "related ",
+    "uncategorized",
+    "filed under",
+    "print this",
+    "of service",
+    "a comment",
+    "posts by",
+    "tweet\n",
+    "pin it",
+    "loading...",
+    "read more",
+    "newsletter",
+)
 # These may stand in a good text too, or in an answer's own words.
 WEAK = frozenset(
     (
@@ -150,13 +182,7 @@ _BLOCK = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.lower
-    strong = weak = None
-    for phrase in PHRASES if text.isascii() else (*PHRASES, *HAN_PHRASES):
-        if phrase in text:
-            if phrase not in WEAK:
-                strong = strong or phrase
-            else:
-                weak = weak or phrase
+    strong, weak = _phrases(text)
     tag = _tag(row)
     has = (
         _HAS.search(text)
@@ -184,6 +210,19 @@ def find(row: FaultRow) -> FaultFinding | None:
         strong is not None or has is not None or evidence > 1 or _at_end(text, place + len(phrase))
     )
     return FaultFinding(NAME, certain, "this is a part of a web page", of_match(text, match))
+
+
+def _phrases(text: str) -> tuple[str | None, str | None]:
+    """The first phrase of a text, and the first of WEAK."""
+    strong = weak = None
+    phrases = PHRASES if any(map(text.__contains__, STEMS)) else ()
+    for phrase in phrases if text.isascii() else (*phrases, *HAN_PHRASES):
+        if phrase in text:
+            if phrase not in WEAK:
+                strong = strong or phrase
+            else:
+                weak = weak or phrase
+    return strong, weak
 
 
 def _at_end(text: str, end: int) -> bool:
