@@ -74,7 +74,11 @@ def audit(prompts: Sequence[str], answers: Sequence[str]) -> np.ndarray:
 
 
 def _judged(
-    grams: tuple[Any, Any], dense: tuple[np.ndarray, np.ndarray], good: np.ndarray, spoilt: np.ndarray, judged: np.ndarray
+    grams: tuple[Any, Any],
+    dense: tuple[np.ndarray, np.ndarray],
+    good: np.ndarray,
+    spoilt: np.ndarray,
+    judged: np.ndarray,
 ) -> np.ndarray:
     """Log odds of the rows `judged` by a model of the rows `good` and the damaged rows `spoilt`."""
     from scipy import sparse

@@ -10,6 +10,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 _UNIT = re.compile(r"\s*[^\s\u3400-\u9fff]+|\s*[\u3400-\u9fff]")
@@ -53,12 +54,12 @@ def _babble(row: DamagedPair, rng: random.Random) -> str | None:
     if len(units) < 10:
         return None
     following = defaultdict(list)
-    for unit, after in zip(units, units[1:], strict=False):
+    for unit, after in pairwise(units):
         following[unit].append(after)
     walk = [rng.choice(units)]
     for _ in range(min(len(units) // 2, 120)):
-        after = following[walk[-1]]
-        walk.append(rng.choice(after if after and rng.random() < 0.6 else units))
+        successors = following[walk[-1]]
+        walk.append(rng.choice(successors if successors and rng.random() < 0.6 else units))
     return "".join(walk).strip()
 
 
