@@ -22,9 +22,9 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
     counts = facts["conflicts"]
     about = (
         f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
-        f"the subset; the largest has {counts['most_answers']:,} answers. Prompts and answers are compared without regard "
-        "to case, width and white space. Different answers may all be right; where they contradict one another, a model "
-        "learns neither."
+        f"the subset; the largest has {counts['most_answers']:,} answers. Prompts and answers are compared without "
+        "regard to case, width and white space. Different answers may all be right; where they contradict one "
+        "another, a model learns neither."
     )
     of_pool.sort(key=lambda conflict: -_answers_inside(conflict, chosen))
     shown = of_pool[:PROMPTS]

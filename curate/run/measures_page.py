@@ -17,8 +17,8 @@ def measures(facts: dict[str, Any]) -> Child:
         return None
     about = (
         f"Random subsets have {facts['selected']:,} rows too, from the same {facts['candidates']:,} candidates: rows "
-        "that are valid and were not dropped. A deviation is the standard deviation of their values; the band is two of "
-        "them either way, within which nothing is called better. For diversity it is that of "
+        "that are valid and were not dropped. A deviation is the standard deviation of their values; the band is two "
+        "of them either way, within which nothing is called better. For diversity it is that of "
         f"{facts['random']} subsets that were drawn."
     )
     parts: list[Child] = [tag("p", about), *_faults_and_quality(facts)]

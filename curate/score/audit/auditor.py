@@ -15,7 +15,7 @@ import numpy as np
 
 from curate.extras import require
 from curate.score.audit.damage import KINDS, DamagedPair
-from curate.score.audit.overlap import Overlap
+from curate.score.audit.overlap import PairOverlap
 from curate.score.quality.corrupt import text_hash
 
 FOLDS = 3
@@ -59,7 +59,7 @@ def audit(prompts: Sequence[str], answers: Sequence[str]) -> np.ndarray:
     own = np.array([len(text) for text in answers]), np.array([len(text) for text in prompts])
     bad = np.array([len(text) for text in damaged.answers]), np.array([len(text) for text in damaged.prompts])
     with threadpool_limits(1):
-        overlap = Overlap([prompts[i] for i in order[:TRAINED]], [answers[i] for i in order[:TRAINED]])
+        overlap = PairOverlap([prompts[i] for i in order[:TRAINED]], [answers[i] for i in order[:TRAINED]])
         dense = overlap.features(prompts, answers, *own), overlap.features(damaged.prompts, damaged.answers, *bad)
         grams = _grams(answers), _grams(damaged.answers)
         trained = np.zeros(len(answers), bool)

@@ -10,7 +10,7 @@ OTHERS = 200
 WORDS = 30_000
 
 
-class Overlap:
+class PairOverlap:
     """Cosines of prompts and answers by the n-grams of their words, weighted by how rare these are.
 
     Args:
