@@ -3,9 +3,9 @@
     python bench/audit.py [--data FOLDER] [--pools mixed-0.3-0,zh-0.3-0,en-0.3-0,mixed-0.6-1] [--size 150]
 
 Pools are those of bench/quality.py (LANGUAGE-SHARE-SEED) on the half `tune` with the kinds of bench/dirt/kinds.py.
-Prints the AUC of rows' ranks (and last that of each kind), then for subsets with a tenth of the pool's share of bad rows, with its share and with
-one and a half times its share by how many standard deviations each is better than random rows; and, on the clean rows
-of the pool, the same for the longest, the shortest and random ones, where the right answer is none.
+Prints the AUC of rows' ranks (and last that of each kind), then by how many standard deviations subsets with a tenth of
+the pool's share of bad rows, with its share and with one and a half times its share are better than random rows; and,
+on the clean rows of the pool, the same for the longest, the shortest and random ones, where the right answer is none.
 """
 
 from __future__ import annotations
