@@ -7,6 +7,7 @@ from typing import Any
 from curate.report.page import Child, Safe, table, tag
 from curate.run.pictures import strip
 from curate.run.verdict import CLEAR, compared
+from curate.table.quality_column import DEFAULTS
 
 HEADS = [("Measure", "name"), ("Pool", "number"), ("Random", "number"), ("Subset", "number"), ("Compared", "z")]
 
@@ -37,6 +38,8 @@ def measures(facts: dict[str, Any]) -> Child:
 def _faults_and_quality(facts: dict[str, Any]) -> list[Safe]:
     lines = [_line(m) for m in facts.get("faults", [])]
     notes = ["The pool's shares of faults are those of all valid rows."] if lines else []
+    if lines and (facts["quality"] or {}).get("name") in DEFAULTS:
+        notes.append("The scores that selection goes by count faults too.")
     audit = facts.get("audit")
     lines += [_line(audit)] if audit else []
     notes += [facts["audit_note"]] if facts.get("audit_note") else []
