@@ -1,8 +1,8 @@
 """An auditor: how well a row's answer goes with its prompt and with the other answers, by a measure of its own.
 
 A subset that was selected by a score is better by that score whatever the score is worth.  The auditor shares no
-embedder, feature code or corruption with the score `quality`, though some ideas: it is a linear model of the character n-grams of
-answers and of the characters that prompt and answer have in common, trained to tell rows from damaged ones.
+embedder, feature code or corruption with the score `quality`, though some ideas: it is a linear model of the character
+n-grams of answers and of the characters that prompt and answer have in common, trained to tell rows from damaged ones.
 """
 
 from __future__ import annotations
