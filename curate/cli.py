@@ -25,6 +25,7 @@ GROUPS = {
         "stats": "Count rows, turns, lengths, languages and categories.",
         "render": "Show rows as a model is trained on them, by a template.",
         "explain": "Say what became of one input row, and why.",
+        "conflicts": "List prompts that rows answer differently.",
         "diff": "Say which rows two subsets share, and where they differ.",
     },
     "convert": {
@@ -32,6 +33,7 @@ GROUPS = {
     },
     "clean": {
         "dedup": "Remove duplicates; the ledger names the row kept for each.",
+        "filter": "Keep the rows that fulfil a condition: SQL over columns.",
         "decontaminate": "Remove rows that share text with evaluation files.",
     },
     "score": {
@@ -54,6 +56,8 @@ GROUPS = {
     },
 }
 COMMANDS = {name: line for group in GROUPS.values() for name, line in group.items()}
+# Functions that are not called like their command, which is a builtin's name.
+FUNCTIONS = {"filter": "filter_rows"}
 # The first line of a plugin's module says its group and what it does: """`curate NAME` (GROUP): LINE."""
 _FIRST_LINE = re.compile(r'"""`curate \S+` \((?P<group>[a-z ]+)\): (?P<line>.+?)"""')
 
@@ -67,7 +71,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = name.replace("-", "_")
-            return getattr(importlib.import_module(f"curate.commands.{module}"), module)
+            return getattr(importlib.import_module(f"curate.commands.{module}"), FUNCTIONS.get(module, module))
         plugin = _plugins().get(name)
         return plugin.load() if plugin else None
 

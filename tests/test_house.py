@@ -23,6 +23,7 @@ FLOORS = {
         ["models"],
         ["dedup"],
         ["score"],
+        ["filter"],
         ["select"],
         ["convert"],
         ["doctor"],

@@ -12,6 +12,7 @@ from curate.dedup.digests import TextDigests, digest_rows
 from curate.dedup.grouping import groups, pairs_within
 from curate.dedup.ranking import rank_rows, row_worth
 from curate.engine.local_rows import as_rows
+from curate.table.counting import FILTERED
 from curate.table.table import with_columns
 
 
@@ -21,7 +22,7 @@ def mark(table: pa.Table, folds: Sequence[str] = ()) -> pa.Table:
     duplicate_of: int64, the position of the row that is kept in place of this one; null for rows that are kept and for
     invalid ones.  Of the rows with the same text the best is kept as `ranking.rank_rows` has it, by quality if there is
     any, so that what is kept does not depend on the order of the rows.  Rows that are marked already remain so,
-    whatever marked them.
+    whatever marked them, and rows that a condition has left out are not compared.
 
     Args:
         table: n rows.
@@ -33,7 +34,10 @@ def mark(table: pa.Table, folds: Sequence[str] = ()) -> pa.Table:
     if {"duplicate_of", "duplicate_method"} <= set(table.column_names):
         marked = table["duplicate_of"].is_valid().to_numpy()
         before, methods = table["duplicate_of"].fill_null(-1).to_numpy(), table["duplicate_method"]
-    representative = _representatives(table, digest_rows(as_rows(table), "conversation", folds), ~marked)
+    compared = ~marked
+    if FILTERED in table.column_names:
+        compared &= table[FILTERED].is_null().to_numpy()
+    representative = _representatives(table, digest_rows(as_rows(table), "conversation", folds), compared)
     # A row that was kept for others may now be dropped for one with the same text, which then stands for those as well.
     moved = marked & (before >= 0)
     moved[moved] = representative[before[moved]] >= 0

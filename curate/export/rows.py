@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from curate.export.job import ExportRow, LeftOut, Unfit
+from curate.table.counting import rows_that_count
 from schemas.problems import CODES
 from schemas.record import Conversation, loads
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 ToolRow = TypeVar("ToolRow")
@@ -30,15 +30,9 @@ def subset_rows(table: pa.Table) -> tuple[list[ExportRow], list[LeftOut]]:
 def selected_positions(table: pa.Table) -> np.ndarray:
     """Positions of the rows that are selected, in the order of their rank.
 
-    Where no selection was made: of all valid rows that are not duplicates, in the order of the table.
+    Where no selection was made: of all valid rows that no step has dropped, in the order of the table.
     """
-    if "rank" in table.column_names:
-        ranks = table["rank"].to_numpy(zero_copy_only=False).astype(float)
-        return np.argsort(ranks, kind="stable")[: int(np.count_nonzero(~np.isnan(ranks)))]
-    unique = np.ones(table.num_rows, bool)
-    if "duplicate_of" in table.column_names:
-        unique = table["duplicate_of"].is_null().to_numpy()
-    return np.flatnonzero(unique & table["record"].is_valid().to_numpy())
+    return rows_that_count(table, "selected")
 
 
 def _invalid(table: pa.Table) -> list[LeftOut]:

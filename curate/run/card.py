@@ -32,6 +32,7 @@ STEPS = {
     "exact": "Of rows with the same text one was kept.",
     "decontaminate": "Rows that share text with evaluation files were dropped.",
     "score": "The rows kept were scored.",
+    "where": "Rows that do not fulfil the conditions of the recipe were left out.",
     "dedup": "Of rows that are alike the best was kept.",
     "embed": "They were embedded.",
     "select": "The subset was selected, in order: its first n rows are the selection of size n.",

@@ -15,7 +15,7 @@ from curate.run.pictures import SubsetView
 from curate.score.column import of_table
 from curate.score.explain import faults_of, shown
 from curate.table import ledger
-from curate.table.counting import rows_that_count
+from curate.table.counting import FILTERED, rows_that_count
 from schemas.problems import CODES
 
 CHARACTERS = 700
@@ -53,7 +53,7 @@ def _selected(row: dict, scores: list[str]) -> Safe:
 
 def not_selected(table: pa.Table, count: int) -> Child:
     """Rows for each reason that rows were dropped or not selected for, duplicates next to the row kept."""
-    groups = [*_invalid(table, count), *_dropped(table, count), *_passed_over(table, count)]
+    groups = [*_invalid(table, count), *_dropped(table, count), *_filtered(table, count), *_passed_over(table, count)]
     return [
         [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _first_open(figures)]
         for title, rows, about, figures in groups
@@ -140,6 +140,21 @@ def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[TextPart]]
     return tag("div", fate, tag("div", figures, class_="pair"))
 
 
+def _filtered(table: pa.Table, count: int) -> Iterator[Group]:
+    """Rows that conditions have left out, by condition."""
+    if FILTERED not in table.column_names:
+        return
+    for condition, rows in Counter(table[FILTERED].drop_null().to_pylist()).most_common():
+        where = np.flatnonzero(_is(table[FILTERED], condition))
+        why = ledger.fate(table, int(where[0]))
+        yield (
+            f"Left out by the condition {condition}",
+            rows,
+            None,
+            [_unselected(table, at, why) for at in _drawn(table, where, count)],
+        )
+
+
 def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     if "select_reason" not in table.column_names:
         return
@@ -153,7 +168,12 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     for title, mask in (("Below the floor of quality", below), ("Passed over", waiting & ~below)):
         where = np.flatnonzero(mask)
         if len(where):
-            yield title, len(where), None, [_unselected(table, position) for position in _drawn(table, where, count)]
+            yield (
+                title,
+                len(where),
+                None,
+                [_unselected(table, at, reasons[at].as_py() or "") for at in _drawn(table, where, count)],
+            )
 
 
 def _drawn(table: pa.Table, where: np.ndarray, count: int) -> list[int]:
@@ -164,13 +184,13 @@ def _drawn(table: pa.Table, where: np.ndarray, count: int) -> list[int]:
     return where[np.unique(np.linspace(0, len(where) - 1, min(count, len(where))).round().astype(int))].tolist()
 
 
-def _unselected(table: pa.Table, position: int) -> Safe:
+def _unselected(table: pa.Table, position: int, reason: str) -> Safe:
     row = table.slice(position, 1).to_pylist()[0]
     columns = of_table(table)
     faults = faults_of(row, columns)
     score = [f"score {shown(row['score'])}"] if row.get("score") is not None else []
     facts = " · ".join([*score, *(["faults: " + ", ".join(faults)] if faults else [])])
-    why = tag("p", data("span", row["select_reason"] or ""), class_="facts")
+    why = tag("p", data("span", reason), class_="facts")
     return tag("figure", tag("figcaption", _place(row), [" · ", facts] if facts else None), why, _text(row))
 
 

@@ -68,6 +68,7 @@ STEPS = {
     "valid": "rows that fit their format",
     "unique": "rows that are no duplicates",
     "clean": "rows that share no text with evaluation files",
+    "passed": "rows that fulfil the conditions",
     "distinct": "rows that are not like a better one",
     "selected": "rows of the subset",
 }

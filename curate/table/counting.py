@@ -7,6 +7,9 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
+# The condition that left a row out; null for rows that none has.
+FILTERED = "filtered_by"
+
 Stage = Literal["valid", "unique", "selected"]
 
 
@@ -20,8 +23,9 @@ def rows_that_count(table: pa.Table, stage: Stage) -> np.ndarray:
                   without the column `rank`
 
     Args:
-        table: n rows; of its columns `record`, `duplicate_of` and `rank` are read, where the stage needs them.
-        stage: one of the above; what `table` lacks (`duplicate_of`, `rank`) drops no row.
+        table: n rows; of its columns `record`, `duplicate_of`, `filtered_by` and `rank` are read, where the stage needs
+            them.
+        stage: one of the above; what `table` lacks (`duplicate_of`, `filtered_by`, `rank`) drops no row.
 
     Returns:
         (k,) int64 positions.
@@ -32,4 +36,6 @@ def rows_that_count(table: pa.Table, stage: Stage) -> np.ndarray:
     counts = table["record"].is_valid().to_numpy()
     if stage != "valid" and "duplicate_of" in table.column_names:
         counts = counts & table["duplicate_of"].is_null().to_numpy()
+    if stage != "valid" and FILTERED in table.column_names:
+        counts = counts & table[FILTERED].is_null().to_numpy()
     return np.flatnonzero(counts)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
+from curate.table.counting import FILTERED
 from curate.table.table import with_columns
 from curate.text.key_texts import key_texts
 from schemas.record import loads
@@ -32,6 +33,7 @@ FATE = (
     "duplicate_method",
     "duplicate_similarity",
     "duplicate_place",
+    FILTERED,
     "rank",
 )
 
@@ -64,13 +66,28 @@ def _fate_of_best(table: pa.Table) -> str:
     return "dropped with all that are alike" if _settings(table).get("cluster") == "drop" else "kept"
 
 
+def _left_out(row: dict) -> str:
+    return f"left out by the condition `{row[FILTERED]}`"
+
+
+def _fate_of_other(row: dict, best: str) -> str:
+    """What became of a row that others are duplicates of; `best` unless another step has dropped it."""
+    if row.get(FILTERED) is not None:
+        return _left_out(row)
+    if row.get("duplicate_method") == CONTAMINATED:
+        return "removed as contaminated"
+    return best
+
+
 def fate(table: pa.Table, position: int) -> str:
     """What became of the row at this position, in words, by the columns that steps have added."""
     row = table.slice(position, 1)
     of = row["duplicate_of"][0].as_py() if "duplicate_of" in table.column_names else None
-    kept = table.slice(of, 1) if of is not None and of >= 0 else None
-    place = None if kept is None else f"{kept['file'][0].as_py()} row {kept['row'][0].as_py()}"
-    return _fate(row.to_pylist()[0], place, _fate_of_best(table))
+    if of is None or of < 0:
+        return _fate(row.to_pylist()[0], None, "kept")
+    other = table.slice(of, 1).to_pylist()[0]
+    place = f"{other['file']} row {other['row']}"
+    return _fate(row.to_pylist()[0], place, _fate_of_other(other, _fate_of_best(table)))
 
 
 def fates(table: pa.Table) -> list[str]:
@@ -78,12 +95,15 @@ def fates(table: pa.Table) -> list[str]:
     names = [name for name in FATE if name in table.column_names]
     columns = [table[name].to_pylist() for name in names]
     files, numbers, best = table["file"].to_pylist(), table["row"].to_pylist(), _fate_of_best(table)
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
     texts = []
-    for values in zip(*columns, strict=True):
-        row = dict(zip(names, values, strict=True))
+    for row in rows:
         row["record"] = True if row["problem"] is None else None
         of = row.get("duplicate_of")
-        texts.append(_fate(row, f"{files[of]} row {numbers[of]}" if of is not None and of >= 0 else None, best))
+        if of is None or of < 0:
+            texts.append(_fate(row, None, "kept"))
+        else:
+            texts.append(_fate(row, f"{files[of]} row {numbers[of]}", _fate_of_other(rows[of], best)))
     return texts
 
 
@@ -104,6 +124,8 @@ def _fate(row: dict, kept_place: str | None, best: str) -> str:
         if kept_place is None:
             kept_place, best = row.get("duplicate_place"), "kept"
         return f"{row['duplicate_method']} duplicate of {kept_place}, which is {best}{how}"
+    if row.get(FILTERED) is not None:
+        return f"{_left_out(row)}{flagged}"
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:
@@ -135,7 +157,7 @@ def comparison(table: pa.Table, position: int) -> Comparison | None:
     if of < 0:
         return Comparison(title, own, f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
     other = table.slice(of, 1).to_pylist()[0]
-    title_of_other = f"{other['file']} row {other['row']} ({_fate_of_best(table)})"
+    title_of_other = f"{other['file']} row {other['row']} ({_fate_of_other(other, _fate_of_best(table))})"
     return Comparison(title, own, title_of_other, _compared_text(table, other))
 
 
@@ -218,24 +240,35 @@ def _stands_for(table: pa.Table, position: int) -> list[str]:
     return lines
 
 
+def _filtered(table: pa.Table) -> int:
+    """How many rows conditions have left out."""
+    filtered = table[FILTERED].is_valid()
+    if "duplicate_of" in table.column_names:  # one that was dropped besides counts there
+        filtered = pc.and_(filtered, table["duplicate_of"].is_null())
+    return pc.sum(filtered).as_py() or 0
+
+
 def funnel(table: pa.Table) -> list[tuple[str, int]]:
     """How many rows each step that the table has seen has kept.
 
     Exact duplicates are the first to be dropped, and rows that are like a better one (near, semantic) the last before
-    the selection; where nothing was dropped between the two they count as one step, `unique`.
+    the selection; where no step lies between the two they count as one, `unique`.
     """
     steps = [("read", table.num_rows), ("valid", table.num_rows - table["record"].null_count)]
-    if "duplicate_of" in table.column_names:
-        counts = methods(table)
-        contaminated = counts.get(CONTAMINATED, 0)
-        duplicates = sum(counts.values()) - contaminated
-        if "contaminated_by" not in table.column_names:
-            steps.append(("unique", steps[-1][1] - duplicates))
-        else:
-            exact = counts.get("exact", 0)
-            steps += [("unique", steps[-1][1] - exact)] if exact else []
-            steps.append(("clean", steps[-1][1] - contaminated))
-            steps += [("distinct", steps[-1][1] - duplicates + exact)] if duplicates > exact else []
+    counts = methods(table) if "duplicate_of" in table.column_names else {}
+    contaminated, exact = counts.get(CONTAMINATED, 0), counts.get("exact", 0)
+    similar = sum(counts.values()) - contaminated - exact
+    between = [name for name in ("contaminated_by", FILTERED) if name in table.column_names]
+    if "duplicate_of" in table.column_names and not between:
+        steps.append(("unique", steps[-1][1] - exact - similar))
+    elif exact:
+        steps.append(("unique", steps[-1][1] - exact))
+    if "contaminated_by" in between:
+        steps.append(("clean", steps[-1][1] - contaminated))
+    if FILTERED in between:
+        steps.append(("passed", steps[-1][1] - _filtered(table)))
+    if between and similar:
+        steps.append(("distinct", steps[-1][1] - similar))
     if "rank" in table.column_names:
         steps.append(("selected", table.num_rows - table["rank"].null_count))
     return steps

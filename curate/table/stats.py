@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.table.counting import FILTERED
 from curate.text.exact_form import exact_key
 from curate.text.script import script
 from schemas.record import loads
@@ -29,7 +30,8 @@ class TableCounts:
         values: for each column of COUNTED, how many rows have each of its values.
         scripts: how many responses are in each script.
         lengths: for each column of MEASURED, (k,) int32 characters of valid rows, in pieces.
-        hashes: 16 bytes for each valid row that no ledger has marked; equal ones are of rows with the same text.
+        hashes: 16 bytes for each valid row that no ledger has marked or left out; equal ones are of rows with
+            the same text.
     """
 
     rows: int = 0
@@ -52,6 +54,8 @@ class TableCounts:
             lengths.append(pc.utf8_length(valid[name]).to_numpy())
         self.scripts.update(map(script, valid["response"].to_pylist()))
         unmarked = valid.filter(valid["duplicate_of"].is_null()) if _is_marked(valid) else valid
+        if FILTERED in unmarked.schema.names:
+            unmarked = unmarked.filter(unmarked[FILTERED].is_null())
         self.hashes += b"".join(exact_key(loads(text)) for text in unmarked["record"].to_pylist())
 
     def merge(self, later: TableCounts) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from curate.engine.rows import Engine
@@ -28,7 +27,7 @@ def files(recipe: Recipe) -> list[str]:
 
 def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> StepResult:
     """The table with columns of scores, null for rows that were dropped before."""
-    from curate.score.column import of_table
+    from curate.score.scatter import with_scores
     from curate.score.score import score
     from curate.table.counting import rows_that_count
 
@@ -36,14 +35,7 @@ def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> 
     positions = rows_that_count(state.table, "unique")
     candidates = engine.rows(state.table.take(pa.array(positions)))
     scored = score(candidates, recipe.score, recipe.embedder, progress=progress)
-    places = np.full(state.table.num_rows, -1, np.int64)
-    places[positions] = np.arange(len(positions))
-    indices = pa.array(places, mask=places < 0)
-    table, columns = state.table, scored.rows.thin
-    for name in of_table(columns):
-        field, values = columns.schema.field(name), columns[name].take(indices)
-        position = table.schema.get_field_index(name)
-        table = table.append_column(field, values) if position < 0 else table.set_column(position, field, values)
+    table = with_scores(state.table, positions, scored.rows.thin)
     notes = (f"score: {scored.combined.meaning}",) if scored.combined else ()
     return StepResult(table.combine_chunks(), notes=notes)
 

@@ -1,0 +1,104 @@
+"""A condition as SQL: one expression over columns, checked by DuckDB's own parser before any row is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from curate.errors import CurateError
+from curate.extras import require
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROWS = "rows"
+EXAMPLE = "quality >= 0.4 and not refusal"
+# The parts of a parsed SELECT that a single expression after WHERE leaves empty.
+_OTHER_CLAUSES = ("modifiers", "group_expressions", "having", "sample", "qualify")
+
+
+class Condition(NamedTuple):
+    """One condition that rows must fulfil.
+
+    Attributes:
+        text: the SQL expression.
+        columns: names of the columns that it reads, each once, as they are written.
+    """
+
+    text: str
+    columns: list[str]
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that reads no file and loads nothing; on one thread, so that rows keep their order.
+
+    Raises:
+        CurateError: if DuckDB is not installed.
+    """
+    duckdb = require("duckdb", "filter", "a condition on rows")
+    connection = duckdb.connect(config={"threads": "1", "autoinstall_known_extensions": "false"})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def parse(texts: Iterable[str], connection: duckdb.DuckDBPyConnection) -> list[Condition]:
+    """The conditions that these texts are.
+
+    Args:
+        texts: SQL expressions.
+        connection: see `connect`.
+
+    Raises:
+        CurateError: naming the text, if one is no SQL, more than one expression, or no matter of one row alone.
+    """
+    unsteady = {name for (name,) in connection.execute(_UNSTEADY).fetchall()}
+    return [_parse(text, connection, unsteady) for text in texts]
+
+
+# Functions whose value is another one each time: what they keep cannot be made again.
+_UNSTEADY = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'"
+
+
+def _parse(text: str, connection: duckdb.DuckDBPyConnection, unsteady: set[str]) -> Condition:
+    query = f"SELECT 1 FROM {ROWS} WHERE\n{text}\n"
+    # Results are read to their end: the connection takes no other work before.
+    [(answer,)] = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()
+    tree: dict[str, Any] = json.loads(answer)
+    message = tree.get("error_message", "")
+    statements = tree.get("statements", [])
+    # "Only SELECT statements can be serialized": a second statement does something else.
+    if tree["error"] and not message.startswith("Only SELECT"):
+        raise CurateError(f"condition {text!r}: {message}; write SQL, as: {EXAMPLE}")
+    node = statements[0]["node"] if len(statements) == 1 else {"type": "several"}
+    if node["type"] != "SELECT_NODE" or any(node.get(name) for name in _OTHER_CLAUSES):
+        raise CurateError(f"condition {text!r}: must be one expression, as: {EXAMPLE}")
+    for part in _parts(node["where_clause"]):
+        if part.get("class") in ("SUBQUERY", "STAR", "WINDOW"):
+            what = {"SUBQUERY": "a query in a condition", "STAR": "`*`", "WINDOW": "a window"}[part["class"]]
+            raise CurateError(f"condition {text!r}: {what} is not allowed; it must be told of each row by itself")
+        if part.get("class") == "FUNCTION" and part["function_name"].lower() in unsteady:
+            name = part["function_name"]
+            raise CurateError(f"condition {text!r}: {name}() has another value each time; leave it out")
+    return Condition(text, list(dict.fromkeys(_columns(node["where_clause"], frozenset()))))
+
+
+def _parts(tree: Any) -> Iterator[dict]:
+    """All parts of a parsed expression."""
+    if isinstance(tree, dict):
+        yield tree
+    for value in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _parts(value)
+
+
+def _columns(tree: Any, parameters: frozenset[str]) -> Iterator[str]:
+    """Names of columns in a parsed expression; `parameters` are those of the lambdas around it."""
+    if isinstance(tree, dict) and tree.get("class") == "COLUMN_REF":
+        if tree["column_names"][0] not in parameters:
+            yield tree["column_names"][0]
+        return
+    if isinstance(tree, dict) and tree.get("class") == "LAMBDA":
+        parameters |= {name for part in _parts(tree["lhs"]) for name in part.get("column_names", ())}
+    for value in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _columns(value, parameters)

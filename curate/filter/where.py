@@ -1,0 +1,119 @@
+"""Leave out the rows that do not fulfil conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from curate.engine.rows import Engine
+from curate.errors import CurateError
+from curate.filter.columns import NamedColumns
+from curate.filter.condition import ROWS, Condition, connect, parse
+from curate.progress import Progress, silent
+from curate.table.counting import FILTERED, rows_that_count
+from curate.table.table import with_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class FilterResult(NamedTuple):
+    """Rows of which some were left out.
+
+    Attributes:
+        table: with the column `filtered_by`, and the scores that were measured for conditions.
+        counts: for each condition, how many rows it left out, and how many of them because its value is null.
+    """
+
+    table: pa.Table
+    counts: list[tuple[str, int, int]]
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence on each condition."""
+        notes = []
+        for text, rows, unknown in self.counts:
+            since = f", {unknown:,} of them since it is null" if unknown else ""
+            notes.append(f"{text}: {'1 row' if rows == 1 else f'{rows:,} rows'} left out{since}")
+        return notes
+
+
+def where(
+    table: pa.Table,
+    conditions: Sequence[str],
+    embedder: str = "auto",
+    progress: Progress = silent,
+    workers: Engine | None = None,
+) -> FilterResult:
+    """The table with the rows that do not fulfil all conditions marked as left out.
+
+    `filtered_by` is the first condition that a row does not fulfil, null for rows that fulfil all; a condition that is
+    null is not fulfilled.  Rows that an earlier step has dropped are not looked at, and those that were filtered before
+    remain so.
+
+    Args:
+        table: n rows.
+        conditions: SQL expressions over the columns of the table, `faulty`, fields of the rows, and scores, which are
+            measured where the table does not have them; see `columns.NamedColumns`.
+        embedder: for scores that need one.
+        progress: called with what is being done, how much of it is done, and how much there is.
+        workers: where rows are measured; this process if None.
+
+    Raises:
+        CurateError: if DuckDB is not installed, for a condition that is not one SQL expression, for an unknown column
+            with the nearest known one, and for values that a condition cannot be told of.
+    """
+    with connect() as connection:
+        parsed = parse(conditions, connection)
+        positions = rows_that_count(table, "unique")
+        named = NamedColumns(table, positions)
+        remaining = np.arange(len(positions))
+        reasons = _reasons_before(table)
+        counts = []
+        if len(positions):
+            named.measure([name for condition in parsed for name in condition.columns], embedder, progress, workers)
+        for i, condition in enumerate(parsed):
+            progress("filtering", i, len(parsed))
+            holds = _holds(condition, named.values(condition.columns, remaining), connection) if len(remaining) else []
+            fulfilled = np.array([value is True for value in holds], bool)
+            left_out = remaining[~fulfilled]
+            for position in positions[left_out].tolist():
+                reasons[position] = condition.text
+            counts.append((condition.text, len(left_out), sum(value is None for value in holds)))
+            remaining = remaining[fulfilled]
+    return FilterResult(with_columns(named.table, **{FILTERED: pa.array(reasons, pa.string())}), counts)
+
+
+def check(conditions: Sequence[str]) -> None:
+    """Check that every condition is one SQL expression, without looking at any row.
+
+    Raises:
+        CurateError: if DuckDB is not installed, and for the first condition that is not.
+    """
+    with connect() as connection:
+        parse(conditions, connection)
+
+
+def _reasons_before(table: pa.Table) -> list[str | None]:
+    return table[FILTERED].to_pylist() if FILTERED in table.column_names else [None] * table.num_rows
+
+
+def _holds(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[bool | None]:
+    """(m,) whether the condition holds in each row of the columns that it names; None where it is null."""
+    import duckdb
+
+    connection.register(ROWS, columns)
+    try:
+        # WHERE is bound first: it takes no aggregate.
+        connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE (\n{condition.text}\n)").fetchall()
+        answers = connection.execute(f"SELECT CAST((\n{condition.text}\n) AS BOOLEAN) FROM {ROWS}").fetchall()
+    except duckdb.Error as error:
+        message = " ".join(str(error).split("\nLINE ")[0].split())
+        code = 1 if isinstance(error, duckdb.DataError) else 2
+        raise CurateError(f"condition {condition.text!r}: {message}", code) from None
+    finally:
+        connection.unregister(ROWS)
+    return [answer for (answer,) in answers]
