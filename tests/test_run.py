@@ -81,7 +81,8 @@ def cache_times(folder: Path) -> dict[str, int]:
 
 def test_every_row_has_its_fate_and_the_manifest_its_digests(curate, finished_run):
     out, done = finished_run
-    assert "Diversity (novelsum)" in done.stderr and "Quality (mean score)" in done.stderr
+    assert "Diversity: " in done.stderr and "novelsum (" in done.stderr
+    assert "Quality by an auditor that selection did not see" in done.stderr and "mean score" not in done.stderr
     rows = table.read([str(out / "ledger.parquet")])
     assert rows.num_rows == table.read(FILES).num_rows
     assert rows["fate"].null_count == 0
@@ -202,7 +203,13 @@ def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_
     done = curate(*given, tmp_path / "new", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "new").exists()
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [*STEPS[:2], "decontaminate", *STEPS[2:]]
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [
+        *STEPS[:2],
+        "decontaminate",
+        STEPS[2],
+        "where",
+        *STEPS[3:],
+    ]
     assert all("to do" in line for line in done.stdout.splitlines()[1:])
     plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
     assert [line["state"] for line in plan] == [*["cached"] * 6, "to do", "to do"]

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from curate.run import card, recipe_file
+from curate.run import card, recipe_file, verdict
 from curate.run import pictures as run_pictures
 from curate.run.cache import CachedResult
 from curate.run.runner import FinishedStep
@@ -137,7 +137,7 @@ def test_datasets_loads_the_folder_as_the_card_says(out, tmp_path):
 def test_a_subset_beside_random_ones():
     found = compare.versus_random(4.0, [1.0, 2.0, 3.0], 9.0, "higher")
     assert found == {"subset": 4.0, "random": 2.0, "deviation": 1.0, "deviations": 2.0, "pool": 9.0}
-    assert not compare.clear(found) and compare.clear({**found, "deviations": 2.1})
+    assert not verdict.clear(found) and verdict.clear({**found, "deviations": 2.1})
     assert compare.versus_random(4.0, [1.0, 2.0, 3.0], 9.0, "lower")["deviations"] == -2.0
     assert compare.versus_random(4.0, [2.0, 2.0], 9.0, "higher")["deviations"] is None
 
@@ -156,7 +156,7 @@ def test_the_page_of_a_large_pool_is_small(curate, real_data, tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").stat().st_size < 3_000_000
     told = json.loads(done.stdout)["compared"]
-    assert compare.clear(told["measures"][0]) and told["quality"]["deviations"] > 0
+    assert verdict.clear(told["measures"][0]) and told["quality"]["deviations"] > 0
 
 
 @pytest.mark.slow
@@ -172,4 +172,4 @@ def test_the_sample_data_give_a_subset_that_beats_random_ones(curate, tmp_path, 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)["compared"]
     assert told["measures"][0]["name"] == "novelsum"
-    assert compare.clear(told["measures"][0]) and compare.clear(told["quality"])
+    assert verdict.clear(told["measures"][0]) and verdict.clear(told["quality"])

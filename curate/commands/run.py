@@ -180,7 +180,7 @@ def _line(step: FinishedStep, terminal: bool) -> str:
 
 
 def _print(steps: list[FinishedStep], facts: dict[str, Any], folder: Path, recipe: Recipe, address: str | None) -> None:
-    from curate.run.steps.compare import verdict
+    from curate.run.verdict import verdict
 
     for line in [*next(step.entry.notes for step in steps if step.name == "select"), *verdict(facts)]:
         print_note(line)

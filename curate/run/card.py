@@ -13,7 +13,7 @@ from curate.run.manifest import command
 from curate.run.recipe import Recipe
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
-from curate.run.steps.compare import verdict
+from curate.run.verdict import verdict
 from curate.score.texts import RowTexts
 from curate.table.counting import rows_that_count
 

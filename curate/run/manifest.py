@@ -14,7 +14,7 @@ from curate.run.plan import versions
 from curate.run.recipe import Recipe
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
-from curate.run.steps.compare import clear
+from curate.run.verdict import clear, evidence
 
 
 def manifest(
@@ -34,7 +34,6 @@ def manifest(
         outputs: the files written, by name.
     """
     facts = state.facts["compare"]
-    measures = [*facts["measures"], *([facts["quality"]] if facts["quality"] else [])]
     content: dict[str, Any] = {
         "name": recipe.name,
         "command": command(),
@@ -42,7 +41,7 @@ def manifest(
         "inputs": [{"file": file, **_of_digest(of_file)} for file, of_file in inputs.items()],
         "outputs": [{"file": name, **_of_digest(digest(path))} for name, path in outputs.items()],
         "seed": recipe.seed,
-        "compared": {**facts, "clearly_better": {m["name"]: clear(m) for m in measures}},
+        "compared": {**facts, "clearly_better": {m["name"]: clear(m) for m in evidence(facts)}},
         "steps": [
             {"step": name, "result_sha256": entry.digest, "funnel": dict(entry.funnel), "notes": entry.notes}
             for name, entry, _ in steps

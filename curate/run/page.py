@@ -7,13 +7,15 @@ from typing import Any
 
 from curate.io.digest import Digest
 from curate.report.page import Child, Safe, data, join, page, table, tag
+from curate.run import conflicts_page as run_conflicts
 from curate.run import examples as run_examples
+from curate.run import measures_page as run_measures
 from curate.run import pictures as run_pictures
 from curate.run.recipe import Recipe
 from curate.run.recipe_file import dump
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
-from curate.run.steps.compare import CLEAR, clear, verdict
+from curate.run.verdict import remarks
 
 STYLE = """
 .lead { display: flex; font-size: 1.0625rem; margin: .375rem 0; }
@@ -93,7 +95,8 @@ def html(
     view = run_pictures.SubsetView.of(state)
     sections: list[tuple[str, str, Child]] = [
         ("funnel", "From raw to subset", _funnel(steps)),
-        ("random", "Compared with random subsets", _measures(facts)),
+        ("random", "Compared with random subsets", run_measures.measures(facts)),
+        ("conflicts", "Conflicts", run_conflicts.section(view, facts)),
         ("balance", "Balance", run_pictures.balance(view)),
         ("scores", "Scores", run_pictures.histograms(view)),
         ("map", "Map", run_pictures.map_of(view, recipe.report.map)),
@@ -124,11 +127,8 @@ def html(
 
 
 def _verdict(facts: dict[str, Any]) -> list[Safe]:
-    measures = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else [])]
-    kinds = ["good" if clear(m) else "warn" for m in measures] or ["none"]
     return [
-        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
-        for kind, line in zip(kinds, verdict(facts), strict=False)
+        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead") for kind, line in remarks(facts)
     ]
 
 
@@ -149,46 +149,6 @@ def _funnel(steps: Sequence[FinishedStep]) -> Safe:
 def _parts(count: int, of: int) -> list[Safe]:
     pieces = [tag("i", class_="picked", style=f"flex:{count}")] if count else []
     return [*pieces, tag("span", style=f"flex:{of - count}")] if of > count else pieces
-
-
-def _measures(facts: dict[str, Any]) -> Child:
-    if not facts["measures"]:
-        return None
-    measures = [*facts["measures"][:1], *([facts["quality"]] if facts["quality"] else []), *facts["measures"][1:]]
-    rows = []
-    for m in measures:
-        unit = f" [{m['unit']}; {m['direction']} is better]" if m["unit"] else f" [{m['direction']} is better]"
-        z = m["deviations"]
-        rows.append(
-            [
-                [m["name"], tag("small", m["says"], unit)],
-                f"{m['pool']:.4g}",
-                f"{m['random']:.4g} ± {m['deviation']:.2g}",
-                f"{m['subset']:.4g}",
-                [run_pictures.strip(z, CLEAR), tag("small", _sure(z))],
-            ]
-        )
-    heads = [
-        ("Measure", "name"),
-        ("Whole pool", "number"),
-        ("Random", "number"),
-        ("Subset", "number"),
-        ("Better by", "z"),
-    ]
-    about = (
-        f"{facts['random']} random subsets of {facts['selected']:,} rows each were drawn from the same "
-        f"{facts['candidates']:,} candidates: rows that are valid and were not dropped. Their mean and standard "
-        "deviation stand next to the subset; the band is two standard deviations either way. Most measures change with "
-        "the number of rows, so the whole pool compares with neither."
-    )
-    return [tag("p", about), table(None, heads, rows, "wide measures")]
-
-
-def _sure(z: float | None) -> str:
-    if z is None:
-        return "no spread among random subsets"
-    word = "better" if z > 0 else "worse"
-    return f"{word} by {abs(z):.1f} sd" + ("" if abs(z) > CLEAR else ", may be chance")
 
 
 def _how(recipe: Recipe, steps: Sequence[FinishedStep], inputs: Mapping[str, Digest | None]) -> list[Safe]:

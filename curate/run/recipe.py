@@ -50,6 +50,7 @@ class Report(StepOptions, frozen=True):
             ]
         )
     )
+    audit: Annotated[bool, option("Whether an auditor that selection does not see judges the subset.")] = True
     examples: Annotated[int, option("Selected rows to show, and dropped ones for each reason.")] = 12
     map: Annotated[str, option("How the map is laid out: pca, or umap.")] = "pca"
 

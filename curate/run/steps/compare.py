@@ -1,4 +1,7 @@
-"""Whether the selection was worth it: the subset's diversity and quality, and those of random subsets of its size."""
+"""Whether the selection was worth it: the subset's faults, quality and diversity, and those of random subsets.
+
+The quality that rows were selected by is measured too, but it is no evidence: any score is better where it was sought.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ import pyarrow as pa
 
 from curate.engine.rows import Engine
 from curate.progress import Progress
+from curate.run import evidence
 from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep, RunState, StepResult, no_files
+from curate.table.conflicts import conflicts
 
 if TYPE_CHECKING:
     from curate.score.diversity.metric import Sample
 
 DIGITS = 6
-# By how many standard deviations a subset must beat random ones for that to be called no chance.
-CLEAR = 2.0
+# The measure that a method of selection makes large.
+SOUGHT = {"novelsum": "novelsum", "facility_location": "pool_facility", "lima": "pool_facility"}
 # Rows that density is measured against.
 REFERENCE = 100_000
 
@@ -28,38 +33,64 @@ def options(recipe: Recipe) -> dict[str, Any]:
     return {
         "random": report.random,
         "measures": report.measures,
+        "audit": report.audit,
+        "method": recipe.select.method,
         "seed": recipe.seed,
         "quality": recipe.select.quality,
     }
 
 
 def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) -> StepResult:
-    """Facts: `measures`, a list of what `versus_random` gives, and `quality`, the same for the mean of the quality.
+    """Facts, of which each number is as `versus_random` gives it.
+
+        faults     a list: the shares of rows with certain and with suspected faults
+        audit      the mean rank by an auditor that selection does not see, or None; `audit_note`: what it cannot see
+        measures   a list: measures of diversity
+        quality    the mean of the quality that rows were selected by, or None
+        conflicts  how many prompts have different answers
 
     Random subsets are drawn from all candidates: the rows that are valid and were not dropped.
     """
-    from curate.score.diversity.registry import metric, names
     from curate.table.counting import rows_that_count
 
     positions = rows_that_count(state.table, "unique")
     pool = state.table.take(pa.array(positions))
     chosen = np.sort(rows_that_count(pool, "selected"))
-    size = len(chosen)
-    counts = {"selected": size, "candidates": len(positions), "random": recipe.report.random}
-    if size in (0, len(positions)):
-        return StepResult(facts={**counts, "measures": [], "quality": None})
+    counts = {"selected": len(chosen), "candidates": len(positions), "random": recipe.report.random}
+    facts: dict[str, Any] = {**counts, "measures": [], "quality": None, "conflicts": _conflicts(pool, chosen)}
+    if len(chosen) in (0, len(positions)):
+        return StepResult(facts={**facts, "faults": [], "audit": None, "audit_note": ""})
+    samples = evidence.Samples.drawn(chosen, len(positions), recipe.seed)
+    note = "Quality was not measured independently: report.audit is false."
+    audit, note = evidence.audited(pool, samples, progress) if recipe.report.audit else (None, note)
+    facts |= {"faults": evidence.faults(state.table, pool, samples), "audit": audit, "audit_note": note}
+    return StepResult(facts=facts | _by_random_subsets(state, recipe, pool, chosen, progress))
+
+
+def _conflicts(pool: pa.Table, chosen: np.ndarray) -> dict[str, int]:
+    """How many prompts have different answers, among the candidates and in the subset, and the most answers of one."""
+    of_pool, of_subset = conflicts(pool, np.arange(pool.num_rows)), conflicts(pool, chosen)
+    most = len(of_pool[0].answers) if of_pool else 0
+    return {"candidates": len(of_pool), "subset": len(of_subset), "most_answers": most}
+
+
+def _by_random_subsets(
+    state: RunState, recipe: Recipe, pool: pa.Table, chosen: np.ndarray, progress: Progress
+) -> dict[str, Any]:
+    """`measures` and `quality`: of the chosen rows of the pool, and of random subsets of as many."""
+    from curate.score.diversity.registry import metric, names
+
+    size, count = len(chosen), pool.num_rows
     random_subsets = [
-        np.sort(np.random.default_rng([recipe.seed, i]).permutation(len(positions))[:size])
-        for i in range(recipe.report.random)
+        np.sort(np.random.default_rng([recipe.seed, i]).permutation(count)[:size]) for i in range(recipe.report.random)
     ]
     measure_names = names(recipe.report.measures)
-    measured = np.unique(
-        np.concatenate([chosen, *random_subsets, _random_rows(len(positions), metric("novelsum").most)])
-    )
+    measured = np.unique(np.concatenate([chosen, *random_subsets, _random_rows(count, metric("novelsum").most)]))
     sample = _sample(state, pool, measure_names, recipe.seed, measured)
     measures = _measures(sample, [chosen, *random_subsets], measure_names, progress)
-    quality = _quality(pool, chosen, random_subsets, recipe.select.quality)
-    return StepResult(facts={**counts, "measures": measures, "quality": quality})
+    for measure in measures:
+        measure["sought"] = SOUGHT.get(recipe.select.method) == measure["name"]
+    return {"measures": measures, "quality": _quality(pool, chosen, random_subsets, recipe.select.quality)}
 
 
 def _measures(sample: Sample, subsets: list[np.ndarray], names: list[str], progress: Progress) -> list[dict[str, Any]]:
@@ -171,35 +202,6 @@ def _quality(
     direction = "higher" if column == name else "lower"
     about = {"name": column, "says": f"mean of the column {column}", "unit": "", "direction": direction}
     return {**about, **versus_random(means[0], means[1:], float(np.nanmean(values)), direction)}
-
-
-def verdict(facts: dict[str, Any]) -> list[str]:
-    """The result of the comparison in words: one sentence on diversity, one on quality."""
-    if not facts["measures"]:
-        if facts["selected"]:
-            return [f"All {facts['candidates']:,} candidates are selected, so there is nothing to compare with."]
-        return ["No row is selected."]
-    lines = [_sentence(m, f"Diversity ({m['name']})", facts["random"]) for m in facts["measures"][:1]]
-    if facts["quality"]:
-        lines.append(_sentence(facts["quality"], f"Quality (mean {facts['quality']['name']})", facts["random"]))
-    return lines
-
-
-def clear(measure: dict[str, Any]) -> bool:
-    """Whether the subset is better than random ones by more than chance."""
-    return measure["deviations"] is not None and measure["deviations"] > CLEAR
-
-
-def _sentence(m: dict[str, Any], what: str, random: int) -> str:
-    numbers = (
-        f"{what}: {m['subset']:.4g}, {random} random subsets of the same size {m['random']:.4g} ± {m['deviation']:.2g}"
-    )
-    z = m["deviations"]
-    if z is None:
-        return f"{numbers}: all of them have the same value."
-    word = "better" if z > 0 else "worse"
-    caution = "" if abs(z) > CLEAR else ", which may be chance"
-    return f"{numbers}: {word} by {abs(z):.1f} standard deviations{caution}."
 
 
 STEP = RecipeStep("compare", "compare with random subsets", options, no_files, run)

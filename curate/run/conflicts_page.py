@@ -1,0 +1,60 @@
+"""The part of a run's page on prompts that have different answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from curate.report.page import Child, Safe, data, language, tag
+from curate.run.pictures import SubsetView
+from curate.table.conflicts import Conflict, conflicts
+
+PROMPTS, ANSWERS, CHARACTERS = 5, 4, 300
+
+
+def section(view: SubsetView, facts: dict[str, Any]) -> Child:
+    """How many there are, and examples: those in the subset first, then those of most answers; None without any."""
+    of_pool = conflicts(view.pool, np.arange(view.pool.num_rows))
+    if not of_pool:
+        return None
+    chosen = set(view.chosen.tolist())
+    counts = facts["conflicts"]
+    about = (
+        f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
+        f"the subset; the largest has {counts['most_answers']:,} answers. Prompts and answers are compared without "
+        "regard to case, width and white space. Different answers may all be right; where they contradict one "
+        "another, a model learns neither."
+    )
+    of_pool.sort(key=lambda conflict: -_answers_inside(conflict, chosen))
+    shown = of_pool[:PROMPTS]
+    return [tag("p", about), [_conflict(view, conflict, chosen) for conflict in shown]]
+
+
+def _answers_inside(conflict: Conflict, chosen: set[int]) -> int:
+    """Answers in the subset, where it has more than one."""
+    count = sum(any(row in chosen for row in rows) for rows in conflict.answers)
+    return count if count > 1 else 0
+
+
+def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
+    prompt = _cut(conflict.prompt)
+    lines: list[Safe] = [
+        tag("figcaption", f"{len(conflict.answers):,} answers, {_answers_inside(conflict, chosen):,} in the subset"),
+        tag("pre", prompt, lang=language(prompt), dir="auto"),
+    ]
+    answers = sorted(conflict.answers, key=lambda rows: not any(row in chosen for row in rows))
+    for rows in answers[:ANSWERS]:
+        first = next((row for row in rows if row in chosen), rows[0])
+        record = view.pool.slice(first, 1).select(["file", "row", "response"]).to_pylist()[0]
+        place = data("bdi", f"{record['file']}:{record['row']}")
+        facts = [f" · {len(rows):,} rows" if len(rows) > 1 else "", " · in the subset" if first in chosen else ""]
+        text = _cut(record["response"] or "")
+        lines += [tag("p", place, *facts, class_="turn"), tag("pre", text, lang=language(text), dir="auto")]
+    if len(answers) > ANSWERS:
+        lines.append(tag("p", f"and {len(answers) - ANSWERS:,} more", class_="facts"))
+    return tag("figure", lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]} … ({len(text) - CHARACTERS:,} characters more)"
