@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from curate.dedup.conflicts import Conflict, conflicts
 from curate.report.page import Child, Safe, data, language, tag
 from curate.run.pictures import SubsetView
-from curate.table.conflicts import Conflict, conflicts
 
 PROMPTS, ANSWERS, CHARACTERS = 5, 4, 300
 
 
 def section(view: SubsetView, facts: dict[str, Any]) -> Child:
-    """How many there are, and examples: those in the subset first, then those of most answers; None without any."""
-    of_pool = conflicts(view.pool, np.arange(view.pool.num_rows))
+    """How many there are, and examples: those in the subset first, then those of most rows; None without any."""
+    of_pool = conflicts(view.pool)
     if not of_pool:
         return None
     chosen = set(view.chosen.tolist())
@@ -23,29 +21,28 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
     about = (
         f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
         f"the subset; the largest has {counts['most_answers']:,} answers. Prompts and answers are compared without "
-        "regard to case, width and white space. Different answers may all be right; where they contradict one "
+        "regard to case, width and white space, answers without regard to punctuation too. Different answers may all be right; where they contradict one "
         "another, a model learns neither."
     )
-    of_pool.sort(key=lambda conflict: -_answers_inside(conflict, chosen))
-    shown = of_pool[:PROMPTS]
+    shown = sorted(of_pool, key=lambda conflict: -_answers_inside(conflict, chosen))[:PROMPTS]
     return [tag("p", about), [_conflict(view, conflict, chosen) for conflict in shown]]
 
 
 def _answers_inside(conflict: Conflict, chosen: set[int]) -> int:
     """Answers in the subset, where it has more than one."""
-    count = sum(any(row in chosen for row in rows) for rows in conflict.answers)
+    count = sum(not chosen.isdisjoint(rows.tolist()) for rows in conflict.answers)
     return count if count > 1 else 0
 
 
 def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
-    prompt = _cut(conflict.prompt)
+    prompt = _cut(view.pool["prompt"][int(conflict.answers[0][0])].as_py())
     lines: list[Safe] = [
         tag("figcaption", f"{len(conflict.answers):,} answers, {_answers_inside(conflict, chosen):,} in the subset"),
         tag("pre", prompt, lang=language(prompt), dir="auto"),
     ]
-    answers = sorted(conflict.answers, key=lambda rows: not any(row in chosen for row in rows))
+    answers = sorted(conflict.answers, key=lambda rows: chosen.isdisjoint(rows.tolist()))
     for rows in answers[:ANSWERS]:
-        first = next((row for row in rows if row in chosen), rows[0])
+        first = next((row for row in rows.tolist() if row in chosen), int(rows[0]))
         record = view.pool.slice(first, 1).select(["file", "row", "response"]).to_pylist()[0]
         place = data("bdi", f"{record['file']}:{record['row']}")
         facts = [f" · {len(rows):,} rows" if len(rows) > 1 else "", " · in the subset" if first in chosen else ""]
