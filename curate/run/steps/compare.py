@@ -70,7 +70,7 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
 def _conflicts(pool: pa.Table, chosen: np.ndarray) -> dict[str, int]:
     """How many prompts have different answers, among the candidates and in the subset, and the most answers of one."""
     of_pool, of_subset = conflicts(pool), conflicts(pool.take(pa.array(chosen)))
-    most = len(of_pool[0].answers) if of_pool else 0
+    most = max((len(conflict.answers) for conflict in of_pool), default=0)
     return {"candidates": len(of_pool), "subset": len(of_subset), "most_answers": most}
 
 
