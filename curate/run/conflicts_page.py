@@ -20,9 +20,9 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
     counts = facts["conflicts"]
     about = (
         f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
-        f"the subset; the largest has {counts['most_answers']:,} answers. Case, width and white space do not count, nor "
-        "does punctuation in answers (curate conflicts lists them all). Different answers may all be right; where they "
-        "contradict one another, a model learns neither."
+        f"the subset; the largest has {counts['most_answers']:,} answers. Case, width and white space do not count, "
+        "nor does punctuation in answers (curate conflicts lists them all). Different answers may all be "
+        "right; where they contradict one another, a model learns neither."
     )
     shown = sorted(of_pool, key=lambda conflict: -_answers_inside(conflict, chosen))[:PROMPTS]
     return [tag("p", about), [_conflict(view, conflict, chosen) for conflict in shown]]
