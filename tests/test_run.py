@@ -202,7 +202,13 @@ def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_
     done = curate(*given, tmp_path / "new", "--dry-run")
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "new").exists()
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [*STEPS[:2], "decontaminate", *STEPS[2:]]
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == [
+        *STEPS[:2],
+        "decontaminate",
+        STEPS[2],
+        "where",
+        *STEPS[3:],
+    ]
     assert all("to do" in line for line in done.stdout.splitlines()[1:])
     plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
     assert [line["state"] for line in plan] == [*["cached"] * 6, "to do", "to do"]

@@ -124,7 +124,9 @@ class NamedColumns:
             self._fields = {}
             for i, record in enumerate(records(self.table, self._positions)):
                 for name, text in (record.extra or {}).items():
-                    self._fields.setdefault(name, [None] * len(self._positions))[i] = text
+                    if name not in self._fields:
+                        self._fields[name] = [None] * len(self._positions)
+                    self._fields[name][i] = text
         return self._fields
 
     def _unknown(self, name: str) -> CurateError:
