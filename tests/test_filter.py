@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from curate.filter.condition import connect, parse
 from curate.filter.where import where
 from curate.table import ledger, table
 from curate.table.counting import rows_that_count
+from tests.builders.tables import pool as pool_of
 
 ROWS = [
     {"instruction": "Name a planet.", "response": "Mars is a planet.", "stars": 5, "类别": "天文"},
@@ -63,6 +65,8 @@ def rows_kept(path, *conditions):
         ("length between 3 and 12", [2, 4, 5]),
         ("row % 2 = 1 -- every other", [1, 3, 5]),
         ("turns > 2", []),
+        ("stars + turns - 1 >= 5 and -stars < 0", [1, 4]),
+        ("year(date '2024-02-29') = 2024 and stars * 2 > 8", [1]),
     ],
 )
 def test_names_and_values(pool, condition, expected):
@@ -87,6 +91,9 @@ def test_names_and_values(pool, condition, expected):
         ("row_number() over () > 1", "a window is not allowed"),
         ("avg(stars) > 3", "aggregates"),
         ("random() < 0.5", "random() has another value each time"),
+        ("now() > '2020-01-01'", "now() has another value each time"),
+        ("stars / 2", "is a DOUBLE, not true or false"),
+        ("prompt || 'x'", "is a VARCHAR, not true or false"),
         ("current_timestamp > '2020-01-01'", "current_timestamp"),
         ("nowhere(stars)", "nowhere does not exist"),
         ("ifd > 0.5", "curate score IN scored.parquet --with ifd"),
@@ -104,6 +111,27 @@ def test_values_that_a_condition_cannot_be_told_of(pool):
     assert raised.value.code == 1
     # Rows that an earlier condition has left out are not looked at.
     assert rows_kept(pool, "prompt = '12'", "cast(prompt as integer) > 1") == []
+
+
+def test_what_is_not_a_number_is_not_measured(pool):
+    scores = pa.array([float("nan"), 0.9, None, 0.1, 0.5, 0.5], pa.float64())
+    result = where(table.read([pool]).append_column("worth", scores), ["worth > 0.2"])
+    assert (rows_that_count(result.table, "unique") + 1).tolist() == [2, 5]
+    assert result.counts == [("worth > 0.2", 3, 2)]
+
+
+FLAGS = st.lists(st.sampled_from([0, 1, None]), min_size=1, max_size=8)
+
+
+@settings(deadline=None, max_examples=40)
+@given(values=FLAGS, kind=st.sampled_from([pa.int8(), pa.bool_(), pa.int64()]), negated=st.booleans())
+def test_a_flag_is_read_without_a_database_as_it_is_by_one(values, kind, negated):
+    flags = pa.array(values).cast(pa.int8()).cast(kind) if any(v is not None for v in values) else pa.nulls(1, kind)
+    rows = pool_of([(f"q{i}", "a", None) for i in range(len(flags))]).append_column("flag", flags)
+    name = "not flag" if negated else "flag"
+    plain, by_sql = where(rows, [name]), where(rows, [f"({name})"])
+    assert rows_that_count(plain.table, "unique").tolist() == rows_that_count(by_sql.table, "unique").tolist()
+    assert [count[1:] for count in plain.counts] == [count[1:] for count in by_sql.counts]
 
 
 def test_no_file_is_read(pool):

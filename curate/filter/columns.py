@@ -89,7 +89,7 @@ class NamedColumns:
             if other != name:
                 raise CurateError(f"{other!r} and {name!r} are two columns, but one and the same in SQL; rename one")
             if own is not None:
-                columns[name] = self.table[own].take(positions)
+                columns[name] = _measured(self.table[own].take(positions))
             elif name.lower() == FAULTY:
                 columns[name] = pc.greater(pc.list_value_length(self.table["faults"].take(positions)), 0)
             else:
@@ -143,6 +143,11 @@ def _like(name: str, names: Iterable[str]) -> str | None:
     """The one of the names that is this one: letter by letter, or else but for case."""
     known = list(names)
     return name if name in known else next((other for other in known if other.lower() == name.lower()), None)
+
+
+def _measured(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values with null for what is not a number, which in SQL is above all numbers."""
+    return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(values.type) else values
 
 
 def _typed(texts: Sequence[str | None]) -> pa.Array:

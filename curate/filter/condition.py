@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 ROWS = "rows"
 EXAMPLE = "quality >= 0.4 and not refusal"
+# `refusal`, `not faulty`: read without a database.
+_FLAG = re.compile(r"\s*(?P<negated>not\s+)?(?P<name>[a-z_]\w*)\s*", re.IGNORECASE | re.ASCII)
+_NO_NAMES = {"true", "false", "null", "not"}
 # The parts of a parsed SELECT that a single expression after WHERE leaves empty.
 _OTHER_CLAUSES = ("modifiers", "group_expressions", "having", "sample", "qualify")
 
@@ -24,10 +28,12 @@ class Condition(NamedTuple):
     Attributes:
         text: the SQL expression.
         columns: names of the columns that it reads, each once, as they are written.
+        flag: what the only column must be, of `NAME` and `not NAME`; None for any other expression.
     """
 
     text: str
     columns: list[str]
+    flag: bool | None = None
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -43,22 +49,34 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def parse(texts: Iterable[str], connection: duckdb.DuckDBPyConnection) -> list[Condition]:
+def parse(texts: Iterable[str], connection: duckdb.DuckDBPyConnection | None) -> list[Condition]:
     """The conditions that these texts are.
 
     Args:
         texts: SQL expressions.
-        connection: see `connect`.
+        connection: see `connect`; None will do where all of them are flags, see `of_flag`.
 
     Raises:
         CurateError: naming the text, if one is no SQL, more than one expression, or no matter of one row alone.
     """
-    unsteady = {name for (name,) in connection.execute(_UNSTEADY).fetchall()}
-    return [_parse(text, connection, unsteady) for text in texts]
+    unsteady = {name for (name,) in connection.execute(_UNSTEADY).fetchall()} if connection else set()
+    return [of_flag(text) or _parse(text, connection or connect(), unsteady) for text in texts]
 
 
-# Functions whose value is another one each time: what they keep cannot be made again.
-_UNSTEADY = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'"
+def of_flag(text: str) -> Condition | None:
+    """The condition `NAME` or `not NAME`, for which no database is needed; None for any other text."""
+    match = _FLAG.fullmatch(text)
+    if match is None or match["name"].lower() in _NO_NAMES:
+        return None
+    return Condition(text, [match["name"]], not match["negated"])
+
+
+# Functions whose value is another one each time: what they keep cannot be made again.  Of those that are consistent
+# within a query only, as `year` and `+` are by the time zone, those without arguments tell the time; so does `age`.
+_UNSTEADY = """
+    SELECT function_name FROM duckdb_functions() GROUP BY function_name HAVING function_name = 'age' OR bool_or(
+        stability = 'VOLATILE' OR (stability = 'CONSISTENT_WITHIN_QUERY' AND len(parameters) = 0))
+"""
 
 
 def _parse(text: str, connection: duckdb.DuckDBPyConnection, unsteady: set[str]) -> Condition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,13 +12,17 @@ import pyarrow as pa
 from curate.engine.rows import Engine
 from curate.errors import CurateError
 from curate.filter.columns import NamedColumns
-from curate.filter.condition import ROWS, Condition, connect, parse
+from curate.filter.condition import EXAMPLE, ROWS, Condition, connect, of_flag, parse
 from curate.progress import Progress, silent
 from curate.table.counting import FILTERED, rows_that_count
 from curate.table.table import with_columns
 
 if TYPE_CHECKING:
     import duckdb
+
+
+# Types of an expression that is true or false; flags are numbers.
+LOGICAL = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", '"NULL"'}
 
 
 class FilterResult(NamedTuple):
@@ -66,7 +71,7 @@ def where(
         CurateError: if DuckDB is not installed, for a condition that is not one SQL expression, for an unknown column
             with the nearest known one, and for values that a condition cannot be told of.
     """
-    with connect() as connection:
+    with _database(conditions) as connection:
         parsed = parse(conditions, connection)
         positions = rows_that_count(table, "unique")
         named = NamedColumns(table, positions)
@@ -93,23 +98,42 @@ def check(conditions: Sequence[str]) -> None:
     Raises:
         CurateError: if DuckDB is not installed, and for the first condition that is not.
     """
-    with connect() as connection:
+    with _database(conditions) as connection:
         parse(conditions, connection)
+
+
+def _database(conditions: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
+    """The database that these conditions need; None where they are flags, so that a recipe's gate needs no extra."""
+    return nullcontext() if all(map(of_flag, conditions)) else connect()
 
 
 def _reasons_before(table: pa.Table) -> list[str | None]:
     return table[FILTERED].to_pylist() if FILTERED in table.column_names else [None] * table.num_rows
 
 
-def _holds(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[bool | None]:
+def _holds(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection | None) -> list[bool | None]:
     """(m,) whether the condition holds in each row of the columns that it names; None where it is null."""
+    if condition.flag is not None:
+        values = columns[condition.columns[0]]
+        if pa.types.is_boolean(values.type) or pa.types.is_int8(values.type):
+            flags = values.cast(pa.bool_()).to_pylist()
+            return [None if value is None else value is condition.flag for value in flags]
+    return _ask(condition, columns, connection or connect())
+
+
+def _ask(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[bool | None]:
+    """What the database has of a condition; see `_holds`."""
     import duckdb
 
     connection.register(ROWS, columns)
+    expression = f"(\n{condition.text}\n)"
     try:
         # WHERE is bound first: it takes no aggregate.
-        connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE (\n{condition.text}\n)").fetchall()
-        answers = connection.execute(f"SELECT CAST((\n{condition.text}\n) AS BOOLEAN) FROM {ROWS}").fetchall()
+        connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE {expression}").fetchall()
+        [(kind,)] = connection.execute(f"SELECT typeof({expression}) FROM {ROWS} LIMIT 1").fetchall()
+        if kind not in LOGICAL:
+            raise CurateError(f"condition {condition.text!r}: is a {kind}, not true or false; write it as: {EXAMPLE}")
+        answers = connection.execute(f"SELECT CAST({expression} AS BOOLEAN) FROM {ROWS}").fetchall()
     except duckdb.Error as error:
         message = " ".join(str(error).split("\nLINE ")[0].split())
         code = 1 if isinstance(error, duckdb.DataError) else 2

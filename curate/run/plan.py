@@ -6,7 +6,6 @@ import importlib
 import os
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,9 +130,7 @@ def check(recipe: Recipe) -> None:
     check_select(recipe.select, "select.")
     check_folds(recipe.dedup.normalise)
     check_size(recipe.dedup)
-    # A plan can be shown by an install that cannot carry it out.
-    if recipe.where and find_spec("duckdb"):
-        check_where(recipe.where)
+    check_where(recipe.where)
     if recipe.decontaminate.against:
         read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:
