@@ -107,6 +107,9 @@ NAMES = tuple(DIRECTIONS)
 USUAL = ("function_words",)
 # Characters of the n-grams that say how much of a prompt is in its response, and the reverse.
 GRAM = 5
+# Names and terms of another script are no other language: a difference up to this share of the letters counts nothing.
+MIXED = 0.5
+_FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.S)
 
 
 def features(pairs: Pairs) -> np.ndarray:
@@ -143,13 +146,23 @@ def _overlap(prompt: str, response: str, prompt_words: list[str], response_words
 
 
 def _languages(prompt: str, response: str) -> list[float]:
-    shares = []
-    for text in (prompt, response):
-        letters = [c for c in text if c.isalpha()]
-        han = len(HAN.findall(text)) / max(len(letters), 1)
-        latin = sum(c.isascii() for c in letters) / max(len(letters), 1)
-        shares.append((han, (1 - han - latin) if letters else 0.0))
-    return [abs(shares[1][0] - shares[0][0]), abs(shares[1][1] - shares[0][1]), float(bool(_TRANSLATE.search(prompt)))]
+    prompt_shares, response_shares = _script_shares(prompt), _script_shares(response)
+    han_apart = others_apart = 0.0
+    if prompt_shares and response_shares:
+        han_apart, others_apart = (
+            max(abs(a - b) - MIXED, 0.0) for a, b in zip(prompt_shares, response_shares, strict=True)
+        )
+    return [han_apart, others_apart, float(bool(_TRANSLATE.search(prompt)))]
+
+
+def _script_shares(text: str) -> tuple[float, float] | None:
+    """Shares of Han characters, and of letters neither Han nor of ASCII, among those of the prose; None without any."""
+    prose = "\n".join(line for line in _FENCED.sub(" ", text).split("\n") if not _CODE.search(line))
+    letters = [c for c in prose if c.isalpha()]
+    if not letters:
+        return None
+    han = len(HAN.findall(prose)) / len(letters)
+    return han, 1 - han - sum(c.isascii() for c in letters) / len(letters)
 
 
 def _form(prompt: str, response: str) -> list[float]:
