@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from curate.run.evidence import Samples
@@ -14,7 +12,6 @@ from curate.run.verdict import remarks, verdict
 from curate.score.audit.auditor import audit
 from curate.score.audit.matched import matched_ranks
 from curate.score.quality.prior import prior_rows
-from curate.table.conflicts import conflicts
 
 
 @pytest.fixture(scope="module")
@@ -111,28 +108,3 @@ def test_every_measure_of_diversity_is_named():
 def test_without_an_auditor_the_reason_is_said():
     without = {**facts(0.0), "audit": None, "audit_note": "Quality was not measured independently: too few rows."}
     assert "Quality was not measured independently: too few rows." in verdict(without)
-
-
-def test_prompts_with_different_answers():
-    rows = [
-        ("A?", "1"),
-        ("a? ", "2"),
-        ("Ａ？", "２"),
-        ("b", "1"),
-        ("b", "1 "),
-        ("", "1"),
-        ("", "2"),
-        ("中", "甲"),
-        ("中", "乙"),
-    ]
-    table = pa.table({"prompt": [p for p, _ in rows], "response": [r for _, r in rows]})
-    found = conflicts(table, range(len(rows)))
-    assert [(c.prompt, c.answers) for c in found] == [("A?", [[1, 2], [0]]), ("中", [[7], [8]])]
-    assert [c.answers for c in conflicts(table, [0, 2, 7])] == [[[0], [2]]]
-    shuffled = random.Random(0).sample(range(len(rows)), len(rows))
-    assert {
-        frozenset(row for rows_of_answer in c.answers for row in rows_of_answer) for c in conflicts(table, shuffled)
-    } == {
-        frozenset({0, 1, 2}),
-        frozenset({7, 8}),
-    }

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from curate.dedup.conflicts import Conflict, conflicts
 from curate.report.page import Child, Safe, data, language, tag
 from curate.run.pictures import SubsetView
-from curate.table.conflicts import Conflict, conflicts
 
 PROMPTS, ANSWERS, CHARACTERS = 5, 4, 300
 
 
 def section(view: SubsetView, facts: dict[str, Any]) -> Child:
     """How many there are, and examples: those in the subset first, then those of most answers; None without any."""
-    of_pool = conflicts(view.pool, np.arange(view.pool.num_rows))
+    of_pool = conflicts(view.pool)
     if not of_pool:
         return None
     chosen = set(view.chosen.tolist())
     counts = facts["conflicts"]
     about = (
         f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
-        f"the subset; the largest has {counts['most_answers']:,} answers. Prompts and answers are compared without "
-        "regard to case, width and white space. Different answers may all be right; where they contradict one "
-        "another, a model learns neither."
+        f"the subset; the largest has {counts['most_answers']:,} answers. Case, width and white space do not count, "
+        "nor does punctuation in answers (curate conflicts lists them all). Different answers may all be right; where "
+        "they contradict one another, a model learns neither."
     )
     of_pool.sort(key=lambda conflict: -_answers_inside(conflict, chosen))
     shown = of_pool[:PROMPTS]
@@ -33,19 +31,19 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
 
 def _answers_inside(conflict: Conflict, chosen: set[int]) -> int:
     """Answers in the subset, where it has more than one."""
-    count = sum(any(row in chosen for row in rows) for rows in conflict.answers)
+    count = sum(any(row in chosen for row in rows.tolist()) for rows in conflict.answers)
     return count if count > 1 else 0
 
 
 def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
-    prompt = _cut(conflict.prompt)
+    prompt = _cut(view.pool["prompt"][int(conflict.answers[0][0])].as_py() or "")
     lines: list[Safe] = [
         tag("figcaption", f"{len(conflict.answers):,} answers, {_answers_inside(conflict, chosen):,} in the subset"),
         tag("pre", prompt, lang=language(prompt), dir="auto"),
     ]
-    answers = sorted(conflict.answers, key=lambda rows: not any(row in chosen for row in rows))
+    answers = sorted(conflict.answers, key=lambda rows: not any(row in chosen for row in rows.tolist()))
     for rows in answers[:ANSWERS]:
-        first = next((row for row in rows if row in chosen), rows[0])
+        first = next((row for row in rows.tolist() if row in chosen), int(rows[0]))
         record = view.pool.slice(first, 1).select(["file", "row", "response"]).to_pylist()[0]
         place = data("bdi", f"{record['file']}:{record['row']}")
         facts = [f" · {len(rows):,} rows" if len(rows) > 1 else "", " · in the subset" if first in chosen else ""]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from curate.dedup.conflicts import conflicts
 from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run import evidence
 from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep, RunState, StepResult, no_files
-from curate.table.conflicts import conflicts
 
 if TYPE_CHECKING:
     from curate.score.diversity.metric import Sample
@@ -69,8 +69,8 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
 
 def _conflicts(pool: pa.Table, chosen: np.ndarray) -> dict[str, int]:
     """How many prompts have different answers, among the candidates and in the subset, and the most answers of one."""
-    of_pool, of_subset = conflicts(pool, np.arange(pool.num_rows)), conflicts(pool, chosen)
-    most = len(of_pool[0].answers) if of_pool else 0
+    of_pool, of_subset = conflicts(pool), conflicts(pool.take(pa.array(chosen)))
+    most = max((len(conflict.answers) for conflict in of_pool), default=0)
     return {"candidates": len(of_pool), "subset": len(of_subset), "most_answers": most}
 
 
