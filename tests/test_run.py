@@ -210,9 +210,11 @@ def test_a_dry_run_does_nothing_and_says_what_it_would(curate, recipe, out, tmp_
         "where",
         *STEPS[3:],
     ]
-    assert all("to do" in line for line in done.stdout.splitlines()[1:])
+    states = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert "left out" in states.pop("where"), "the recipe has no conditions"
+    assert all("to do" in line for line in states.values())
     plan = json.loads(curate(*given, out, "--size", 9, "--dry-run", "--json").stdout)["plan"]
-    assert [line["state"] for line in plan] == [*["cached"] * 6, "to do", "to do"]
+    assert [line["state"] for line in plan] == [*["cached"] * 4, "left out", "cached", "cached", "to do", "to do"]
     assert plan[0]["rows"].endswith("valid")
 
 
