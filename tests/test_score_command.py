@@ -119,5 +119,5 @@ def test_pictures_are_one_page_that_loads_nothing_and_png_files(curate, tmp_path
     assert text.count("<svg") >= 6 and "The lowest rows" in text and "instruction_json.jsonl:85" in text
     assert "default-src &#x27;none&#x27;" in text and "<script" not in text
     names = {path.name for path in folder.iterdir()}
-    assert {"histogram-length.png", "shares-category.png", "map-category.png", "map-score.png"} <= names
+    assert {"histogram-length.png", "shares-category.png", "map-category.png", "map-quality.png"} <= names
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.iterdir())
