@@ -146,7 +146,9 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
     origins, kinds = trial.corruptions.origins, np.array(trial.corruptions.kinds)
     is_prior = np.arange(len(trial.folds)) >= trial.size
     own, others = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
-    weights = np.where(is_prior, prior_share * max(own, 1) / max(others, 1), 1.0)
+    each = prior_share * max(own, 1) / max(others, 1)
+    # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
+    weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
     models = []
     for fold in range(FOLDS):
         rows = np.flatnonzero(trusted & (trial.folds != fold))
