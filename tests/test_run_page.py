@@ -150,7 +150,7 @@ def test_points_in_one_place_are_drawn_once():
 @pytest.mark.slow
 def test_the_page_of_a_large_pool_is_small(curate, real_data, tmp_path):
     file = real_data / "t0_train_50k.prompt_completion.jsonl.gz"
-    # Looking for duplicates in meaning, and quality, take more than half of such a run; the sample data below have them.
+    # Duplicates in meaning and quality take most of such a run, and are tried on the sample data below.
     quick = ("--set", "dedup.semantic=null", "--set", "score.with=[lexical]")
     options = (*quick, "--out", tmp_path / "out", "--json")
     done = curate("run", "lima-1000.yaml", "--input", file, *options)
