@@ -201,14 +201,19 @@ def sources_and_output(
     if not sources:
         example = f"curate {command} IN... OUT {usage}".rstrip()
         raise CurateError(f"{command} needs at least one input and an output: {example}")
-    if drops_rows and os.path.isfile(out):
-        for source in sources:
-            if os.path.isfile(source) and os.path.samefile(source, out):
-                raise CurateError(
-                    f"{out}: is an input and the output, and {command} would overwrite it with fewer rows; "
-                    "name another file as the output, which is the last name"
-                )
+    if drops_rows and is_among(out, sources):
+        raise CurateError(
+            f"{out}: is an input and the output, and {command} would overwrite it with fewer rows; "
+            "name another file as the output, which is the last name"
+        )
     return sources, out
+
+
+def is_among(path: str, sources: Collection[str]) -> bool:
+    """Whether a path is the very file that one of the sources is, by whatever name."""
+    if not os.path.isfile(path):
+        return False
+    return any(os.path.isfile(source) and os.path.samefile(source, path) for source in sources)
 
 
 def print_json(summary: object, out: str | None = None) -> None:

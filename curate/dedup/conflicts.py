@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple
@@ -40,6 +40,10 @@ class Conflict(NamedTuple):
     def rows(self) -> int:
         """How many rows have the prompt."""
         return sum(map(len, self.answers))
+
+    def answers_of(self, positions: Set[int]) -> int:
+        """How many of the answers rows at these positions give."""
+        return sum(not positions.isdisjoint(rows.tolist()) for rows in self.answers)
 
 
 def conflicts(table: pa.Table) -> list[Conflict]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from curate.dedup.conflicts import Conflict, conflicts
 from curate.report.page import Child, Safe, data, language, tag
+from curate.run.examples import shortened
 from curate.run.pictures import SubsetView
 
 PROMPTS, ANSWERS, CHARACTERS = 5, 4, 300
@@ -30,12 +31,12 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
 
 def _answers_inside(conflict: Conflict, chosen: set[int]) -> int:
     """Answers in the subset, where it has more than one."""
-    count = sum(not chosen.isdisjoint(rows.tolist()) for rows in conflict.answers)
+    count = conflict.answers_of(chosen)
     return count if count > 1 else 0
 
 
 def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
-    prompt = _cut(view.pool["prompt"][int(conflict.answers[0][0])].as_py())
+    prompt = shortened(view.pool["prompt"][int(conflict.answers[0][0])].as_py(), CHARACTERS)
     lines: list[Safe] = [
         tag("figcaption", f"{len(conflict.answers):,} answers, {_answers_inside(conflict, chosen):,} in the subset"),
         tag("pre", prompt, lang=language(prompt), dir="auto"),
@@ -46,12 +47,8 @@ def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
         record = view.pool.slice(first, 1).select(["file", "row", "response"]).to_pylist()[0]
         place = data("bdi", f"{record['file']}:{record['row']}")
         facts = [f" · {len(rows):,} rows" if len(rows) > 1 else "", " · in the subset" if first in chosen else ""]
-        text = _cut(record["response"] or "")
+        text = shortened(record["response"] or "", CHARACTERS)
         lines += [tag("p", place, *facts, class_="turn"), tag("pre", text, lang=language(text), dir="auto")]
     if len(answers) > ANSWERS:
         lines.append(tag("p", f"and {len(answers) - ANSWERS:,} more", class_="facts"))
     return tag("figure", lines)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]} … ({len(text) - CHARACTERS:,} characters more)"

@@ -66,15 +66,16 @@ class Samples(NamedTuple):
         own = float(np.where(np.isnan(subset), mean, subset).mean())
         spread = float(np.nanstd(candidates, ddof=1)) if np.isfinite(candidates).sum() > 1 else 0.0
         deviation = spread * float(np.sqrt(max(1 / len(subset) + 1 / len(candidates) - 2 / count, 0)))
-        sign = -1 if direction == "lower" else 1
-        numbers = {
-            "subset": own,
-            "random": mean,
-            "deviation": deviation,
-            "deviations": sign * (own - mean) / deviation if deviation > 1e-12 and size < count else None,
-            "pool": mean,
-        }
-        return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in numbers.items()}
+        numbers = comparison(own, mean, deviation, mean, direction)
+        return numbers if size < count else {**numbers, "deviations": None}
+
+
+def comparison(subset: float, random: float, deviation: float, pool: float, direction: str) -> dict[str, float | None]:
+    """These numbers in DIGITS digits, and `deviations`, by how many the subset is better; None without a deviation."""
+    sign = -1 if direction == "lower" else 1
+    better = sign * (subset - random) / deviation if deviation > 1e-12 else None
+    numbers = {"subset": subset, "random": random, "deviation": deviation, "deviations": better, "pool": pool}
+    return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in numbers.items()}
 
 
 def faults(table: pa.Table, pool: pa.Table, samples: Samples) -> list[dict[str, Any]]:

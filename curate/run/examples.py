@@ -116,7 +116,7 @@ def _twins(table: pa.Table, position: int) -> Safe:
     """A row next to the one that is kept for it."""
     compared = ledger.comparison(table, position)
     assert compared is not None
-    one, other = difference(_cut(compared.text), _cut(compared.other_text))
+    one, other = difference(shortened(compared.text), shortened(compared.other_text))
     return _pair(table, position, [(compared.title, one), (compared.other_title, other)])
 
 
@@ -130,8 +130,12 @@ def _contaminated(table: pa.Table, position: int) -> Safe:
         return _twins(table, position)
     begin = max(0, at - CHARACTERS // 2)
     stretch = text[at : at + CHARACTERS]
-    one = [TextPart(text[begin:at], False), TextPart(stretch, True), TextPart(_cut(text[at + len(stretch) :]), False)]
-    return _pair(table, position, [(compared.title, one), (compared.other_title, [TextPart(_cut(shared), False)])])
+    one = [
+        TextPart(text[begin:at], False),
+        TextPart(stretch, True),
+        TextPart(shortened(text[at + len(stretch) :]), False),
+    ]
+    return _pair(table, position, [(compared.title, one), (compared.other_title, [TextPart(shortened(shared), False)])])
 
 
 def _pair(table: pa.Table, position: int, sides: list[tuple[str, list[TextPart]]]) -> Safe:
@@ -205,7 +209,7 @@ def _place(row: dict) -> Safe:
 def _text(row: dict) -> list[Safe]:
     pieces = []
     for title, text in (("prompt", row["prompt"]), ("response", row["response"])):
-        cut = _cut(text or "")
+        cut = shortened(text or "")
         pieces += [tag("p", title, class_="turn"), tag("pre", cut, lang=language(cut), dir="auto")]
     return pieces
 
@@ -215,5 +219,6 @@ def _parts(parts: list[TextPart]) -> Safe:
     return tag("pre", [tag("mark", p.text) if p.differs else p.text for p in parts], lang=language(text), dir="auto")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]} … ({len(text) - CHARACTERS:,} characters more)"
+def shortened(text: str, characters: int = CHARACTERS) -> str:
+    """The text, or its first characters and how many more there are."""
+    return text if len(text) <= characters else f"{text[:characters]} … ({len(text) - characters:,} characters more)"

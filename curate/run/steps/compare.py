@@ -20,7 +20,6 @@ from curate.run.state import RecipeStep, RunState, StepResult, no_files
 if TYPE_CHECKING:
     from curate.score.diversity.metric import Sample
 
-DIGITS = 6
 # The measure that a method of selection makes large.
 SOUGHT = {"novelsum": "novelsum", "facility_location": "pool_facility", "lima": "pool_facility"}
 # Rows that density is measured against.
@@ -69,9 +68,10 @@ def run(state: RunState, recipe: Recipe, progress: Progress, _engine: Engine) ->
 
 def _conflicts(pool: pa.Table, chosen: np.ndarray) -> dict[str, int]:
     """How many prompts have different answers, among the candidates and in the subset, and the most answers of one."""
-    of_pool, of_subset = conflicts(pool), conflicts(pool.take(pa.array(chosen)))
+    of_pool, positions = conflicts(pool), set(chosen.tolist())
+    in_subset = sum(conflict.answers_of(positions) > 1 for conflict in of_pool)
     most = max((len(conflict.answers) for conflict in of_pool), default=0)
-    return {"candidates": len(of_pool), "subset": len(of_subset), "most_answers": most}
+    return {"candidates": len(of_pool), "subset": in_subset, "most_answers": most}
 
 
 def _by_random_subsets(
@@ -125,10 +125,7 @@ def versus_random(value: float, random: list[float], pool: float, direction: str
         subset, random, deviation, deviations (None where all random subsets have the same value) and pool.
     """
     mean, deviation = float(np.mean(random)), float(np.std(random, ddof=1))
-    sign = -1 if direction == "lower" else 1
-    better = sign * (value - mean) / deviation if deviation > 1e-12 else None
-    numbers = {"subset": value, "random": mean, "deviation": deviation, "deviations": better, "pool": pool}
-    return {name: None if number is None else float(f"{number:.{DIGITS}g}") for name, number in numbers.items()}
+    return evidence.comparison(value, mean, deviation, pool, direction)
 
 
 def _sample(state: RunState, pool: pa.Table, measure_names: list[str], seed: int, measured: np.ndarray) -> Sample:
@@ -185,8 +182,7 @@ def _quality(
     pool: pa.Table, chosen: np.ndarray, random_subsets: list[np.ndarray], column: str | None
 ) -> dict[str, Any] | None:
     """The mean of the quality column, of the subset and of random ones; None if there is no such column."""
-    from curate.table import fields
-    from curate.table.quality_column import default_name
+    from curate.table.quality_column import default_name, numbers
     from curate.table.table import records
 
     name = column or default_name(pool)
@@ -194,8 +190,7 @@ def _quality(
         return None
     column = name.removeprefix("-")
     own = records(pool, np.arange(pool.num_rows)) if column not in pool.column_names else []
-    numbers = fields.values(pool, own, column)
-    values = np.array([np.nan if value is None else float(value) for value in numbers])
+    values = numbers(pool, own, column)
     if not np.isfinite(values).any():
         return None
     means = [float(np.nanmean(values[rows])) for rows in (chosen, *random_subsets)]

@@ -17,6 +17,7 @@ from curate.extras import require
 from curate.score.audit.damage import KINDS, DamagedPair
 from curate.score.audit.overlap import PairOverlap
 from curate.score.quality.corrupt import text_hash
+from curate.score.quality.pairs import clipped
 
 FOLDS = 3
 # Rows that are damaged, and in how many ways each; rows of the fold among which one of about the same length is looked
@@ -129,6 +130,4 @@ def _grams(texts: Sequence[str]) -> Any:
 
 
 def _clipped(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode()
-    half = CHARACTERS // 2
-    return text if len(text) <= CHARACTERS else f"{text[:half]}\n{text[-half:]}"
+    return clipped(text.encode("utf-8", "replace").decode(), CHARACTERS)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.text.words import HAN
+from curate.score.quality.corruptions import language
 
 # Bins of length, and the least rows of each.
 BINS, LEAST = 8, 20
@@ -23,7 +23,7 @@ def matched_ranks(values: np.ndarray, texts: Sequence[str], reference: np.ndarra
         reference: (m,) rows that others are ranked among.
     """
     lengths = np.array([len(text) for text in texts])
-    han = np.array([3 * len(HAN.findall(text[:400])) > len(text[:400]) for text in texts], bool)
+    han = np.array([language(text) == "zh" for text in texts], bool)
     if min(han[reference].sum(), (~han[reference]).sum()) < LEAST:
         han[:] = False
     ranks = np.empty(len(values))

@@ -86,22 +86,34 @@ def near_features(rows: RowVectors, reference: tuple[np.ndarray, np.ndarray], ph
         phrases: (p, d) vectors of stock phrases.
     """
     own = np.einsum("ij,ij->i", rows.prompts, rows.responses)
-    ranks = np.empty((len(own), 3), np.float32)
-    for start in range(0, len(own), BLOCK):
-        part = slice(start, start + BLOCK)
-        by_response, by_prompt = rows.prompts[part] @ reference[1].T, rows.responses[part] @ reference[0].T
-        ranks[part, 0] = (by_response < own[part, None]).mean(1)
-        ranks[part, 1] = (by_prompt < own[part, None]).mean(1)
-        ranks[part, 2] = own[part] - by_response.mean(1)
+    of_answer, typical = among(rows.prompts, reference[1], own)
+    of_prompt, _ = among(rows.responses, reference[0], own)
     columns = (
         own,
-        ranks[:, 0],
-        ranks[:, 1],
-        ranks[:, 2],
+        of_answer,
+        of_prompt,
+        own - typical,
         _nearest_other(rows.responses, phrases),
         _nearest_other(rows.begins, phrases),
     )
     return np.column_stack(columns).astype(np.float32)
+
+
+def among(vectors: np.ndarray, others: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """((n,) share of the others whose cosine to each vector is below its own, (n,) mean cosine to the others).
+
+    Args:
+        vectors: (n, d) unit vectors.
+        others: (m, d) unit vectors.
+        own: (n,) cosine of each vector and what it belongs to.
+    """
+    shares, means = np.empty(len(own)), np.empty(len(own), np.float32)
+    for start in range(0, len(own), BLOCK):
+        part = slice(start, start + BLOCK)
+        cosines = vectors[part] @ others.T
+        shares[part] = (cosines < own[part, None]).mean(1)
+        means[part] = cosines.mean(1)
+    return shares, means
 
 
 def _nearest_other(vectors: np.ndarray, phrases: np.ndarray) -> np.ndarray:

@@ -45,9 +45,9 @@ class Pairs:
         return [[s for part in _SENTENCE.split(text) if part and (s := normal(part))] for text in self.responses]
 
 
-def clipped(text: str) -> str:
-    """A text with its middle left out where it is long."""
-    if len(text) <= CHARACTERS:
+def clipped(text: str, characters: int = CHARACTERS) -> str:
+    """A text with its middle left out where it has more than so many characters."""
+    if len(text) <= characters:
         return text
-    half = CHARACTERS // 2
+    half = characters // 2
     return f"{text[:half]}\n{text[-half:]}"

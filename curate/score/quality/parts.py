@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from curate.score.quality.company import among
+
 QUARTERS = 4
-BLOCK = 2048
 # Characters of the last sentence, and of what stands before it, at least.
 LEAST = 12
 # Ends of sentences and lines, where an answer goes over into another text if it does so at all.
@@ -60,20 +61,12 @@ def features(
         reference: (m, d) unit vectors of prompts and of responses of other rows.
     """
     own = np.einsum("ij,kij->ki", prompts, quarters)
-    ranks = np.empty_like(own)
-    for k in range(QUARTERS):
-        for start in range(0, len(prompts), BLOCK):
-            block = slice(start, start + BLOCK)
-            ranks[k, block] = (quarters[k, block] @ reference[0].T < own[k, block, None]).mean(1)
+    ranks = np.stack([among(part, reference[0], cosines)[0] for part, cosines in zip(quarters, own, strict=True)])
     adjacent = np.einsum("kij,kij->ki", quarters[:-1], quarters[1:])
     rest = quarters[:-1].sum(0)
     rest /= np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
     columns = (own.min(0), ranks.min(0), own[-1], ranks[-1], adjacent.min(0), np.einsum("ij,ij->i", rest, quarters[-1]))
     before, last = endings
     asked, joined = np.einsum("ij,ij->i", prompts, last), np.einsum("ij,ij->i", before, last)
-    ending_ranks = np.empty((2, len(prompts)))
-    for start in range(0, len(prompts), BLOCK):
-        block = slice(start, start + BLOCK)
-        ending_ranks[0, block] = (last[block] @ reference[0].T < asked[block, None]).mean(1)
-        ending_ranks[1, block] = (last[block] @ reference[1].T < joined[block, None]).mean(1)
-    return np.column_stack([*columns, asked, ending_ranks[0], joined, ending_ranks[1]]).astype(np.float32)
+    of_prompt, of_rest = among(last, reference[0], asked)[0], among(last, reference[1], joined)[0]
+    return np.column_stack([*columns, asked, of_prompt, joined, of_rest]).astype(np.float32)
