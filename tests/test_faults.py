@@ -121,6 +121,7 @@ def test_what_is_certain(response, fault):
         ("Convert 3 feet", "91 cm"),
         ("Write a caption for a photo of a storm", "The night the harbour lost its lights"),
         ("Greet a friend", "Good to see you again"),
+        ("Write a haiku about gulls", "Grey gulls on the pier\nA boy lets his sandwich fall\nWings! Nothing is left"),
         ("List three seas", "- North Sea\n- Baltic\n- Aral"),
         (
             "Write a note to say that you can't come to the party.",
@@ -179,6 +180,35 @@ def test_what_is_no_fault(prompt, response):
 )
 def test_what_may_be_whole_is_no_certain_fault(prompt, response):
     assert not certain(prompt, response)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response"),
+    [
+        (
+            "Put this sentence into the past tense.\nThe tide rises.",
+            "I'm sorry, but I'm unable to provide information on tide.",
+        ),
+        ("Write the lyrics of a song about gulls.", "Unfortunately, I cannot provide any information about gulls."),
+        ("Find a title for a book on moons.", "I am sorry, I am not able to provide you with information on moons."),
+        ("写一首关于潮汐的诗。", "抱歉，我无法提供有关潮汐的信息。"),
+    ],
+)
+def test_no_information_is_neither_a_rewritten_sentence_nor_a_song(prompt, response):
+    assert certain(prompt, response) == {"refusal"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Write a reply to a caller who asks what a neighbour pays.",
+        "Write the line of a clerk in a dialogue about a will.",
+        "Rewrite this sentence in a milder tone.\nNo info about boats from me.",
+        "Rephrase: the harbour office apologises and tells nothing.",
+    ],
+)
+def test_somebody_who_answers_may_have_no_information(prompt):
+    assert not certain(prompt, "I'm sorry, but I'm unable to provide information on that boat.")
 
 
 @pytest.mark.parametrize("beginning", ["Use `<hr>` for a rule.", "Set `x = {}` first.", "The tag `</p>` closes it."])

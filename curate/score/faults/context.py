@@ -16,6 +16,13 @@ _VOICE = re.compile(
     r"|sentences?|phrases?|rewrite|rephrase|paraphrase|polite\w*|template|customer|client|extract|title)\b"
     r"|信|邮件|回复|短信|留言|对话|角色|扮演|故事|提示语|通知|文案|台词|祝|发言|说什么|说了|原文|句|改写|标题|诗|歌"
 )
+# Of these, the ones in which somebody answers somebody else, and may have to decline.
+_ANSWERS_SOMEBODY = re.compile(
+    r"\b(?:letter|e-?mails?|message|reply|respond|response|dialog(?:ue)?|conversation|chat|role|act as|pretend"
+    r"|character|note|voice ?mail|tweet|post|notice|sign|(?<!-)form|error|wording|say|said|says|ask|line"
+    r"|quot\w+|interview|greeting|invitation|invite|announce\w*|polite\w*|template|customer|client)\b"
+    r"|信|邮件|回复|短信|留言|对话|角色|扮演|提示语|通知|台词|祝|发言|说什么|说了|原文"
+)
 # Prompts that speak of refusals, or hand one over to be translated, named or rewritten.
 _REFUSALS = re.compile(
     r"translat\w*|refus|declin|apolog|sorry|reject|turn(?:s|ed|ing)? (?:\w+ ){0,3}(?:down|away)|chat ?bots?\b"
@@ -56,6 +63,11 @@ _SMALL_TALK = re.compile(
 def in_another_voice(prompt_lower: str) -> bool:
     """Whether a prompt asks for words of somebody else, or for wording."""
     return bool(_VOICE.search(prompt_lower))
+
+
+def answers_somebody(prompt_lower: str) -> bool:
+    """Whether a prompt asks for words in which one person answers another."""
+    return bool(_ANSWERS_SOMEBODY.search(prompt_lower))
 
 
 def speaks_of_refusals(prompt_lower: str) -> bool:

@@ -34,6 +34,14 @@ _STRONG = re.compile(
     r"(?:help|assist)(?: you)?(?: with)? (?:this|that)|(?:this|that|your|the) request|as an ai|language model|(?:满足"
     r"|完成)[您你]的|作[为為]一?[个個名款]?(?:ai|人工)"
 )
+# What only an assistant says, or one who answers somebody else: no title, rewritten sentence, poem or play.
+_NO_INFORMATION = re.compile(
+    r"^\W*(?:i(?:'m| am)(?: very| so)? sorry|sorry|i apologi[sz]e|unfortunately)\b[^.!?\n]{0,20}?"
+    r"\bi(?:'m (?:not able|unable) to| am (?:not able|unable) to| ?can(?:'t|not| not)) provide"
+    r" (?:\w+ ){0,2}information\b"
+    r"|^\W*(?:很|非常)?抱歉[^。！？\n]{0,4}我[无無]法提供[^。！？，\n]{0,8}信息"
+)
+_INFORMATION = re.compile(r"\binfo|信息")
 _MADE_BY = re.compile(r"\b(?:developed|created|made|built|trained|designed) by\b|(?:开发|训练|创造|打造|研发|制造)的")
 # What a refusal says, and somebody who only introduces himself does not.
 _DENIES = re.compile(
@@ -92,11 +100,17 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
     if _MADE_BY.search(head):  # somebody introduces himself, as rows of identity sets do, whatever was asked
         return False if _DENIES.search(head) else None
     rest = len(row.response) - match.end()
-    if context.in_another_voice(prompt) and not _STRONG.search(head[match.start() :]):
+    if context.in_another_voice(prompt) and not (_STRONG.search(head[match.start() :]) or _denies_all(prompt, head)):
         return None if len(row.response) > REST else False
     if context.speaks_of_inability(prompt):
         return False
     return match.start() <= FIRST and rest <= REST and not _answers(row.response[match.end() :])
+
+
+def _denies_all(prompt: str, head: str) -> bool:
+    """Whether a response has no information, though the prompt asks for none, nor for an answer to somebody."""
+    asked = context.answers_somebody(prompt) or _INFORMATION.search(prompt)
+    return not asked and _NO_INFORMATION.search(head) is not None
 
 
 def _answers(rest: str) -> bool:

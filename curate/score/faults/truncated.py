@@ -25,6 +25,8 @@ _LETTER = re.compile(
 _INTERVAL = re.compile(r"[\[(][^\[\]()]{1,60},[^\[\]()]{1,60}[\])]")
 # Answers of fewer characters than this are words and phrases.
 SHORT = 24
+# Lines of verse have fewer.
+VERSE_LINE = 60
 # Texts that end without a stop: a suspicion means nothing there.
 _FORMS = re.compile(
     r"title|headline|caption|slogan|tagline|motto|tweet|greeting|\bcard\b|poem|haiku|verse|lyric|song|\brap\b"
@@ -53,10 +55,14 @@ def _loops(row: FaultRow) -> bool:
 
 
 def _uses_stops(text: str) -> bool:
-    """Whether other lines or sentences of a text end with stops, and its end is no hashtag."""
+    """Whether other lines or sentences of a text (of verse: lines) end with stops, and its end is no hashtag."""
     if "#" in text[-40:]:
         return False
-    return stops(text) > 0 or any(line.rstrip().endswith(END) for line in text.split("\n")[:-1])
+    *before, last = text.split("\n")
+    if any(line.rstrip().endswith(END) for line in before):
+        return True
+    is_verse = len(before) >= 2 and max(map(len, (*before, last))) < VERSE_LINE
+    return not is_verse and stops(text) > 0
 
 
 def _wanted(row: FaultRow) -> bool:
