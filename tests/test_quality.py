@@ -47,6 +47,34 @@ def test_spoilt_rows_come_last_in_any_order():
     assert set(np.argsort(-quality)[:60]).isdisjoint(np.flatnonzero(bad))
 
 
+PLANTED = {
+    "placeholder": lambda answer, _: "TODO",
+    "page": lambda answer, _: f'<div class="post"><p>{answer}</p></div><footer>Share this page</footer>',
+    "shuffled": lambda answer, random: " ".join(random.permutation(answer.split())),
+    "keys": lambda answer, random: "".join(random.choice(list("asdfjkl; "), 80)),
+    "cut": lambda answer, _: answer[: len(answer) * 2 // 5].rstrip(" .,"),
+    "promise": lambda answer, _: "Of course! I will write that for you.",
+    "input": lambda answer, _: "Please provide the text that I should work with.",
+}
+
+
+@pytest.mark.slow
+def test_next_to_no_planted_row_is_selected_by_the_recipe(curate, tmp_path):
+    random, rows, kinds = np.random.default_rng(3), [], {}
+    good = [(p, a) for p, a in zip(*prior_rows(), strict=True) if p.isascii() and len(a.split()) > 5][:400]
+    for i, (prompt, answer) in enumerate(good):
+        if i % 10 < 3:
+            kind = list(PLANTED)[len(kinds) % len(PLANTED)]
+            kinds[prompt], answer = kind, PLANTED[kind](answer, random)
+        rows.append(json.dumps({"instruction": prompt, "output": answer}) + "\n")
+    (tmp_path / "rows.jsonl").write_text("".join(rows))
+    done = curate("run", "lima-1000.yaml", "--input", tmp_path / "rows.jsonl", "--out", tmp_path / "o", "--size", 80)
+    assert done.returncode == 0, done.stderr
+    subset = [json.loads(line)["instruction"] for line in (tmp_path / "o" / "subset.jsonl").read_text().splitlines()]
+    planted = [kinds[prompt] for prompt in subset if prompt in kinds]
+    assert len(subset) == 80 and len(planted) <= 3, planted  # of random rows, 24
+
+
 def test_every_reason_is_a_group_of_features_that_count():
     named = [name for members in GROUPS.values() for name in members]
     assert len(named) == len(set(named)) and set(named) <= set(NAMES)

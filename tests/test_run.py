@@ -286,6 +286,39 @@ def test_a_pool_smaller_than_the_size_is_a_message(curate, recipe, out, tmp_path
     assert done.returncode == 1 and "no row is left to choose from" in done.stderr, done.stderr
 
 
+REFUSALS = (
+    "I'm sorry, but I can't help with that.",
+    "As an AI language model, I do not have a view on this.",
+    "Unfortunately, I am unable to provide information on {}.",
+)
+
+
+def test_no_refusal_is_selected_while_there_are_other_rows(curate, tmp_path):
+    things = [
+        f"{colour} {boat}" for colour in ("red", "blue", "old", "long") for boat in ("ferry", "tug", "raft", "yawl")
+    ]
+    asks = (
+        "Explain how to steer a {}.",
+        "Rewrite this sentence as a question.\nHe owns a {}.",
+        "Write a poem on a {}.",
+    )
+    rows = []
+    for i, (thing, ask) in enumerate((thing, ask) for thing in things for ask in asks):
+        answer = (
+            REFUSALS[i // 3 % 3].format(thing) if i % 10 in (1, 5, 9) else f"Number {i} is the {thing} by the quay."
+        )
+        rows.append({"instruction": ask.format(thing), "output": answer})
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    changes = ("score.with=[lexical]", "embedder=tfidf", "dedup.near=null", "dedup.semantic=null", "select.size=20")
+    arguments = ("--input", tmp_path / "rows.jsonl", "--out", tmp_path / "out")
+    done = curate("run", "lima-1000.yaml", *arguments, *(word for change in changes for word in ("--set", change)))
+    assert done.returncode == 0, done.stderr
+    subset = [json.loads(line)["output"] for line in (tmp_path / "out" / "subset.jsonl").read_text().splitlines()]
+    assert len(subset) == 20 and all(answer.startswith("Number") for answer in subset)
+    columns = pq.read_table(tmp_path / "out" / "ledger.parquet", columns=["rank", "suspicions"]).to_pylist()
+    assert not any(row["suspicions"] for row in columns if row["rank"] is not None)
+
+
 def test_any_format_and_container(curate, recipe, finished_run, out):
     arguments = ("run", recipe, "--input", *FILES, "--out", out)
     process = curate(*arguments, "--set", "output.file=best.parquet", "--set", "output.format=sharegpt")

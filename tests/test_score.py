@@ -314,6 +314,19 @@ def test_a_row_with_a_fault_ranks_below_every_row_without():
     assert "repetition (lower is better)" in described.meaning
 
 
+def test_ranking_does_not_favour_short_answers_over_code_and_sums():
+    pool = of(
+        ("What colour is grass?", "Green."),
+        ("Write a loop that prints 0 to 9.", "```python\nfor i in range(10):\n    print(i)\n```"),
+        ("Multiply 3 by 17 with the steps.", "3 × 17 = 3 × 10 + 3 × 7 = 30 + 21 = 51"),
+        ("写一句问候语，用英语。", "Good evening"),
+    )
+    scored = with_scores(pool, registry.GROUPS["lexical"])
+    assert len(set(scored["lexical_diversity"].to_pylist())) > 1
+    assert len(set(combine(scored)[1].tolist())) == 1
+    assert {of_table(scored)[name].direction for name in ("length", "lexical_diversity", "readability")} == {"none"}
+
+
 def test_combinations_are_declared():
     pool = with_scores(of(("a b", "c d e"), ("f", "g")), ["length", "lexical_diversity"])
     assert combine(pool, "rank:length")[1].tolist() == [0.75, 0.25]
