@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.extras import require
-from curate.score.quality.corrupt import FOLDS, Corrupted, corrupted, folds_of, row_hash
-from curate.score.quality.features import Embed, Features, measure
-from curate.score.quality.model import Model
+from curate.score.quality.augmentation import WEIGHTS, augmented
+from curate.score.quality.corrupt import FOLDS, Variants, corrupted, folds_of, row_hash
+from curate.score.quality.features import Embed, Measured, measure
+from curate.score.quality.model import Model, Weighted
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.reasons import reasons
 
@@ -30,12 +31,11 @@ VARIANTS = 4
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 # What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
 # is known of the pool.
-PRIOR_SHARES = (20.0, 5.0)
+PRIOR_SHARES = (40.0, 10.0)
 # Trees of a model in each round.
-TREES = (80, 200)
+TREES = (80, 120)
 # Corruptions that may leave a good answer: a donor's that fits, a cut at the end of a sentence.
 UNSURE = (
-    "other_answer",
     "other_prompt_part",
     "appended",
     "other_language",
@@ -63,19 +63,19 @@ class _Trial(NamedTuple):
     """What is trained on and scored.
 
     Attributes:
-        good: features of the pool's rows, then of the prior's.
-        bad: features of the corruptions.
+        features: of the pool's rows and then the prior's, and of what was made of them.
         folds: (m,) fold of each row.
         rows: positions of the rows that are trained on.
         corruptions: what was made of them.
+        augmentations: good variants of them.
         size: rows of the pool.
     """
 
-    good: Features
-    bad: Features
+    features: Measured
     folds: np.ndarray
     rows: np.ndarray
-    corruptions: Corrupted
+    corruptions: Variants
+    augmentations: Variants
     size: int
 
 
@@ -129,8 +129,9 @@ def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Tr
     by_text = sorted(range(size), key=lambda i: row_hash(pairs, i))
     rows = np.array([*sorted(by_text[:TRAINED]), *range(size, len(pairs))])
     corruptions = corrupted(pairs, folds, rows, VARIANTS, without)
-    good, bad = measure(pairs, folds, rows, corruptions, embed)
-    return _Trial(good, bad, folds, rows, corruptions, size)
+    augmentations = augmented(pairs, rows)
+    features = measure(pairs, folds, rows, (corruptions, augmentations), embed)
+    return _Trial(features, folds, rows, corruptions, augmentations, size)
 
 
 def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: float, trees: int) -> list[Model]:
@@ -143,18 +144,24 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
         prior_share: what the rows of the prior weigh together beside those of the pool.
         trees: how many trees a model has.
     """
-    origins, kinds = trial.corruptions.origins, np.array(trial.corruptions.kinds)
+    corruptions, augmentations = trial.corruptions, trial.augmentations
     is_prior = np.arange(len(trial.folds)) >= trial.size
     own, others = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
     each = prior_share * max(own, 1) / max(others, 1)
     # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
     weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
+    shares = np.array([WEIGHTS[kind] for kind in augmentations.kinds])
     models = []
     for fold in range(FOLDS):
-        rows = np.flatnonzero(trusted & (trial.folds != fold))
-        spoilt = np.flatnonzero(trusted[origins] & told & (trial.folds[origins] != fold))
-        parts = trial.good[rows], trial.bad[spoilt], kinds[spoilt]
-        models.append(Model(*parts, weights[rows], weights[origins[spoilt]], trees))
+        trained = trusted & (trial.folds != fold)
+        variants = np.flatnonzero(trained[augmentations.origins])
+        spoilt = np.flatnonzero(trained[corruptions.origins] & told)
+        good = Weighted(
+            np.vstack([trial.features.rows[trained], trial.features.augmentations[variants]]),
+            np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
+        )
+        bad = Weighted(trial.features.corruptions[spoilt], weights[corruptions.origins[spoilt]])
+        models.append(Model(good, bad, np.array(corruptions.kinds)[spoilt], trees))
     return models
 
 
@@ -163,8 +170,8 @@ def _out_of_fold(trial: _Trial, models: Sequence[Model]) -> tuple[np.ndarray, np
     bad_folds = trial.folds[trial.corruptions.origins]
     good, bad = np.empty(len(trial.folds)), np.empty(len(bad_folds))
     for fold, model in enumerate(models):
-        good[trial.folds == fold] = model.predict(trial.good[trial.folds == fold])
-        bad[bad_folds == fold] = model.predict(trial.bad[bad_folds == fold])
+        good[trial.folds == fold] = model.predict(trial.features.rows[trial.folds == fold])
+        bad[bad_folds == fold] = model.predict(trial.features.corruptions[bad_folds == fold])
     return good, bad
 
 
@@ -172,9 +179,9 @@ def _reasons(trial: _Trial, models: Sequence[Model], scores: np.ndarray) -> list
     """(n,) what pulled each row of the pool down."""
     found: list[list[str]] = [[] for _ in range(trial.size)]
     low = scores < np.median(scores)
-    usual = np.median(trial.good[: trial.size], axis=0)
+    usual = np.median(trial.features.rows[: trial.size], axis=0)
     for fold, model in enumerate(models):
         members = np.flatnonzero(low & (trial.folds[: trial.size] == fold))
-        for i, names in zip(members.tolist(), reasons(trial.good[members], usual, model.logit), strict=True):
+        for i, names in zip(members.tolist(), reasons(trial.features.rows[members], usual, model.logit), strict=True):
             found[i] = names
     return found

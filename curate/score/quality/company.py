@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from curate.score.quality.breaks import Others
 from curate.score.quality.pairs import Pairs
 from curate.text.normal import normal
 
-# Other responses that a prompt is compared with, at most.
-OTHERS = 400
+# Rows of its script that a row is compared with, at most, and how many there must be.
+OTHERS, ENOUGH = 200, 30
 BLOCK = 2048
 POPULAR = {"same_answer": -1, "same_first": -1, "same_last": -1, "shared_sentences": -1, "most_shared_sentence": -1}
 NEAR = {
@@ -77,17 +78,17 @@ class RowVectors(NamedTuple):
     begins: np.ndarray
 
 
-def near_features(rows: RowVectors, reference: tuple[np.ndarray, np.ndarray], phrases: np.ndarray) -> np.ndarray:
+def near_features(rows: RowVectors, others: Others, phrases: np.ndarray) -> np.ndarray:
     """(n, len(NEAR)) float32 features of the vectors of rows.
 
     Args:
         rows: n of them.
-        reference: (m, d) vectors of prompts and of responses of other rows.
+        others: other rows.
         phrases: (p, d) vectors of stock phrases.
     """
     own = np.einsum("ij,ij->i", rows.prompts, rows.responses)
-    of_answer, typical = among(rows.prompts, reference[1], own)
-    of_prompt, _ = among(rows.responses, reference[0], own)
+    of_answer, typical = among(rows.prompts, others.responses, own)
+    of_prompt, _ = among(rows.responses, others.prompts, own)
     columns = (
         own,
         of_answer,

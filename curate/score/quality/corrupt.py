@@ -18,8 +18,8 @@ FOLDS = 5
 FOREIGN_SAMPLE = 40
 
 
-class Corrupted(NamedTuple):
-    """k corruptions.
+class Variants(NamedTuple):
+    """k texts made of rows: corruptions, or augmentations.
 
     Attributes:
         pairs: their texts.
@@ -49,7 +49,7 @@ def text_hash(text: str) -> int:
 
 def corrupted(
     pairs: Pairs, folds: np.ndarray, rows: np.ndarray, variants: int, without: Sequence[str] = ()
-) -> Corrupted:
+) -> Variants:
     """Corruptions of rows, each by a donor of the same fold, since counts of other folds have seen all others.
 
     Args:
@@ -76,7 +76,7 @@ def corrupted(
             responses.append(result.response)
             origins.append(i)
             kinds.append(name)
-    return Corrupted(Pairs(prompts, responses), np.array(origins, np.int64), kinds)
+    return Variants(Pairs(prompts, responses), np.array(origins, np.int64), kinds)
 
 
 def _donor(pairs: Pairs, i: int, donors: Sequence[int], name: str, rng: random.Random) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from curate.score.faults.registry import findings
-from curate.score.quality import company, language_model, parts, request, shape, shared_words
-from curate.score.quality.corrupt import FOLDS, Corrupted, text_hash
+from curate.score.quality import breaks, company, language_model, request, shape, shared_words
+from curate.score.quality.corrupt import FOLDS, Variants, text_hash
+from curate.score.quality.corruptions import language
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.phrases import STOCK
 from curate.score.quality.usual import UNUSUAL, Usual
@@ -26,82 +28,121 @@ DIRECTIONS = {
     **language_model.DIRECTIONS,
     **company.POPULAR,
     **company.NEAR,
-    **parts.DIRECTIONS,
+    **breaks.DIRECTIONS,
     **shared_words.DIRECTIONS,
     "certain_faults": -1,
     "suspicions": -1,
     **UNUSUAL,
 }
 NAMES = tuple(DIRECTIONS)
-_KINDS = ("prompt", "response", "first sentence", "all but the ending", "ending")
+# Rows whose vectors are held at a time.
+BLOCK = 4096
+
+
+class Measured(NamedTuple):
+    """float32 features, one row of them for each text row.
+
+    Attributes:
+        rows: (m, f) of the rows.
+        corruptions: (k, f) of what was made of them.
+        augmentations: (a, f) of good variants of them.
+    """
+
+    rows: Features
+    corruptions: Features
+    augmentations: Features
 
 
 def measure(
-    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, corruptions: Corrupted, embed: Embed
-) -> tuple[Features, Features]:
-    """(m, f) float32 features of rows and (k, f) of corruptions.
+    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, made: tuple[Variants, Variants], embed: Embed
+) -> Measured:
+    """The features of rows, of their corruptions and of their augmentations.
 
     Args:
         pairs: m rows.
         folds: of each.
         rows: positions of the rows that say what is usual and that others are compared with.
-        corruptions: k of them.
+        made: corruptions and augmentations.
         embed: gives the unit vectors of texts.
     """
-    texts, bad_texts = _texts(pairs), _texts(corruptions.pairs)
-    phrases = [phrase for group in STOCK.values() for phrase in group]
-    vectors = embed([*texts, *bad_texts, *phrases])
-    good_vectors, bad_vectors = vectors[: len(texts)], vectors[len(texts) : len(texts) + len(bad_texts)]
-    space = _Space(pairs, folds, rows, good_vectors, vectors[len(texts) + len(bad_texts) :])
-    own = company.AnswerCounts(pairs)
-    good = space.features(pairs, folds, good_vectors, company.popular_features(pairs, own))
-    bad_folds = folds[corruptions.origins]
-    bad = space.features(corruptions.pairs, bad_folds, bad_vectors, _popular(corruptions, own))
-    usual = Usual(good[rows])
-    return usual.added(good), usual.added(bad)
+    space, own = _Space(pairs, folds, rows, embed), company.AnswerCounts(pairs)
+    corruptions, augmentations = made
+    measured = (
+        space.features(pairs, folds, company.popular_features(pairs, own)),
+        space.features(corruptions.pairs, folds[corruptions.origins], _popular(corruptions, own)),
+        space.features(
+            augmentations.pairs, folds[augmentations.origins], company.popular_features(augmentations.pairs, own)
+        ),
+    )
+    usual = Usual(measured[0][rows])
+    return Measured(*(usual.added(features) for features in measured))
 
 
 class _Space:
     """What rows of one pool are compared with: counts of n-grams and vectors of other folds."""
 
-    def __init__(
-        self, pairs: Pairs, folds: np.ndarray, rows: np.ndarray, vectors: np.ndarray, phrases: np.ndarray
-    ) -> None:
+    def __init__(self, pairs: Pairs, folds: np.ndarray, rows: np.ndarray, embed: Embed) -> None:
         texts = _unrepeated(pairs)
         all_words = [*map(words, texts), *pairs.prompt_words]
         self.counts = language_model.NgramCounts([*texts, *pairs.prompts], all_words, np.tile(folds, 2), FOLDS)
-        self.phrases = phrases
+        self.embed = embed
+        self.phrases = embed([phrase for group in STOCK.values() for phrase in group])
         by_text = sorted(rows.tolist(), key=lambda i: text_hash(pairs.responses[i]))
-        self.reference = []
-        for fold in range(FOLDS):
-            sample = np.array([i for i in by_text if folds[i] != fold][: company.OTHERS], np.int64)
-            self.reference.append((vectors[sample], vectors[len(pairs) + sample]))
+        scripts = {i: language(pairs.responses[i]) for i in by_text}
+        self.others = {
+            (fold, script): self._others(pairs, [i for i in by_text if folds[i] != fold], scripts, script)
+            for fold in range(FOLDS)
+            for script in ("en", "zh")
+        }
 
-    def features(self, pairs: Pairs, folds: np.ndarray, vectors: np.ndarray, popular: np.ndarray) -> np.ndarray:
+    def _others(self, pairs: Pairs, rows: list[int], scripts: dict[int, str], script: str) -> breaks.Others:
+        """Rows of a script to compare with, of any script where there are too few."""
+        same = [i for i in rows if scripts[i] == script]
+        sample = pairs.part((same if len(same) >= company.ENOUGH else rows)[: company.OTHERS])
+        vectors = self.embed([*sample.prompts, *sample.responses])
+        return breaks.Others(*np.split(vectors, 2))
+
+    def features(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
+        width = len(DIRECTIONS) - len(UNUSUAL)
+        values = np.empty((len(pairs), width), np.float32)
+        for start in range(0, len(pairs), BLOCK):
+            block = range(start, min(start + BLOCK, len(pairs)))
+            values[block] = self._block(pairs.part(block), folds[block], popular[block])
+        return values
+
+    def _block(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
         return np.hstack(
             [
                 shape.features(pairs),
                 request.features(pairs),
                 language_model.features(self.counts, pairs.responses, pairs.response_words, folds),
                 popular,
-                self._near(folds, vectors),
+                self._near(pairs, folds),
                 shared_words.features(self.counts, pairs, folds),
                 _faults(pairs),
             ]
         )
 
-    def _near(self, folds: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-        by_text = np.stack(np.split(vectors, len(_KINDS) + parts.QUARTERS))
-        near = np.empty((len(folds), len(company.NEAR) + len(parts.NAMES)), np.float32)
-        for fold in np.unique(folds):
-            members = folds == fold
-            prompts, responses, begins, *endings = by_text[: len(_KINDS), members]
-            own = company.RowVectors(prompts, responses, begins)
-            quarters = by_text[len(_KINDS) :, members]
+    def _near(self, pairs: Pairs, folds: np.ndarray) -> np.ndarray:
+        """Features of vectors: each row beside others of its script and of other folds."""
+        segments = [breaks.segments(response) for response in pairs.responses]
+        begins = [own[0] if own else text[:80] for own, text in zip(pairs.sentences, pairs.responses, strict=True)]
+        flat = [segment for own in segments for segment in own]
+        vectors = self.embed([*pairs.prompts, *pairs.responses, *begins, *flat])
+        prompts, responses, first, parts = np.split(vectors, np.arange(1, 4) * len(pairs))
+        places = np.split(np.arange(len(flat)), np.cumsum([len(own) for own in segments])[:-1])
+        scripts = [language(text) for text in pairs.responses]
+        near = np.empty((len(pairs), len(company.NEAR) + len(breaks.NAMES)), np.float32)
+        for (fold, script), others in self.others.items():
+            members = [i for i in range(len(pairs)) if folds[i] == fold and scripts[i] == script]
+            if not members:
+                continue
+            own = company.RowVectors(prompts[members], responses[members], first[members])
+            own_parts = parts[np.concatenate([places[i] for i in members])]
             near[members] = np.hstack(
                 [
-                    company.near_features(own, self.reference[fold], self.phrases),
-                    parts.features(prompts, quarters, np.stack(endings), self.reference[fold]),
+                    company.near_features(own, others, self.phrases),
+                    breaks.features(prompts[members], own_parts, [segments[i] for i in members], others),
                 ]
             )
         return near
@@ -116,35 +157,19 @@ def _faults(pairs: Pairs) -> np.ndarray:
     return values
 
 
-def _texts(pairs: Pairs) -> list[str]:
-    """What is embedded of rows: the kinds of _KINDS, then quarters of responses."""
-    rows = zip(pairs.sentences, pairs.responses, strict=True)
-    begins = [sentences[0] if sentences else response[:80] for sentences, response in rows]
-    endings = [parts.ending(text) for text in pairs.responses]
-    quarters = [parts.quarters(text) for text in pairs.responses]
-    return [
-        *pairs.prompts,
-        *pairs.responses,
-        *begins,
-        *(before for before, _ in endings),
-        *(last for _, last in endings),
-        *(row[k] for k in range(parts.QUARTERS) for row in quarters),
-    ]
-
-
 def _unrepeated(pairs: Pairs) -> list[str]:
     """Responses without the sentences that other rows have too: what is said often is not for that reason well said."""
     counts = Counter(sentence for sentences in pairs.sentences for sentence in set(sentences))
     return [" ".join(s for s in sentences if counts[s] == 1) for sentences in pairs.sentences]
 
 
-def _popular(corruptions: Corrupted, own: company.AnswerCounts) -> np.ndarray:
+def _popular(corruptions: Variants, own: company.AnswerCounts) -> np.ndarray:
     """How popular the answers of corruptions are: those made of phrases among one another, others among the rows."""
     pairs = corruptions.pairs
     phrased = np.flatnonzero([kind in PHRASED for kind in corruptions.kinds])
     values = company.popular_features(pairs, own)
     if len(phrased):
-        chosen = Pairs([pairs.prompts[i] for i in phrased], [pairs.responses[i] for i in phrased])
+        chosen = pairs.part(phrased.tolist())
         counts = company.AnswerCounts(chosen, own.size)
         values[phrased] = np.maximum(values[phrased], company.popular_features(chosen, counts))
     return values

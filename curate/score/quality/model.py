@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from curate.extras import require
@@ -27,39 +29,51 @@ CONTEXT = (
     "bullets",
 )
 USED = [i for i, (name, direction) in enumerate(DIRECTIONS.items()) if direction or name in CONTEXT]
+# What a kind of corruption weighs beside another: those that hardly differ from rows more than those that shout.
+KIND_WEIGHTS = {
+    "other_answer": 3.0,
+    "stock": 2.0,
+    "worded": 2.0,
+    "other_language": 0.5,
+    "mash": 0.5,
+    "shuffled_words": 0.5,
+    "dropped_words": 0.5,
+}
 # Values that a feature is cut into.
 LEVELS = 40
 # Leaves of a tree, and what each adds.
 LEAVES, RATE = 16, 0.1
 
 
+class Weighted(NamedTuple):
+    """Rows to learn from.
+
+    Attributes:
+        features: (n, f) of the rows.
+        weights: (n,) of each.
+    """
+
+    features: np.ndarray
+    weights: np.ndarray
+
+
 class Model:
     """Tells rows from corruptions.
 
     Args:
-        good: (n, f) features of rows.
-        bad: (k, f) features of corruptions.
-        kinds: (k,) names of corruptions; each kind weighs the same.
-        good_weights: (n,) weights of rows.
-        bad_weights: (k,) weights of corruptions, before they are balanced.
+        good: n rows.
+        bad: k corruptions; together they weigh as much as the rows.
+        kinds: (k,) names of corruptions, which weigh by KIND_WEIGHTS.
         trees: how many trees it has.
     """
 
-    def __init__(
-        self,
-        good: np.ndarray,
-        bad: np.ndarray,
-        kinds: np.ndarray,
-        good_weights: np.ndarray,
-        bad_weights: np.ndarray,
-        trees: int,
-    ) -> None:
+    def __init__(self, good: Weighted, bad: Weighted, kinds: np.ndarray, trees: int) -> None:
         ensemble = require("sklearn.ensemble", "embed", "the score of quality")
-        x = np.vstack([good, bad])[:, USED]
+        x = np.vstack([good.features, bad.features])[:, USED]
         quantiles = np.linspace(0, 1, LEVELS + 1)[1:-1]
         self._cuts = [np.unique(np.quantile(x[:, j], quantiles)) for j in range(x.shape[1])]
-        balanced = bad_weights * _balance(good, bad, kinds)
-        weights = np.r_[good_weights, balanced * (good_weights.sum() / balanced.sum())]
+        balanced = bad.weights * _balance(good.features, bad.features, kinds)
+        weights = np.r_[good.weights, balanced * (good.weights.sum() / balanced.sum())]
         self._classifier = ensemble.HistGradientBoostingClassifier(
             max_iter=trees,
             learning_rate=RATE,
@@ -71,7 +85,7 @@ class Model:
             random_state=0,
             monotonic_cst=[DIRECTIONS[NAMES[i]] for i in USED],
         )
-        is_good = np.r_[np.ones(len(good)), np.zeros(len(bad))]
+        is_good = np.r_[np.ones(len(good.weights)), np.zeros(len(bad.weights))]
         self._classifier.fit(self._levels(x), is_good, sample_weight=weights)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
@@ -88,14 +102,14 @@ class Model:
 
 
 def _balance(good: np.ndarray, bad: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-    """(k,) weights of corruptions: kinds weigh the same, and lengths of a script nearly as much as among the rows.
+    """(k,) weights of corruptions: by kind, and lengths of a script nearly as much as among the rows.
 
     Lengths are balanced by half, as the root of what would make them equal: in full, short stock phrases would be as
     good as the short answers among the rows.
     """
     weights = np.ones(len(bad))
     for kind in np.unique(kinds):
-        weights[kinds == kind] = len(bad) / (kinds == kind).sum()
+        weights[kinds == kind] = KIND_WEIGHTS.get(str(kind), 1.0) * len(bad) / (kinds == kind).sum()
     good_cells, bad_cells = _cells(good), _cells(bad)
     for cell in np.unique(bad_cells):
         members, rows = bad_cells == cell, int((good_cells == cell).sum())

@@ -29,6 +29,10 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.responses)
 
+    def part(self, rows: Sequence[int]) -> Pairs:
+        """Those at the given positions."""
+        return Pairs([self.prompts[i] for i in rows], [self.responses[i] for i in rows])
+
     @cached_property
     def prompt_words(self) -> list[list[str]]:
         """(n,) words of each prompt, in lower case."""
@@ -49,5 +53,5 @@ def clipped(text: str, characters: int = CHARACTERS) -> str:
     """A text with its middle left out where it has more than so many characters."""
     if len(text) <= characters:
         return text
-    half = characters // 2
+    half = (characters - 1) // 2
     return f"{text[:half]}\n{text[-half:]}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from curate.score.quality.language_model import NgramCounts
 from curate.score.quality.pairs import Pairs
-from curate.score.quality.parts import ending
 from curate.text.words import words
 
 DIRECTIONS = {
@@ -18,6 +18,10 @@ DIRECTIONS = {
     "rare_in_ending": 1,
 }
 NAMES = tuple(DIRECTIONS)
+# Characters of the last sentence, and of what stands before it, at least.
+LEAST = 12
+# Ends of sentences and lines, where an answer goes over into another text if it does so at all.
+_END = re.compile(r"[.!?。！？…]\s|[。！？\n]")
 
 
 def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray:
@@ -34,7 +38,7 @@ def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray
         prompt, weights = counts.rarities(prompt_words, fold)
         shared = weights[_is_in(prompt, counts.rarities(response_words, fold)[0])]
         middle = len(response_words) // 2
-        before, last = ending(response)
+        before, last = _ending(response)
         values[i] = [
             shared.sum() / max(weights.sum(), 1.0),
             shared.max(initial=0.0),
@@ -42,6 +46,13 @@ def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray
             _carried(counts, [*prompt_words, *words(before)], words(last), fold) if before != last else 0.5,
         ]
     return values
+
+
+def _ending(text: str) -> tuple[str, str]:
+    """(what stands before the last sentence or line, that sentence); the text twice where it is one sentence."""
+    text = text.strip()
+    cuts = [match.end() for match in _END.finditer(text) if LEAST <= match.end() <= len(text) - LEAST]
+    return (text[: cuts[-1]].strip(), text[cuts[-1] :].strip()) if cuts else (text, text)
 
 
 def _carried(counts: NgramCounts, before: Sequence[str], after: Sequence[str], fold: int) -> float:
