@@ -12,6 +12,10 @@ import numpy as np
 # Characters of a segment, at least, and segments of a response, at most.
 LEAST, MOST = 12, 12
 _END = re.compile(r"[.!?。！？…]['\"”’)）]?\s|[。！？；]|\n")
+# Code and tables, with the line before them: lines of them are no texts by themselves.
+_FENCED = re.compile(r"(?:[^\n]*\n{1,2})?```.*?(?:```|\Z)", re.S)
+_LINE = r"(?:[ \t]{2,}\S.*|.*[{};|>)\]]|[ \t]*(?:def|class|import|from|return|SELECT|FROM|WHERE|#|//)\b.*)"
+_LINES = re.compile(rf"^(?:[^\n]*\n{{1,2}})?{_LINE}(?:\n{{1,2}}{_LINE})+$", re.M)
 DIRECTIONS = {
     "rest_rank": 1,
     "rest_cosine": 1,
@@ -41,9 +45,11 @@ def segments(text: str) -> list[str]:
     """Sentences or lines of a text in order; short neighbours are joined until there are few."""
     text = text.strip()
     cuts = [0]
+    whole = [match.span() for pattern in (_FENCED, _LINES) for match in pattern.finditer(text)]
     for match in _END.finditer(text):
-        if min(match.end() - cuts[-1], len(text) - match.end()) >= LEAST:
-            cuts.append(match.end())
+        end = match.end()
+        if min(end - cuts[-1], len(text) - end) >= LEAST and not any(a < end < b for a, b in whole):
+            cuts.append(end)
     cuts.append(len(text))
     found = [text[a:b].strip() for a, b in pairwise(cuts)]
     while len(found) > MOST:

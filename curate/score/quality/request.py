@@ -67,6 +67,12 @@ _TRANSLATE = re.compile(
     r"|language)\b|翻译|英文|英语|法语|中文|日语|译",
     re.I,
 )
+# Requests that name the language of their answer.
+_ASKS_LANGUAGE = re.compile(
+    r"\btranslat|\b(?:in|into|to) (?:english|chinese|mandarin|japanese|korean|french|spanish|german|russian|arabic)\b"
+    r"|翻译|译[成为]|(?:用|以|成|为)(?:英[文语]|中文|汉语|日[文语]|韩[文语]|法[文语]|德[文语]|俄[文语]|西班牙语)",
+    re.I,
+)
 _FUNCTION = frozenset(
     "the of and to a in is that for it with as was on are be this by from or an at not have which you they we he she "  # noqa: SIM905
     "his her can will would could should what how why i me my your please".split()
@@ -109,6 +115,7 @@ USUAL = ("function_words",)
 GRAM = 5
 # Names and terms of another script are no other language: a difference up to this share of the letters counts nothing.
 MIXED = 0.5
+_NAME = re.compile(r"\b[A-Z][A-Za-z'’.-]*")
 _FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.S)
 
 
@@ -148,7 +155,7 @@ def _overlap(prompt: str, response: str, prompt_words: list[str], response_words
 def _languages(prompt: str, response: str) -> list[float]:
     prompt_shares, response_shares = _script_shares(prompt), _script_shares(response)
     han_apart = others_apart = 0.0
-    if prompt_shares and response_shares:
+    if prompt_shares and response_shares and not _ASKS_LANGUAGE.search(prompt):
         han_apart, others_apart = (
             max(abs(a - b) - MIXED, 0.0) for a, b in zip(prompt_shares, response_shares, strict=True)
         )
@@ -156,8 +163,12 @@ def _languages(prompt: str, response: str) -> list[float]:
 
 
 def _script_shares(text: str) -> tuple[float, float] | None:
-    """Shares of Han characters, and of letters neither Han nor of ASCII, among those of the prose; None without any."""
+    """Shares of Han characters, and of letters neither Han nor of ASCII, among those of the prose; None without any.
+
+    Names and titles, whose words begin with capitals, are the same in many languages and do not count.
+    """
     prose = "\n".join(line for line in _FENCED.sub(" ", text).split("\n") if not _CODE.search(line))
+    prose = _NAME.sub(" ", prose)
     letters = [c for c in prose if c.isalpha()]
     if not letters:
         return None
