@@ -20,6 +20,7 @@ GROUPS = {
         "rare_in_answer",
         "rarest_shared",
         "code_without_asking",
+        "answer_named",
     ),
     "parts do not fit one another": (
         "rest_rank",

@@ -108,11 +108,15 @@ DIRECTIONS = {
     "numbers_shared": 1,
     "code_without_asking": -1,
     "covered_both_ways": -1,
+    "answer_named": 1,
 }
 NAMES = tuple(DIRECTIONS)
 USUAL = ("function_words",)
 # Characters of the n-grams that say how much of a prompt is in its response, and the reverse.
 GRAM = 5
+# Characters of a label at most, and labels that need no naming.
+LABEL = 24
+_ANSWERS = frozenset(("yes", "no", "true", "false", "是", "否", "对", "错", "是的", "不是", "正确", "错误"))
 # Names and terms of another script are no other language: a difference up to this share of the letters counts nothing.
 MIXED = 0.5
 _NAME = re.compile(r"\b[A-Z][A-Za-z'’.-]*")
@@ -130,6 +134,7 @@ def features(pairs: Pairs) -> np.ndarray:
             *_form(prompt, response),
             *_voice(prompt, response, response_words),
             _covered(prompt, response),
+            _named(prompt, response),
         ]
     return values
 
@@ -227,6 +232,15 @@ def _covered(prompt: str, response: str) -> float:
     """
     one, two = _grams(prompt), _grams(response)
     return len(one & two) / max(len(one), len(two), 1)
+
+
+def _named(prompt: str, response: str) -> float:
+    """1 for a short response that its prompt names, as one of several labels say; 0 for one that it does not name."""
+    answer = response.strip().strip(".。!！\"“”'‘’()（）").lower()
+    if not answer or len(answer) > LABEL or "\n" in answer:
+        return 0.5
+    inside = rf"(?<![a-z0-9]){re.escape(answer)}(?![a-z0-9])"
+    return float(bool(re.search(inside, prompt.lower())) or answer in _ANSWERS)
 
 
 def _grams(text: str) -> set[str]:
