@@ -42,11 +42,14 @@ def spearman(left: np.ndarray, right: np.ndarray) -> float:
 def below_floor(rows: Sequence[Row], numbers: np.ndarray) -> dict[str, dict[str, float]]:
     """For each group of rows its count and, for each floor, its share below the floor over the pool's share.
 
+    Rows of quality 0 have a certain fault: gates leave them out before any floor does.
+
     Args:
         rows: a clean pool.
         numbers: (n,) their quality.
     """
-    result = {}
+    rows = [row for row, number in zip(rows, numbers.tolist(), strict=True) if number > 0]
+    numbers, result = numbers[numbers > 0], {}
     for name, belongs in GROUPS.items():
         member = np.array([belongs(row) for row in rows])
         ratios = {"rows": float(member.sum())}

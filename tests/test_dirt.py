@@ -106,7 +106,7 @@ def test_measures_have_their_textbook_values():
 
 
 def test_groups_below_a_floor_are_compared_with_the_pool(rows):
-    quality = np.array([0.0 if row.language == "zh" else 1.0 for row in rows]) + np.linspace(0, 0.1, len(rows))
+    quality = np.array([0.1 if row.language == "zh" else 1.0 for row in rows]) + np.linspace(0, 0.1, len(rows))
     han = np.mean([row.language == "zh" for row in rows])
     ratio = below_floor(rows, quality)["Chinese"]
     assert ratio["rows"] == round(han * len(rows))
@@ -128,8 +128,9 @@ def test_without_a_hook_leaving_kinds_out_is_skipped_with_a_reason(rows, monkeyp
 def test_each_kind_is_left_out_once(rows, monkeypatch):
     asked = []
 
-    def scores(prompts, responses, embed, prior, without):
+    def scores(prompts, responses, embed, prior, without, faulty):
         asked.append(without)
+        assert faulty.any()
         pairs = zip(prompts, responses, strict=True)
         told = [float(without != ("echo",) and prompt != answer) for prompt, answer in pairs]
         return types.SimpleNamespace(scores=told)
@@ -142,7 +143,8 @@ def test_each_kind_is_left_out_once(rows, monkeypatch):
     by_kind = leave_one_out(rows, 1, "tfidf")
     assert set(by_kind) == set(TUNE)
     assert set(asked) == set(quality_leave_out.SAME.values())
-    assert by_kind["prompt echoed"] == 0.5  # this score knows an echo only where it was told of echoes
+    # This score knows an echo only where it was told of echoes; certain faults tell some all the same.
+    assert 0.5 <= by_kind["prompt echoed"] < 1
 
 
 def measured(bad_selected, auc_value, length=0.1, seed_faults=()):

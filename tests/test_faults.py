@@ -91,6 +91,8 @@ def test_each_fault_is_as_good_as_published(name):
         ("这件事我帮不了您。", "refusal"),
         ("非常抱歉，我无法获取最新的数据。", "refusal"),
         ("抱歉，您没有提供文章。", "missing_input"),
+        ("我没有看到您给的小说，所以说不出它的结局。", "missing_input"),
+        ("这段话无法归类，因为它没有给出任何线索。", "missing_input"),
         ("Sorry, you didn't provide the lyrics. Could you paste them?", "missing_input"),
         ("There are three causes: wind, the moon and", "truncated"),
         ("The main steps of the process are as follows:", "truncated"),

@@ -26,7 +26,7 @@ _ANSWERS_SOMEBODY = re.compile(
 # Prompts that speak of refusals, or hand one over to be translated, named or rewritten.
 _REFUSALS = re.compile(
     r"translat\w*|refus|declin|apolog|sorry|reject|turn(?:s|ed|ing)? (?:\w+ ){0,3}(?:down|away)|chat ?bots?\b"
-    r"|as an ai\b|language model|assistant"
+    r"|as an ai\b|language model"
     r"|say(?:s|ing)? no\b|renders? |into (?:english|chinese|german|french|spanish)|翻译|译成|译为|英文|中文|拒绝"
     r"|婉拒|道歉|抱歉|对不起|客服"
     r"|语言模型|人工智能"
@@ -42,7 +42,7 @@ _IDENTITY = re.compile(
     r"|introduce yourself|about yourself|describe yourself|tell me (?:who|what) you|(?:who|which company"
     r"|what company) (?:\w+ )?(?:made|created|built|developed|trained|owns|designed)"
     r"|what can you do|can you (?:see|hear|feel|think|speak|remember)|do you (?:have|feel|sleep|dream|eat|like|love"
-    r"|think|know)|how old are you|where (?:are|do) you"
+    r"|know)|do you think\s*(?:[?.!]|$|like\b|for yourself|by yourself)|how old are you|where (?:are|do) you"
     r"|你是(?:谁|什么|哪|不是|机器|人|真|一|个|chatgpt|gpt)|你(?:的名字|叫|几岁|多大|从哪|来自|能做|会做|可以做)"
     r"|您(?:是谁|的名字|叫|是什么)|介绍(?:一下)?(?:你|您)|自我介绍"
     r"|谁(?:开发|创造|训练|制造|设计|发明)了?[你您]|[你您]和.{1,20}(?:关系|区别)|[你您](?:有|会).{0,4}(?:感情|情感"
