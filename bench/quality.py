@@ -38,9 +38,9 @@ Result = dict[str, Any]
 
 def dirty_pool(rows: list[Row], embedder: str, folder: Path) -> Result:
     """AUC of quality on a dirty pool, and what of its subset is bad."""
-    table, kinds = runs.scored(rows, folder, embedder), np.array([row.kind for row in rows])
-    column, numbers = runs.values(table)
+    kinds = np.array([row.kind for row in rows])
     ledger = runs.selected(rows, folder, embedder, round(SUBSET * len(rows)))
+    column, numbers = runs.values(ledger)
     subset, bad = runs.chosen(ledger), kinds != ""
     names = sorted(set(kinds[bad]))
     return {
