@@ -7,14 +7,20 @@ import json
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("sklearn")
 from curate.models.embed import embed
+from curate.score.faults.registry import findings
+from curate.score.quality.augmentation import AUGMENTATIONS, augmented
+from curate.score.quality.breaks import MOST, Others, features, segments
 from curate.score.quality.classifier import score_pool
 from curate.score.quality.corruptions import CORRUPTIONS
 from curate.score.quality.features import DIRECTIONS, NAMES
 from curate.score.quality.model import CONTEXT, USED
-from curate.score.quality.prior import prior_rows
+from curate.score.quality.pairs import Pairs
+from curate.score.quality.prior import GOOD_ROWS, prior_rows
 from curate.score.quality.reasons import GROUPS
 
 
@@ -113,3 +119,83 @@ def test_every_feature_has_a_direction_or_is_context():
     assert set(CONTEXT) <= set(DIRECTIONS)
     assert len(USED) < len(DIRECTIONS) and set(DIRECTIONS.values()) == {-1, 0, 1}
     assert len(CORRUPTIONS) >= 15
+
+
+# Short answers, code, sums, and answers of Latin letters to Chinese prompts, none of them among the sample rows.
+PLAIN = [
+    ("Colour of grass?", "Green."),
+    ("Is the sentence a question or a command? Answer with one word.\nClose the window.", "Command"),
+    ("Multiply 15 by 6 and show the steps", "15 × 6 = 10 × 6 + 5 × 6 = 60 + 30 = 90"),
+    (
+        "Write SQL to list the cities with more than ten users",
+        "SELECT city FROM users GROUP BY city HAVING COUNT(*) > 10;",
+    ),
+    (
+        "A Python function that says whether a year is a leap year",
+        "```python\ndef is_leap(year):\n    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)\n```",
+    ),
+    ("写一个Python函数，返回列表中的最大值。", "def largest(values):\n    return max(values)"),
+    ("把“谢谢”翻译成英文", "Thank you"),
+    ("判断情感倾向（正面或负面）：\n房间又小又吵，再也不来了。", "负面"),
+]
+
+
+@pytest.mark.slow
+def test_short_answers_code_and_sums_stay_above_the_floor():
+    prompts, responses = prior_rows()
+    pool, prior = slice(0, 300), slice(300, None)
+    plain_prompts, plain_responses = zip(*PLAIN, strict=True)
+    texts = [*prompts[pool], *plain_prompts], [*responses[pool], *plain_responses]
+    quality = score_pool(*texts, lambda t: embed(list(t)).vectors, (prompts[prior], responses[prior])).scores
+    floor = 0.6 * np.quantile(quality, 0.9)
+    low = [PLAIN[i][0] for i, value in enumerate(quality[300:]) if value < floor]
+    assert len(low) <= 1, low
+
+
+def test_known_good_rows_have_no_certain_fault_and_are_not_in_the_sample_data():
+    rows = [json.loads(line) for line in GOOD_ROWS.read_text(encoding="utf-8").splitlines()]
+    prompts = [row["prompt"] for row in rows]
+    assert len(set(prompts)) == len(rows) > 500
+    assert prior_rows()[0][-len(rows) :] == tuple(prompts)
+    faulty = [row for row in rows if any(fault.certain for fault in findings(row["prompt"], row["response"]))]
+    assert not faulty
+
+
+SENTENCES = st.lists(
+    st.sampled_from(["The sun is warm.", "It rains!", "今天天气很好。", "我们去公园。", "Is it late?"])
+)
+
+
+@given(SENTENCES)
+def test_a_good_variant_is_made_of_whole_sentences_of_its_row(sentences):
+    response = " ".join(sentences)
+    made = augmented(Pairs(["How is the weather?"], [response]), np.array([0]))
+    for kind, text in zip(made.kinds, made.pairs.responses, strict=True):
+        assert kind in AUGMENTATIONS
+        inside = text.strip('"“”').replace(" ", "")
+        assert inside and response.replace(" ", "").startswith(inside) and inside[-1] in ".!?。"
+
+
+@given(st.text(max_size=400))
+def test_segments_are_few_and_hold_every_word(text):
+    found = segments(text)
+    assert 1 <= len(found) <= MOST
+    assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_lines_of_code_are_one_segment():
+    code = (
+        "Here is the script:\n```python\nnumbers = [1, 2, 3]\nprint(sum(numbers))\n```\nIt prints the sum of the list."
+    )
+    assert segments(code) == [code[: code.rindex("```") + 3], "It prints the sum of the list."]
+    query = "SELECT name, city\nFROM people\nWHERE age > 30;"
+    assert segments(query) == [query]
+
+
+def test_an_answer_that_goes_over_into_another_is_seen_where_it_does():
+    own, other = np.eye(8, dtype=np.float32)[:2]
+    vectors = np.array([own, own, other, own, own, own])
+    others = Others(np.eye(8, dtype=np.float32)[2:], np.eye(8, dtype=np.float32)[2:])
+    texts = [["a" * 20] * 3, ["a" * 20] * 3]
+    swapped, whole = features(np.array([own, own]), vectors, texts, others)
+    assert (swapped <= whole).all() and swapped[1] < 0.1 < 0.9 < whole[1]
