@@ -1,8 +1,8 @@
 """AUC of each kind of dirt when the score is not trained on corruptions of that kind.
 
-The score offers for it `score_pool(prompts, responses, embed, prior, without=names, faulty=rows)` of its classifier,
-where `names` are corruptions that it makes of the rows of a pool and is not to train on.  Rows with a certain fault have
-quality 0, as in `curate score`.
+The score offers for it `score_pool(prompts, responses, embed, prior, without=names, faults=counts)` of its classifier,
+where `names` are corruptions that it makes of the rows of a pool and is not to train on.  Rows with a certain fault
+have quality 0, as in `curate score`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     from curate.models.embed import embed
     from curate.score.faults.registry import findings
 
+    def counts(prompt: str, answer: str) -> list[int]:
+        certain = [finding.certain for finding in findings(prompt, answer)]
+        return [sum(certain), len(certain) - sum(certain)]
+
     def vectors(texts: Sequence[str]) -> np.ndarray:
         return embed(list(texts), embedder).vectors
 
@@ -52,13 +56,14 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     for seed in range(seeds):
         made = pool(rows, "mixed", 0.3, seed, TUNE)
         kinds = np.array([row.kind for row in made])
-        faulty = np.array([any(f.certain for f in findings(row.prompt, row.answer)) for row in made])
+        faults = np.array([counts(row.prompt, row.answer) for row in made], np.float32)
+        faulty = faults[:, 0] > 0
         done: dict[tuple[str, ...], np.ndarray] = {}
         for name in TUNE:
             without = SAME[name]
             if without not in done:
                 pairs = [row.prompt for row in made], [row.answer for row in made]
-                measured = scores(*pairs, vectors, prior, without=without, faulty=faulty)
+                measured = scores(*pairs, vectors, prior, without=without, faults=faults)
                 done[without] = np.where(faulty, 0.0, np.asarray(measured.scores, float))
             totals[name].append(auc(done[without][kinds == ""], done[without][kinds == name]))
     return {name: float(np.mean(values)) for name, values in totals.items()}

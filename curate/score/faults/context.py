@@ -82,6 +82,9 @@ def speaks_of_inability(prompt_lower: str) -> bool:
 
 def asks_about_assistant(prompt_lower: str) -> bool:
     """Whether a prompt asks who or what the assistant is, or only greets it."""
-    return bool(_IDENTITY.search(prompt_lower)) or (
-        len(prompt_lower) < GREETING and bool(_SMALL_TALK.fullmatch(prompt_lower))
-    )
+    return bool(_IDENTITY.search(prompt_lower)) or is_small_talk(prompt_lower)
+
+
+def is_small_talk(prompt_lower: str) -> bool:
+    """Whether a prompt only greets, thanks or takes leave."""
+    return len(prompt_lower) < GREETING and bool(_SMALL_TALK.fullmatch(prompt_lower))

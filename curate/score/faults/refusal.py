@@ -52,6 +52,8 @@ _QUOTES = re.compile('["“”「」]')
 
 def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
+    if row.has_tools:
+        return None
     head = row.lower[:BEGINNING].lstrip()
     match, what = _match(head)
     if match is None or _quoted(head, match.start()):

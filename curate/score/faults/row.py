@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from curate.text.words import words
@@ -10,6 +11,7 @@ from schemas.marks import without_marks
 # Invisible characters that str.strip leaves in place.
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 _CALLS = '"tool_calls":'
+_TOOLS = re.compile(r'"tools":"?\[\s*\{')
 
 
 class FaultRow:
@@ -62,6 +64,11 @@ class FaultRow:
     def has_calls(self) -> bool:
         """Whether an assistant turn calls a tool: then its text may be anything."""
         return _CALLS in self.record
+
+    @cached_property
+    def has_tools(self) -> bool:
+        """Whether tools are on offer: then to say that none of them fits is an answer."""
+        return _TOOLS.search(self.record) is not None
 
     @cached_property
     def turns(self) -> int:

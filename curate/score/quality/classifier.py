@@ -17,7 +17,7 @@ import numpy as np
 from curate.extras import require
 from curate.score.quality.augmentation import WEIGHTS, augmented
 from curate.score.quality.corrupt import FOLDS, Variants, corrupted, folds_of, row_hash
-from curate.score.quality.features import Embed, Measured, measure
+from curate.score.quality.features import Embed, Measured, fault_counts, measure
 from curate.score.quality.model import Model, Weighted
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.reasons import reasons
@@ -85,7 +85,7 @@ def score_pool(
     embed: Embed,
     prior: Texts = ((), ()),
     without: Sequence[str] = (),
-    faulty: np.ndarray | None = None,
+    faults: np.ndarray | None = None,
 ) -> PoolQuality:
     """The quality of the rows of a pool; the same rows give the same values in any order.
 
@@ -95,7 +95,8 @@ def score_pool(
         embed: gives the unit vectors of texts.
         prior: prompts and responses of rows that are known to be good, see `prior.prior_rows`.
         without: names of corruptions that are not made, to see how such rows are scored all the same.
-        faulty: (n,) bool, rows that are not trained on as good ones.
+        faults: (n, 2) how many faults of each row are certain, and how many it is suspected of; looked for in the texts
+            if None.  A row with a certain one is not trained on as a good one.
     """
     from threadpoolctl import threadpool_limits
 
@@ -103,8 +104,10 @@ def score_pool(
     # The matrices and models are small: threads that wait for one another take longer than one, on a busy machine ten
     # times as long.
     with threadpool_limits(1):
-        trial = _trial(Pairs([*prompts, *prior[0]], [*responses, *prior[1]]), len(prompts), embed, without)
-        return _scored(trial, np.zeros(trial.size, bool) if faulty is None else faulty)
+        pairs = Pairs([*prompts, *prior[0]], [*responses, *prior[1]])
+        if faults is None:
+            faults = fault_counts(pairs.part(range(len(prompts))))
+        return _scored(_trial(pairs, faults, embed, without), faults[:, 0] > 0)
 
 
 def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
@@ -124,13 +127,14 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     return PoolQuality(pool, _reasons(trial, models, pool))
 
 
-def _trial(pairs: Pairs, size: int, embed: Embed, without: Sequence[str]) -> _Trial:
+def _trial(pairs: Pairs, faults: np.ndarray, embed: Embed, without: Sequence[str]) -> _Trial:
+    size = len(faults)
     folds = folds_of(pairs)
     by_text = sorted(range(size), key=lambda i: row_hash(pairs, i))
     rows = np.array([*sorted(by_text[:TRAINED]), *range(size, len(pairs))])
     corruptions = corrupted(pairs, folds, rows, VARIANTS, without)
     augmentations = augmented(pairs, rows)
-    features = measure(pairs, folds, rows, (corruptions, augmentations), embed)
+    features = measure(pairs, folds, rows, (corruptions, augmentations), faults, embed)
     return _Trial(features, folds, rows, corruptions, augmentations, size)
 
 

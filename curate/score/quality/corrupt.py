@@ -70,7 +70,7 @@ def corrupted(
             donor = _donor(pairs, i, donors[int(folds[i])], name, rng)
             row = TextRow(pairs.prompts[i], pairs.responses[i])
             result = CORRUPTIONS[name](row, TextRow(pairs.prompts[donor], pairs.responses[donor]), rng)
-            if result is None or normal(result.response) == normal(row.response):
+            if result is None or (result.prompt == row.prompt and normal(result.response) == normal(row.response)):
                 continue
             prompts.append(result.prompt)
             responses.append(result.response)

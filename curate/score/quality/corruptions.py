@@ -30,6 +30,15 @@ class TextRow(NamedTuple):
     response: str
 
 
+# Requests that hand over a text to work with.
+MATERIAL = re.compile(
+    r"\b(?:following|below|above|given|provided|summari[sz]e|rewrite|paraphrase|edit|proofread|correct|translate"
+    r"|(?:this|the) (?:given |following )?(?:text|sentence|passage|article|paragraph|code|e-?mail|review|document|story"
+    r"|poem|quote|headline|statement|list))\b"
+    r"|以下|下面|下文|这[段篇句个首条]|该[段篇句文]|下列|给定|给出的|上述|概括|总结|改写|缩写|材料|文中",
+    re.I,
+)
+
 Corruption = Callable[[TextRow, TextRow, random.Random], "TextRow | None"]
 
 
@@ -215,6 +224,14 @@ def part_missing(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None
     return row._replace(response="".join(units[int(len(units) * rng.uniform(0.3, 0.8)) :]).strip())
 
 
+def input_lost(row: TextRow, _: TextRow, __: random.Random) -> TextRow | None:
+    """The prompt speaks of a text that it does not hold."""
+    request, _break, given = row.prompt.partition("\n")
+    if not MATERIAL.search(request) or len(given.strip()) < 40:
+        return None
+    return row._replace(prompt=request.rstrip(":： "))
+
+
 def _units(text: str) -> list[str]:
     """Words with the white space before them, and each Han character by itself."""
     return _UNIT.findall(text)
@@ -241,5 +258,6 @@ CORRUPTIONS: dict[str, Corruption] = {
         residue,
         marked_up,
         part_missing,
+        input_lost,
     )
 }

@@ -54,7 +54,12 @@ class Measured(NamedTuple):
 
 
 def measure(
-    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, made: tuple[Variants, Variants], embed: Embed
+    pairs: Pairs,
+    folds: np.ndarray,
+    rows: np.ndarray,
+    made: tuple[Variants, Variants],
+    faults: np.ndarray,
+    embed: Embed,
 ) -> Measured:
     """The features of rows, of their corruptions and of their augmentations.
 
@@ -63,12 +68,13 @@ def measure(
         folds: of each.
         rows: positions of the rows that say what is usual and that others are compared with.
         made: corruptions and augmentations.
+        faults: (n, 2) counts of certain and of suspected faults of the first n rows.
         embed: gives the unit vectors of texts.
     """
     space, own = _Space(pairs, folds, rows, embed), company.AnswerCounts(pairs)
     corruptions, augmentations = made
     measured = (
-        space.features(pairs, folds, company.popular_features(pairs, own)),
+        space.features(pairs, folds, company.popular_features(pairs, own), faults),
         space.features(corruptions.pairs, folds[corruptions.origins], _popular(corruptions, own)),
         space.features(
             augmentations.pairs, folds[augmentations.origins], company.popular_features(augmentations.pairs, own)
@@ -102,12 +108,17 @@ class _Space:
         vectors = self.embed([*sample.prompts, *sample.responses])
         return breaks.Others(*np.split(vectors, 2))
 
-    def features(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
+    def features(
+        self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray, known: np.ndarray | None = None
+    ) -> np.ndarray:
+        """(n, f) float32 features of rows; faults of the first of them may be known."""
         width = len(DIRECTIONS) - len(UNUSUAL)
         values = np.empty((len(pairs), width), np.float32)
         for start in range(0, len(pairs), BLOCK):
             block = range(start, min(start + BLOCK, len(pairs)))
             values[block] = self._block(pairs.part(block), folds[block], popular[block])
+        if known is not None:
+            values[: len(known), [NAMES.index("certain_faults"), NAMES.index("suspicions")]] = known
         return values
 
     def _block(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
@@ -119,7 +130,7 @@ class _Space:
                 popular,
                 self._near(pairs, folds),
                 shared_words.features(self.counts, pairs, folds),
-                _faults(pairs),
+                fault_counts(pairs),
             ]
         )
 
@@ -148,7 +159,7 @@ class _Space:
         return near
 
 
-def _faults(pairs: Pairs) -> np.ndarray:
+def fault_counts(pairs: Pairs) -> np.ndarray:
     """(n, 2) float32 how many faults of a row are certain, and how many it is suspected of."""
     values = np.zeros((len(pairs), 2), np.float32)
     for i, (prompt, response) in enumerate(zip(pairs.prompts, pairs.responses, strict=True)):

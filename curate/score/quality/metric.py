@@ -8,6 +8,7 @@ import numpy as np
 
 from curate.score.faults.registry import names
 from curate.score.quality.classifier import PoolQuality, score_pool
+from curate.score.quality.conversation import judged
 from curate.score.quality.prior import prior_rows
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
@@ -40,10 +41,13 @@ def _measured(texts: RowTexts, scoring: Scoring) -> PoolQuality:
         return embed(list(texts_to_embed), EMBEDDER, fidelity=False).vectors
 
     scoring.progress("quality", 0, 1)
-    faults = names(texts, certain=True)
-    faulty = np.array([bool(row_faults) for row_faults in faults], bool)
-    measured = score_pool(texts.prompts, texts.responses, vectors, prior_rows(), faulty=faulty)
-    scores = np.where(faulty, 0.0, measured.scores)
-    rows = zip(faults, measured.reasons, strict=True)
+    certain, suspected = (names(texts, certain) for certain in (True, False))
+    faults = np.array([[len(own), len(others)] for own, others in zip(certain, suspected, strict=True)], np.float32)
+    records = texts.records or [""] * len(texts)
+    rows = [judged(*row) for row in zip(texts.prompts, texts.responses, records, strict=True)]
+    prompts, responses = [prompt for prompt, _ in rows], [response for _, response in rows]
+    measured = score_pool(prompts, responses, vectors, prior_rows(), faults=faults.reshape(-1, 2))
+    scores = np.where(faults.reshape(-1, 2)[:, 0] > 0, 0.0, measured.scores)
     scoring.progress("quality", 1, 1)
-    return PoolQuality(scores, [row_faults or reasons for row_faults, reasons in rows])
+    named = zip(certain, measured.reasons, strict=True)
+    return PoolQuality(scores, [row_faults or reasons for row_faults, reasons in named])

@@ -19,7 +19,6 @@ CONTEXT = (
     "asks_code",
     "gives_code",
     "translation",
-    "material_missing",
     "prompt_length",
     "code",
     "lines",

@@ -34,6 +34,7 @@ GROUPS = {
         "rare_in_second_half",
         "rare_in_ending",
     ),
+    "speaks of a text that is not there": ("material_missing",),
     "other language than the prompt": ("han_difference", "other_difference"),
     "unusual text": (
         "characters_3",

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from curate.score.quality.corruptions import MATERIAL
 from curate.score.quality.pairs import Pairs
 from curate.text.normal import normal
 from curate.text.words import HAN
@@ -57,11 +58,6 @@ _CODE_ASKED = re.compile(
     re.I,
 )
 _CODE = re.compile(r"```|[{};]\s*$|\w+\([^)]*\)|^\s*(?:def|class|import|return|SELECT|<\w+)", re.M)
-_MATERIAL = re.compile(
-    r"\b(?:following|below|this (?:text|sentence|passage|article|paragraph|code|email|review|document)"
-    r"|given|provided)\b|以下|下面|这[段篇句个]|下列|给定|给出的|上述",
-    re.I,
-)
 _TRANSLATE = re.compile(
     r"\btranslat|\b(?:french|spanish|german|chinese|japanese|italian|english|latin|korean|russian"
     r"|language)\b|翻译|英文|英语|法语|中文|日语|译",
@@ -96,7 +92,7 @@ DIRECTIONS = {
     "asks_long": 0,
     "asks_code": 0,
     "gives_code": 0,
-    "material_missing": 0,
+    "material_missing": -1,
     "items_asked": 0,
     "items_off": -1,
     "answer_questions": -1,
@@ -186,11 +182,12 @@ def _form(prompt: str, response: str) -> list[float]:
     asks_code, gives_code = bool(_CODE_ASKED.search(prompt)), bool(_CODE.search(response))
     lines = prompt.strip().split("\n")
     material = (
-        bool(_MATERIAL.search(head))
+        bool(MATERIAL.search(head))
         and len(lines) == 1
-        and len(prompt) < 120
+        and len(prompt) < 160
         and '"' not in prompt
         and "“" not in prompt
+        and not re.search(r"[:：].{12}", prompt)
     )
     match = _ITEMS.search(head)
     asked = 0
