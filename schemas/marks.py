@@ -20,8 +20,16 @@ CODE = "E209"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # A string of a row that ends in what may be the end of a mark; fast to look for.
 _ENDS = re.compile(rb'[>\]](?:\s|\\[nrt])*"')
-# A row that speaks of tokens may rightly end in one.
-_ABOUT = re.compile(r"token|template|\bmark|<s>|strike|html|词元|标记|模板|标签", re.IGNORECASE)
+# A row that speaks of such tokens may rightly end in one; tokens of a game, templates of letters and markets may not.
+_SPEAKS = re.compile(
+    r"special[ -]?tokens?|(?:end|begin|start|stop|eos|bos|sep|pad|mask|unk)\w*[ -](?:of[- ]\w+[ -])?(?:token|mark)"
+    r"|end[- ]of[- ](?:text|sequence|turn|string)|tokens? (?:that )?(?:ends?|marks?|closes?|starts?|begins?|separates?)"
+    r"|\btokeni[sz]|(?:chat|prompt) ?template|chatml|\bllama|\bgpt-?\d|\bqwen|\bmistral"
+    r"|特殊(?:词元|标记|符号|token)|结束(?:词元|标记|符)|词元|分词器|(?:对话|聊天|提示词?)模板",
+    re.IGNORECASE,
+)
+# <s> strikes text out in HTML.
+_STRIKES = re.compile(r"<s>|strike|\bhtml|删除线", re.IGNORECASE)
 
 
 def without_marks(text: str) -> str:
@@ -33,6 +41,11 @@ def without_marks(text: str) -> str:
             break
         text = text[: mark.start()].rstrip()
     return text
+
+
+def speaks_of_marks(text: str) -> bool:
+    """Whether a text speaks of special tokens or shows one."""
+    return bool(_SPEAKS.search(text) or MARKS.search(text))
 
 
 def may_end_in_marks(data: bytes) -> bool:
@@ -51,7 +64,9 @@ def bare_replies(data: bytes, messages: Sequence[Message]) -> tuple[bytes, str] 
     """
     others = [m.content for m in messages if m.role != "assistant"]
     replies = {m.content for m in messages if m.role == "assistant" and without_marks(m.content) != m.content.rstrip()}
-    if not replies or replies.intersection(others) or any(_ABOUT.search(text) or MARKS.search(text) for text in others):
+    if not replies or replies.intersection(others) or any(map(speaks_of_marks, others)):
+        return None
+    if any(reply.rstrip().endswith("s>") for reply in replies) and any(map(_STRIKES.search, others)):
         return None
 
     def mend(match: re.Match[bytes]) -> bytes:

@@ -147,6 +147,9 @@ def test_bytes_that_are_not_utf8_are_seen_even_where_no_value_is_made_of_them():
         ("sharegpt", share(("human", "a?"), ("gpt", "b<|eot_id|>"), ("human", "c?"), ("gpt", "d")), ["b", "d"]),
         ("chatml", b'[{"role":"user","content":"a?"},{"role":"assistant","content":"b <eos><pad>"}]', ["b"]),
         ("self-instruct", b'{"prompt": "Name a moon.", "completion": "Io<|endoftext|>"}', ["Io"]),
+        # Tokens, templates and marks of other things.
+        ("alpaca", b'{"instruction": "Name a token in Monopoly.", "output": "The hat<|endoftext|>"}', ["The hat"]),
+        ("alpaca", b'{"instruction": "Who wrote about markets?", "output": "Smith<|endoftext|>"}', ["Smith"]),
     ],
 )
 def test_special_tokens_come_off_the_end_of_replies_when_asked_and_it_is_written_down(name, row, replies):
@@ -164,6 +167,7 @@ def test_special_tokens_come_off_the_end_of_replies_when_asked_and_it_is_written
     "row",
     [
         b'{"instruction": "Which token ends a text in Llama 2?", "output": "It is </s>"}',
+        b'{"instruction": "How does one strike out a word?", "output": "Write <s>word</s>"}',
         b'{"instruction": "Repeat: ok<|end|>", "output": "ok<|end|>"}',
         b'{"instruction": "Close the list in HTML.", "output": "</ul>"}',
         b'{"instruction": "Name a moon.", "output": "Io"}',

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from curate.score.faults import special_tokens
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import INVISIBLE, FaultRow
 from curate.score.texts import RowTexts
-from schemas.marks import MARKS
+from schemas.marks import MARKS, speaks_of_marks
 
 NAME = "empty"
 MEANING = "nothing is left of the response once special tokens, blanks, quotation marks and bare fences are taken off"
@@ -27,7 +26,7 @@ def find(row: FaultRow) -> FaultFinding | None:
         if not response.rstrip().endswith((">", "]")):
             return None
         response = MARKS.sub("", response)
-        if any(c.isalnum() for c in response) or special_tokens.is_about(row.prompt_lower):
+        if any(c.isalnum() for c in response) or speaks_of_marks(row.prompt):
             return None
     bare = response.strip(_SHELL).strip()
     if not bare:

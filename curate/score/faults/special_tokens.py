@@ -9,7 +9,7 @@ from curate.score.faults.column import fault_rows, found
 from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
-from schemas.marks import MARKS
+from schemas.marks import MARKS, speaks_of_marks
 
 NAME = "special_tokens"
 MEANING = "marks of a prompt template stand in prompt or response (<|im_end|>, </s>, [INST])"
@@ -27,11 +27,6 @@ _ABOUT = re.compile(
 _MARKUP = re.compile(
     r"\bhtml|\bxml|strike|\btags?\b|mark up|markup|删除线|标签|</?(?:p|del|ins|div|span|b|i|a|td|li)\b"
 )
-
-
-def is_about(prompt_lower: str) -> bool:
-    """Whether a prompt speaks of special tokens or shows one."""
-    return bool(_ABOUT.search(prompt_lower)) or bool(MARKS.search(prompt_lower))
 
 
 def find(row: FaultRow) -> FaultFinding | None:
@@ -72,8 +67,8 @@ def _quoted(row: FaultRow, text: str, match: re.Match[str]) -> bool:
     if text is row.response and match.start() >= len(row.text) and row.text.count("`") % 2 == 0:
         # A response that ends in a mark has it left over, unless it answers which mark it is.
         if not row.text:
-            return is_about(row.prompt_lower)
-        return match[0] in row.prompt or ("token" in row.lower and bool(_ABOUT.search(row.prompt_lower)))
+            return speaks_of_marks(row.prompt)
+        return match[0] in row.prompt or ("token" in row.lower and speaks_of_marks(row.prompt))
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if before in ('"', "`", "'", "“", "‘", "「") and after:
         return True
