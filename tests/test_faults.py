@@ -343,3 +343,24 @@ SIGNS_OF_CODE = st.text(st.sampled_from("ab1 ;{}=<>(\\|$:_&@#/.\t)"), max_size=1
 def test_lines_without_signs_of_code_only_begin_like_it(line):
     slow = bool(cut_text.CODE_LINE.search(line) or cut_text.CODE_PART.search(line))
     assert cut_text.is_code(line) == slow
+
+
+@pytest.mark.parametrize(
+    ("prompt", "spoken_of"),
+    [
+        ('Summarize the article "Why Cities Need Trees" in two sentences.', True),
+        ("Find the verb in the following sentence.", True),
+        ("总结文章“为什么要读书”。", True),
+        ("分析以下段落的中心思想。", True),
+        ("Find the verb in the following sentence: Dogs bark.", False),
+        ("Find the verb in the following sentence.\nDogs bark.", False),
+        ("Summarize the story of Cinderella.", False),
+        ("Write an article about city trees.", False),
+        ("把下面的句子改成问句：他来了。", False),
+        ("写一篇关于读书的文章。", False),
+    ],
+)
+def test_a_prompt_that_speaks_of_a_text_must_hold_it(prompt, spoken_of):
+    answer = "It is about people and what they need, told in a few plain words."
+    suspected = [fault.fault for fault in findings(prompt, answer) if not fault.certain]
+    assert ("missing_input" in suspected) is spoken_of

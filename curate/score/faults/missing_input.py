@@ -79,8 +79,45 @@ _DIALOGUE = re.compile(
 )
 
 
+# Prompts that hand over a text, and what shows that they do hold it.
+_TEXT = (
+    r"(?:texts?|sentences?|paragraphs?|passages?|articles?|essays?|stor(?:y|ies)|poems?|documents?|reviews?|e-?mails?"
+    r"|data ?sets?|tables?|graphs?|charts?|code|snippets?|statements?|quotes?|equations?|functions?|words|numbers"
+    r"|items)"
+)
+_HANDS_OVER = re.compile(
+    rf"\b(?:the following|the given|the provided|given the|the above|this) (?:\w+ )?{_TEXT}\b"
+    r"|(?:以下|下面的?|下列|给定的?|[这該该][段篇句个首])\S{0,6}?(?:文本|文章|文字|句子|段落|短文|新闻|诗|故事|代码|[数數]据|表格"
+    r"|单词|词语|列表|评论|邮件)"
+)
+_HOLDS = re.compile(
+    r"\n|[:：]\s*\S.{2}|[.!?。！？]\s*\S.{10}|https?:|[\"“「『《`].|\d.*\d|,.*,|、|[(（]|\b[xy]\b|这个\S+的"
+)
+# A title is no article.
+_TITLE_ALONE = re.compile(
+    r"^\W*(?:please )?(?:summari[sz]e|outline|shorten|paraphrase)\b[^\"“]{0,40}\b(?:article|essay|blog post|report)\b"
+    r"[^\"“]{0,30}[\"“][^\"”]{4,80}[\"”][^\n]{0,40}$|^(?:请)?(?:总结|概括|归纳|缩写)[^“《]{0,8}文章[“《][^”》]{2,40}[”》][^\n]{0,20}$"
+    r"|^(?:请)?(?:总结|概括|归纳|缩写)\S{0,14}?文章。?$"
+)
+SPOKEN_OF = 160
+
+
 def find(row: FaultRow) -> FaultFinding | None:
-    """The fault, if the row has it."""
+    """The fault, if the row has it; suspected where a prompt speaks of a text that it does not hold."""
+    return _asked_for(row) or _spoken_of(row)
+
+
+def _spoken_of(row: FaultRow) -> FaultFinding | None:
+    prompt = row.prompt.strip()
+    if len(prompt) > SPOKEN_OF or row.turns > 1:
+        return None
+    match = _TITLE_ALONE.search(prompt.lower()) or (None if _HOLDS.search(prompt) else _HANDS_OVER.search(prompt))
+    if match is None:
+        return None
+    return FaultFinding(NAME, False, "the prompt speaks of a text that it does not hold", of_match(prompt, match))
+
+
+def _asked_for(row: FaultRow) -> FaultFinding | None:
     if len(row.response) > LONGEST or row.has_calls or row.turns > 1 or len(_SPEAKER.findall(row.response)) > 1:
         return None
     head = row.lower[:BEGINNING]

@@ -10,8 +10,8 @@ import re
 _DO = (
     r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)|complete|generate|create|write"
     r"|discuss|support|engage"
-    r"|give|offer|share|produce|respond|process|access|view|browse|predict|determine|recommend|open|display|perform"
-    r"|execute"
+    r"|give|offer|share|produce|respond|process|access|retrieve|look up|view|browse|predict|determine|recommend"
+    r"|open|display|perform|execute"
     r"|sing|tell you|say(?: for| which| what)|know|see|hear|play|send|make (?:calls|phone|bookings|reservations"
     r"|recommend))"
 )
