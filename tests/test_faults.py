@@ -364,3 +364,11 @@ def test_a_prompt_that_speaks_of_a_text_must_hold_it(prompt, spoken_of):
     answer = "It is about people and what they need, told in a few plain words."
     suspected = [fault.fault for fault in findings(prompt, answer) if not fault.certain]
     assert ("missing_input" in suspected) is spoken_of
+
+
+def test_that_no_tool_fits_is_no_refusal_where_tools_are_on_offer():
+    row = "Can you book me a flight?", "I'm sorry, but I'm unable to assist with booking flights."
+    tools = '"tools":[{"name":"calculate_loan","parameters":{}}]'
+    assert [fault.fault for fault in findings(*row, '{"messages":[]}') if fault.certain] == ["refusal"]
+    assert not findings(*row, '{"messages":[],' + tools + "}")
+    assert findings(*row, '{"messages":[],"tools":"[]"}')

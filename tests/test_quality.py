@@ -16,6 +16,7 @@ from curate.score.faults.registry import findings
 from curate.score.quality.augmentation import AUGMENTATIONS, augmented
 from curate.score.quality.breaks import MOST, Others, features, segments
 from curate.score.quality.classifier import score_pool
+from curate.score.quality.conversation import judged
 from curate.score.quality.corruptions import CORRUPTIONS
 from curate.score.quality.features import DIRECTIONS, NAMES
 from curate.score.quality.model import CONTEXT, USED
@@ -199,3 +200,32 @@ def test_an_answer_that_goes_over_into_another_is_seen_where_it_does():
     texts = [["a" * 20] * 3, ["a" * 20] * 3]
     swapped, whole = features(np.array([own, own]), vectors, texts, others)
     assert (swapped <= whole).all() and swapped[1] < 0.1 < 0.9 < whole[1]
+
+
+def conversation(*turns):
+    messages = [{"role": ("user", "assistant")[i % 2], "content": text} for i, text in enumerate(turns)]
+    return (
+        "\n\n".join(turns[::2]),
+        "\n\n".join(turns[1::2]),
+        json.dumps({"messages": messages}, separators=(",", ":"), ensure_ascii=False),
+    )
+
+
+ASKED = ("What is a tip of 15% on $50?", "The tip is $7.50.")
+
+
+@pytest.mark.parametrize(
+    ("turns", "left"),
+    [
+        (ASKED, ASKED),
+        (("Hello!", "Hi! How can I help you?", *ASKED, "Great, thank you.", "You're welcome!"), ASKED),
+        (
+            ("你好", "您好，请问有什么可以帮您？", "三乘四是多少？", "十二。", "谢谢！", "不客气。"),
+            ("三乘四是多少？", "十二。"),
+        ),
+        (("Thanks for coming.", "Not at all."), ("Thanks for coming.", "Not at all.")),
+        ((*ASKED, "And of 20%?", "$10."), ("What is a tip of 15% on $50?\n\nAnd of 20%?", "The tip is $7.50.\n\n$10.")),
+    ],
+)
+def test_greetings_and_thanks_are_not_judged(turns, left):
+    assert judged(*conversation(*turns)) == left
