@@ -182,7 +182,8 @@ def _line(step: FinishedStep, terminal: bool) -> str:
 def _print(steps: list[FinishedStep], facts: dict[str, Any], folder: Path, recipe: Recipe, address: str | None) -> None:
     from curate.run.verdict import verdict
 
-    for line in [*next(step.entry.notes for step in steps if step.name == "select"), *verdict(facts)]:
+    notes = [note for step in steps if step.name in ("load", "where", "select") for note in step.entry.notes]
+    for line in [*notes, *verdict(facts)]:
         print_note(line)
     print_note(f"in {folder}: {recipe.output.file}, ledger.parquet, manifest.json, README.md; look at report.html")
     if address:

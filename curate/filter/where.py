@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Types of an expression that is true or false; flags are numbers.
 LOGICAL = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", '"NULL"'}
+# The list of a row's certain faults, and how many faults a sentence names.
+FAULTS, MOST = "faults", 4
 
 
 class FilterResult(NamedTuple):
@@ -43,7 +46,16 @@ class FilterResult(NamedTuple):
         for text, rows, unknown in self.counts:
             since = f", {unknown:,} of them since it is null" if unknown else ""
             notes.append(f"{text}: {'1 row' if rows == 1 else f'{rows:,} rows'} left out{since}")
-        return notes
+        return notes + _commonest_faults(self.table)
+
+
+def _commonest_faults(table: pa.Table) -> list[str]:
+    """A sentence on the faults of the rows that were left out, none where they have none."""
+    if FAULTS not in table.column_names or not pa.types.is_list(table[FAULTS].type):
+        return []
+    faults = table.filter(table[FILTERED].is_valid())[FAULTS].combine_chunks().flatten()
+    counts = Counter(faults.to_pylist()).most_common(MOST)
+    return ["faults of rows left out: " + ", ".join(f"{name} {count:,}" for name, count in counts)] if counts else []
 
 
 def where(
