@@ -197,6 +197,7 @@ def test_the_command(curate, pool, tmp_path):
     assert done.stderr.splitlines() == [
         "not faulty: 2 rows left out",
         "stars > 3: 1 row left out",
+        "faults of rows left out: refusal 2",
         "read 6",
         "valid 5",
         "passed 2",
