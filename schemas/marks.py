@@ -21,7 +21,7 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 # A string of a row that ends in what may be the end of a mark; fast to look for.
 _ENDS = re.compile(rb'[>\]](?:\s|\\[nrt])*"')
 # A row that speaks of such tokens may rightly end in one; tokens of a game, templates of letters and markets may not.
-_SPEAKS = re.compile(
+SPEAKS = re.compile(
     r"special[ -]?tokens?|(?:end|begin|start|stop|eos|bos|sep|pad|mask|unk)\w*[ -](?:of[- ]\w+[ -])?(?:token|mark)"
     r"|end[- ]of[- ](?:text|sequence|turn|string)|tokens? (?:that )?(?:ends?|marks?|closes?|starts?|begins?|separates?)"
     r"|\btokeni[sz]|(?:chat|prompt) ?template|chatml|\bllama|\bgpt-?\d|\bqwen|\bmistral"
@@ -45,7 +45,7 @@ def without_marks(text: str) -> str:
 
 def speaks_of_marks(text: str) -> bool:
     """Whether a text speaks of special tokens or shows one."""
-    return bool(_SPEAKS.search(text) or MARKS.search(text))
+    return bool(SPEAKS.search(text) or MARKS.search(text))
 
 
 def may_end_in_marks(data: bytes) -> bool:

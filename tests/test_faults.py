@@ -372,3 +372,21 @@ def test_that_no_tool_fits_is_no_refusal_where_tools_are_on_offer():
     assert [fault.fault for fault in findings(*row, '{"messages":[]}') if fault.certain] == ["refusal"]
     assert not findings(*row, '{"messages":[],' + tools + "}")
     assert findings(*row, '{"messages":[],"tools":"[]"}')
+
+
+@pytest.mark.parametrize(
+    ("prompt", "response"),
+    [
+        ("May I reheat rice twice?", "I would not recommend it, since spores survive the first heating."),
+        ("Write a short review of a café.", "I cannot recommend this place: cold coffee, no chairs and a rude waiter."),
+        ("Write a diary entry of a runner.", "I can't do this any more. Ten miles today, and my knees are on fire."),
+        (
+            "Write a note to a neighbour.",
+            "Could you please feed the cat on Friday? The key is under the pot. Thanks, Nora",
+        ),
+        ("写一条请假短信。", "张老师您好，我今天感冒了，想请假一天，功课会尽快补上。学生：陈红"),
+        ("Show how a Mistral prompt is written.", "<s>[INST] Good morning [/INST]"),
+    ],
+)
+def test_advice_reviews_and_signatures_have_no_fault(prompt, response):
+    assert not findings(prompt, response)

@@ -280,3 +280,13 @@ def test_a_recipe_leaves_rows_out_before_it_compares(curate, pool, tmp_path):
     recipe.write_text("where: [quality >=]\n")
     done = curate("run", recipe, "--input", pool, "--out", out)
     assert done.returncode == 2 and "condition 'quality >=': syntax error" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("filter", "--where", "stars > 1"), ("dedup", "--best", "stars")])
+def test_a_number_beyond_all_floats_is_one_error(curate, tmp_path, command):
+    rows = [{"instruction": f"What is {i}+{i}?", "output": str(2 * i)} for i in (1, 2)]
+    texts = [json.dumps(row)[:-1] + f', "stars": {stars}}}\n' for row, stars in zip(rows, ("3", "1e999"), strict=True)]
+    (tmp_path / "in.jsonl").write_text("".join(texts))
+    done = curate(command[0], tmp_path / "in.jsonl", tmp_path / "out.jsonl", *command[1:])
+    assert done.returncode in (1, 2) and "1e999" in done.stderr and "stars" in done.stderr
+    assert done.stderr.startswith("error: ") and "Traceback" not in done.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +17,7 @@ from curate.score.options import Score
 from curate.score.registry import SCORES, column
 from curate.score.scatter import with_scores
 from curate.score.score import add_scores
+from curate.table.fields import field_value
 from curate.table.table import records
 
 # Whether a row certainly has a fault: a column made of `faults`.
@@ -94,7 +94,7 @@ class NamedColumns:
                 columns[name] = pc.greater(pc.list_value_length(self.table["faults"].take(positions)), 0)
             else:
                 texts = self._row_fields()[_like(name, self._row_fields())]  # type: ignore[index]
-                columns[name] = _typed([texts[i] for i in rows.tolist()])
+                columns[name] = _typed([texts[i] for i in rows.tolist()], name)
         return pa.table({**columns, "": pa.nulls(len(rows))})
 
     def _own(self, name: str) -> str | None:
@@ -150,9 +150,9 @@ def _measured(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(values.type) else values
 
 
-def _typed(texts: Sequence[str | None]) -> pa.Array:
+def _typed(texts: Sequence[str | None], name: str) -> pa.Array:
     """JSON values as a column of numbers, flags, texts or lists; of texts where they are of several kinds."""
-    values = [None if text is None else msgspec.json.decode(text) for text in texts]
+    values = [None if text is None else field_value(text, name, f"row {i:,}") for i, text in enumerate(texts, 1)]
     try:
         return pa.array(values)
     except (pa.ArrowException, OverflowError, TypeError, ValueError):

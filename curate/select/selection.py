@@ -61,6 +61,7 @@ class Selection(NamedTuple):
             limits = ["quotas"] * bool(options.quotas) + ["maxima"] * (options.max not in ({}, None))
             allowed = f"the {' and '.join(limits)} allow no more"
             why = allowed if limits and self.spare else "not enough rows to choose from"
+            why += " (--floor 0 takes those below the floor too)" if self.below else ""
             messages.append(f"{len(self.order):,} rows, not the {options.size:,} asked for: {why}")
         return messages
 

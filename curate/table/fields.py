@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from unicodedata import normalize
 
 import msgspec
@@ -43,10 +44,29 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
         return [record.response() for record in records]
     texts = [(record.extra or {}).get(name) for record in records]
     if any(text is not None for text in texts):
-        return [None if text is None else msgspec.json.decode(text) for text in texts]
+        return [None if text is None else field_value(text, name, _place(pool, i)) for i, text in enumerate(texts)]
     fields = sorted({field for record in records for field in record.extra or ()})
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
     raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
+
+
+def field_value(text: bytes | str, name: str, place: str) -> Any:
+    """The value of a field that its row holds as JSON.
+
+    Raises:
+        CurateError: for a number beyond all floats, with its place.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError as error:
+        shown = text if isinstance(text, str) else bytes(text).decode(errors="replace")
+        problem = f"the field {name!r} is {shown[:40]}, which cannot be compared"
+        raise CurateError(f"{place}: {problem} ({str(error).lower()})") from None
+
+
+def _place(pool: pa.Table, i: int) -> str:
+    known = {"file", "row"} <= set(pool.column_names)
+    return f"{pool['file'][i]}:{pool['row'][i]}" if known else f"row {i + 1:,}"
 
 
 def _of_texts(pool: pa.Table, records: Sequence[Conversation], name: str) -> list[str]:

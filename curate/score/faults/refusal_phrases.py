@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 _DO = (
-    r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)|complete|generate|create|write"
-    r"|discuss|support|engage"
-    r"|give|offer|share|produce|respond|process|access|retrieve|look up|view|browse|predict|determine|recommend"
+    r"(?:help(?! but)|assist|answer|provide|fulfil|comply|do (?:that|this|so)(?! an(?:y|other))|complete|generate"
+    r"|create|write|discuss|support|engage"
+    r"|give|offer|share|produce|respond|process|access|retrieve|look up|view|browse|predict|determine"
     r"|open|display|perform|execute"
     r"|sing|tell you|say(?: for| which| what)|know|see|hear|play|send|make (?:calls|phone|bookings|reservations"
     r"|recommend))"

@@ -9,7 +9,7 @@ from curate.score.faults.column import fault_rows, found
 from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
-from schemas.marks import MARKS, speaks_of_marks
+from schemas.marks import MARKS, SPEAKS, speaks_of_marks
 
 NAME = "special_tokens"
 MEANING = "marks of a prompt template stand in prompt or response (<|im_end|>, </s>, [INST])"
@@ -72,7 +72,7 @@ def _quoted(row: FaultRow, text: str, match: re.Match[str]) -> bool:
     before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
     if before in ('"', "`", "'", "“", "‘", "「") and after:
         return True
-    return bool(_ABOUT.search(row.prompt_lower) or _ABOUT.search(row.lower))
+    return bool(_ABOUT.search(row.prompt_lower) or _ABOUT.search(row.lower)) or bool(SPEAKS.search(row.prompt))
 
 
 def count(row: FaultRow) -> int:

@@ -96,6 +96,8 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
         return None
     if len(text) < SHORT and text.isascii() and text[-1].isalnum() and not any(sign in text for sign in '\n"([{|*'):
         return None
+    if _SIGNED.search(text[-80:]):
+        return None
     structure = _structure(text, last)
     if structure:
         return True, structure
@@ -113,6 +115,14 @@ def breaks_off(text: str) -> tuple[bool, str] | None:
         return broken
     mark = open_mark(ending)  # a doubtful last word inside an open quotation or bracket is no doubt any more
     return broken if mark is None else (True, f"{broken[1]}, and {mark[1]}")
+
+
+# A letter ends in a name: after a sign-off, on the same line or alone on its line, or after what the writer is.
+_SIGNED = re.compile(
+    r"(?i:thanks|thank you|regards|wishes|love|sincerely|faithfully|truly|yours|cheers|hugs|soon|best|xo)[,!.]?\s+"
+    r"(?:(?:and )?[A-Z][\w.'’-]*\s?){1,4}$|[.!?,。！]\s*\n\s*(?:[A-Z][\w.'’-]*\s?){1,3}$"
+    r"|[。！!\n]\s*(?:你的|您的)?[\u4e00-\u9fff]{1,6}[：:]\s*[\u4e00-\u9fff]{2,4}$"
+)
 
 
 def _structure(text: str, last: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from curate.score.quality.corrupt import Variants, text_hash
-from curate.score.quality.corruptions import TextRow, language
 from curate.score.quality.pairs import Pairs
+from curate.score.quality.text_row import TextRow, language
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|(?<=[。！？])")
 # Characters of a variant, and of one in quotation marks at most.

@@ -42,6 +42,10 @@ UNSURE = (
     "cut_anywhere",
     "cut_short",
     "part_missing",
+    "near_answer",
+    "sentences_shuffled",
+    "flattened",
+    "input_lost",
 )
 
 Texts = tuple[Sequence[str], Sequence[str]]

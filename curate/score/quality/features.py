@@ -11,16 +11,16 @@ import numpy as np
 from curate.score.faults.registry import findings
 from curate.score.quality import breaks, company, language_model, request, shape, shared_words
 from curate.score.quality.corrupt import FOLDS, Variants, text_hash
-from curate.score.quality.corruptions import language
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.phrases import STOCK
+from curate.score.quality.text_row import language
 from curate.score.quality.usual import UNUSUAL, Usual
 from curate.text.words import words
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 Features = np.ndarray
 # Corruptions whose text comes from lists of phrases: how popular an answer is, is counted among these.
-PHRASED = ("stock", "worded", "residue", "other_language")
+PHRASED = ("stock", "worded", "residue", "other_language", "vacuous", "empty_items")
 # 1: higher is better, -1: lower is better, 0: says how the others are to be read.
 DIRECTIONS = {
     **shape.DIRECTIONS,

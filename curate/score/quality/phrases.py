@@ -212,3 +212,41 @@ FOREIGN = [
     "للإجابة عن هذا السؤال يجب أن ننظر في عدة عوامل ونقارن بينها قبل اتخاذ القرار.",
     "Bu soruyu yanıtlamak için önce konuyu iyice anlamak ve örnekler üzerinde çalışmak gerekir.",
 ]
+
+# Sentences that answer nothing, whatever is asked.
+VACUOUS = {
+    "en": [
+        "There are many different factors to consider.",
+        "It is important to look at every side of the matter.",
+        "This topic has been discussed by many people over the years.",
+        "In conclusion, it depends on your needs and preferences.",
+        "Everyone has a different opinion about it.",
+        "With the right approach, anything is possible.",
+        "It plays an important role in our daily lives.",
+        "There are both advantages and disadvantages.",
+        "Experts agree that more research is needed.",
+        "As we all know, things are changing very fast nowadays.",
+        "You should always choose what is best for you.",
+        "It can be used in a wide range of situations.",
+        "Overall, this is something that should not be ignored.",
+        "The details can vary from case to case.",
+        "Hard work and patience are the keys to success.",
+        "It is a complex issue with no simple answer.",
+    ],
+    "zh": [
+        "这个问题需要从多个方面来考虑。",
+        "不同的人有不同的看法。",
+        "总的来说，要根据实际情况来决定。",
+        "随着社会的发展，这一话题越来越受到关注。",
+        "它在我们的日常生活中起着重要的作用。",
+        "凡事都有利有弊。",
+        "只要努力，就一定能够成功。",
+        "我们应该重视这个问题。",
+        "具体情况需要具体分析。",
+        "众所周知，这是非常重要的。",
+        "希望大家都能有所收获。",
+        "这方面还有很多值得探讨的地方。",
+        "综上所述，我们应当全面看待它。",
+        "选择适合自己的才是最好的。",
+    ],
+}
