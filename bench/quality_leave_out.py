@@ -20,18 +20,18 @@ MODULE = "curate.score.quality.classifier"
 PRIOR = "curate.score.quality.prior"  # rows known to be good
 # The corruptions of the score that make the same dirt as a kind; names that a score does not have are an error.
 SAME = {
-    "answer of another row": ("other_answer", "near_answer", "other_form", "other_prompt_part"),
+    "answer of another row": ("other_answer", "other_prompt_part"),
     "cut in mid-word": ("cut_anywhere", "cut_short"),
     "shuffled words": ("shuffled_words", "shuffled_span", "dropped_words"),
     "looped span": ("repeated_span", "doubled"),
     "keyboard mash": ("mash", "scrambled_letters"),
     "prompt echoed": ("echo",),
-    "stock phrase": ("stock", "worded", "vacuous"),
-    "placeholder": ("stock", "worded", "vacuous", "unfilled", "empty_items"),
-    "other language": ("other_language", "mixed_language"),
-    "web residue": ("residue", "marked_up", "noted"),
-    "refusal": ("stock", "worded", "vacuous"),
-    "end of another answer": ("appended", "next_task"),
+    "stock phrase": ("stock", "worded"),
+    "placeholder": ("stock", "worded", "unfilled"),
+    "other language": ("other_language",),
+    "web residue": ("residue", "marked_up"),
+    "refusal": ("stock", "worded"),
+    "end of another answer": ("appended",),
 }
 
 

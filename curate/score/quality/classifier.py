@@ -42,9 +42,6 @@ UNSURE = (
     "cut_anywhere",
     "cut_short",
     "part_missing",
-    "near_answer",
-    "sentences_shuffled",
-    "flattened",
     "input_lost",
 )
 

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.score.quality.corruptions import CORRUPTIONS, is_code
+from curate.score.quality.corruptions import CORRUPTIONS
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.text_row import TextRow, language
 from curate.text.normal import normal
 
 FOLDS = 5
-# Rows among which one of a kind is looked for.
-SAMPLE = 40
+# Rows among which an answer in another language is looked for.
+FOREIGN_SAMPLE = 40
 
 
 class Variants(NamedTuple):
@@ -81,37 +81,9 @@ def corrupted(
 
 
 def _donor(pairs: Pairs, i: int, donors: Sequence[int], name: str, rng: random.Random) -> int:
-    """The row whose answer a corruption may use; the row itself where none of those looked at is of the kind wanted."""
-    if name not in _WANTED:
+    """The row whose answer a corruption may use; the row itself where another language is wanted and none is there."""
+    if name != "other_language":
         return donors[rng.randrange(len(donors))]
-    return _WANTED[name](pairs, i, rng.sample(list(donors), min(SAMPLE, len(donors))))
-
-
-def _other_language(pairs: Pairs, i: int, sample: Sequence[int]) -> int:
     own = language(pairs.responses[i])
+    sample = rng.sample(list(donors), min(FOREIGN_SAMPLE, len(donors)))
     return next((j for j in sample if language(pairs.responses[j]) != own), i)
-
-
-def _other_form(pairs: Pairs, i: int, sample: Sequence[int]) -> int:
-    own = is_code(pairs.responses[i])
-    return next((j for j in sample if is_code(pairs.responses[j]) != own), i)
-
-
-def _near(pairs: Pairs, i: int, sample: Sequence[int]) -> int:
-    """The row whose prompt has most words in common, of those with an answer of another wording."""
-    own, answer = set(pairs.prompt_words[i]), set(pairs.response_words[i])
-
-    def shared(j: int) -> float:
-        other = set(pairs.prompt_words[j])
-        alike = len(answer & set(pairs.response_words[j])) > 0.5 * len(answer)
-        return -1.0 if alike else len(own & other) / max(len(own | other), 1)
-
-    return max(sample, key=shared)
-
-
-_WANTED = {
-    "other_language": _other_language,
-    "mixed_language": _other_language,
-    "other_form": _other_form,
-    "near_answer": _near,
-}

@@ -13,14 +13,13 @@ from collections.abc import Callable
 
 from curate.score.quality import leftovers
 from curate.score.quality.composed import composed
-from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK, VACUOUS
+from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK
 from curate.score.quality.text_row import TextRow, language
 
 _HAN_SAMPLE = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可"
     "主发年动同工也能下过子说产种面而方后多定行学法所民得经"
 )
-_CODE = re.compile(r"```|[{};]\s*$|^\s*(?:def|class|import|SELECT|#include|function|<html)\b", re.M)
 _UNIT = re.compile(r"\s*[^\s\u3400-\u9fff]+|\s*[\u3400-\u9fff]")
 
 
@@ -39,21 +38,6 @@ Corruption = Callable[[TextRow, TextRow, random.Random], "TextRow | None"]
 def other_answer(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
     """The answer of another row."""
     return row._replace(response=donor.response)
-
-
-def near_answer(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
-    """The answer of another row whose prompt is like this one's."""
-    return row._replace(response=donor.response)
-
-
-def other_form(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
-    """Prose in place of code, or code in place of prose."""
-    return row._replace(response=donor.response) if is_code(row.response) != is_code(donor.response) else None
-
-
-def is_code(text: str) -> bool:
-    """Whether a text is code or holds a block of it."""
-    return bool(_CODE.search(text))
 
 
 def other_prompt_part(row: TextRow, donor: TextRow, _: random.Random) -> TextRow | None:
@@ -187,13 +171,6 @@ def stock(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     return row._replace(response=phrases[at * 7 % len(phrases)])
 
 
-def vacuous(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
-    """Sentences that would do for any prompt."""
-    kind = language(row.prompt)
-    chosen = rng.sample(VACUOUS[kind], rng.randint(2, 5))
-    return row._replace(response=("" if kind == "zh" else " ").join(chosen))
-
-
 def worded(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
     """A refusal, a promise or a generality in words of the prompt in place of the answer."""
     return row._replace(response=composed(row.prompt, language(row.prompt), rng))
@@ -270,18 +247,9 @@ CORRUPTIONS: dict[str, Corruption] = {
         marked_up,
         part_missing,
         input_lost,
-        near_answer,
-        other_form,
-        vacuous,
-        leftovers.next_task,
         leftovers.wrapped,
         leftovers.doubled,
-        leftovers.sentences_shuffled,
-        leftovers.mixed_language,
         leftovers.letters_changed,
         leftovers.unfilled,
-        leftovers.empty_items,
-        leftovers.noted,
-        leftovers.flattened,
     )
 }

@@ -20,7 +20,7 @@ from curate.text.words import words
 Embed = Callable[[Sequence[str]], np.ndarray]
 Features = np.ndarray
 # Corruptions whose text comes from lists of phrases: how popular an answer is, is counted among these.
-PHRASED = ("stock", "worded", "residue", "other_language", "vacuous", "empty_items")
+PHRASED = ("stock", "worded", "residue", "other_language")
 # 1: higher is better, -1: lower is better, 0: says how the others are to be read.
 DIRECTIONS = {
     **shape.DIRECTIONS,

@@ -37,12 +37,10 @@ KIND_WEIGHTS = {
     "mash": 0.5,
     "shuffled_words": 0.5,
     "dropped_words": 0.5,
-    "wrapped": 0.5,
-    "doubled": 0.5,
-    "letters_changed": 0.5,
-    "unfilled": 0.5,
-    "empty_items": 0.5,
-    "noted": 0.5,
+    "wrapped": 0.2,
+    "doubled": 0.2,
+    "letters_changed": 0.2,
+    "unfilled": 0.2,
 }
 # Values that a feature is cut into.
 LEVELS = 40
