@@ -290,3 +290,9 @@ def test_a_number_beyond_all_floats_is_one_error(curate, tmp_path, command):
     done = curate(command[0], tmp_path / "in.jsonl", tmp_path / "out.jsonl", *command[1:])
     assert done.returncode in (1, 2) and "1e999" in done.stderr and "stars" in done.stderr
     assert done.stderr.startswith("error: ") and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("field", "column"), [("instruction", "prompt"), ("output", "response")])
+def test_the_names_that_formats_have_for_texts_lead_to_the_columns(curate, pool, tmp_path, field, column):
+    done = curate("filter", pool, tmp_path / "out.jsonl", "--where", f"length({field}) > 3")
+    assert done.returncode == 2 and f"unknown column '{field}'; did you mean '{column}'?" in done.stderr

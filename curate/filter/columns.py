@@ -27,6 +27,12 @@ MEASURED = ("", "tokenizer", "embedder")
 SHOWN = 40
 
 
+# The columns that hold the texts which formats have under other names.
+TEXTS = dict.fromkeys(("instruction", "input", "question", "query"), "prompt") | dict.fromkeys(
+    ("output", "completion", "answer", "text"), "response"
+)
+
+
 class NamedColumns:
     """What names in conditions stand for, in rows of a table.
 
@@ -131,7 +137,8 @@ class NamedColumns:
 
     def _unknown(self, name: str) -> CurateError:
         known = list(dict.fromkeys([*self.table.column_names, FAULTY, *self._row_fields(), *SCORES]))
-        close = difflib.get_close_matches(name.lower(), known, 1)
+        meant = TEXTS.get(name.lower())
+        close = [meant] if meant else difflib.get_close_matches(name.lower(), known, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         # Text in double quotes is a name in SQL, which few expect.
         hint = hint or f"if it is a text, write '{name}' with single quotes; "
