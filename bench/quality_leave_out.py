@@ -43,11 +43,7 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     except (ImportError, AttributeError) as why:
         return {name: f"the score offers no training without a kind ({why})" for name in TUNE}
     from curate.models.embed import embed
-    from curate.score.faults.registry import findings
-
-    def counts(prompt: str, answer: str) -> list[int]:
-        certain = [finding.certain for finding in findings(prompt, answer)]
-        return [sum(certain), len(certain) - sum(certain)]
+    from curate.score.quality.features import fault_counts
 
     def vectors(texts: Sequence[str]) -> np.ndarray:
         return embed(list(texts), embedder).vectors
@@ -56,13 +52,13 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     for seed in range(seeds):
         made = pool(rows, "mixed", 0.3, seed, TUNE)
         kinds = np.array([row.kind for row in made])
-        faults = np.array([counts(row.prompt, row.answer) for row in made], np.float32)
+        pairs = [row.prompt for row in made], [row.answer for row in made]
+        faults = fault_counts(*pairs)
         faulty = faults[:, 0] > 0
         done: dict[tuple[str, ...], np.ndarray] = {}
         for name in TUNE:
             without = SAME[name]
             if without not in done:
-                pairs = [row.prompt for row in made], [row.answer for row in made]
                 measured = scores(*pairs, vectors, prior, without=without, faults=faults)
                 done[without] = np.where(faulty, 0.0, np.asarray(measured.scores, float))
             totals[name].append(auc(done[without][kinds == ""], done[without][kinds == name]))

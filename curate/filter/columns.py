@@ -25,8 +25,6 @@ FAULTY = "faulty"
 # What scores may need to be measured for a condition; models and judges are asked for by `curate score` only.
 MEASURED = ("", "tokenizer", "embedder")
 SHOWN = 40
-
-
 # The columns that hold the texts which formats have under other names.
 TEXTS = dict.fromkeys(("instruction", "input", "question", "query"), "prompt") | dict.fromkeys(
     ("output", "completion", "answer", "text"), "response"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from curate.score.quality.corruptions import language
+from curate.score.quality.text_row import language
 
 # Bins of length, and the least rows of each.
 BINS, LEAST = 8, 20

@@ -58,16 +58,12 @@ def augmented(pairs: Pairs, rows: np.ndarray) -> Variants:
         pairs: all rows.
         rows: positions of those that variants are made of.
     """
-    prompts, responses, origins, kinds = [], [], [], []
+    made = []
     for i in rows.tolist():
         row = TextRow(pairs.prompts[i], pairs.responses[i])
         rng = random.Random(text_hash(f"{row.prompt}\x1e{row.response}"))
         for name, function in AUGMENTATIONS.items():
             result = function(row, rng)
-            if result is None or result.response == row.response.strip():
-                continue
-            prompts.append(result.prompt)
-            responses.append(result.response)
-            origins.append(i)
-            kinds.append(name)
-    return Variants(Pairs(prompts, responses), np.array(origins, np.int64), kinds)
+            if result is not None and result.response != row.response.strip():
+                made.append((i, name, result))
+    return Variants.of(made)

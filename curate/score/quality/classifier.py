@@ -107,7 +107,7 @@ def score_pool(
     with threadpool_limits(1):
         pairs = Pairs([*prompts, *prior[0]], [*responses, *prior[1]])
         if faults is None:
-            faults = fault_counts(pairs.part(range(len(prompts))))
+            faults = fault_counts(pairs.prompts[: len(prompts)], pairs.responses[: len(prompts)])
         return _scored(_trial(pairs, faults, embed, without), faults[:, 0] > 0)
 
 
@@ -155,7 +155,7 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
     each = prior_share * max(own, 1) / max(others, 1)
     # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
     weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
-    shares = np.array([WEIGHTS[kind] for kind in augmentations.kinds])
+    shares, kinds = np.array([WEIGHTS[kind] for kind in augmentations.kinds]), np.array(corruptions.kinds)
     models = []
     for fold in range(FOLDS):
         trained = trusted & (trial.folds != fold)
@@ -166,7 +166,7 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
             np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
         )
         bad = Weighted(trial.features.corruptions[spoilt], weights[corruptions.origins[spoilt]])
-        models.append(Model(good, bad, np.array(corruptions.kinds)[spoilt], trees))
+        models.append(Model(good, bad, kinds[spoilt], trees))
     return models
 
 

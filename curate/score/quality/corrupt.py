@@ -32,6 +32,12 @@ class Variants(NamedTuple):
     origins: np.ndarray
     kinds: list[str]
 
+    @classmethod
+    def of(cls, made: Sequence[tuple[int, str, TextRow]]) -> Variants:
+        """Those of (origin, kind, text) each."""
+        pairs = Pairs([row.prompt for _, _, row in made], [row.response for _, _, row in made])
+        return cls(pairs, np.array([origin for origin, _, _ in made], np.int64), [kind for _, kind, _ in made])
+
 
 def folds_of(pairs: Pairs) -> np.ndarray:
     """(n,) int64 fold of each row; rows with the same answer are in one, so that copies tell nothing of one another."""
@@ -63,7 +69,7 @@ def corrupted(
     names = [name for name in CORRUPTIONS if name not in without]
     by_text = sorted(rows.tolist(), key=lambda i: row_hash(pairs, i))
     donors = {fold: [i for i in by_text if folds[i] == fold] for fold in range(FOLDS)}
-    prompts, responses, origins, kinds = [], [], [], []
+    made = []
     for variant in range(variants):
         for i in rows.tolist():
             seed = text_hash(f"{variant}\x1f{pairs.prompts[i]}\x1f{pairs.responses[i]}")
@@ -73,11 +79,8 @@ def corrupted(
             result = CORRUPTIONS[name](row, TextRow(pairs.prompts[donor], pairs.responses[donor]), rng)
             if result is None or (result.prompt == row.prompt and normal(result.response) == normal(row.response)):
                 continue
-            prompts.append(result.prompt)
-            responses.append(result.response)
-            origins.append(i)
-            kinds.append(name)
-    return Variants(Pairs(prompts, responses), np.array(origins, np.int64), kinds)
+            made.append((i, name, result))
+    return Variants.of(made)
 
 
 def _donor(pairs: Pairs, i: int, donors: Sequence[int], name: str, rng: random.Random) -> int:

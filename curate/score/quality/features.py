@@ -21,6 +21,8 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 Features = np.ndarray
 # Corruptions whose text comes from lists of phrases: how popular an answer is, is counted among these.
 PHRASED = ("stock", "worded", "residue", "other_language")
+# How many faults of a row are certain, and how many it is suspected of.
+FAULTS = {"certain_faults": -1, "suspicions": -1}
 # 1: higher is better, -1: lower is better, 0: says how the others are to be read.
 DIRECTIONS = {
     **shape.DIRECTIONS,
@@ -30,8 +32,7 @@ DIRECTIONS = {
     **company.NEAR,
     **breaks.DIRECTIONS,
     **shared_words.DIRECTIONS,
-    "certain_faults": -1,
-    "suspicions": -1,
+    **FAULTS,
     **UNUSUAL,
 }
 NAMES = tuple(DIRECTIONS)
@@ -112,14 +113,14 @@ class _Space:
         self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray, known: np.ndarray | None = None
     ) -> np.ndarray:
         """(n, f) float32 features of rows; faults of the first of them may be known."""
-        width = len(DIRECTIONS) - len(UNUSUAL)
+        width = len(DIRECTIONS) - len(UNUSUAL) - len(FAULTS)
         values = np.empty((len(pairs), width), np.float32)
         for start in range(0, len(pairs), BLOCK):
             block = range(start, min(start + BLOCK, len(pairs)))
             values[block] = self._block(pairs.part(block), folds[block], popular[block])
-        if known is not None:
-            values[: len(known), [NAMES.index("certain_faults"), NAMES.index("suspicions")]] = known
-        return values
+        known = np.zeros((0, len(FAULTS)), np.float32) if known is None else known
+        others = fault_counts(pairs.prompts[len(known) :], pairs.responses[len(known) :])
+        return np.hstack([values, np.vstack([known, others])])
 
     def _block(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
         return np.hstack(
@@ -130,7 +131,6 @@ class _Space:
                 popular,
                 self._near(pairs, folds),
                 shared_words.features(self.counts, pairs, folds),
-                fault_counts(pairs),
             ]
         )
 
@@ -159,10 +159,10 @@ class _Space:
         return near
 
 
-def fault_counts(pairs: Pairs) -> np.ndarray:
-    """(n, 2) float32 how many faults of a row are certain, and how many it is suspected of."""
-    values = np.zeros((len(pairs), 2), np.float32)
-    for i, (prompt, response) in enumerate(zip(pairs.prompts, pairs.responses, strict=True)):
+def fault_counts(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
+    """(n, len(FAULTS)) float32 counts of the faults of rows that are one turn of each."""
+    values = np.zeros((len(prompts), len(FAULTS)), np.float32)
+    for i, (prompt, response) in enumerate(zip(prompts, responses, strict=True)):
         certain = [finding.certain for finding in findings(prompt, response)]
         values[i] = sum(certain), len(certain) - sum(certain)
     return values

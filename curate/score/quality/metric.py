@@ -43,11 +43,12 @@ def _measured(texts: RowTexts, scoring: Scoring) -> PoolQuality:
     scoring.progress("quality", 0, 1)
     certain, suspected = (names(texts, certain) for certain in (True, False))
     faults = np.array([[len(own), len(others)] for own, others in zip(certain, suspected, strict=True)], np.float32)
+    faults = faults.reshape(-1, 2)
     records = texts.records or [""] * len(texts)
     rows = [judged(*row) for row in zip(texts.prompts, texts.responses, records, strict=True)]
     prompts, responses = [prompt for prompt, _ in rows], [response for _, response in rows]
-    measured = score_pool(prompts, responses, vectors, prior_rows(), faults=faults.reshape(-1, 2))
-    scores = np.where(faults.reshape(-1, 2)[:, 0] > 0, 0.0, measured.scores)
+    measured = score_pool(prompts, responses, vectors, prior_rows(), faults=faults)
+    scores = np.where(faults[:, 0] > 0, 0.0, measured.scores)
     scoring.progress("quality", 1, 1)
     named = zip(certain, measured.reasons, strict=True)
     return PoolQuality(scores, [row_faults or reasons for row_faults, reasons in named])
