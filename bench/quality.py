@@ -1,12 +1,12 @@
 """Judge the score of quality and the shipped recipe on pools with a known share of bad rows.
 
-    python bench/quality.py --half tune|report [--kinds tune|unseen] [--embedder auto,tfidf] [--data FOLDER]
+    python bench/quality.py --half tune|report [--kinds tune|held-out] [--embedder auto,tfidf] [--data FOLDER]
                             [--seeds 2] [--languages en,zh,mixed] [--shares 0.1,0.3,0.6] [--leave-out] [--out FILE.json]
 
 Rows come from the public files that bench/dirt/clean.py names (where --data has them) and from sample_data.  They are
 cut in two by their first prompt: scores are tuned on the half `tune` and on the kinds of bench/dirt/kinds.py, and
-reported on the half `report` and the kinds of bench/dirt/unseen.py.  Prints a line for each bar, and exits with 1 when
-one is missed.
+reported on the half `report` and the kinds of bench/dirt/held_out.py.  Prints a line for each bar, and exits with 1
+when one is missed.
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ def kinds_of(name: str) -> dict[str, Kind]:
     """Kinds of dirt by the name of their set; those kept for the report are read only when they are asked for."""
     if name == "tune":
         return TUNE
-    from dirt.unseen import UNSEEN
+    from dirt.held_out import HELD_OUT
 
-    return UNSEEN
+    return HELD_OUT
 
 
 def judge(options: argparse.Namespace, folder: Path) -> Result:
@@ -132,7 +132,7 @@ def parsed() -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--half", choices=HALVES, required=True)
-    parser.add_argument("--kinds", choices=("tune", "unseen"), default="tune")
+    parser.add_argument("--kinds", choices=("tune", "held-out"), default="tune")
     parser.add_argument("--embedder", default="auto")
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parent / "data")
     parser.add_argument("--seeds", type=int, default=2)

@@ -1,5 +1,5 @@
 """Dirt for the benchmark of quality: clean rows, ways to spoil them, and pools with a known share of bad rows.
 
-`kinds.py` names the kinds that whoever writes the score may look at.  `unseen.py` and `unseen_phrases/` hold kinds that
+`kinds.py` names the kinds that whoever writes the score may look at.  `unseen.py` and `phrases/` hold kinds that
 are kept for the report: whoever writes or tunes a score does not open them.
 """

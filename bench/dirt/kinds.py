@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from dirt import damage, stock_phrases, wrong_answers
+from dirt import damage, intrusions, misfits, stock_phrases, transport, wrong_answers, wrong_code
 from dirt.donors import Donors
 from dirt.row import Row
 
@@ -28,4 +28,27 @@ TUNE: dict[str, Kind] = {
     "web residue": stock_phrases.web_residue,
     "refusal": stock_phrases.refusal,
     "end of another answer": wrong_answers.other_ending,
+    "near question": misfits.near_question,
+    "prompt on the topic": misfits.prompt_on_topic,
+    "wrong format": misfits.wrong_format,
+    "half the list": misfits.half_list,
+    "instructions as answer": misfits.instructions,
+    "half in another language": misfits.half_other_language,
+    "OCR noise": transport.ocr_noise,
+    "machine-translation garble": transport.translation_garble,
+    "markup residue": transport.markup_residue,
+    "romanised": transport.romanised,
+    "encoding damage": transport.encoding_damage,
+    "duplicated paragraph": transport.duplicated_paragraph,
+    "beginning lost": transport.beginning_lost,
+    "number soup": transport.number_soup,
+    "code for a prose prompt": wrong_code.code_for_prose,
+    "code cut off": wrong_code.code_cut,
+    "chat log": intrusions.chat_log,
+    "advertisement": intrusions.advertisement,
+    "decline paraphrased": stock_phrases.decline,
+    "promise only": stock_phrases.promise,
+    "missing input asked for": stock_phrases.missing,
+    "empty politeness": stock_phrases.politeness,
+    "spam": stock_phrases.spam,
 }

@@ -26,6 +26,31 @@ def refusal(row: Row, _: Donors, rng: random.Random) -> Row:
     return _phrase("refusal", row, rng)
 
 
+def decline(row: Row, _: Donors, rng: random.Random) -> Row:
+    """A refusal in words of its own."""
+    return _phrase("decline", row, rng)
+
+
+def promise(row: Row, _: Donors, rng: random.Random) -> Row:
+    """An answer is promised and does not come."""
+    return _phrase("promise", row, rng)
+
+
+def missing(row: Row, _: Donors, rng: random.Random) -> Row:
+    """The input is asked for that the prompt holds or does not need."""
+    return _phrase("missing", row, rng)
+
+
+def politeness(row: Row, _: Donors, rng: random.Random) -> Row:
+    """Courtesies alone."""
+    return _phrase("polite", row, rng)
+
+
+def spam(row: Row, _: Donors, rng: random.Random) -> Row:
+    """Spam in place of an answer."""
+    return _phrase("spam", row, rng)
+
+
 def web_residue(row: Row, _: Donors, rng: random.Random) -> Row:
     """The answer among three to seven pieces of a web page."""
     pool = _pool("web", row.language)

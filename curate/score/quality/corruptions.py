@@ -11,7 +11,7 @@ import re
 import string
 from collections.abc import Callable
 
-from curate.score.quality import leftovers
+from curate.score.quality import leftovers, mishaps
 from curate.score.quality.composed import composed
 from curate.score.quality.phrases import AFTER, BEFORE, FOREIGN, STOCK
 from curate.score.quality.text_row import TextRow, language
@@ -251,5 +251,11 @@ CORRUPTIONS: dict[str, Corruption] = {
         leftovers.doubled,
         leftovers.letters_changed,
         leftovers.unfilled,
+        mishaps.misread,
+        mishaps.reordered,
+        mishaps.repeated_part,
+        mishaps.as_chat,
+        mishaps.items_lost,
+        mishaps.form_asked,
     )
 }

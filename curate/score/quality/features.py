@@ -9,7 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.score.faults.registry import findings
-from curate.score.quality import breaks, company, language_model, request, shape, shared_words
+from curate.score.quality import (
+    beginnings,
+    breaks,
+    company,
+    damage,
+    language_model,
+    pieces,
+    request,
+    shape,
+    shared_words,
+)
 from curate.score.quality.corrupt import FOLDS, Variants, text_hash
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.phrases import STOCK
@@ -32,6 +42,9 @@ DIRECTIONS = {
     **company.NEAR,
     **breaks.DIRECTIONS,
     **shared_words.DIRECTIONS,
+    **beginnings.DIRECTIONS,
+    **damage.DIRECTIONS,
+    **pieces.DIRECTIONS,
     **FAULTS,
     **UNUSUAL,
 }
@@ -92,6 +105,7 @@ class _Space:
         texts = _unrepeated(pairs)
         all_words = [*map(words, texts), *pairs.prompt_words]
         self.counts = language_model.NgramCounts([*texts, *pairs.prompts], all_words, np.tile(folds, 2), FOLDS)
+        self.beginnings = beginnings.BeginningCounts(pairs, folds, FOLDS)
         self.embed = embed
         self.phrases = embed([phrase for group in STOCK.values() for phrase in group])
         by_text = sorted(rows.tolist(), key=lambda i: text_hash(pairs.responses[i]))
@@ -131,6 +145,9 @@ class _Space:
                 popular,
                 self._near(pairs, folds),
                 shared_words.features(self.counts, pairs, folds),
+                beginnings.features(self.beginnings, pairs, folds),
+                damage.features(pairs),
+                pieces.features(pairs),
             ]
         )
 

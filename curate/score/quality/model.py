@@ -41,11 +41,19 @@ KIND_WEIGHTS = {
     "doubled": 0.2,
     "letters_changed": 0.2,
     "unfilled": 0.2,
+    "misread": 0.5,
+    "reordered": 0.5,
+    "repeated_part": 0.5,
+    "as_chat": 0.3,
+    "items_lost": 0.3,
+    "form_asked": 0.3,
 }
 # Values that a feature is cut into.
 LEVELS = 40
 # Leaves of a tree, and what each adds.
 LEAVES, RATE = 16, 0.1
+LEAF = (20, 200)
+RARE = 4
 
 
 class Weighted(NamedTuple):
@@ -73,15 +81,14 @@ class Model:
     def __init__(self, good: Weighted, bad: Weighted, kinds: np.ndarray, trees: int) -> None:
         ensemble = require("sklearn.ensemble", "embed", "the score of quality")
         x = np.vstack([good.features, bad.features])[:, USED]
-        quantiles = np.linspace(0, 1, LEVELS + 1)[1:-1]
-        self._cuts = [np.unique(np.quantile(x[:, j], quantiles)) for j in range(x.shape[1])]
+        self._cuts = [_cuts(x[:, j]) for j in range(x.shape[1])]
         balanced = bad.weights * _balance(good.features, bad.features, kinds)
         weights = np.r_[good.weights, balanced * (good.weights.sum() / balanced.sum())]
         self._classifier = ensemble.HistGradientBoostingClassifier(
             max_iter=trees,
             learning_rate=RATE,
             max_leaf_nodes=LEAVES,
-            min_samples_leaf=max(20, len(x) // 200),
+            min_samples_leaf=max(LEAF[0], len(x) // LEAF[1]),
             l2_regularization=2.0,
             max_features=0.5,
             early_stopping=False,
@@ -102,6 +109,19 @@ class Model:
     def _levels(self, x: np.ndarray) -> np.ndarray:
         columns = [np.searchsorted(cuts, x[:, j], "right") for j, cuts in enumerate(self._cuts)]
         return np.column_stack(columns).astype(np.float32)
+
+
+def _cuts(values: np.ndarray) -> np.ndarray:
+    """Where a feature is cut into levels: at quantiles, and at those of the values that are not the commonest one.
+
+    What few rows have, marks of a web page say, would else be in one level with what all others have.
+    """
+    cuts = np.quantile(values, np.linspace(0, 1, LEVELS + 1)[1:-1])
+    common = np.median(values)
+    others = values[values != common]
+    if RARE and len(others) and len(others) < len(values) / 2:
+        cuts = np.r_[cuts, common, np.quantile(others, np.linspace(0, 1, RARE + 1)[:-1])]
+    return np.unique(cuts)
 
 
 def _balance(good: np.ndarray, bad: np.ndarray, kinds: np.ndarray) -> np.ndarray:

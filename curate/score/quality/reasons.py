@@ -56,6 +56,12 @@ GROUPS = {
         "unusual_vowels",
         "unusual_other_letters",
         "unusual_function_words",
+        "pieces_per_letter",
+        "piece_probability",
+        "rarest_stretch",
+        "unknown_pieces",
+        "mixed_words",
+        "stray_spaces",
     ),
     "repeats itself": (
         "compression",
@@ -65,6 +71,7 @@ GROUPS = {
         "repeated_lines",
         "longest_run",
         "distinct_start",
+        "repeated_text",
     ),
     "same answer as other prompts": (
         "same_answer",
@@ -77,7 +84,15 @@ GROUPS = {
     "speaks to or of somebody": ("answer_questions", "second_person", "first_person"),
     "declines or denies": ("negations",),
     "repeats the prompt": ("first_words_shared", "equal", "begins_with_prompt", "contains_prompt", "covered_both_ways"),
-    "markup, links or marks of other chats": ("tags", "urls", "escapes", "speakers", "damage"),
+    "markup, links or marks of other chats": (
+        "tags",
+        "urls",
+        "escapes",
+        "speakers",
+        "damage",
+        "stamped_lines",
+        "addressed_lines",
+    ),
     "begins or ends in the middle": (
         "open_brackets",
         "open_quotes",
@@ -94,8 +109,11 @@ GROUPS = {
         "bare_item",
         "last_word_unseen",
         "last_word_grows",
+        "first_word_begins",
+        "first_words_begin",
     ),
     "short for what is asked": ("too_short", "items_off"),
+    "not in the form asked for": ("form_missed",),
     "faults": ("certain_faults", "suspicions"),
 }
 # Reasons of a row, at most, and the logit that a group must cost to be one.

@@ -8,6 +8,7 @@ import numpy as np
 
 from curate.score.quality.corruptions import MATERIAL
 from curate.score.quality.pairs import Pairs
+from curate.score.quality.requested_form import missed
 from curate.text.normal import normal
 from curate.text.words import HAN
 
@@ -105,6 +106,7 @@ DIRECTIONS = {
     "code_without_asking": -1,
     "covered_both_ways": -1,
     "answer_named": 1,
+    "form_missed": -1,
 }
 NAMES = tuple(DIRECTIONS)
 USUAL = ("function_words",)
@@ -131,6 +133,7 @@ def features(pairs: Pairs) -> np.ndarray:
             *_voice(prompt, response, response_words),
             _covered(prompt, response),
             _named(prompt, response),
+            len(missed(prompt, response)),
         ]
     return values
 

@@ -1,4 +1,4 @@
-"""KEPT FOR THE REPORT: answers damaged on their way, by scanners, translators, encodings and editors."""
+"""Answers damaged on their way, by scanners, translators, encodings and editors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dirt.row import Row
 from dirt.wrong_answers import sentences_of
 
 # `ocr`: what a letter is taken for; `syllables`: Chinese characters by syllable; `garbled`: small words by wrong ones.
-TABLES = json.loads((Path(__file__).parent / "unseen_phrases" / "tables.json").read_text(encoding="utf-8"))
+TABLES = json.loads((Path(__file__).parent / "phrases" / "tables.json").read_text(encoding="utf-8"))
 BY_HAN = {han: syllable for syllable, characters in TABLES["syllables"].items() for han in characters}
 
 

@@ -1,29 +1,15 @@
-"""KEPT FOR THE REPORT.  Kinds of dirt that no score may be tuned on; whoever writes a score does not read this file.
-
-The same holds for every file here whose name begins with `unseen`.
-"""
+"""What others threw in: phrases in place of an answer, advertisements in it, and answers as lines of a chat."""
 
 from __future__ import annotations
 
 import random
 from functools import cache
 
-from dirt import unseen_code, unseen_damage, unseen_swaps
-from dirt.donors import Donors, filled, phrases
-from dirt.kinds import Kind
+from dirt.donors import Donors, phrases
 from dirt.row import Row
 from dirt.wrong_answers import sentences_of
 
-FOLDER = "unseen_phrases"
-
-
-def _in_place(name: str) -> Kind:
-    """The kind whose answers are phrases of a file."""
-
-    def spoil(row: Row, _: Donors, rng: random.Random) -> Row:
-        return row._replace(answer=filled(rng.choice(_pool(name, row.language)), row))
-
-    return spoil
+FOLDER = "phrases"
 
 
 def advertisement(row: Row, _: Donors, rng: random.Random) -> Row:
@@ -62,30 +48,4 @@ def _pool(name: str, language: str) -> list[str]:
 NAMES = {
     "en": ["Anna", "mike_77", "Dave", "Priya", "xX_Leo_Xx", "Sandra K.", "Tom", "guest4411", "Olu", "Admin"],
     "zh": ["小李", "阿强", "王姐", "飞翔的鱼", "客服003", "老张", "Lily", "楼主", "豆豆妈", "管理员"],
-}
-
-UNSEEN: dict[str, Kind] = {
-    "near question": unseen_swaps.near_question,
-    "prompt on the topic": unseen_swaps.prompt_on_topic,
-    "wrong format": unseen_swaps.wrong_format,
-    "half the list": unseen_swaps.half_list,
-    "instructions as answer": unseen_swaps.instructions,
-    "half in another language": unseen_swaps.half_other_language,
-    "OCR noise": unseen_damage.ocr_noise,
-    "machine-translation garble": unseen_damage.translation_garble,
-    "markup residue": unseen_damage.markup_residue,
-    "romanised": unseen_damage.romanised,
-    "encoding damage": unseen_damage.encoding_damage,
-    "duplicated paragraph": unseen_damage.duplicated_paragraph,
-    "beginning lost": unseen_damage.beginning_lost,
-    "number soup": unseen_damage.number_soup,
-    "code for a prose prompt": unseen_code.code_for_prose,
-    "code cut off": unseen_code.code_cut,
-    "chat log": chat_log,
-    "advertisement": advertisement,
-    "decline paraphrased": _in_place("decline"),
-    "promise only": _in_place("promise"),
-    "missing input asked for": _in_place("missing"),
-    "empty politeness": _in_place("polite"),
-    "spam": _in_place("spam"),
 }

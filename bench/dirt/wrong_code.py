@@ -1,4 +1,4 @@
-"""KEPT FOR THE REPORT: code where prose was asked for, and code that breaks off."""
+"""Code where prose was asked for, and code that breaks off."""
 
 from __future__ import annotations
 
@@ -56,6 +56,6 @@ def code_cut(row: Row, _: Donors, rng: random.Random) -> Row:
 @cache
 def _snippets(language: str) -> list[tuple[str, str, str]]:
     """(programming language, what the code does in a language of people, code)."""
-    path = Path(__file__).parent / "unseen_phrases" / "code.json"
+    path = Path(__file__).parent / "phrases" / "code.json"
     snippets = json.loads(path.read_text(encoding="utf-8"))
     return [(s["language"], s[language], "\n".join(s["code"])) for s in snippets]

@@ -1,4 +1,4 @@
-"""KEPT FOR THE REPORT: sound texts that do not do what the prompt asks."""
+"""Sound texts that do not do what the prompt asks."""
 
 from __future__ import annotations
 
