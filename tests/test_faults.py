@@ -220,6 +220,11 @@ def test_code_in_an_earlier_sentence_does_not_excuse_the_last_one(beginning):
     assert not named(ASK, f"{beginning} Then you can go on.")
 
 
+@pytest.mark.parametrize("text", ["13，从第三个数起，每个数都是前两个数的和", "它等于前两个数之和", "三个内角的和"])
+def test_a_sum_is_the_end_of_an_answer(text):
+    assert "truncated" not in certain(ASK, text)
+
+
 def test_what_goes_round_in_a_loop_is_not_truncated_for_certain():
     looped = "The tide comes in and the tide goes out. " * 12 + "The tide comes in and the"
     assert certain(ASK, looped) == {"loop"} and "truncated" in named(ASK, looped)
