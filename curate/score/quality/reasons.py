@@ -96,7 +96,7 @@ GROUPS = {
         "last_word_grows",
     ),
     "short for what is asked": ("too_short", "items_off"),
-    "faults": ("certain_faults", "suspicions"),
+    "suspected faults": ("certain_faults", "suspicions"),
 }
 # Reasons of a row, at most, and the logit that a group must cost to be one.
 MOST, LEAST = 3, 0.3
