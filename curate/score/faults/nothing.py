@@ -27,16 +27,21 @@ _SPEAKS = re.compile(rf"(?<!\w){_VALUE}(?!\w)|\bnan\b|空(?:值|列表|字典|�
 # Prompts about programs, data, mark-up, signs, sums and words.
 _NEAR = re.compile(
     r"`|\w\(|=|[\[\]{}<>]|\b(?:code|coding|program\w*|functions?|methods?|python|java|javascript|js|typescript"
-    r"|ruby|lua|rust|swift|kotlin|golang|php|perl|haskell|lisp|sql|mysql|json|xml|html|yaml|csv|regex|api|class|script"
+    r"|ruby|lua|rust|swift|kotlin|golang|php|perl|haskell|lisp|sql|mysql|json|xml|html|yaml|csv|regex|api|class"
+    r"|script"
     r"|variables?|returns?|prints?|outputs?|inputs?|console|quer(?:y|ies)|databases?|arrays?|dict\w*|tuples?|objects?"
     r"|pointers?|types?|values?|keywords?|literals?|expressions?|evaluat\w*|pandas|numpy|excel|spreadsheets?|pars\w+"
     r"|data ?set|schema|fields?|tags?|elements?|sets?|brackets?|braces?|symbols?|signs?|characters?|keys?"
     r"|blank|missing|absent|unknown|nobody|void|slope|divid\w*|division|limits?|solve|solutions?"
-    r"|roots?|logarithm|log|tan|tangent|equations?|intersect\w*|score|synonyms?|antonyms?|opposite|words?|terms?|spell\w*"
-    r"|unscramble|rearrange|anagram|rhym\w*|riddle|complete|fill|abbreviat\w*|called|says?|said|german|dutch|swedish|danish"
+    r"|roots?|logarithm|log|tan|tangent|equations?|intersect\w*|score|synonyms?|antonyms?|opposite|words?|terms?"
+    r"|spell\w*"
+    r"|unscramble|rearrange|anagram|rhym\w*|riddle|complete|fill|abbreviat\w*|called|says?|said|german|dutch|swedish"
+    r"|danish"
     r"|norwegian|latin|minus|wie|wieviel|hoeveel|ist|extract\w*|entit(?:y|ies)|in common)\b"
-    r"|(?!\A)\blists?\b|(?<![\d.,])0\b|代码|程序|函数|编程|返回|输出|输入|变量|[数數]组|列表|字典|集合|对象|查询|[数數]据|值|类型"
-    r"|关键字|正则|表达式|标签|括号|符号|除以|极限|方程|解集|斜率|反义|近义|同义|单词|英文|英语|拼音|零|怎么说|缩写|术语|填空"
+    r"|(?!\A)\blists?\b|(?<![\d.,])0\b|代码|程序|函数|编程|返回|输出|输入|变量|[数數]组|列表|字典|集合|对象|查询"
+    r"|[数數]据|值|类型"
+    r"|关键字|正则|表达式|标签|括号|符号|除以|极限|方程|解集|斜率|反义|近义|同义|单词|英文|英语|拼音|零|怎么说|缩写"
+    r"|术语|填空"
     r"|缺失|未知|未定义|提取|相同|共同"
 )
 # Prompts for a sign, a word, or something with nothing in it.
@@ -62,7 +67,8 @@ _OPEN = re.compile(
     rf"|tell (?:me|us) (?:about|how|why|a)"
     rf"|(?:write|create|generate|design|draft|develop|give|suggest|make|provide|invent|prepare|construct) (?:me )?"
     rf"{_NUMBER}\b|rewrite|paraphrase|rephrase|why\b|how (?:to|do|does|did|can|could|should|would|might)\b)"
-    r"|^(?:请|帮我|请你|请问)?(?:写[一出个篇首段几]|介绍|解释|描述|说明|总结|概括|谈|讲述?|分析|设计|创作|撰写|编写|比较|讨论"
+    r"|^(?:请|帮我|请你|请问)?(?:写[一出个篇首段几]|介绍|解释|描述|说明|总结|概括|谈|讲述?|分析|设计|创作|撰写|编写"
+    r"|比较|讨论"
     r"|[简论]述|改写|续写"
     r"|如何|怎么|怎样|为什么|为何|给我?[^，。]{0,8}建议)|(?:如何|怎么|怎样|为什么|为何)(?!说)"
 )
