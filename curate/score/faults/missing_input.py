@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import context
+from curate.score.faults import context, languages
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
@@ -140,6 +140,9 @@ def _asked_for(row: FaultRow) -> FaultFinding | None:
     if len(row.response) > LONGEST or row.has_calls or row.turns > 1 or len(_SPEAKER.findall(row.response)) > 1:
         return None
     head = row.lower[:BEGINNING]
+    absent, ask, why = languages.request(head)
+    if absent or ask:
+        return _judge_other(row, head, absent, ask, why)
     if not head.isascii() and any("\u4e00" <= c <= "\u9fff" for c in head[:40]):
         return _judge(row, head, _CHINESE_ABSENT.search(head), _CHINESE_ASK.search(head), _CHINESE_WHY.search(head))
     if not any(
@@ -194,6 +197,18 @@ def _judge(
         certain = False
     what = "the response asks for an input" if ask else "the response says that an input is missing"
     return FaultFinding(NAME, certain, what, of_match(row.lower, match))
+
+
+def _judge_other(
+    row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match[str] | None, why: re.Match[str] | None
+) -> FaultFinding | None:
+    """As below, in languages other than English and Chinese."""
+    finding = _judge(row, head, absent, ask, why)
+    unexcused = languages.excuse(row.prompt_lower, head)
+    if finding is None or unexcused is None:
+        return None
+    certain = unexcused and bool((absent and (ask or len(row.response) < 160)) or (ask and why))
+    return finding if certain else FaultFinding(NAME, False, finding.what, finding.excerpt)
 
 
 def _serves(row: FaultRow, head: str, says_absent: bool) -> bool | None:
