@@ -39,6 +39,7 @@ def test_one_short_answer_over_and_over_is_a_loop(prompt, response):
 def test_it_may_answer_as_many_items_as_the_prompt_has():
     prompt = "Is it a fruit? Apple, pear, plum, fig, quince, lime"
     assert weights(prompt, "Yes, yes, yes, yes, yes, yes") == {"loop": False}
+    assert weights("Is it even: a) 2 b) 4 c) 6 d) 8 e) 10 f) 12", "Yes\n" * 6) == {"loop": False}
     assert not weights(f"Answer for each. {prompt}", "Yes, yes, yes, yes, yes, yes")
 
 
@@ -59,6 +60,7 @@ def test_it_may_answer_as_many_items_as_the_prompt_has():
         ("Repeat the letter A 50 times.", "A" * 50),
         ("I need a string of 45 a's.", "a" * 45),
         ("写50个“好”字。", "好" * 50),
+        ("Write “I must not talk” five times.", "I must not talk. " * 5),
         ("Say yes seven times.", "yes yes yes yes yes yes yes"),
         ("把“苹果”重复九遍。", "苹果" * 9),
         ("Write the chorus of a song about fruit.", "Apple, oh apple\n" * 4),

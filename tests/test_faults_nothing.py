@@ -22,6 +22,8 @@ def weight(prompt: str, response: str) -> bool | None:
     [
         "Explain why bread rises.",
         "How do I descale a kettle?",
+        "Describe the function of the heart.",
+        "解释一下编程中的递归。",
         "Give me three tips for a quiet office.",
         "Write a Python function that sorts a list.",
         "Write a story about a forgotten lighthouse.",
@@ -93,8 +95,17 @@ def test_prompts_that_such_a_value_answers(prompt, response):
     assert not findings(prompt, response)
 
 
-def test_work_that_only_speaks_of_such_a_value_is_a_suspicion():
-    assert weight("Write a function that finds null bytes in a file.", "null") is False
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Write a function that finds null bytes in a file.",
+        "Implement quicksort in Java.",
+        "Generate the colours as a JSON list.",
+        "Describe what this code prints: print([].sort())",
+    ],
+)
+def test_work_that_may_end_in_such_a_value_is_at_most_a_suspicion(prompt):
+    assert not weight(prompt, "null")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def find(row: FaultRow) -> FaultFinding | None:
     finding = _signs(row) or _lines(text) or _stretch(row.words) if len(text) >= SIGNS else None
     if finding is None or not finding.certain:
         finding = _repeated(row) or finding
-    if finding is not None and finding.certain and _ASKS.search(row.prompt_lower):
+    if finding is not None and _ASKS.search(row.prompt_lower):
         return None
     return finding
 

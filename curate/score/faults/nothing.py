@@ -63,7 +63,7 @@ _LEAD = r"^\W*(?:(?:please|kindly|now|can you|could you|would you|i want you to|
 _NUMBER = r"(?:an?|some|several|\d+|one|two|three|four|five|six|seven|eight|ten)"
 # Prompts that a word does not answer.
 _OPEN = re.compile(
-    rf"{_LEAD}(?:explain|describe|discuss|compose|summari[sz]e|outline|compare|elaborate"
+    rf"{_LEAD}(?:explain|describe|discuss|implement|compose|summari[sz]e|outline|compare|elaborate"
     rf"|tell (?:me|us) (?:about|how|why|a)"
     rf"|(?:write|create|generate|design|draft|develop|give|suggest|make|provide|invent|prepare|construct) (?:me )?"
     rf"{_NUMBER}\b|rewrite|paraphrase|rephrase|why\b|how (?:to|do|does|did|can|could|should|would|might)\b)"
@@ -72,8 +72,15 @@ _OPEN = re.compile(
     r"|[简论]述|改写|续写"
     r"|如何|怎么|怎样|为什么|为何|给我?[^，。]{0,8}建议)|(?:如何|怎么|怎样|为什么|为何)(?!说)"
 )
-# Of these, the ones that ask for a whole text or program, whatever it is about.
+# Of these, the ones that ask for a whole text or program, or an explanation, whatever it is about.
+_RESULT = (
+    r"[^\0]{0,300}\b(?:returns?|prints?|outputs?|results?|values?|evaluat\w*|any|errors?|mistakes?|effects?"
+    r"|allerg\w*)\b"
+)
+_RESULT_HAN = r"[^\0]{0,200}(?:返回|输出|打印|结果|的值|任何|错误|语病)"
 _WORK = re.compile(
+    rf"{_LEAD}(?:explain|describe|discuss|compare|elaborate|summari[sz]e|outline)\b(?!{_RESULT})|"
+    rf"^(?:请|帮我|请你)?(?:介绍|解释|描述|说明|总结|概括|讨论|比较|分析|[简论]述)(?!{_RESULT_HAN})|"
     rf"{_LEAD}(?:write|create|implement|develop|design|draft|compose|generate|build|code)\b (?:me )?{_NUMBER} "
     r"(?:[\w-]+ ){0,4}(?:function|program|script|class|method|query|essay|story|poem|haiku|letter|e-?mail|article"
     r"|paragraph|report|speech|summary|review|song|dialogue|recipe|plan|sentences?|description|headline|tweet)\b"

@@ -39,7 +39,7 @@ _ASKS = re.compile(
     r"|连续|连写|复制|填|画|笑|翻译|改正|续写|排序|拟声|象声|强调|加油|念|个[“\"‘].{1,6}[”\"’]"
 )
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_MARK = re.compile(r"[,;、，；]|\n")
+_MARK = re.compile(r"[,;、，；]|\n|[.?!。？！](?=\s?\S)|\b\w[.)]\s|\band\b|和")
 
 
 class ShortLoop(NamedTuple):
