@@ -36,7 +36,8 @@ _CANNOT = re.compile(r"\b(?:can't|cannot|can not|unable|not able|won't|couldn't)
 _IDENTITY = re.compile(
     r"\b(?:who|what) (?:are|r) (?:you|u)\b|\bwho you are\b|whom? am i (?:talking|speaking|chatting|writing)"
     r"|\bcall you\b|behind you\b|\bwere you (?:made|built|created|developed|trained|designed|born)"
-    r"|(?:which|what) (?:version|model|company|kind|type|sort)\b.{0,30}\b(?:you\b|your|this chat)|do you (?:get|need)\b"
+    r"|(?:which|what) (?:version|model|company|kind|type|sort)\b.{0,30}\b(?:you\b|your|this chat)|do you (?:get"
+    r"|need)\b"
     r"|your (?:(?:full|first|last|real|own) )?(?:name|purpose|creator|maker|developer|identity|age|gender"
     r"|favou?rite)|are you (?:an? |human|real|gpt|chatgpt|sentient|alive|conscious)"
     r"|introduce yourself|about yourself|describe yourself|tell me (?:who|what) you|(?:who|which company"
@@ -47,16 +48,35 @@ _IDENTITY = re.compile(
     r"|您(?:是谁|的名字|叫|是什么)|介绍(?:一下)?(?:你|您)|自我介绍"
     r"|谁(?:开发|创造|训练|制造|设计|发明)了?[你您]|[你您]和.{1,20}(?:关系|区别)|[你您](?:有|会).{0,4}(?:感情|情感"
     r"|意识|思想|身体|感觉)|你的?(?:开发|作者|创造|身份"
-    r"|公司|主人)|怎么称呼|贵姓|[你您][会會](?:不[会會])?(?:[觉覺]得|感到)?(?:累|睡|死|疼|哭|笑|[难難][过過]|生[气氣]|孤[独獨]|做[梦夢]|老)|[你您](?:姓|多大|几岁)"
+    r"|公司|主人)|怎么称呼|贵姓|[你您][会會](?:不[会會])?(?:[觉覺]得|感到)?(?:累|睡|死|疼|哭|笑|[难難][过過]"
+    r"|生[气氣]|孤[独獨]|做[梦夢]|老)|[你您](?:姓|多大|几岁)"
     r"|[你您].{0,4}(?:版本|型号)"
 )
+# Prompts that give the assistant a part to play, and people who speak of their own affair at a counter.
+_ROLE = re.compile(
+    r"\b(?:(?:you are|you're|you will be) (?:now )?(?:an?|the|our|my)|imagine (?:that )?you|pretend|act(?:ing)? as"
+    r"|play(?:ing)? the (?:role|part)|role[- ]?play\w*|take on the role|in the role of|customer (?:service|support"
+    r"|care)|call cent(?:er|re)|help ?desk"
+    r"|receptionist|concierge|front desk|travel agent|support agent|chat ?bot)\b"
+    r"|你(?:现在)?是(?:一[名个位家]|某|客服|前台)|扮演|假设你|假如你"
+    r"|作为(?:一[名个位])?(?:客服|前台|接待|助理|医生|导购)|客服|前台|角色扮演"
+)
+_OWN_AFFAIR = re.compile(
+    r"^\W*(?:(?:hi|hello|hey)\b[^a-z]*(?:there\b[^a-z]*)?)?(?:my|our|i|i'm|i've|i'd|we|we're|we've|where is my"
+    r"|when will my|can i"
+    r"|could i|may i|how (?:do|can) i|please (?:book|cancel|change|order|track|refund|reset|schedule|reserve)|book"
+    r"|cancel"
+    r"|reserve|schedule|track|refund|order) |^(?:你好|您好)?[，,！!。]?(?:我|帮我|请帮我|请?[预預]?[订訂定]|取消|退)"
+)
 _GREETING = (
-    r"(?:hi|hello|hey|hiya|yo|greetings|good (?:morning|afternoon|evening|night|day)|what'?s up|how are you(?: doing)?"
+    r"(?:hi|hello|hey|hiya|yo|greetings|good (?:morning|afternoon|evening|night|day)|what'?s up"
+    r"|how are you(?: doing)?"
     r"|how's it going|how is it going|how do you do|(?:nice|pleased|good) to meet you|thanks|thank you|bye|goodbye)"
 )
 _SMALL_TALK = re.compile(
     rf"\W*{_GREETING}(?:\W+(?:{_GREETING}|there|again|today|everyone|so much|very much|\w{{1,12}})){{0,2}}"
-    r"\W*|\W*(?:(?:你|您|大家)们?好|早上好|早安|上午好|中午好|下午好|晚上好|晚安|在吗|谢谢你?|再见|哈[喽啰]|嗨|吃了吗)[\w\W]{0,4}"
+    r"\W*|\W*(?:(?:你|您|大家)们?好|早上好|早安|上午好|中午好|下午好|晚上好|晚安|在吗|谢谢你?|再见|哈[喽啰]|嗨"
+    r"|吃了吗)[\w\W]{0,4}"
 )
 
 
@@ -78,6 +98,16 @@ def speaks_of_refusals(prompt_lower: str) -> bool:
 def speaks_of_inability(prompt_lower: str) -> bool:
     """Whether somebody in the prompt cannot do something."""
     return bool(_CANNOT.search(prompt_lower))
+
+
+def plays_a_part(prompt_lower: str) -> bool:
+    """Whether a prompt gives the assistant a part to play, as at a counter or on the telephone."""
+    return bool(_ROLE.search(prompt_lower))
+
+
+def is_own_affair(prompt_lower: str) -> bool:
+    """Whether somebody speaks of an affair of his own, for which one has to know more."""
+    return bool(_OWN_AFFAIR.search(prompt_lower))
 
 
 def asks_about_assistant(prompt_lower: str) -> bool:

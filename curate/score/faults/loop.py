@@ -9,6 +9,7 @@ import numpy as np
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
+from curate.score.faults.short_loop import short_loop
 from curate.score.texts import RowTexts
 
 NAME = "loop"
@@ -21,10 +22,20 @@ TIMES = ((1, 20), (2, 10), (3, 6), (8, 4), (12, 3))
 CERTAIN, SUSPECT = 0.4, 0.2
 SIGNS = 30
 LINES = 10
+# Responses of fewer characters may be one short answer over and over.
+LONG = 400
 _ASKS = re.compile(
     r"repeat|times\b|\bloop|again and again|chorus|refrain|song|lyric|scream|shout|yell|laugh|draw|ascii|border"
     r"|pattern|line of|row of"
-    r"|\bten\b.*\brows\b|重复|遍|次|歌|画|循环|叠|笑"
+    r"|\bten\b.*\brows\b|重复|遍|次|歌|画|循环|叠|笑|个[“\"‘].{1,6}[”\"’]"
+)
+# Prompts that ask for one letter many times, or for a text of such letters.
+_LETTERS = re.compile(
+    r"poly-?\(?[acgtu]\b|homopolymer|\b[dr]na\b|nucleotide|adenine|\bbases\b|in a row|consecutive|copies of"
+    r"|\b(?:same|letters?|\d+) [\"'“]?[a-z][\"'”]?(?:'?s)?\b|\bsame letter|\d+ (?:identical |letters?\b"
+    r"|characters?\b)"
+    r"|moan|howl|sigh|consist\w* (?:only |entirely |solely )?of"
+    r"|碱基|核苷酸|连续|字母|\d+个[“\"]?[a-z]|喊|叫"
 )
 _NUMBER = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)、）])\s*")
 _DRAWING = set("-=*_#~+|<>0123456789⬛⬜█░▒▓ \n\t")
@@ -33,18 +44,27 @@ _DRAWING = set("-=*_#~+|<>0123456789⬛⬜█░▒▓ \n\t")
 def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.text
-    if len(text) < SIGNS:
-        return None
-    finding = _signs(text) or _lines(text) or _stretch(row.words)
-    if finding is not None and finding.certain and _ASKS.search(row.prompt_lower):
+    finding = _signs(row) or _lines(text) or _stretch(row.words) if len(text) >= SIGNS else None
+    if finding is None or not finding.certain:
+        finding = _repeated(row) or finding
+    if finding is not None and _ASKS.search(row.prompt_lower):
         return None
     return finding
 
 
-def _signs(text: str) -> FaultFinding | None:
+def _repeated(row: FaultRow) -> FaultFinding | None:
+    """One short answer over and over and nothing else."""
+    found = short_loop(row) if len(row.text) < LONG else None
+    if found is None:
+        return None
+    what = f"“{excerpt(found.answer)}” comes {found.times} times and nothing else"
+    return FaultFinding(NAME, found.certain, what, "")
+
+
+def _signs(row: FaultRow) -> FaultFinding | None:
     """One sign at the end of the text, many times."""
-    last = text[-1]
-    if last in _DRAWING or not text.endswith(last * SIGNS):
+    text, last = row.text, row.text[-1]
+    if last in _DRAWING or not text.endswith(last * SIGNS) or (last.isalpha() and _LETTERS.search(row.prompt_lower)):
         return None
     count = len(text) - len(text.rstrip(last))
     return FaultFinding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import context
+from curate.score.faults import context, languages
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, of_match
 from curate.score.faults.row import FaultRow
@@ -55,7 +55,8 @@ _CHINESE_ABSENT = re.compile(
     r"|^(?:\S{0,10}[，,])?\s*[没沒]有(?:提供|[给給]出|看到|收到)|我(?:[没沒]有?|未能?)(?:看到|收到"
     r"|找到)[^。]{0,8}(?:文|句|[内內]容|[图圖]|代[码碼]|列表"
     r"|附件|[题題]|[诗詩]|段落|表格|[数數][据據]|[链鏈]接)|我(?:[没沒]有?|未能?)(?:看到|收到|找到)(?:[您你]|任何)"
-    r"|[无無]法(?:[归歸][类類]|分[类類]|判[断斷]|分析|回答|[总總][结結]|翻[译譯]|[评評]估|[识識][别別])[^。！？\n]{0,30}"
+    r"|[无無]法(?:[归歸][类類]|分[类類]|判[断斷]|分析|回答|[总總][结結]|翻[译譯]|[评評]估"
+    r"|[识識][别別])[^。！？\n]{0,30}"
     r"(?:[没沒]有?|未|不)(?:包含|包括|提供|[给給]出)"
     r"|未提供|缺少(?:原文|文本|[内內]容|[输輸]入|[题題]目)"
 )
@@ -72,6 +73,22 @@ _FORM = re.compile(
     r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]"
     r"|[账賬][号號]|姓名"
 )
+# What somebody who serves people has to ask for.
+_DETAILS = re.compile(
+    r"\byour (?:\w+ ){0,2}?(?:names?|dates?|numbers?|details?|information|time|id|model|colou?r)\b|\bthe (?:date"
+    r"|time)\b"
+    r"|\b(?:order|booking|account|reference|phone|invoice|tracking|room|flight|error|model|case|ticket|serial)"
+    r" (?:numbers?|name|id|date|message|code|details)\b|\b(?:orders?|bookings?|reservations?|address|e-?mail|phone"
+    r"|account"
+    r"|symptoms?|preferences?|budget|destination|birth\w*|receipt|size|location|city|guests?|screenshot|policy)\b"
+    r"|姓名|名字|日期|[时時][间間]|[订訂定][单單]|[預预][订訂]|[電电][话話]|[号號][码碼]|[账賬][号號户]|地址|[邮郵]箱"
+    r"|[详詳][细細]|症[状狀]|[预預]算|尺[码碼寸]|[颜顏]色|型[号號]|人[数數]|截[图圖]"
+)
+# Prompts for work on a text, whoever does it.
+_TEXT_WORK = re.compile(
+    r"translat|summari[sz]|proof-?read|paraphras|rewrit|rephras|\bedit|correct|classif|grammar|analy[sz]e"
+    r"|翻译|总结|改写|校对|润色|修改|分析|归纳"
+)
 _SPEAKER = re.compile(r"^[A-Z][\w .]{0,20}:", re.MULTILINE)
 _DIALOGUE = re.compile(
     r"^\W*(?:hi|hello|hey|i need|i want|i'd like|can you|could you|help me|i am|i'm)\b|^(?:你好|您好|我想|我要"
@@ -87,7 +104,8 @@ _TEXT = (
 )
 _HANDS_OVER = re.compile(
     rf"\b(?:the following|the given|the provided|given the|the above|this) (?:\w+ )?{_TEXT}\b"
-    r"|(?:以下|下面的?|下列|给定的?|[这該该][段篇句个首])\S{0,6}?(?:文本|文章|文字|句子|段落|短文|新闻|诗|故事|代码|[数數]据|表格"
+    r"|(?:以下|下面的?|下列|给定的?|[这該该][段篇句个首])\S{0,6}?(?:文本|文章|文字|句子|段落|短文|新闻|诗|故事|代码"
+    r"|[数數]据|表格"
     r"|单词|词语|列表|评论|邮件)"
 )
 _HOLDS = re.compile(
@@ -96,7 +114,8 @@ _HOLDS = re.compile(
 # A title is no article.
 _TITLE_ALONE = re.compile(
     r"^\W*(?:please )?(?:summari[sz]e|outline|shorten|paraphrase)\b[^\"“]{0,40}\b(?:article|essay|blog post|report)\b"
-    r"[^\"“]{0,30}[\"“][^\"”]{4,80}[\"”][^\n]{0,40}$|^(?:请)?(?:总结|概括|归纳|缩写)[^“《]{0,8}文章[“《][^”》]{2,40}[”》][^\n]{0,20}$"
+    r"[^\"“]{0,30}[\"“][^\"”]{4,80}[\"”][^\n]{0,40}$|^(?:请)?(?:总结|概括|归纳"
+    r"|缩写)[^“《]{0,8}文章[“《][^”》]{2,40}[”》][^\n]{0,20}$"
     r"|^(?:请)?(?:总结|概括|归纳|缩写)\S{0,14}?文章。?$"
 )
 SPOKEN_OF = 160
@@ -121,6 +140,9 @@ def _asked_for(row: FaultRow) -> FaultFinding | None:
     if len(row.response) > LONGEST or row.has_calls or row.turns > 1 or len(_SPEAKER.findall(row.response)) > 1:
         return None
     head = row.lower[:BEGINNING]
+    absent, ask, why = languages.request(head)
+    if absent or ask:
+        return _judge_other(row, head, absent, ask, why)
     if not head.isascii() and any("\u4e00" <= c <= "\u9fff" for c in head[:40]):
         return _judge(row, head, _CHINESE_ABSENT.search(head), _CHINESE_ASK.search(head), _CHINESE_WHY.search(head))
     if not any(
@@ -160,6 +182,9 @@ def _judge(
         or (context.in_another_voice(row.prompt_lower) and not (why and ask and _FOR_YOU.search(head)))
     ):
         return None
+    serves = _serves(row, head, absent is not None)
+    if serves:
+        return None
     writes = re.search(r"^\W*(?:write|draft|compose|create|generate|suggest)\b|写|拟", row.prompt_lower) is not None
     if writes and re.search(
         r"message|e-?mail|letter|form|notice|wording|request|reply|邮件|信|通知|提示", row.prompt_lower
@@ -168,10 +193,33 @@ def _judge(
     certain = bool(
         (absent and ask) or (absent and len(row.response) < 160) or (ask and (why or len(row.response) < 90))
     )
-    if _DIALOGUE.search(row.prompt_lower) and not absent:
+    if serves is not None or (_DIALOGUE.search(row.prompt_lower) and not absent):
         certain = False
     what = "the response asks for an input" if ask else "the response says that an input is missing"
     return FaultFinding(NAME, certain, what, of_match(row.lower, match))
+
+
+def _judge_other(
+    row: FaultRow, head: str, absent: re.Match[str] | None, ask: re.Match[str] | None, why: re.Match[str] | None
+) -> FaultFinding | None:
+    """As below, in languages other than English and Chinese."""
+    finding = _judge(row, head, absent, ask, why)
+    unexcused = languages.excuse(row.prompt_lower, head)
+    if finding is None or unexcused is None:
+        return None
+    certain = unexcused and bool((absent and (ask or len(row.response) < 160)) or (ask and why))
+    return finding if certain else FaultFinding(NAME, False, finding.what, finding.excerpt)
+
+
+def _serves(row: FaultRow, head: str, says_absent: bool) -> bool | None:
+    """Whether a response asks what one who serves people has to know; False where he works on texts, else None."""
+    prompt = row.prompt_lower
+    if context.plays_a_part(prompt):
+        if _HANDS_OVER.search(prompt):
+            return None
+        return not _TEXT_WORK.search(prompt)
+    details = context.is_own_affair(prompt) and not says_absent and _DETAILS.search(head) is not None
+    return True if details and not _HANDS_OVER.search(prompt) else None
 
 
 def values(texts: RowTexts) -> list[int]:

@@ -39,6 +39,10 @@ _ABOUT = re.compile(
     r"mojibake|encod|utf-?8|latin-?1|windows-1252|cp1252|unicode|charset|ascii\b|character set|gbk|gb2312|big5"
     r"|replacement character|u\+[0-9a-f]{4}|乱码|编码|字符集|(?:锟斤拷|烫烫烫).{0,4}[是怎什]",
 )
+# Prompts that ask for such text.
+_ASKS = re.compile(
+    r"garbled|gibberish|broken (?:characters|letters)|corrupted (?:text|characters|letters|string)|wrongly decoded"
+)
 _GBK = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef€\ue000-\uf8ff]{4,}")
 _GBK_SIGNS = re.compile("[鏄鐨涓銆锛鍦浠鎴绋鏂鍙鐢浜粬鍚鍜庡勫嶅缁璇闂濂鍥鍔杩鑰紝垜绗]")
 _HIGH_LATIN = re.compile(r"[\u00a1-\u00fe]{6,}")
@@ -76,7 +80,8 @@ def count(row: FaultRow) -> int:
 
 
 def _about(row: FaultRow) -> bool:
-    return bool(_ABOUT.search(row.prompt_lower) or _ABOUT.search(row.lower))
+    prompt = row.prompt_lower
+    return bool(_ABOUT.search(prompt) or _ASKS.search(prompt) or _ABOUT.search(row.lower))
 
 
 def _as_gbk(text: str) -> re.Match[str] | None:

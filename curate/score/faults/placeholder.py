@@ -1,16 +1,17 @@
-"""Responses that hold the place of an answer: TODO, [insert name], N/A, 待补充."""
+"""Responses that hold the place of an answer: TODO, [insert name], N/A, null, 待补充."""
 
 from __future__ import annotations
 
 import re
 
+from curate.score.faults import nothing
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt, of_match
 from curate.score.faults.row import FaultRow
 from curate.score.texts import RowTexts
 
 NAME = "placeholder"
-MEANING = "the response holds the place of an answer (TODO, N/A, [insert text], lorem ipsum, 待补充)"
+MEANING = "the response holds the place of an answer (TODO, N/A, null, [insert text], lorem ipsum, 待补充)"
 SOURCE = "stock phrases of unfinished annotation"
 COLUMN = flag(NAME, MEANING, SOURCE)
 LONGEST = 160
@@ -42,10 +43,14 @@ _INSIDE = re.compile(
     r"|[\[【（](?:此处|在此|请)(?:插入|填写?|输入|补充)[^\]】）\n]{0,40}[\]】）]|待补充"
 )
 _ASKS = re.compile(
-    r"\bn/?a\b|\bnone\b|not available|not applicable|to-?do|tb[dca]\b|placeholder|lorem|filler|dummy|skeleton|stub"
+    r"\bn/?a\b|\bnone\b|not available|not applicable|to-?do|tb[dca]\b|placeholder|lorem|filler|dummy"
+    r"|sample text|mock|pseudo-?latin|skeleton|stub"
     r"|comment|template|mark|missing|blank|if (?:not|there is no|none|no )|otherwise|abbreviat|acronym|stands? for"
     r"|extract|keyboard|punctuation"
-    r"|占位|模板|待|缺失|没有则|如果没有|若无|否则|略|提取|抽取|注释"
+    r"|占位|假文|填充|排版|模板|待|缺失|没有则|如果没有|若无|否则|略|提取|抽取|注释"
+)
+_MARKUP = re.compile(
+    r"html|xml|\btags?\b|\belements?\b|mark-?up|react|\bvue\b|svelte|json|\bcode\b|标签|元素|标记|代码"
 )
 _SHELL = " \t\r\n.。!！:：;；*_`~\"'“”[]【】()（）<>{}"
 
@@ -55,18 +60,28 @@ def find(row: FaultRow) -> FaultFinding | None:
     text = row.text.strip()
     if not text:
         return None
+    kind = nothing.kind(text)
+    if kind:
+        certain = nothing.judge(kind, row.prompt_lower)
+        what = "the response only holds the place of an answer"
+        return None if certain is None else FaultFinding(NAME, certain, what, excerpt(row.text))
     if len(text) <= LONGEST:
         lower = text.lower()
         bare = lower.strip(_SHELL)
         if bare and _WHOLE.fullmatch(bare) and not (bare == "answer" and text[:1] not in "[<{(【"):
             return _unless_asked(row, "the response only holds the place of an answer")
-        if _BRACKETED.fullmatch(text) and _INSERT.search(lower) and "/" not in text[:2]:
+        if _BRACKETED.fullmatch(text) and _INSERT.search(lower) and "/" not in text[:2] and not _is_tag(row, text):
             return _unless_asked(row, "the response only holds the place of an answer")
         if _COMMENT.fullmatch(lower):
             return _unless_asked(row, "the response is a comment in place of code")
         if _WEAK.fullmatch(bare):
             return _unless_asked(row, "the response may hold the place of an answer", False)
     return _inside(row, text)
+
+
+def _is_tag(row: FaultRow, text: str) -> bool:
+    """Whether a response is a tag or field, and its prompt is about mark-up or code."""
+    return " " not in text and _MARKUP.search(row.prompt_lower) is not None
 
 
 def _unless_asked(row: FaultRow, what: str, certain: bool = True) -> FaultFinding | None:

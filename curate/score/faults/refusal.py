@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import context, refusal_phrases
+from curate.score.faults import context, languages, refusal_phrases
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
@@ -21,7 +21,9 @@ FIRST = 80
 # Where an answer begins after all, and where it is only an offer.
 _TURNS = re.compile(
     r"\b(?:but|however|that said|nevertheless|typically|in general|generally|here (?:are|is)|instead)\b|但是|不过"
-    r"|然而|但"
+    r"|然而|但|\b(?:pero|sin embargo|aber|jedoch|allerdings|mais|cependant|toutefois|mas|porém|no entanto|но"
+    r"|однако)\b"
+    r"|しかし|ただし|代わりに|하지만|그러나|대신"
     r"|一般来说|以下是"
 )
 _OFFERS = re.compile(
@@ -55,10 +57,16 @@ def find(row: FaultRow) -> FaultFinding | None:
     if row.has_tools:
         return None
     head = row.lower[:BEGINNING].lstrip()
-    match, what = _match(head)
+    match, what = languages.refusal(head)
+    is_other = match is not None
+    if match is None:
+        match, what = _match(head)
     if match is None or _quoted(head, match.start()):
         return None
     certain = _weight(row, head, match)
+    if certain is not None and is_other:
+        unexcused = languages.excuse(row.prompt_lower, head)
+        certain = None if unexcused is None else certain and unexcused
     if certain is None:
         return None
     lead = len(row.response) - len(row.response.lstrip())

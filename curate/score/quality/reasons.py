@@ -114,7 +114,7 @@ GROUPS = {
     ),
     "short for what is asked": ("too_short", "items_off"),
     "not in the form asked for": ("form_missed",),
-    "faults": ("certain_faults", "suspicions"),
+    "suspected faults": ("certain_faults", "suspicions"),
 }
 # Reasons of a row, at most, and the logit that a group must cost to be one.
 MOST, LEAST = 3, 0.3
