@@ -164,7 +164,8 @@ _TABLE: tuple[tuple[str, str, str, Given], ...] = (
     ),
     (
         "yes or no",
-        r"\b(?:only|just|simply) (?:with )?['\"]?(?:yes|true)['\"]? or ['\"]?(?:no|false)|\byes or no only",
+        r"\b(?:only|just|simply) (?:answer |reply |respond |say )?(?:with )?['\"]?(?:yes|true)['\"]? or ['\"]?"
+        r"(?:no|false)\b|\byes or no only",
         r"只(?:需|能|要)?(?:用|回答|回复)[“\"']?是[”\"']?(?:或|/|、)",
         _has(r"\A\W*(?:(?:yes|no|true|false|yep|nope)\b|是|否|不|对|错|正确)"),
     ),
@@ -206,8 +207,8 @@ _TABLE: tuple[tuple[str, str, str, Given], ...] = (
 FORMS = tuple(Form(name, re.compile(f"{asked}|{han}", re.I), given) for name, asked, han, given in _TABLE)
 _LIST = re.compile(
     r"\b(?:list|name|give|suggest|provide|generate|write|create|find|come up with|identify|recommend|share|tell|propose"
-    rf"|brainstorm|add|state|mention)\b[^.?!\n]{{0,30}}?\b{_COUNT} (?:\w+[ -]){{0,3}}?\w+s\b"
+    rf"|brainstorm|add|state|mention)\b[^.?!\n]{{0,30}}?\b{_COUNT} (?:(?:\w+[ -]){{0,3}}?\w+s|of them)\b"
     r"|(?:列出|列举|给出|给我|提供|写出?|说出?|举出?|生成|提出|推荐|介绍|想出|建议|创建|创造|总结)[^。？！\n]{0,8}?"
-    rf"{_COUNT}(?:个|种|条|條|项|項|点|點|句|首|本|位|款|道|则)(?!月|人|小时|月份|字|词|世纪)",
+    rf"{_COUNT}(?:个|种|条|條|项|項|点|點|句|首|本|位|款|道|则)(?!月|人(?![名物])|小时|月份|字|词|世纪)",
     re.I,
 )
