@@ -19,19 +19,49 @@ from quality_measures import auc
 MODULE = "curate.score.quality.classifier"
 PRIOR = "curate.score.quality.prior"  # rows known to be good
 # The corruptions of the score that make the same dirt as a kind; names that a score does not have are an error.
+ORDER = ("shuffled_words", "shuffled_span", "dropped_words", "reordered")
+PHRASES = ("stock", "worded")
+ANSWERS = ("other_answer", "other_prompt_part")
+ENDS = ("cut_anywhere", "cut_short")
+LETTERS = ("mash", "scrambled_letters", "misread")
+MARKS = ("residue", "marked_up", "wrapped")
+AGAIN = ("repeated_span", "doubled", "repeated_part")
 SAME = {
-    "answer of another row": ("other_answer", "other_prompt_part"),
-    "cut in mid-word": ("cut_anywhere", "cut_short"),
-    "shuffled words": ("shuffled_words", "shuffled_span", "dropped_words"),
-    "looped span": ("repeated_span", "doubled"),
-    "keyboard mash": ("mash", "scrambled_letters"),
+    "answer of another row": ANSWERS,
+    "cut in mid-word": ENDS,
+    "shuffled words": ORDER,
+    "looped span": AGAIN,
+    "keyboard mash": LETTERS,
     "prompt echoed": ("echo",),
-    "stock phrase": ("stock", "worded"),
-    "placeholder": ("stock", "worded", "unfilled"),
+    "stock phrase": PHRASES,
+    "placeholder": (*PHRASES, "unfilled"),
     "other language": ("other_language",),
-    "web residue": ("residue", "marked_up"),
-    "refusal": ("stock", "worded"),
+    "web residue": MARKS,
+    "refusal": PHRASES,
     "end of another answer": ("appended",),
+    "near question": ANSWERS,
+    "prompt on the topic": ANSWERS,
+    "wrong format": ("form_asked",),
+    "half the list": ("items_lost",),
+    "instructions as answer": ("echo",),
+    "half in another language": ("appended",),
+    "OCR noise": LETTERS,
+    "machine-translation garble": ORDER,
+    "markup residue": MARKS,
+    "romanised": LETTERS,
+    "encoding damage": MARKS,
+    "duplicated paragraph": AGAIN,
+    "beginning lost": ("part_missing",),
+    "number soup": LETTERS,
+    "code for a prose prompt": ANSWERS,
+    "code cut off": ENDS,
+    "chat log": ("as_chat",),
+    "advertisement": ("appended",),
+    "decline paraphrased": PHRASES,
+    "promise only": PHRASES,
+    "missing input asked for": PHRASES,
+    "empty politeness": PHRASES,
+    "spam": PHRASES,
 }
 
 
