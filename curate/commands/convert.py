@@ -107,13 +107,14 @@ def convert(
 def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
     from curate.convert.paths import rejects_path
+    from curate.table.invalid import rejected
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"
     for code, places in sorted(summary.repairs.items()):
         yield f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}"
     for code, places in sorted(summary.codes.items()):
-        yield f"rejected {places.rows:,} for {code}, first {summary.examples[code][0]}"
+        yield rejected(code, places.rows, summary.examples[code][0])
     if summary.edited:
         yield f"{summary.edited:,} rows were changed since they were converted; they are written as they are now"
     if summary.restored:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, write_kept
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -117,7 +117,7 @@ def _mark(
     from curate.table import table
 
     against = table.read(options.against, progress=part(progress, 0, 0.1)) if options.against else None
-    rows = workers.read(sources, command.format_name, progress=part(progress, 0.1, 0.4))
+    rows = read_rows(workers, sources, command.format_name, part(progress, 0.1, 0.4))
     if command.rethreshold:
         return rethreshold(rows.table(), options, count_faults)
     return mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
@@ -128,7 +128,7 @@ def _report(result: DedupResult, out: str, command: DedupCommand) -> None:
 
     methods = ledger.methods(result.table)
     if command.as_json:
-        summary = {**dict(ledger.funnel(result.table)), "duplicates": methods, "notes": result.notes}
+        summary = {**funnel_values(result.table), "duplicates": methods, "notes": result.notes}
         print_json(summary, out)
     elif not command.quiet:
         for note in result.notes:

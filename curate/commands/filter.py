@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, write_kept
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -84,18 +84,16 @@ def filter_rows(paths: tuple[str, ...], engine: str, ray_address: str | None, **
     sources, out = sources_and_output(paths, "filter", "--where SQL", drops_rows=True)
     check(command.conditions)
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
-        table = workers.read(sources, command.format_name, progress=part(progress, 0, 0.4)).table()
+        table = read_rows(workers, sources, command.format_name, part(progress, 0, 0.4)).table()
         result = where(table, command.conditions, command.embedder, part(progress, 0.4, 0.9), workers)
         write_kept(as_rows(result.table), out, command.to, part(progress, 0.9, 1))
     _report(result, out, command)
 
 
 def _report(result: FilterResult, out: str, command: FilterCommand) -> None:
-    from curate.table import ledger
-
     if command.as_json:
         conditions = [{"where": text, "left_out": rows, "null": unknown} for text, rows, unknown in result.counts]
-        print_json({**dict(ledger.funnel(result.table)), "conditions": conditions}, out)
+        print_json({**funnel_values(result.table), "conditions": conditions}, out)
     elif not command.quiet:
         for note in result.notes:
             print_note(note)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from curate.commands.kept_rows import print_invalid, read_rows
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -145,7 +146,7 @@ def _score(
     from curate.score.score import score
 
     with progress_bar(command.quiet) as progress:
-        rows = engine.read(sources, command.format_name, progress=part(progress, 0, 0.2))
+        rows = read_rows(engine, sources, command.format_name, part(progress, 0, 0.2))
         if judged(options) and not command.quiet:
             print_note(estimate(rows.table(), options, not command.no_cache, command.prices))
         rows = score(rows, options, command.embedder, not command.no_cache, part(progress, 0.2, 0.9)).rows
@@ -233,10 +234,11 @@ def _explain(scored: pa.Table, row: str) -> None:
 
 def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
     from curate.score.summary import summary
+    from curate.table.invalid import invalid_rows
 
     counts = summary(scored)
     if command.as_json:
-        print_json(counts, out)
+        print_json({**counts, "invalid": [problem._asdict() for problem in invalid_rows(scored)]}, out)
         return
     if command.quiet:
         return
@@ -257,6 +259,7 @@ def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
             f"{line['not_measured']:,}" if line["not_measured"] else "",
         )
     Console(stderr=True).print(table)
+    print_invalid(scored)
     print_note(f"read {counts['rows']:,}, scored {counts['valid']:,}")
     if out != "-" and not out.endswith(".parquet"):
         from curate.table.subset import ledger_path
