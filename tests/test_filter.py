@@ -217,6 +217,7 @@ def test_json_and_standard_output(curate, pool):
         "read": 6,
         "valid": 5,
         "passed": 2,
+        "invalid": [{"code": "E203", "rows": 1, "first": f"{pool}:6: $.instruction: the prompt is empty"}],
         "conditions": [{"where": "stars > 3", "left_out": 3, "null": 1}],
     }
 
@@ -224,7 +225,7 @@ def test_json_and_standard_output(curate, pool):
 def test_an_input_is_not_overwritten(curate, pool):
     before = pool.read_bytes()
     done = curate("filter", pool, pool, "--where", "stars > 3")
-    assert done.returncode == 2 and "filter would overwrite it with fewer rows" in done.stderr
+    assert done.returncode == 2 and "filter would overwrite it" in done.stderr
     assert pool.read_bytes() == before
 
 

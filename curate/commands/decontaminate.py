@@ -17,10 +17,10 @@ from curate.commands.options import (
     json_option,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.dedup.options import Decontaminate
 from curate.engine.connect import connected
 from curate.errors import CurateError
@@ -99,7 +99,9 @@ def decontaminate(
     curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
     """
     command = DecontaminateCommand(**values)
-    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL", drops_rows=not options.flag)
+    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL")
+    keep_inputs(out, options.against, "the output")
+    keep_inputs(command.report, [*sources, *options.against], "--report")
     if not options.against:
         raise CurateError("decontaminate needs evaluation files: --against EVAL")
     options = msgspec.structs.replace(options, ngram=ngram or None)

@@ -17,10 +17,10 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.dedup.options import Dedup
 from curate.engine.connect import connected
 from curate.errors import CurateError
@@ -85,7 +85,8 @@ def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str 
     curate explain unique.jsonl.ledger.parquet 12
     """
     command = DedupCommand(**values)
-    sources, out = sources_and_output(paths, "dedup", drops_rows=True)
+    sources, out = sources_and_output(paths, "dedup")
+    keep_inputs(out, options.against, "the output")
     if command.rethreshold:
         _check_rethreshold(sources, options, engine)
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.

@@ -16,9 +16,9 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     to_option,
 )
+from curate.commands.outputs import sources_and_output
 from curate.engine.connect import connected
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def filter_rows(paths: tuple[str, ...], engine: str, ray_address: str | None, **
     from curate.progress import part, progress_bar
 
     command = FilterCommand(**values)
-    sources, out = sources_and_output(paths, "filter", "--where SQL", drops_rows=True)
+    sources, out = sources_and_output(paths, "filter", "--where SQL")
     check(command.conditions)
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
         table = read_rows(workers, sources, command.format_name, part(progress, 0, 0.4)).table()

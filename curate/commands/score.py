@@ -20,6 +20,7 @@ from curate.commands.options import (
     step_options,
     to_option,
 )
+from curate.commands.outputs import is_among, keep_inputs
 from curate.commands.pictures import Pictures, picture_options
 from curate.engine.connect import check, connected
 from curate.errors import CurateError
@@ -107,6 +108,7 @@ def score(
     options = _installed(options)
     command = ScoreCommand(prices=_prices(values.pop("price")), **values)
     sources, out = _paths(paths, command)
+    keep_inputs(pictures.report, sources, "--report")
     check_scores(options)
     check(engine, ray_address)
     # A single row, or an estimate, is found here at once.
@@ -118,7 +120,13 @@ def score(
 
 
 def _paths(paths: tuple[str, ...], command: ScoreCommand) -> tuple[list[str], str | None]:
-    """The inputs and the output; None where nothing is written."""
+    """The inputs and the output; None where nothing is written.
+
+    Raises:
+        CurateError: if either is missing, and for an input that would be overwritten with less than it has.
+    """
+    from curate.table.table import is_table
+
     if command.row or command.estimate:
         sources, out = [*paths], None
     else:
@@ -126,6 +134,11 @@ def _paths(paths: tuple[str, ...], command: ScoreCommand) -> tuple[list[str], st
     if not sources:
         raise CurateError(
             "score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW"
+        )
+    if out and is_among(out, sources) and not (len(sources) == 1 and out.endswith(".parquet") and is_table(out)):
+        raise CurateError(
+            f"{out}: is an input and the output, and score would overwrite it; name another file as the output, which "
+            "is the last name (only a table of ours, alone, may be given further scores in its place)"
         )
     return sources, out
 

@@ -15,10 +15,10 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import sources_and_output
 from curate.engine.connect import connected
 from curate.select.options import PLAIN, Select, check
 
@@ -65,7 +65,7 @@ def select(
     from curate.select.selection import choose
     from curate.table import subset, table
 
-    sources, out = sources_and_output(paths, "select", drops_rows=True)
+    sources, out = sources_and_output(paths, "select")
     check(options, "--")
     with connected(engine, ray_address) as workers, progress_bar(quiet or as_json) as progress:
         pool = exact.mark(read_rows(workers, sources, format_name, part(progress, 0, 0.4)).table())

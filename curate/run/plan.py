@@ -85,7 +85,7 @@ def resolved(recipe: Recipe, folder: Path) -> Recipe:
         folder: where the results go; files of an earlier run there are no input unless they are named themselves.
 
     Raises:
-        CurateError: for inputs that do not exist or cannot be read twice, and for an impossible output file.
+        CurateError: for inputs that do not exist, cannot be read twice or would be overwritten, and for an impossible output file.
     """
     if not recipe.inputs:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
@@ -100,6 +100,10 @@ def resolved(recipe: Recipe, folder: Path) -> Recipe:
             f"output.file is {file!r}; it must be the plain name of a file, and none of {', '.join(OWN_FILES)}"
         )
     output_kind(file)
+    written = [folder / name for name in (file, *OWN_FILES) if (folder / name).is_file()]
+    for path in filter(os.path.isfile, inputs):
+        if any(os.path.samefile(path, own) for own in written):
+            raise CurateError(f"{path}: is an input, and the run would overwrite it; name another folder with --out")
     return msgspec.structs.replace(recipe, inputs=inputs)
 
 
