@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
-# Types of an expression that is true or false; flags are numbers.
-LOGICAL = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", '"NULL"'}
+# Types of an expression that is true or false; flags are numbers, 0 or 1.
+LOGICAL = {"BOOLEAN", '"NULL"'}
+FLAGS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT"}
 # The list of a row's certain faults, and how many faults a sentence names.
 FAULTS, MOST = "faults", 4
 
@@ -143,8 +144,11 @@ def _ask(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyCon
         # WHERE is bound first: it takes no aggregate.
         connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE {expression}").fetchall()
         [(kind,)] = connection.execute(f"SELECT typeof({expression}) FROM {ROWS} LIMIT 1").fetchall()
-        if kind not in LOGICAL:
-            raise CurateError(f"condition {condition.text!r}: is a {kind}, not true or false; write it as: {EXAMPLE}")
+        others = f"SELECT value FROM (SELECT {expression} AS value FROM {ROWS}) WHERE value NOT IN (0, 1) LIMIT 1"
+        no_flag = connection.execute(others).fetchall() if kind in FLAGS else []
+        if no_flag or kind not in LOGICAL | FLAGS:
+            what = f"{kind} ({no_flag[0][0]} in a row)" if no_flag else kind
+            raise CurateError(f"condition {condition.text!r}: is {what}, not true or false; write it as: {EXAMPLE}")
         answers = connection.execute(f"SELECT CAST({expression} AS BOOLEAN) FROM {ROWS}").fetchall()
     except duckdb.Error as error:
         message = " ".join(str(error).split("\nLINE ")[0].split())
