@@ -14,6 +14,7 @@ import yaml
 from curate.errors import CurateError
 from curate.options import StepOptions, check, described, nested
 from curate.run.recipe import Recipe
+from curate.run.recipe_shape import check_shape
 
 PACKAGED = Path(__file__).parent.parent / "recipes"
 # What msgspec says of a value that does not fit, and where.
@@ -102,6 +103,7 @@ def convert(values: dict, file: str) -> Recipe:
         close = difflib.get_close_matches(str(key), keys, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise CurateError(f"{file}: {path}: unknown key {key!r}; {hint}keys are {', '.join(keys)}")
+    check_shape(values, Recipe, file)
     try:
         recipe = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
