@@ -77,12 +77,13 @@ def filter_rows(paths: tuple[str, ...], engine: str, ray_address: str | None, **
     curate filter raw.jsonl zh.jsonl --where "script = 'Han' and prompt not like '%翻译%'"
     """
     from curate.engine.local_rows import as_rows
-    from curate.filter.where import check, where
+    from curate.filter.ahead import check_ahead
+    from curate.filter.where import where
     from curate.progress import part, progress_bar
 
     command = FilterCommand(**values)
     sources, out = sources_and_output(paths, "filter", "--where SQL")
-    check(command.conditions)
+    check_ahead(command.conditions, sources, command.format_name)
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
         table = read_rows(workers, sources, command.format_name, part(progress, 0, 0.4)).table()
         result = where(table, command.conditions, command.embedder, part(progress, 0.4, 0.9), workers)

@@ -97,13 +97,13 @@ class NamedColumns:
             elif name.lower() == FAULTY:
                 columns[name] = pc.greater(pc.list_value_length(self.table["faults"].take(positions)), 0)
             else:
-                texts = self._row_fields()[_like(name, self._row_fields())]  # type: ignore[index]
+                texts = self._row_fields()[like(name, self._row_fields())]  # type: ignore[index]
                 columns[name] = _typed([texts[i] for i in rows.tolist()], name)
         return pa.table({**columns, "": pa.nulls(len(rows))})
 
     def _own(self, name: str) -> str | None:
         """The column of the table that a name stands for."""
-        return _like(name, self.table.column_names)
+        return like(name, self.table.column_names)
 
     def _missing_score(self, name: str) -> str | None:
         """The score to be measured for a name; None where there is a column or a field."""
@@ -111,15 +111,13 @@ class NamedColumns:
             return None
         if name.lower() == FAULTY:
             return None if "faults" in self.table.column_names else "faults"
-        if _like(name, self._row_fields()) is not None:
+        if like(name, self._row_fields()) is not None:
             return None
-        score = _like(name, SCORES)
+        score = like(name, SCORES)
         if score is None:
-            raise self._unknown(name)
+            raise unknown_column(name, [*self.table.column_names, FAULTY, *self._row_fields(), *SCORES])
         if column(score).needs not in MEASURED:
-            raise CurateError(
-                f"the rows have no {score} yet; measure it first: curate score IN scored.parquet --with {score}"
-            )
+            raise unmeasured(score)
         return score
 
     def _row_fields(self) -> dict[str, list[str | None]]:
@@ -133,18 +131,30 @@ class NamedColumns:
                     self._fields[name][i] = text
         return self._fields
 
-    def _unknown(self, name: str) -> CurateError:
-        known = list(dict.fromkeys([*self.table.column_names, FAULTY, *self._row_fields(), *SCORES]))
-        meant = TEXTS.get(name.lower())
-        close = [meant] if meant else difflib.get_close_matches(name.lower(), known, 1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        # Text in double quotes is a name in SQL, which few expect.
-        hint = hint or f"if it is a text, write '{name}' with single quotes; "
-        more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-        return CurateError(f"unknown column {name!r}; {hint}columns are {', '.join(known[:SHOWN])}{more}")
+
+def unknown_column(name: str, known: Iterable[str]) -> CurateError:
+    """The error for a name that stands for nothing.
+
+    Args:
+        name: as a condition writes it.
+        known: all that it could have been.
+    """
+    names = list(dict.fromkeys(known))
+    meant = TEXTS.get(name.lower())
+    close = [meant] if meant else difflib.get_close_matches(name.lower(), names, 3)
+    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    # Text in double quotes is a name in SQL, which few expect.
+    hint = hint or f"if it is a text, write '{name}' with single quotes; "
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return CurateError(f"unknown column {name!r}; {hint}columns are {', '.join(names[:SHOWN])}{more}")
 
 
-def _like(name: str, names: Iterable[str]) -> str | None:
+def unmeasured(score: str) -> CurateError:
+    """The error for a score that is not measured for a condition."""
+    return CurateError(f"the rows have no {score} yet; measure it first: curate score IN scored.parquet --with {score}")
+
+
+def like(name: str, names: Iterable[str]) -> str | None:
     """The one of the names that is this one: letter by letter, or else but for case."""
     known = list(names)
     return name if name in known else next((other for other in known if other.lower() == name.lower()), None)
