@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.dedup import exact
+from curate.dedup.mark import mark
+from curate.dedup.options import Dedup
+from curate.filter.where import where
 from curate.score.column import Column
 from curate.select import k_center, novelsum, quality
 from curate.select import selection as select
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, arrange
 from curate.select.options import plain
 from curate.select.pool import MethodContext, Pool
+from curate.table import table
+from curate.table.counting import rows_that_count
 from tests.builders.tables import pool
 from tests.test_select_methods import SEEDS, hashes, novelty, unit
 
@@ -153,3 +161,45 @@ def test_rows_without_a_probability_count_as_the_median():
     made = quality.row_quality(graded([0.1, None, 0.9, 0.8]), [], None)
     assert made.values.tolist() == [0.1, 0.8, 0.9, 0.8]
     assert "1 rows without one count as the median" in made.note
+
+
+def with_field(tmp_path, values: list) -> str:
+    rows = [
+        {"instruction": f"question {i % 3} 问", "output": f"answer {i % 3}", "quality": value}
+        for i, value in enumerate(values)
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({k: v for k, v in row.items() if v is not None}) + "\n" for row in rows))
+    return str(path)
+
+
+def test_the_field_quality_of_the_rows_counts_for_every_step_as_the_column_does(tmp_path):
+    rows = table.read([with_field(tmp_path, [1, 5, None, 9, 0.5, 7])])
+    by_column = rows.append_column("quality", pa.array([1, 5, None, 9, 0.5, 7], pa.float64()))
+    for marked in (exact.mark(rows), mark(rows, Dedup(near=0.7)).table):
+        assert rows_that_count(marked, "unique").tolist() == [1, 3, 5]
+    for method in ("top_score", "facility_location"):
+        options = plain(method=method, size=3)
+        chosen = [select.choose(exact.mark(pool), options, embedder="tfidf") for pool in (rows, by_column)]
+        assert chosen[0].order.tolist() == chosen[1].order.tolist()
+        assert "quality: the rank of quality, a field of the rows, higher is better" in chosen[0].notes
+        assert "quality: the rank of quality, higher is better" in chosen[1].notes
+    assert where(rows, ["quality >= 5"]).counts == where(by_column, ["quality >= 5"]).counts
+
+
+@pytest.mark.parametrize("values", [["good", 3, 4], [None, None, None], [True, 2, 3]])
+def test_a_field_that_holds_no_numbers_is_no_quality(tmp_path, values):
+    rows = table.read([with_field(tmp_path, values)])
+    chosen = select.choose(exact.mark(rows), plain(method="top_score", size=2))
+    assert chosen.notes[0].startswith("no row has a quality score")
+    assert "longer" in mark(rows, Dedup()).table.schema.metadata[b"curate.dedup"].decode()
+    scored = rows.append_column("score", pa.array([3.0, 2.0, 1.0]))
+    assert select.choose(scored, plain(method="top_score", size=3)).order.tolist() == [0, 1, 2]
+
+
+def test_the_column_comes_before_the_field_and_the_field_before_the_score(tmp_path):
+    rows = table.read([with_field(tmp_path, [1, 2, 3])]).append_column("score", pa.array([3.0, 2.0, 1.0]))
+    options = plain(method="top_score", size=3)
+    assert select.choose(rows, options).order.tolist() == [2, 1, 0]
+    measured = rows.append_column(PROBABILITY.field(), pa.array([0.7, 0.9, 0.6]))
+    assert select.choose(measured, options).order.tolist() == [1, 0, 2]

@@ -70,8 +70,8 @@ class DedupCommand(msgspec.Struct, frozen=True):
 def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str | None, **values: Any) -> None:
     """Write the rows of IN... without duplicates to OUT, and what became of each row to OUT.ledger.parquet.
 
-    Of rows that are alike the best is kept: the one with most of --best, else of `quality` or `score` where there is
-    such a column, else with fewer faults; then with the longer response.  A row is dropped only if it is itself like
+    Of rows that are alike the best is kept: the one with most of --best, else of the column or field `quality` or the
+    column `score`, else with fewer faults; then with the longer response.  A row is dropped only if it is itself like
     one that is kept.  Invalid rows are left out; the ledger lists them.  Exact duplicates differ in white space at
     line ends and the composition of characters at most, and in what --normalise names; near-duplicates are told by
     five words (characters, in Chinese and Japanese) in a row, without case, width and punctuation, but with the

@@ -57,7 +57,8 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         pool: n rows of a table.
         records: those of the pool, row by row.
         name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before
-            it lower ones are. None: the first of `quality_column.DEFAULTS` that is there, else all rows count alike.
+            it lower ones are. None: the first of `quality_column.DEFAULTS` that is a column, else all rows count alike;
+            see also `quality_column.default_quality`.
 
     Raises:
         CurateError: for an unknown name, and for values that are no numbers.
@@ -67,10 +68,11 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         return Quality(None, "no row has a quality score, so all count alike (run `curate score`, or use --quality)")
     scores = numbers(pool, records, name)
     column = name.removeprefix("-")
+    whose = "" if column in pool.column_names else ", a field of the rows"
     known = scores[np.isfinite(scores)]
     if len(np.unique(known)) < 2:
         held = "one number only" if len(known) else "no number"
-        return Quality(None, f"{column} holds {held}, so all rows count alike")
+        return Quality(None, f"{column}{whose} holds {held}, so all rows count alike")
     missing = len(scores) - len(known)
     rest = f"; {missing:,} rows without one count as the median" if missing else ""
     if name in probabilities(pool):
@@ -79,7 +81,7 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, the automatic floor is {gate:.2f}"
         return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note + rest, full, gate)
     better = "higher" if name == column else "lower"
-    return Quality(ranks(scores), f"quality: the rank of {column}, {better} is better{rest}")
+    return Quality(ranks(scores), f"quality: the rank of {column}{whose}, {better} is better{rest}")
 
 
 def probabilities(table: pa.Table) -> set[str]:
