@@ -80,3 +80,29 @@ def test_a_run_says_the_same(curate, mixed, spoilt, tmp_path):
     done = curate("run", recipe, "--input", spoilt, "--out", tmp_path / "none", "--set", "format=alpaca")
     assert done.returncode == 1 and "error: all 2 rows are invalid: rejected 2 for E101" in done.stderr
     assert not (tmp_path / "none" / "subset.jsonl").exists()
+
+
+@pytest.mark.parametrize("name", ["exam.csv", "exam.jsonl", "exam.txt", "exam.json"])
+def test_evaluation_files_of_another_encoding_are_refused_before_any_work(curate, mixed, tmp_path, name):
+    rows = {"csv": "instruction,output\n{},{}\n", "txt": "{}\n{}\n", "json": '[{{"question": "{}", "answer": "{}"}}]'}
+    text = rows.get(name.split(".")[1], '{{"question": "{}", "answer": "{}"}}\n').format("你好世界", "再见")
+    path = tmp_path / name
+    path.write_bytes(text.encode("gbk"))
+    done = curate("decontaminate", "nowhere.jsonl", tmp_path / "out.jsonl", "--against", path)
+    assert done.returncode == 2 and not (tmp_path / "out.jsonl").exists()
+    assert f"error: {path}" in done.stderr and "the text is not UTF-8" in done.stderr
+    assert f"iconv -f GBK -t UTF-8 {path} > NEW" in done.stderr and "codec" not in done.stderr
+    if name == "exam.csv":
+        recipe = tmp_path / "recipe.yaml"
+        recipe.write_text(f"decontaminate: {{against: ['{path}']}}\n")
+        done = curate("run", recipe, "--input", mixed, "--out", tmp_path / "made")
+        assert done.returncode == 2 and f"iconv -f GBK -t UTF-8 {path} > NEW" in done.stderr
+        done = curate("dedup", mixed, tmp_path / "out.jsonl", "--against", path)
+        assert done.returncode == 2 and f"iconv -f GBK -t UTF-8 {path} > NEW" in done.stderr
+        done = curate("dedup", path, tmp_path / "out.jsonl")
+        assert done.returncode == 1 and f"iconv -f GBK -t UTF-8 {path} > NEW" in done.stderr
+
+
+def test_invalid_rows_of_the_files_to_compare_with_are_named(curate, mixed, spoilt, tmp_path):
+    done = curate("dedup", mixed, tmp_path / "out.jsonl", "--against", mixed)
+    assert f"of --against rejected 1 for E102, first {mixed}:4: $.output: the row has no output" in done.stderr

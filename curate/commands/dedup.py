@@ -26,6 +26,10 @@ from curate.engine.connect import connected
 from curate.errors import CurateError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
     from curate.dedup.mark import DedupResult
     from curate.engine.rows import Engine
     from curate.progress import Progress
@@ -115,13 +119,33 @@ def _mark(
     from curate.dedup.rethreshold import rethreshold
     from curate.progress import part
     from curate.score.faults.counts import count_faults
-    from curate.table import table
+    from curate.table.invalid import invalid_rows
 
-    against = table.read(options.against, progress=part(progress, 0, 0.1)) if options.against else None
+    against = _outside(options.against, part(progress, 0, 0.1)) if options.against else None
     rows = read_rows(workers, sources, command.format_name, part(progress, 0.1, 0.4))
     if command.rethreshold:
         return rethreshold(rows.table(), options, count_faults)
-    return mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
+    result = mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
+    notes = [f"of --against {problem}" for problem in invalid_rows(against)] if against is not None else []
+    return result._replace(notes=[*notes, *result.notes])
+
+
+def _outside(paths: Sequence[str], progress: Progress) -> pa.Table:
+    """The rows of --against.
+
+    Raises:
+        CurateError: for a file that cannot be read or is not UTF-8, and where all rows are invalid.
+    """
+    from curate.io.encoding import how_to_convert
+    from curate.table import table
+    from curate.table.invalid import ENCODING, check_any_valid, invalid_rows
+
+    rows = table.read(paths, progress=progress)
+    for problem in invalid_rows(rows):
+        if problem.code == ENCODING:
+            raise CurateError(f"{problem.first}: the text is not UTF-8; {how_to_convert(problem.file)}")
+    check_any_valid(rows)
+    return rows
 
 
 def _report(result: DedupResult, out: str, command: DedupCommand) -> None:

@@ -79,4 +79,4 @@ def funnel_values(table: pa.Table) -> dict[str, object]:
     from curate.table import ledger
     from curate.table.invalid import invalid_rows
 
-    return {**dict(ledger.funnel(table)), "invalid": [problem._asdict() for problem in invalid_rows(table)]}
+    return {**dict(ledger.funnel(table)), "invalid": [problem.plain() for problem in invalid_rows(table)]}

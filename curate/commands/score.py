@@ -251,7 +251,7 @@ def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
 
     counts = summary(scored)
     if command.as_json:
-        print_json({**counts, "invalid": [problem._asdict() for problem in invalid_rows(scored)]}, out)
+        print_json({**counts, "invalid": [problem.plain() for problem in invalid_rows(scored)]}, out)
         return
     if command.quiet:
         return

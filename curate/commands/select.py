@@ -91,7 +91,7 @@ def _summary(selection: Selection, ranked: pa.Table) -> dict[str, object]:
     return {
         "selected": len(selection.order),
         "funnel": dict(ledger.funnel(ranked)),
-        "invalid": [problem._asdict() for problem in invalid_rows(ranked)],
+        "invalid": [problem.plain() for problem in invalid_rows(ranked)],
         "shortfalls": shortfalls,
         "below_floor": selection.below,
         "notes": selection.notes,
