@@ -283,7 +283,7 @@ def test_a_pool_smaller_than_the_size_is_a_message(curate, recipe, out, tmp_path
     none = tmp_path / "none.jsonl"
     none.write_text('{"instruction": "a", "output": 4}\n{"instruction": "b", "output": 5}\n')
     done = curate("run", recipe, "--input", none, "--out", tmp_path / "none", "--set", "format=alpaca")
-    assert done.returncode == 1 and "no row is left to choose from" in done.stderr, done.stderr
+    assert done.returncode == 1 and "error: all 2 rows are invalid: rejected 2 for E101" in done.stderr, done.stderr
 
 
 REFUSALS = (

@@ -203,3 +203,28 @@ def test_the_column_comes_before_the_field_and_the_field_before_the_score(tmp_pa
     assert select.choose(rows, options).order.tolist() == [2, 1, 0]
     measured = rows.append_column(PROBABILITY.field(), pa.array([0.7, 0.9, 0.6]))
     assert select.choose(measured, options).order.tolist() == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("floor", "said", "below"),
+    [
+        ("auto", "rows from 0.81 on count alike, the automatic floor is 0.49", 5),
+        (0.5, "rows from 0.81 on count alike, the floor 0.5 leaves out rows below 0.50", 5),
+        (0.99, "rows from 0.81 on count alike, the floor 0.99 leaves out rows below 0.90", 9),
+        (0, "rows from 0.81 on count alike, there is no floor", 0),
+        (None, "rows from 0.81 on count alike, there is no floor", 0),
+    ],
+)
+def test_what_is_said_of_the_floor_is_said_of_the_one_that_counts(floor, said, below):
+    chosen = select.choose(graded([i / 10 for i in range(10)]), plain(method="top_score", floor=floor))
+    assert chosen.notes[0] == f"quality: quality, a probability; {said}" and chosen.below == below
+
+
+def test_a_floor_of_ranks_is_told_as_one():
+    rows = graded([float(i) for i in range(9)] + [None], Column("worth", "", "stars", "higher", "a test"))
+    notes = [
+        select.choose(rows, plain(method="top_score", quality="worth", floor=floor)).notes[0]
+        for floor in (0.25, "auto")
+    ]
+    before, after = "quality: the rank of worth, higher is better", "; 1 rows without one count as the median"
+    assert notes == [f"{before}, the floor 0.25 leaves out rows of a rank below 0.25{after}", before + after]

@@ -102,9 +102,9 @@ def choose(
     options, notes = balance.with_balance(options, candidates.columns)
     balanced_by = options.balance
     graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
-    notes += [graded.note] if options.quality or options.method in LOOKS_AT_QUALITY else []
     if options.method == "lima":
         options = lima.completed(options, candidates.columns, graded.gate > 0)
+    notes += [graded.about(options.floor)] if options.quality or options.method in LOOKS_AT_QUALITY else []
     added: dict[str, pa.Array] = {}
     if options.assign_categories:
         candidates, added, note = categories.with_categories(candidates, embedder)
