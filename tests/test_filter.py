@@ -214,6 +214,7 @@ def test_the_command(curate, pool, tmp_path):
         "not faulty: 2 rows left out",
         "stars > 3: 1 row left out",
         "faults of rows left out: refusal 2",
+        f"rejected 1 for E203, first {pool}:6: $.instruction: the prompt is empty",
         "read 6",
         "valid 5",
         "passed 2",
@@ -264,7 +265,8 @@ def test_a_copy_of_a_row_left_out(pool):
     result = where(exact.mark(table.read([pool])), ["not faulty"]).table
     [one, other, kept] = ledger.fates(result)
     assert one == "left out by the condition `not faulty`"
-    assert other == f"exact duplicate of {pool} row 1, which is left out by the condition `not faulty`"
+    then = "which was kept of its group and then left out by the condition `not faulty`"
+    assert other == f"exact duplicate of {pool} row 1, {then}"
     assert kept == "kept" and ledger.fates(result) == [ledger.fate(result, i) for i in range(3)]
     assert ledger.funnel(result) == [("read", 3), ("valid", 3), ("unique", 2), ("passed", 1)]
 

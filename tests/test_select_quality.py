@@ -20,7 +20,7 @@ from curate.select import selection as select
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, arrange
 from curate.select.options import plain
 from curate.select.pool import MethodContext, Pool
-from curate.table import table
+from curate.table import ledger, table
 from curate.table.counting import rows_that_count
 from tests.builders.tables import pool
 from tests.test_select_methods import SEEDS, hashes, novelty, unit
@@ -228,3 +228,29 @@ def test_a_floor_of_ranks_is_told_as_one():
     ]
     before, after = "quality: the rank of worth, higher is better", "; 1 rows without one count as the median"
     assert notes == [f"{before}, the floor 0.25 leaves out rows of a rank below 0.25{after}", before + after]
+
+
+def test_a_copy_of_a_row_that_was_not_selected_says_where_that_one_ended(tmp_path):
+    texts = [
+        ("讲个笑话", "好"),
+        ("讲个笑话", "好"),
+        ("Name a planet.", "Mars"),
+        ("Name a planet.", "Mars"),
+        ("Say hi.", "Hi"),
+    ]
+    rows = pool([(prompt, answer, None) for prompt, answer in texts])
+    rows = exact.mark(rows.append_column(PROBABILITY.field(), pa.array([0.1, 0.05, 0.8, 0.7, 0.9])))
+    chosen = select.choose(rows, plain(method="top_score", size=1)).ledger(rows)
+    told = ledger.fates(chosen)
+    assert told == [ledger.fate(chosen, position) for position in range(5)]
+    place = f"{rows['file'][0]} row"
+    floor = chosen["select_reason"][0].as_py()
+    assert "is below the floor" in floor
+    assert told[1] == f"exact duplicate of {place} 1, which was kept of its group and then left out: {floor}"
+    assert told[3].startswith(
+        f"exact duplicate of {place} 3, which was kept of its group and then left out: the selection"
+    )
+    chosen = select.choose(rows, plain(method="top_score", size=3)).ledger(rows)
+    assert ledger.fate(chosen, 3) == f"exact duplicate of {place} 3, which is kept"
+    assert ledger.comparison(chosen, 3).other_title == f"{place} 3 (kept)"
+    assert "was kept of its group and then left out" in ledger.comparison(chosen, 1).other_title
