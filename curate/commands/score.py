@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from typing import TYPE_CHECKING
 
 import click
@@ -221,6 +222,8 @@ def _prices(price: str) -> Prices | None:
         tokens_in, tokens_out = map(float, price.split(","))
     except ValueError:
         raise CurateError(f"--price {price!r} is not two numbers; write 0.15,0.60") from None
+    if not (0 <= tokens_in < math.inf and 0 <= tokens_out < math.inf):
+        raise CurateError(f"--price {price!r}: prices are finite and not below 0; write 0.15,0.60")
     return Prices(tokens_in, tokens_out)
 
 

@@ -52,7 +52,7 @@ def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
     rule = f"{'most' if name == column else 'least'} {column}, {LONGER}"
     if column in rows.thin.column_names:
         return RowWorth(numbers(rows.thin, [], name), rule)
-    fields = rows.columns(_numbers_of_batch, ["record"], name)
+    fields = rows.columns(_numbers_of_batch, ["file", "row", "record"], name)
     if not pc.any(fields["known"]).as_py():
         columns = ", ".join(rows.thin.column_names)
         raise CurateError(f"the table has no column {column!r} and no row such a field; it has {columns}")

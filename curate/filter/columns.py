@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -98,8 +99,13 @@ class NamedColumns:
                 columns[name] = pc.greater(pc.list_value_length(self.table["faults"].take(positions)), 0)
             else:
                 texts = self._row_fields()[like(name, self._row_fields())]  # type: ignore[index]
-                columns[name] = _typed([texts[i] for i in rows.tolist()], name)
+                columns[name] = _typed([texts[i] for i in rows.tolist()], name, self._place, rows)
         return pa.table({**columns, "": pa.nulls(len(rows))})
+
+    def _place(self, row: int) -> str:
+        """Where a row is from, by its index into the positions."""
+        position = int(self._positions[row])
+        return f"{self.table['file'][position]}:{self.table['row'][position]}"
 
     def _own(self, name: str) -> str | None:
         """The column of the table that a name stands for."""
@@ -165,9 +171,19 @@ def _measured(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(values.type) else values
 
 
-def _typed(texts: Sequence[str | None], name: str) -> pa.Array:
-    """JSON values as a column of numbers, flags, texts or lists; of texts where they are of several kinds."""
-    values = [None if text is None else field_value(text, name, f"row {i:,}") for i, text in enumerate(texts, 1)]
+def _typed(texts: Sequence[str | None], name: str, place: Callable[[int], str], rows: np.ndarray) -> pa.Array:
+    """JSON values as a column of numbers, flags, texts or lists; of texts where they are of several kinds.
+
+    Args:
+        texts: (n,) JSON texts.
+        name: of the field, for errors.
+        place: says where a row is from.
+        rows: (n,) what `place` knows each row by.
+    """
+    values = [
+        None if text is None else field_value(text, name, partial(place, row))
+        for text, row in zip(texts, rows.tolist(), strict=True)
+    ]
     try:
         return pa.array(values)
     except (pa.ArrowException, OverflowError, TypeError, ValueError):

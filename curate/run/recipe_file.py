@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.options import StepOptions, check, described, nested
 from curate.run.recipe import Recipe
 from curate.run.recipe_shape import check_shape
@@ -71,7 +71,7 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
     try:
         values = yaml.load(path.read_bytes(), _Loader)
     except (OSError, UnicodeDecodeError) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     except yaml.YAMLError as error:
         raise CurateError(f"{path}: {_place(error)}; mend the YAML there") from None
     values = {} if values is None else values

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.io import atomic, expand
 from curate.io.arrow import seekable
 from curate.progress import Progress, part, silent
@@ -180,7 +180,7 @@ def table_schema(path: str) -> pa.Schema | None:
         with seekable(path) as source:
             schema = pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     return schema if {"file", "row", "record"} <= set(schema.names) else None
 
 
