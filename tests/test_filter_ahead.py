@@ -96,6 +96,18 @@ def test_a_recipe_knows_the_columns_of_its_steps(pool, tmp_path):
         assert raised.value.code == 2
 
 
+def test_rows_are_read_as_the_run_reads_them(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text('[{"instruction": "a", "output": "b", "stars": 1}, {"instruction": "c", "output": NaN, "late": 1}]')
+    values = {"inputs": [str(path)], "where": ["late = 1"], "score": None}
+    with pytest.raises(CurateError, match="unknown column 'late'"):
+        recipe = recipe_file.convert(values, "here")
+        plan.check(plan.resolved(recipe, tmp_path / "out"))
+    path.write_text('[{"instruction": "a", "output": "b", "stars": 1}, {"instruction": "c", "output": 7, "late": 1}]')
+    recipe = recipe_file.convert({**values, "validate": {"repair": True}}, "here")
+    plan.check(plan.resolved(recipe, tmp_path / "out"))
+
+
 def test_a_run_with_a_mistake_does_nothing(curate, pool, tmp_path):
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text("score: {with: [quality]}\nwhere: [qualty > 0.2]\n")

@@ -31,11 +31,13 @@ class ComingColumns(NamedTuple):
         types: of the columns of the table that the inputs are read into, and of those that earlier steps add.
         files: the inputs.
         format_name: of their rows; detected if None.
+        repair: whether rows are repaired when they are read.
     """
 
     types: Mapping[str, pa.DataType]
     files: Sequence[str]
     format_name: str | None
+    repair: bool
 
 
 def check_ahead(
@@ -43,6 +45,7 @@ def check_ahead(
     inputs: Sequence[str],
     format_name: str | None = None,
     made: Mapping[str, pa.DataType] | None = None,
+    repair: bool = False,
 ) -> None:
     """Check conditions before anything is measured, and before anything is read where they name columns alone.
 
@@ -54,6 +57,7 @@ def check_ahead(
         inputs: files, folders, patterns or hub ids.
         format_name: of their rows; detected if None.
         made: columns that are there besides when the conditions are asked, with their types.
+        repair: whether rows that can safely be repaired are, when they are read.
 
     Raises:
         CurateError: if DuckDB is missing, for a condition that is no SQL, names an unknown column, with the nearest
@@ -64,7 +68,7 @@ def check_ahead(
         if not parsed:
             return
         files = expand(map(str, inputs))
-        coming = ComingColumns({**_table_types(files), **(made or {})}, files, format_name)
+        coming = ComingColumns({**_table_types(files), **(made or {})}, files, format_name, repair)
         fields = _fields(parsed, coming)
         types: dict[str, pa.DataType | None] = {}
         for condition in parsed:
@@ -111,7 +115,7 @@ def _fields_by_row(coming: ComingColumns) -> Iterator[set[str]]:
                 for record in table.records(whole, table.valid(whole)):
                     yield set(record.extra or ())
         else:
-            for _, results in read(file, coming.format_name):
+            for _, results in read(file, coming.format_name, repair=coming.repair):
                 yield from (set(row.conversation.extra or ()) for row in results if hasattr(row, "conversation"))
 
 

@@ -20,7 +20,8 @@ def check_conditions(recipe: Recipe) -> None:
         CurateError: as `check_ahead` does.
     """
     if recipe.where:
-        check_ahead(recipe.where, recipe.inputs, recipe.format, {**_made(recipe), **_scores(recipe)})
+        made = {**_made(recipe), **_scores(recipe)}
+        check_ahead(recipe.where, recipe.inputs, recipe.format, made, recipe.validate.repair)
 
 
 def _made(recipe: Recipe) -> dict[str, pa.DataType]:
