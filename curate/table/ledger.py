@@ -170,9 +170,9 @@ def comparison(table: pa.Table, position: int) -> Comparison | None:
     if of < 0:
         return Comparison(title, own, f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
     other = table.slice(of, 1).to_pylist()[0]
-    title_of_other = (
-        f"{other['file']} row {other['row']} ({_fate_of_other(other, _fate_of_best(table)).removeprefix('is ')})"
-    )
+    # A title has no room for the reason.
+    ended = _fate_of_other(other, _fate_of_best(table)).removeprefix("is ").partition(": ")[0]
+    title_of_other = f"{other['file']} row {other['row']} ({ended})"
     return Comparison(title, own, title_of_other, _compared_text(table, other))
 
 
