@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 
+def reason(error: Exception) -> str:
+    """Why a file cannot be read, in words alone: no number of an error, no name of a codec."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"it is not UTF-8 (byte {error.start})" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 class CurateError(Exception):
     """Something the user can mend: the message says what was found and what to do.
 

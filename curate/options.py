@@ -11,6 +11,7 @@ recipe.  Nothing here imports more than msgspec, so that `--help` stays fast.
 
 from __future__ import annotations
 
+import math
 import operator
 import types
 import typing
@@ -159,6 +160,10 @@ def shown(field: Described, where: str) -> str:
 def _check(field: Described, value: Any, name: str) -> None:
     if field.choices and isinstance(value, str) and value not in field.choices:
         raise CurateError(f"{name} is {value!r}; it must be one of {', '.join(field.choices)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        within = limits_text(field.limits)
+        wanted = within if within.startswith("in ") else " and ".join(filter(None, ["finite", within]))
+        raise CurateError(f"{name} is {value:g}; it must be {wanted}")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not _within(value, field.limits):
         raise CurateError(f"{name} is {value:g}; it must be {limits_text(field.limits)}")
 

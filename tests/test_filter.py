@@ -92,8 +92,10 @@ def test_names_and_values(pool, condition, expected):
         ("avg(stars) > 3", "aggregates"),
         ("random() < 0.5", "random() has another value each time"),
         ("now() > '2020-01-01'", "now() has another value each time"),
-        ("stars / 2", "is a DOUBLE, not true or false"),
-        ("prompt || 'x'", "is a VARCHAR, not true or false"),
+        ("stars / 2", "is DOUBLE, not true or false"),
+        ("turns", "condition 'turns': is INTEGER (2 in a row), not true or false; write it as: quality >= 0.4"),
+        ("stars - 1", "not true or false"),
+        ("prompt || 'x'", "is VARCHAR, not true or false"),
         ("current_timestamp > '2020-01-01'", "current_timestamp"),
         ("nowhere(stars)", "nowhere does not exist"),
         ("ifd > 0.5", "curate score IN scored.parquet --with ifd"),
@@ -111,6 +113,20 @@ def test_values_that_a_condition_cannot_be_told_of(pool):
     assert raised.value.code == 1
     # Rows that an earlier condition has left out are not looked at.
     assert rows_kept(pool, "prompt = '12'", "cast(prompt as integer) > 1") == []
+
+
+@pytest.mark.parametrize(
+    "condition", ["1/0 > 1", "stars / (turns - 2) > 1", "0/0 > 1", "stars // 0 < 9", "stars % 0 < 9"]
+)
+def test_what_is_divided_by_zero_is_null(pool, condition):
+    result = where(table.read([pool]), [condition])
+    assert rows_that_count(result.table, "unique").tolist() == [] and result.counts == [(condition, 5, 5)]
+    assert result.notes == [f"{condition}: 5 rows left out, 5 of them since it is null"]
+
+
+def test_a_flag_is_zero_or_one(tmp_path):
+    rows = [{"instruction": "a", "response": f"b{i}", "x": x} for i, x in enumerate([1, 0, None, 1])]
+    assert rows_kept(write(tmp_path / "rows.jsonl", rows), "(x)") == [1, 4]
 
 
 def test_what_is_not_a_number_is_not_measured(pool):
@@ -198,6 +214,7 @@ def test_the_command(curate, pool, tmp_path):
         "not faulty: 2 rows left out",
         "stars > 3: 1 row left out",
         "faults of rows left out: refusal 2",
+        f"rejected 1 for E203, first {pool}:6: $.instruction: the prompt is empty",
         "read 6",
         "valid 5",
         "passed 2",
@@ -217,6 +234,7 @@ def test_json_and_standard_output(curate, pool):
         "read": 6,
         "valid": 5,
         "passed": 2,
+        "invalid": [{"code": "E203", "rows": 1, "first": f"{pool}:6: $.instruction: the prompt is empty"}],
         "conditions": [{"where": "stars > 3", "left_out": 3, "null": 1}],
     }
 
@@ -224,7 +242,7 @@ def test_json_and_standard_output(curate, pool):
 def test_an_input_is_not_overwritten(curate, pool):
     before = pool.read_bytes()
     done = curate("filter", pool, pool, "--where", "stars > 3")
-    assert done.returncode == 2 and "filter would overwrite it with fewer rows" in done.stderr
+    assert done.returncode == 2 and "filter would overwrite it" in done.stderr
     assert pool.read_bytes() == before
 
 
@@ -247,7 +265,8 @@ def test_a_copy_of_a_row_left_out(pool):
     result = where(exact.mark(table.read([pool])), ["not faulty"]).table
     [one, other, kept] = ledger.fates(result)
     assert one == "left out by the condition `not faulty`"
-    assert other == f"exact duplicate of {pool} row 1, which is left out by the condition `not faulty`"
+    then = "which was kept of its group and then left out by the condition `not faulty`"
+    assert other == f"exact duplicate of {pool} row 1, {then}"
     assert kept == "kept" and ledger.fates(result) == [ledger.fate(result, i) for i in range(3)]
     assert ledger.funnel(result) == [("read", 3), ("valid", 3), ("unique", 2), ("passed", 1)]
 

@@ -57,8 +57,46 @@ def test_values_that_do_not_fit_are_named_with_what_was_found(tmp_path):
     assert "$.select.size: Expected int, got str, found 'many'" in refused(tmp_path, "select: {size: many}")
     assert "mine.yaml: select.size is 0; it must be at least 1" in refused(tmp_path, "select: {size: 0}")
     assert "$.inputs[1]: Expected str, got int, found '3'" in refused(tmp_path, "inputs: [a, 3]")
-    assert "$.dedup: Expected object, got null" in refused(tmp_path, "dedup:")
     assert "found a list, expected keys" in refused(tmp_path, "- a\n- b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("validate: repair", "$.validate: found 'repair', expected keys with values; write validate: {repair: true}"),
+        ("validate: true", "$.validate: found True, expected keys with values; write validate: {repair: true}"),
+        ("select: 500", "found 500, expected keys with values; write select: {size: 500}; keys are size, method"),
+        ("select: random", "found 'random', expected keys with values; write select: {method: random}"),
+        (
+            "score: [length, 引用]",
+            "$.score: found the list [length, 引用], expected keys with values; write score: {with:",
+        ),
+        ("dedup: 0.8", "write dedup: {near: 0.8}"),
+        ("dedup:", "$.dedup: found nothing, expected keys with values; write dedup: {near: 0.7}"),
+        ("dedup: 9", "write dedup: {"),
+        ("decontaminate: 考试.jsonl", "write decontaminate: {against: [考试.jsonl]}"),
+        ("score: {judge: gpt}", "$.score.judge: found 'gpt', expected keys with values; write judge: {url: gpt}"),
+        ("where: quality > 0.2", "$.where: found 'quality > 0.2', expected a list; write where: [quality > 0.2]"),
+        ("inputs: a.jsonl", "$.inputs: found 'a.jsonl', expected a list; write inputs: [a.jsonl]"),
+        ("score: {with: length}", "$.score.with: found 'length', expected a list; write with: [length]"),
+    ],
+)
+def test_a_value_where_keys_are_wanted_is_shown_as_it_is_to_be_written(tmp_path, text, message):
+    said = refused(tmp_path, text)
+    assert said.startswith(f"{tmp_path / 'mine.yaml'}: $.") and message in said and "\n" not in said
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path])
+@pytest.mark.parametrize("value", ["x", "3", "[1, {a: b}]", "2024-01-01", "false"])
+def test_no_step_takes_a_value_in_place_of_its_keys(tmp_path, path, value):
+    *outer, last = path.split(".")
+    text = f"{last}: {value}"
+    for name in reversed(outer):
+        text = f"{name}: {{{text}}}"
+    said = refused(tmp_path, text)
+    assert f"$.{path}: found" in said and f"expected keys with values; write {last}: {{" in said
+    example = said.split("; write ")[1].split("; keys are")[0]
+    assert isinstance(yaml.safe_load(example)[last], dict)
 
 
 def test_broken_yaml_is_named_with_line_and_column(tmp_path):

@@ -87,7 +87,7 @@ def test_the_page_has_every_part(out):
     assert "12 of 36 rows" in page.text
     assert any(tag == "pre" and attrs.get("lang") == "zh" for tag, attrs in page.elements)
     assert "Invalid: E101 field has the wrong type" in page.text
-    assert "Exact duplicates" in page.text and "(kept)" in page.text
+    assert "Exact duplicates" in page.text and "(was kept of its group and then left out)" in page.text
 
 
 def test_a_page_without_a_comparison(tmp_path):

@@ -31,7 +31,7 @@ def test_quotas_minima_and_maxima(curate, rows, tmp_path):
     done = curate("select", rows, out, "--size", 10, *options)
     assert done.returncode == 0
     assert [row["category"] for row in read(out)].count("a") == 7
-    assert "the rank of good, higher is better" in done.stderr
+    assert "the rank of good, a field of the rows, higher is better" in done.stderr
     done = curate("select", rows, out, "--method", "random", "--balance", "category", "--max", 5, "--min", "b=5")
     assert len(read(out)) == 10
     assert "10 rows, not the 1,000 asked for: the maxima allow no more" in done.stderr

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.dedup import exact
+from curate.dedup.mark import mark
+from curate.dedup.options import Dedup
+from curate.filter.where import where
 from curate.score.column import Column
 from curate.select import k_center, novelsum, quality
 from curate.select import selection as select
 from curate.select.arrange import LOOKS_AT_QUALITY, METHODS, arrange
 from curate.select.options import plain
 from curate.select.pool import MethodContext, Pool
+from curate.table import ledger, table
+from curate.table.counting import rows_that_count
 from tests.builders.tables import pool
 from tests.test_select_methods import SEEDS, hashes, novelty, unit
 
@@ -153,3 +161,96 @@ def test_rows_without_a_probability_count_as_the_median():
     made = quality.row_quality(graded([0.1, None, 0.9, 0.8]), [], None)
     assert made.values.tolist() == [0.1, 0.8, 0.9, 0.8]
     assert "1 rows without one count as the median" in made.note
+
+
+def with_field(tmp_path, values: list) -> str:
+    rows = [
+        {"instruction": f"question {i % 3} 问", "output": f"answer {i % 3}", "quality": value}
+        for i, value in enumerate(values)
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({k: v for k, v in row.items() if v is not None}) + "\n" for row in rows))
+    return str(path)
+
+
+def test_the_field_quality_of_the_rows_counts_for_every_step_as_the_column_does(tmp_path):
+    rows = table.read([with_field(tmp_path, [1, 5, None, 9, 0.5, 7])])
+    by_column = rows.append_column("quality", pa.array([1, 5, None, 9, 0.5, 7], pa.float64()))
+    for marked in (exact.mark(rows), mark(rows, Dedup(near=0.7)).table):
+        assert rows_that_count(marked, "unique").tolist() == [1, 3, 5]
+    for method in ("top_score", "facility_location"):
+        options = plain(method=method, size=3)
+        chosen = [select.choose(exact.mark(pool), options, embedder="tfidf") for pool in (rows, by_column)]
+        assert chosen[0].order.tolist() == chosen[1].order.tolist()
+        assert "quality: the rank of quality, a field of the rows, higher is better" in chosen[0].notes
+        assert "quality: the rank of quality, higher is better" in chosen[1].notes
+    assert where(rows, ["quality >= 5"]).counts == where(by_column, ["quality >= 5"]).counts
+
+
+@pytest.mark.parametrize("values", [["good", 3, 4], [None, None, None], [True, 2, 3]])
+def test_a_field_that_holds_no_numbers_is_no_quality(tmp_path, values):
+    rows = table.read([with_field(tmp_path, values)])
+    chosen = select.choose(exact.mark(rows), plain(method="top_score", size=2))
+    assert chosen.notes[0].startswith("no row has a quality score")
+    assert "longer" in mark(rows, Dedup()).table.schema.metadata[b"curate.dedup"].decode()
+    scored = rows.append_column("score", pa.array([3.0, 2.0, 1.0]))
+    assert select.choose(scored, plain(method="top_score", size=3)).order.tolist() == [0, 1, 2]
+
+
+def test_the_column_comes_before_the_field_and_the_field_before_the_score(tmp_path):
+    rows = table.read([with_field(tmp_path, [1, 2, 3])]).append_column("score", pa.array([3.0, 2.0, 1.0]))
+    options = plain(method="top_score", size=3)
+    assert select.choose(rows, options).order.tolist() == [2, 1, 0]
+    measured = rows.append_column(PROBABILITY.field(), pa.array([0.7, 0.9, 0.6]))
+    assert select.choose(measured, options).order.tolist() == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("floor", "said", "below"),
+    [
+        ("auto", "rows from 0.81 on count alike, the automatic floor is 0.49", 5),
+        (0.5, "rows from 0.81 on count alike, the floor 0.5 leaves out rows below 0.50", 5),
+        (0.99, "rows from 0.81 on count alike, the floor 0.99 leaves out rows below 0.90", 9),
+        (0, "rows from 0.81 on count alike, there is no floor", 0),
+        (None, "rows from 0.81 on count alike, there is no floor", 0),
+    ],
+)
+def test_what_is_said_of_the_floor_is_said_of_the_one_that_counts(floor, said, below):
+    chosen = select.choose(graded([i / 10 for i in range(10)]), plain(method="top_score", floor=floor))
+    assert chosen.notes[0] == f"quality: quality, a probability; {said}" and chosen.below == below
+
+
+def test_a_floor_of_ranks_is_told_as_one():
+    rows = graded([float(i) for i in range(9)] + [None], Column("worth", "", "stars", "higher", "a test"))
+    notes = [
+        select.choose(rows, plain(method="top_score", quality="worth", floor=floor)).notes[0]
+        for floor in (0.25, "auto")
+    ]
+    before, after = "quality: the rank of worth, higher is better", "; 1 rows without one count as the median"
+    assert notes == [f"{before}, the floor 0.25 leaves out rows of a rank below 0.25{after}", before + after]
+
+
+def test_a_copy_of_a_row_that_was_not_selected_says_where_that_one_ended(tmp_path):
+    texts = [
+        ("讲个笑话", "好"),
+        ("讲个笑话", "好"),
+        ("Name a planet.", "Mars"),
+        ("Name a planet.", "Mars"),
+        ("Say hi.", "Hi"),
+    ]
+    rows = pool([(prompt, answer, None) for prompt, answer in texts])
+    rows = exact.mark(rows.append_column(PROBABILITY.field(), pa.array([0.1, 0.05, 0.8, 0.7, 0.9])))
+    chosen = select.choose(rows, plain(method="top_score", size=1)).ledger(rows)
+    told = ledger.fates(chosen)
+    assert told == [ledger.fate(chosen, position) for position in range(5)]
+    place = f"{rows['file'][0]} row"
+    floor = chosen["select_reason"][0].as_py()
+    assert "is below the floor" in floor
+    assert told[1] == f"exact duplicate of {place} 1, which was kept of its group and then left out: {floor}"
+    assert told[3].startswith(
+        f"exact duplicate of {place} 3, which was kept of its group and then left out: the selection"
+    )
+    chosen = select.choose(rows, plain(method="top_score", size=3)).ledger(rows)
+    assert ledger.fate(chosen, 3) == f"exact duplicate of {place} 3, which is kept"
+    assert ledger.comparison(chosen, 3).other_title == f"{place} 3 (kept)"
+    assert "was kept of its group and then left out" in ledger.comparison(chosen, 1).other_title

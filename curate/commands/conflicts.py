@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curate.commands.options import format_option, is_among, json_option, print_json
+from curate.commands.options import format_option, json_option, print_json
+from curate.commands.outputs import keep_inputs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,8 +45,7 @@ def conflicts(paths: tuple[str, ...], limit: int, ledger: str | None, format_nam
 
     if ledger and not ledger.endswith(".parquet"):
         raise CurateError(f"--ledger {ledger}: a ledger is Parquet; let its name end with .parquet")
-    if ledger and is_among(ledger, paths):
-        raise CurateError(f"--ledger {ledger}: is an input, which would be overwritten; name another file")
+    keep_inputs(ledger, paths, "--ledger")
     rows = table.read(paths, format_name)
     groups = found.conflicts(rows)
     if ledger:

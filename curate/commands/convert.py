@@ -15,9 +15,9 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
 )
+from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.convert.options import ConvertOptions
 from curate.engine.connect import connected
 
@@ -69,12 +69,14 @@ def convert(
     curate convert chats.jsonl - --to sft | head -1
     """
     from curate.convert import convert as conversion
+    from curate.convert.paths import rejects_path
     from curate.convert.report_file import check_report_path, write_report
     from curate.errors import CurateError
     from curate.io import expand
     from curate.progress import progress_bar
 
     paths_in, out = sources_and_output(paths, "convert", "--to FORMAT")
+    keep_inputs(rejects_path(out), paths_in, "the file of rejected rows,")
     options = msgspec.structs.replace(
         options,
         to=texts["to"] or options.to,
@@ -107,13 +109,14 @@ def convert(
 def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
     """What became of the rows, but for the last line."""
     from curate.convert.paths import rejects_path
+    from curate.table.invalid import rejected
 
     for field, places in sorted(summary.lost.items()):
         yield f"lost {field} in {places.rows:,} rows"
     for code, places in sorted(summary.repairs.items()):
         yield f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}"
     for code, places in sorted(summary.codes.items()):
-        yield f"rejected {places.rows:,} for {code}, first {summary.examples[code][0]}"
+        yield rejected(code, places.rows, summary.examples[code][0])
     if summary.edited:
         yield f"{summary.edited:,} rows were changed since they were converted; they are written as they are now"
     if summary.restored:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, write_kept
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -17,10 +17,10 @@ from curate.commands.options import (
     json_option,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.dedup.options import Decontaminate
 from curate.engine.connect import connected
 from curate.errors import CurateError
@@ -99,7 +99,9 @@ def decontaminate(
     curate decontaminate pool.jsonl clean.jsonl --against a.json --against b.jsonl --ngram 8 --near 0.6
     """
     command = DecontaminateCommand(**values)
-    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL", drops_rows=not options.flag)
+    sources, out = sources_and_output(paths, "decontaminate", "--against EVAL")
+    keep_inputs(out, options.against, "the output")
+    keep_inputs(command.report, [*sources, *options.against], "--report")
     if not options.against:
         raise CurateError("decontaminate needs evaluation files: --against EVAL")
     options = msgspec.structs.replace(options, ngram=ngram or None)
@@ -112,7 +114,7 @@ def decontaminate(
 
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
         items = read_items(options.against, options.map, part(progress, 0, 0.1))
-        rows = workers.read(sources, command.format_name, progress=part(progress, 0.1, 0.5))
+        rows = read_rows(workers, sources, command.format_name, part(progress, 0.1, 0.5))
         result = step.decontaminate(rows, items, options, command.embedder, part(progress, 0.5, 0.9))
         write_kept(result.rows, out, command.to, part(progress, 0.9, 1))
     if command.report:
@@ -135,10 +137,8 @@ def _write_report(result: Decontamination, items: pa.Table, path: str) -> None:
 
 def _print_json(result: Decontamination, items: pa.Table, out: str) -> None:
     """Print the summary with every hit as JSON, some hits at a time: there may be more than fit into memory."""
-    from curate.table import ledger
-
     contaminated = len(result.overlaps.first)
-    summary = {**dict(ledger.funnel(result.table)), "contaminated": contaminated, "notes": result.notes}
+    summary = {**funnel_values(result.table), "contaminated": contaminated, "notes": result.notes}
     on_stderr = out == "-"
     click.echo(msgspec.json.encode(summary).decode()[:-1] + ',"hits":[', nl=False, err=on_stderr)
     before = ""

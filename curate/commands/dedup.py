@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, write_kept
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -17,15 +17,19 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.dedup.options import Dedup
 from curate.engine.connect import connected
 from curate.errors import CurateError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
     from curate.dedup.mark import DedupResult
     from curate.engine.rows import Engine
     from curate.progress import Progress
@@ -70,8 +74,8 @@ class DedupCommand(msgspec.Struct, frozen=True):
 def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str | None, **values: Any) -> None:
     """Write the rows of IN... without duplicates to OUT, and what became of each row to OUT.ledger.parquet.
 
-    Of rows that are alike the best is kept: the one with most of --best, else of `quality` or `score` where there is
-    such a column, else with fewer faults; then with the longer response.  A row is dropped only if it is itself like
+    Of rows that are alike the best is kept: the one with most of --best, else of the column or field `quality` or the
+    column `score`, else with fewer faults; then with the longer response.  A row is dropped only if it is itself like
     one that is kept.  Invalid rows are left out; the ledger lists them.  Exact duplicates differ in white space at
     line ends and the composition of characters at most, and in what --normalise names; near-duplicates are told by
     five words (characters, in Chinese and Japanese) in a row, without case, width and punctuation, but with the
@@ -85,7 +89,8 @@ def dedup(paths: tuple[str, ...], options: Dedup, engine: str, ray_address: str 
     curate explain unique.jsonl.ledger.parquet 12
     """
     command = DedupCommand(**values)
-    sources, out = sources_and_output(paths, "dedup", drops_rows=True)
+    sources, out = sources_and_output(paths, "dedup")
+    keep_inputs(out, options.against, "the output")
     if command.rethreshold:
         _check_rethreshold(sources, options, engine)
     # Arrow's own allocator keeps twice the memory of a table made of many small pieces.
@@ -114,13 +119,33 @@ def _mark(
     from curate.dedup.rethreshold import rethreshold
     from curate.progress import part
     from curate.score.faults.counts import count_faults
-    from curate.table import table
+    from curate.table.invalid import invalid_rows
 
-    against = table.read(options.against, progress=part(progress, 0, 0.1)) if options.against else None
-    rows = workers.read(sources, command.format_name, progress=part(progress, 0.1, 0.4))
+    against = _outside(options.against, part(progress, 0, 0.1)) if options.against else None
+    rows = read_rows(workers, sources, command.format_name, part(progress, 0.1, 0.4))
     if command.rethreshold:
         return rethreshold(rows.table(), options, count_faults)
-    return mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
+    result = mark(rows, options, against, command.embedder, part(progress, 0.4, 1), count_faults)
+    notes = [f"of --against {problem}" for problem in invalid_rows(against)] if against is not None else []
+    return result._replace(notes=[*notes, *result.notes])
+
+
+def _outside(paths: Sequence[str], progress: Progress) -> pa.Table:
+    """The rows of --against.
+
+    Raises:
+        CurateError: for a file that cannot be read or is not UTF-8, and where all rows are invalid.
+    """
+    from curate.io.encoding import how_to_convert
+    from curate.table import table
+    from curate.table.invalid import ENCODING, check_any_valid, invalid_rows
+
+    rows = table.read(paths, progress=progress)
+    for problem in invalid_rows(rows):
+        if problem.code == ENCODING:
+            raise CurateError(f"{problem.first}: the text is not UTF-8; {how_to_convert(problem.file)}")
+    check_any_valid(rows)
+    return rows
 
 
 def _report(result: DedupResult, out: str, command: DedupCommand) -> None:
@@ -128,7 +153,7 @@ def _report(result: DedupResult, out: str, command: DedupCommand) -> None:
 
     methods = ledger.methods(result.table)
     if command.as_json:
-        summary = {**dict(ledger.funnel(result.table)), "duplicates": methods, "notes": result.notes}
+        summary = {**funnel_values(result.table), "duplicates": methods, "notes": result.notes}
         print_json(summary, out)
     elif not command.quiet:
         for note in result.notes:

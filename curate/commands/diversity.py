@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from curate.commands.options import format_option, print_note, step_options
+from curate.commands.outputs import keep_inputs
 from curate.commands.pictures import Pictures, picture_options
 from curate.errors import CurateError
 from curate.score.diversity.options import Diversity
@@ -76,6 +77,7 @@ def _diversity(options: Diversity, command: DiversityCommand, pictures: Pictures
     from curate.score.diversity.registry import names
     from curate.table import table
 
+    keep_inputs(pictures.report, [*command.paths, *command.against, *command.reference], "--report")
     measures = names(options.with_)
     tables = [table.read(files, command.format_name) for files in (command.paths, command.against) if files]
     pool = table.read(command.reference, command.format_name) if command.reference else None

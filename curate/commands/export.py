@@ -12,9 +12,9 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
 )
+from curate.commands.outputs import sources_and_output
 from curate.export.options import TOOLS, ExportOptions
 
 if TYPE_CHECKING:

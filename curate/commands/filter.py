@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from curate.commands.kept_rows import print_funnel, write_kept
+from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, write_kept
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -16,9 +16,9 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     to_option,
 )
+from curate.commands.outputs import sources_and_output
 from curate.engine.connect import connected
 
 if TYPE_CHECKING:
@@ -77,25 +77,24 @@ def filter_rows(paths: tuple[str, ...], engine: str, ray_address: str | None, **
     curate filter raw.jsonl zh.jsonl --where "script = 'Han' and prompt not like '%翻译%'"
     """
     from curate.engine.local_rows import as_rows
-    from curate.filter.where import check, where
+    from curate.filter.ahead import check_ahead
+    from curate.filter.where import where
     from curate.progress import part, progress_bar
 
     command = FilterCommand(**values)
-    sources, out = sources_and_output(paths, "filter", "--where SQL", drops_rows=True)
-    check(command.conditions)
+    sources, out = sources_and_output(paths, "filter", "--where SQL")
+    check_ahead(command.conditions, sources, command.format_name)
     with connected(engine, ray_address) as workers, progress_bar(command.quiet or command.as_json) as progress:
-        table = workers.read(sources, command.format_name, progress=part(progress, 0, 0.4)).table()
+        table = read_rows(workers, sources, command.format_name, part(progress, 0, 0.4)).table()
         result = where(table, command.conditions, command.embedder, part(progress, 0.4, 0.9), workers)
         write_kept(as_rows(result.table), out, command.to, part(progress, 0.9, 1))
     _report(result, out, command)
 
 
 def _report(result: FilterResult, out: str, command: FilterCommand) -> None:
-    from curate.table import ledger
-
     if command.as_json:
         conditions = [{"where": text, "left_out": rows, "null": unknown} for text, rows, unknown in result.counts]
-        print_json({**dict(ledger.funnel(result.table)), "conditions": conditions}, out)
+        print_json({**funnel_values(result.table), "conditions": conditions}, out)
     elif not command.quiet:
         for note in result.notes:
             print_note(note)

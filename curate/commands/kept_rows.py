@@ -1,4 +1,4 @@
-"""What `curate dedup` and `curate decontaminate` write: the rows kept, and the ledger."""
+"""What commands that keep some of the rows write and say: the rows kept, the ledger, and what was invalid."""
 
 from __future__ import annotations
 
@@ -7,10 +7,31 @@ from typing import TYPE_CHECKING
 from curate.commands.options import print_note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
-    from curate.engine.rows import Rows
+    from curate.engine.rows import Engine, Rows
     from curate.progress import Progress
+
+
+def read_rows(engine: Engine, sources: Sequence[str], format_name: str | None, progress: Progress) -> Rows:
+    """The rows of files, of which at least one is valid unless there are none.
+
+    Args:
+        engine: where they are read.
+        sources: files, folders, patterns or hub ids.
+        format_name: the format of the rows; detected if None.
+        progress: called with what is being done, how much of it is done, and how much there is.
+
+    Raises:
+        CurateError: for a file that cannot be read, and with code 1 where all rows are invalid.
+    """
+    from curate.table.invalid import check_any_valid
+
+    rows = engine.read(sources, format_name, progress=progress)
+    check_any_valid(rows.thin)
+    return rows
 
 
 def write_kept(rows: Rows, out: str, to: str | None, progress: Progress) -> None:
@@ -35,10 +56,27 @@ def write_kept(rows: Rows, out: str, to: str | None, progress: Progress) -> None
 
 
 def print_funnel(table: pa.Table, out: str) -> None:
-    """Print how many rows each step kept, and where the ledger is."""
+    """Print which rows are invalid, how many rows each step kept, and where the ledger is."""
     from curate.table import ledger, subset
 
+    print_invalid(table)
     for step, count in ledger.funnel(table):
         print_note(f"{step} {count:,}")
     if out != "-":
         print_note(f"ledger: {subset.ledger_path(out)}")
+
+
+def print_invalid(table: pa.Table) -> None:
+    """Print how many rows are invalid and why, with the first one of each problem."""
+    from curate.table.invalid import invalid_rows
+
+    for problem in invalid_rows(table):
+        print_note(str(problem))
+
+
+def funnel_values(table: pa.Table) -> dict[str, object]:
+    """How many rows each step kept, and which are invalid, for a summary in JSON."""
+    from curate.table import ledger
+    from curate.table.invalid import invalid_rows
+
+    return {**dict(ledger.funnel(table)), "invalid": [problem.plain() for problem in invalid_rows(table)]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
@@ -12,7 +11,6 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from curate.errors import CurateError
 from curate.options import EMBEDDERS, Described, StepOptions, check, described, members, nested
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -181,39 +179,6 @@ def engine_options(command: Command) -> Command:
         show_default=True,
         help="Where the work is done: on this machine, or on a Ray cluster.",
     )(command)
-
-
-def sources_and_output(
-    paths: tuple[str, ...], command: str, usage: str = "", drops_rows: bool = False
-) -> tuple[list[str], str]:
-    """The inputs and the output of IN... OUT.
-
-    Args:
-        paths: as given.
-        command: its name.
-        usage: what the command asks for besides, for the error.
-        drops_rows: whether OUT has fewer rows than IN, so that it must not be one of the inputs.
-
-    Raises:
-        CurateError: for a single path, with the command's usage, and for an input that would be overwritten.
-    """
-    *sources, out = paths
-    if not sources:
-        example = f"curate {command} IN... OUT {usage}".rstrip()
-        raise CurateError(f"{command} needs at least one input and an output: {example}")
-    if drops_rows and is_among(out, sources):
-        raise CurateError(
-            f"{out}: is an input and the output, and {command} would overwrite it with fewer rows; "
-            "name another file as the output, which is the last name"
-        )
-    return sources, out
-
-
-def is_among(path: str, sources: Collection[str]) -> bool:
-    """Whether a path is the very file that one of the sources is, by whatever name."""
-    if not os.path.isfile(path):
-        return False
-    return any(os.path.isfile(source) and os.path.samefile(source, path) for source in sources)
 
 
 def print_json(summary: object, out: str | None = None) -> None:

@@ -111,7 +111,9 @@ def _template(name: str | None) -> Template | None:
     try:
         return lookup(name) if name else None
     except KeyError as error:
-        raise CurateError(error.args[0]) from None
+        is_file = name is not None and ("/" in name or name.endswith((".jinja", ".j2", ".txt")))
+        hint = "; no template is read from a file: --model FOLDER takes a model's own" if is_file else ""
+        raise CurateError(f"{error.args[0]}{hint}") from None
 
 
 def _chosen(file: str, format_name: str | None, options: RenderOptions) -> list[tuple[int, Read | Problem]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from curate.commands.kept_rows import print_invalid, read_rows
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -19,6 +21,7 @@ from curate.commands.options import (
     step_options,
     to_option,
 )
+from curate.commands.outputs import is_among, keep_inputs
 from curate.commands.pictures import Pictures, picture_options
 from curate.engine.connect import check, connected
 from curate.errors import CurateError
@@ -106,6 +109,7 @@ def score(
     options = _installed(options)
     command = ScoreCommand(prices=_prices(values.pop("price")), **values)
     sources, out = _paths(paths, command)
+    keep_inputs(pictures.report, sources, "--report")
     check_scores(options)
     check(engine, ray_address)
     # A single row, or an estimate, is found here at once.
@@ -117,7 +121,13 @@ def score(
 
 
 def _paths(paths: tuple[str, ...], command: ScoreCommand) -> tuple[list[str], str | None]:
-    """The inputs and the output; None where nothing is written."""
+    """The inputs and the output; None where nothing is written.
+
+    Raises:
+        CurateError: if either is missing, and for an input that would be overwritten with less than it has.
+    """
+    from curate.table.table import is_table
+
     if command.row or command.estimate:
         sources, out = [*paths], None
     else:
@@ -125,6 +135,11 @@ def _paths(paths: tuple[str, ...], command: ScoreCommand) -> tuple[list[str], st
     if not sources:
         raise CurateError(
             "score needs at least one input and an output: curate score IN... OUT, or IN... --explain ROW"
+        )
+    if out and is_among(out, sources) and not (len(sources) == 1 and out.endswith(".parquet") and is_table(out)):
+        raise CurateError(
+            f"{out}: is an input and the output, and score would overwrite it; name another file as the output, which "
+            "is the last name (only a table of ours, alone, may be given further scores in its place)"
         )
     return sources, out
 
@@ -145,7 +160,7 @@ def _score(
     from curate.score.score import score
 
     with progress_bar(command.quiet) as progress:
-        rows = engine.read(sources, command.format_name, progress=part(progress, 0, 0.2))
+        rows = read_rows(engine, sources, command.format_name, part(progress, 0, 0.2))
         if judged(options) and not command.quiet:
             print_note(estimate(rows.table(), options, not command.no_cache, command.prices))
         rows = score(rows, options, command.embedder, not command.no_cache, part(progress, 0.2, 0.9)).rows
@@ -207,6 +222,8 @@ def _prices(price: str) -> Prices | None:
         tokens_in, tokens_out = map(float, price.split(","))
     except ValueError:
         raise CurateError(f"--price {price!r} is not two numbers; write 0.15,0.60") from None
+    if not (0 <= tokens_in < math.inf and 0 <= tokens_out < math.inf):
+        raise CurateError(f"--price {price!r}: prices are finite and not below 0; write 0.15,0.60")
     return Prices(tokens_in, tokens_out)
 
 
@@ -233,10 +250,11 @@ def _explain(scored: pa.Table, row: str) -> None:
 
 def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
     from curate.score.summary import summary
+    from curate.table.invalid import invalid_rows
 
     counts = summary(scored)
     if command.as_json:
-        print_json(counts, out)
+        print_json({**counts, "invalid": [problem.plain() for problem in invalid_rows(scored)]}, out)
         return
     if command.quiet:
         return
@@ -257,6 +275,7 @@ def _summary(scored: pa.Table, out: str, command: ScoreCommand) -> None:
             f"{line['not_measured']:,}" if line["not_measured"] else "",
         )
     Console(stderr=True).print(table)
+    print_invalid(scored)
     print_note(f"read {counts['rows']:,}, scored {counts['valid']:,}")
     if out != "-" and not out.endswith(".parquet"):
         from curate.table.subset import ledger_path

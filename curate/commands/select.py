@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curate.commands.kept_rows import print_funnel, read_rows
 from curate.commands.options import (
     embedder_option,
     engine_options,
@@ -14,14 +15,16 @@ from curate.commands.options import (
     print_json,
     print_note,
     quiet_option,
-    sources_and_output,
     step_options,
     to_option,
 )
+from curate.commands.outputs import sources_and_output
 from curate.engine.connect import connected
 from curate.select.options import PLAIN, Select, check
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from curate.select.selection import Selection
 
 
@@ -60,39 +63,35 @@ def select(
     from curate.dedup import exact
     from curate.progress import part, progress_bar
     from curate.select.selection import choose
-    from curate.table import ledger, subset, table
+    from curate.table import subset, table
 
-    sources, out = sources_and_output(paths, "select", drops_rows=True)
+    sources, out = sources_and_output(paths, "select")
     check(options, "--")
     with connected(engine, ray_address) as workers, progress_bar(quiet or as_json) as progress:
-        pool = exact.mark(workers.read(sources, format_name, progress=part(progress, 0, 0.4)).table())
+        pool = exact.mark(read_rows(workers, sources, format_name, part(progress, 0, 0.4)).table())
         selection = choose(pool, options, seed, embedder, progress=part(progress, 0.4, 0.9), workers=workers)
         progress("writing", 0.9, 1)
     ranked = selection.ledger(pool)
     subset.write(ranked, selection.order, out, subset.target(ranked, to))
     if out != "-":
         table.write(ranked, subset.ledger_path(out))
-    funnel = ledger.funnel(ranked)
     if as_json:
-        print_json(_summary(selection, funnel), out)
+        print_json(_summary(selection, ranked), out)
     elif not quiet:
-        _print(selection, options, funnel)
-        if out != "-":
-            print_note(f"ledger: {subset.ledger_path(out)}")
+        for line in selection.messages(options):
+            print_note(line)
+        print_funnel(ranked, out)
 
 
-def _print(selection: Selection, options: Select, funnel: list[tuple[str, int]]) -> None:
-    for line in selection.messages(options):
-        print_note(line)
-    for step, rows in funnel:
-        print_note(f"{step} {rows:,}")
+def _summary(selection: Selection, ranked: pa.Table) -> dict[str, object]:
+    from curate.table import ledger
+    from curate.table.invalid import invalid_rows
 
-
-def _summary(selection: Selection, funnel: list[tuple[str, int]]) -> dict[str, object]:
     shortfalls = {name: {"wanted": wanted, "got": got} for name, (wanted, got) in selection.shortfalls.items()}
     return {
         "selected": len(selection.order),
-        "funnel": dict(funnel),
+        "funnel": dict(ledger.funnel(ranked)),
+        "invalid": [problem.plain() for problem in invalid_rows(ranked)],
         "shortfalls": shortfalls,
         "below_floor": selection.below,
         "notes": selection.notes,

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import click
 
 from curate.commands.options import engine_options, format_option, print_note
+from curate.commands.outputs import keep_inputs
 from curate.engine.connect import connected
 
 
@@ -37,6 +38,7 @@ def validate(
     from curate.io import expand, writer
     from schemas.problems import CODES
 
+    keep_inputs(out, files, "--json")
     rows = 0
     codes: Counter[str] = Counter()
     with ExitStack() as stack:

@@ -12,6 +12,7 @@ from curate.dedup.evaluation_fields import parse_map, record_by_fields
 from curate.errors import CurateError
 from curate.io import blocks, expand
 from curate.io.container import packing
+from curate.io.encoding import not_utf8
 from curate.io.stream import opened
 from curate.progress import Progress, part, silent
 from curate.table import table
@@ -73,10 +74,13 @@ def _item(path: str, number: int, row: bytes, result: Read | Problem | None, fie
     """A row as it was read, or by its fields if it was not, or has no prompt.
 
     Raises:
-        CurateError: if its fields tell no prompt either.
+        CurateError: if its fields tell no prompt either, or it is not UTF-8.
     """
     if isinstance(result, Read) and result.conversation.prompt().strip():
         return result
+    wrong = not_utf8(path, row, number)
+    if wrong:
+        raise wrong
     record = record_by_fields(row, fields)
     if record is None:
         raise CurateError(f"{path} row {number}: {_reason(row, fields)}", 1)
@@ -86,7 +90,7 @@ def _item(path: str, number: int, row: bytes, result: Read | Problem | None, fie
 def _reason(row: bytes, fields: Mapping[str, str]) -> str:
     try:
         value = msgspec.json.decode(row)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         return f"no JSON: {error}"
     if not isinstance(value, dict):
         return "neither an object nor a text"
@@ -104,16 +108,13 @@ def _rows(path: str) -> Iterator[tuple[Sequence[int], list[bytes]]]:
             yield block.numbers, block.rows
         return
     with opened(path) as stream:
-        text = _decoded(path, b"".join(iter(lambda: stream.read(BYTES), b"")))
+        data = b"".join(iter(lambda: stream.read(BYTES), b""))
+    wrong = not_utf8(path, data)
+    if wrong:
+        raise wrong
+    text = data.decode("utf-8-sig")
     numbers, items = plain_items(text)
     yield numbers, [msgspec.json.encode(item) for item in items]
-
-
-def _decoded(path: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CurateError(f"{path}: no UTF-8 at byte {error.start}; convert it first: iconv -f GBK -t UTF-8") from None
 
 
 def plain_items(text: str) -> tuple[list[int], list[str]]:

@@ -61,7 +61,7 @@ class Dedup(StepOptions, frozen=True):
         str | None,
         option(
             "Of duplicates the row with most of this column or field is kept (-COLUMN: least); by default the column "
-            "quality, else score, else the row with fewer faults. Then the longer.",
+            "or field quality, else the column score, else the row with fewer faults. Then the longer.",
             metavar="COLUMN",
         ),
     ] = None

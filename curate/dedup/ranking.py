@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from curate.engine.rows import Rows
 from curate.errors import CurateError
-from curate.table.quality_column import default_name, numbers
+from curate.table.quality_column import FIELD, default_name, mentions, numbers
 from schemas.record import loads
 
 LONGER = "then the longer response"
@@ -36,19 +36,23 @@ def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
     Args:
         rows: n rows, wherever they are.
         best: a column of the table or a field of the rows, of which more is better; with a minus before it, less. None:
-            the first of `quality_column.DEFAULTS` that is there.
+            as `quality_column.default_quality` has it.
 
     Raises:
         CurateError: for an unknown name, and for values that are no numbers.
     """
     name = best or default_name(rows.thin)
+    if best is None and FIELD not in rows.thin.column_names:
+        fields = rows.columns(_default_of_batch, ["record"])
+        if pc.any(fields["known"]).as_py() and not pc.any(fields["wrong"]).as_py():
+            return RowWorth(fields["number"].to_numpy(), f"most {FIELD}, {LONGER}")
     if name is None:
         return RowWorth(None, LONGER.removeprefix("then "))
     column = name.removeprefix("-")
     rule = f"{'most' if name == column else 'least'} {column}, {LONGER}"
     if column in rows.thin.column_names:
         return RowWorth(numbers(rows.thin, [], name), rule)
-    fields = rows.columns(_numbers_of_batch, ["record"], name)
+    fields = rows.columns(_numbers_of_batch, ["file", "row", "record"], name)
     if not pc.any(fields["known"]).as_py():
         columns = ", ".join(rows.thin.column_names)
         raise CurateError(f"the table has no column {column!r} and no row such a field; it has {columns}")
@@ -66,6 +70,19 @@ def _numbers_of_batch(batch: pa.Table, name: str) -> pa.Table:
         there = [record for record, is_known in zip(records, known, strict=True) if is_known and record is not None]
         values[known] = numbers(batch.filter(pa.array(known)), there, name)
     return pa.table({"number": values, "known": known})
+
+
+def _default_of_batch(batch: pa.Table) -> pa.Table:
+    """The field `quality` of each row; see `_numbers_of_batch`; `wrong` where one of the batch holds something else."""
+    rows = batch.num_rows
+    wrong = False
+    if mentions(batch["record"]):
+        try:
+            return _numbers_of_batch(batch, FIELD).append_column("wrong", pa.array([False] * rows))
+        except CurateError:
+            wrong = True
+    values = {"number": np.full(rows, np.nan), "known": np.zeros(rows, bool), "wrong": np.full(rows, wrong)}
+    return pa.table(values)
 
 
 def rank_rows(

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 
 COLUMNS = ("prompt", "query", "response", "history", "messages", "system", "tools", "images", "videos", "audios")
 TAGS = ("role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag")
@@ -63,7 +63,7 @@ def from_file(path: str, name: str) -> DatasetEntry:
     try:
         entries = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     if name not in entries:
         raise CurateError(f"{path} has no entry {name!r}; it has {', '.join(entries)}")
     entry = parse(entries[name])

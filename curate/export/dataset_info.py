@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 NAME = "dataset_info.json"
@@ -25,7 +25,7 @@ def merged(path: Path, name: str, entry: dict[str, Any]) -> str:
     except FileNotFoundError:
         text = ""
     except (OSError, UnicodeDecodeError) as error:
-        raise CurateError(f"{path}: cannot read: {error}. Nothing was written.") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}. Nothing was written.") from None
     if not text.strip():
         return json.dumps({name: entry}, indent=2) + "\n"
     pairs, end = _pairs(text, path)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -97,13 +98,18 @@ class NamedColumns:
             elif name.lower() == FAULTY:
                 columns[name] = pc.greater(pc.list_value_length(self.table["faults"].take(positions)), 0)
             else:
-                texts = self._row_fields()[_like(name, self._row_fields())]  # type: ignore[index]
-                columns[name] = _typed([texts[i] for i in rows.tolist()], name)
+                texts = self._row_fields()[like(name, self._row_fields())]  # type: ignore[index]
+                columns[name] = _typed([texts[i] for i in rows.tolist()], name, self._place, rows)
         return pa.table({**columns, "": pa.nulls(len(rows))})
+
+    def _place(self, row: int) -> str:
+        """Where a row is from, by its index into the positions."""
+        position = int(self._positions[row])
+        return f"{self.table['file'][position]}:{self.table['row'][position]}"
 
     def _own(self, name: str) -> str | None:
         """The column of the table that a name stands for."""
-        return _like(name, self.table.column_names)
+        return like(name, self.table.column_names)
 
     def _missing_score(self, name: str) -> str | None:
         """The score to be measured for a name; None where there is a column or a field."""
@@ -111,15 +117,13 @@ class NamedColumns:
             return None
         if name.lower() == FAULTY:
             return None if "faults" in self.table.column_names else "faults"
-        if _like(name, self._row_fields()) is not None:
+        if like(name, self._row_fields()) is not None:
             return None
-        score = _like(name, SCORES)
+        score = like(name, SCORES)
         if score is None:
-            raise self._unknown(name)
+            raise unknown_column(name, [*self.table.column_names, FAULTY, *self._row_fields(), *SCORES])
         if column(score).needs not in MEASURED:
-            raise CurateError(
-                f"the rows have no {score} yet; measure it first: curate score IN scored.parquet --with {score}"
-            )
+            raise unmeasured(score)
         return score
 
     def _row_fields(self) -> dict[str, list[str | None]]:
@@ -133,18 +137,30 @@ class NamedColumns:
                     self._fields[name][i] = text
         return self._fields
 
-    def _unknown(self, name: str) -> CurateError:
-        known = list(dict.fromkeys([*self.table.column_names, FAULTY, *self._row_fields(), *SCORES]))
-        meant = TEXTS.get(name.lower())
-        close = [meant] if meant else difflib.get_close_matches(name.lower(), known, 1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        # Text in double quotes is a name in SQL, which few expect.
-        hint = hint or f"if it is a text, write '{name}' with single quotes; "
-        more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-        return CurateError(f"unknown column {name!r}; {hint}columns are {', '.join(known[:SHOWN])}{more}")
+
+def unknown_column(name: str, known: Iterable[str]) -> CurateError:
+    """The error for a name that stands for nothing.
+
+    Args:
+        name: as a condition writes it.
+        known: all that it could have been.
+    """
+    names = list(dict.fromkeys(known))
+    meant = TEXTS.get(name.lower())
+    close = [meant] if meant else difflib.get_close_matches(name.lower(), names, 3)
+    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    # Text in double quotes is a name in SQL, which few expect.
+    hint = hint or f"if it is a text, write '{name}' with single quotes; "
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return CurateError(f"unknown column {name!r}; {hint}columns are {', '.join(names[:SHOWN])}{more}")
 
 
-def _like(name: str, names: Iterable[str]) -> str | None:
+def unmeasured(score: str) -> CurateError:
+    """The error for a score that is not measured for a condition."""
+    return CurateError(f"the rows have no {score} yet; measure it first: curate score IN scored.parquet --with {score}")
+
+
+def like(name: str, names: Iterable[str]) -> str | None:
     """The one of the names that is this one: letter by letter, or else but for case."""
     known = list(names)
     return name if name in known else next((other for other in known if other.lower() == name.lower()), None)
@@ -155,9 +171,19 @@ def _measured(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(values.type) else values
 
 
-def _typed(texts: Sequence[str | None], name: str) -> pa.Array:
-    """JSON values as a column of numbers, flags, texts or lists; of texts where they are of several kinds."""
-    values = [None if text is None else field_value(text, name, f"row {i:,}") for i, text in enumerate(texts, 1)]
+def _typed(texts: Sequence[str | None], name: str, place: Callable[[int], str], rows: np.ndarray) -> pa.Array:
+    """JSON values as a column of numbers, flags, texts or lists; of texts where they are of several kinds.
+
+    Args:
+        texts: (n,) JSON texts.
+        name: of the field, for errors.
+        place: says where a row is from.
+        rows: (n,) what `place` knows each row by.
+    """
+    values = [
+        None if text is None else field_value(text, name, partial(place, row))
+        for text, row in zip(texts, rows.tolist(), strict=True)
+    ]
     try:
         return pa.array(values)
     except (pa.ArrowException, OverflowError, TypeError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from curate.errors import CurateError
@@ -18,6 +19,7 @@ EXAMPLE = "quality >= 0.4 and not refusal"
 # `refusal`, `not faulty`: read without a database.
 _FLAG = re.compile(r"\s*(?P<negated>not\s+)?(?P<name>[a-z_]\w*)\s*", re.IGNORECASE | re.ASCII)
 _NO_NAMES = {"true", "false", "null", "not"}
+_NULL_BY_ZERO = ("ieee_floating_point_ops", "error_on_division_by_zero")
 # The parts of a parsed SELECT that a single expression after WHERE leaves empty.
 _OTHER_CLAUSES = ("modifiers", "group_expressions", "having", "sample", "qualify")
 
@@ -39,12 +41,18 @@ class Condition(NamedTuple):
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory that reads no file and loads nothing; on one thread, so that rows keep their order.
 
+    What is divided by zero is null in it, as in most databases, and not infinite, which would be above all numbers.
+
     Raises:
         CurateError: if DuckDB is not installed.
     """
     duckdb = require("duckdb", "filter", "a condition on rows")
     connection = duckdb.connect(config={"threads": "1", "autoinstall_known_extensions": "false"})
     connection.execute("SET enable_external_access = false")
+    for setting in _NULL_BY_ZERO:
+        # Versions before 2 lack the second one, and do not need it.
+        with suppress(duckdb.CatalogException):
+            connection.execute(f"SET {setting} = false")
     connection.execute("SET lock_configuration = true")
     return connection
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
-# Types of an expression that is true or false; flags are numbers.
-LOGICAL = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", '"NULL"'}
+# Types of an expression that is true or false; flags are numbers, 0 or 1.
+LOGICAL = {"BOOLEAN", '"NULL"'}
+FLAGS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT"}
 # The list of a row's certain faults, and how many faults a sentence names.
 FAULTS, MOST = "faults", 4
 
@@ -83,7 +84,7 @@ def where(
         CurateError: if DuckDB is not installed, for a condition that is not one SQL expression, for an unknown column
             with the nearest known one, and for values that a condition cannot be told of.
     """
-    with _database(conditions) as connection:
+    with database(conditions) as connection:
         parsed = parse(conditions, connection)
         positions = rows_that_count(table, "unique")
         named = NamedColumns(table, positions)
@@ -104,17 +105,7 @@ def where(
     return FilterResult(with_columns(named.table, **{FILTERED: pa.array(reasons, pa.string())}), counts)
 
 
-def check(conditions: Sequence[str]) -> None:
-    """Check that every condition is one SQL expression, without looking at any row.
-
-    Raises:
-        CurateError: if DuckDB is not installed, and for the first condition that is not.
-    """
-    with _database(conditions) as connection:
-        parse(conditions, connection)
-
-
-def _database(conditions: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
+def database(conditions: Sequence[str]) -> AbstractContextManager[duckdb.DuckDBPyConnection | None]:
     """The database that these conditions need; None where they are flags, so that a recipe's gate needs no extra."""
     return nullcontext() if all(map(of_flag, conditions)) else connect()
 
@@ -130,26 +121,67 @@ def _holds(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyC
         if pa.types.is_boolean(values.type) or pa.types.is_int8(values.type):
             flags = values.cast(pa.bool_()).to_pylist()
             return [None if value is None else value is condition.flag for value in flags]
-    return _ask(condition, columns, connection or connect())
+    return ask(condition, columns, connection or connect())
 
 
-def _ask(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[bool | None]:
-    """What the database has of a condition; see `_holds`."""
+def ask(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[bool | None]:
+    """What the database has of a condition, as `_holds` has it of any."""
+    bind(condition, columns, connection)
+    expression = f"(\n{condition.text}\n)"
+    with _registered(condition, columns, connection, 1):
+        # A number is a flag where it is 0 or 1 in all rows.
+        others = f"SELECT value FROM (SELECT {expression} AS value FROM {ROWS}) WHERE value NOT IN (0, 1) LIMIT 1"
+        kind = _type(condition, connection)
+        no_flag = connection.execute(others).fetchall() if kind in FLAGS else []
+        if no_flag:
+            raise _no_condition(condition, f"{kind} ({no_flag[0][0]} in a row)")
+        answers = connection.execute(f"SELECT CAST({expression} AS BOOLEAN) FROM {ROWS}").fetchall()
+    return [answer for (answer,) in answers]
+
+
+def bind(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection) -> None:
+    """Check a condition against columns, of which no row is looked at.
+
+    Args:
+        condition: the condition.
+        columns: those that it names, of the types that they have.
+        connection: see `condition.connect`.
+
+    Raises:
+        CurateError: for an unknown function, types that do not fit, an aggregate, and what is not true or false.
+    """
+    with _registered(condition, columns, connection, 2):
+        # WHERE is bound first: it takes no aggregate.
+        connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE (\n{condition.text}\n)").fetchall()
+        kind = _type(condition, connection)
+    if kind not in LOGICAL | FLAGS:
+        raise _no_condition(condition, kind)
+
+
+@contextmanager
+def _registered(
+    condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConnection, code: int
+) -> Iterator[None]:
+    """The rows that the database has meanwhile; its errors name the condition.  `code` is for data that do not fit."""
     import duckdb
 
     connection.register(ROWS, columns)
-    expression = f"(\n{condition.text}\n)"
     try:
-        # WHERE is bound first: it takes no aggregate.
-        connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE {expression}").fetchall()
-        [(kind,)] = connection.execute(f"SELECT typeof({expression}) FROM {ROWS} LIMIT 1").fetchall()
-        if kind not in LOGICAL:
-            raise CurateError(f"condition {condition.text!r}: is a {kind}, not true or false; write it as: {EXAMPLE}")
-        answers = connection.execute(f"SELECT CAST({expression} AS BOOLEAN) FROM {ROWS}").fetchall()
+        yield
     except duckdb.Error as error:
         message = " ".join(str(error).split("\nLINE ")[0].split())
-        code = 1 if isinstance(error, duckdb.DataError) else 2
-        raise CurateError(f"condition {condition.text!r}: {message}", code) from None
+        raise CurateError(
+            f"condition {condition.text!r}: {message}", code if isinstance(error, duckdb.DataError) else 2
+        ) from None
     finally:
         connection.unregister(ROWS)
-    return [answer for (answer,) in answers]
+
+
+def _type(condition: Condition, connection: duckdb.DuckDBPyConnection) -> str:
+    """The type of a condition over the rows that the database has."""
+    described = connection.execute(f"DESCRIBE SELECT (\n{condition.text}\n) AS value FROM {ROWS}").fetchall()
+    return described[0][1]
+
+
+def _no_condition(condition: Condition, what: str) -> CurateError:
+    return CurateError(f"condition {condition.text!r}: is {what}, not true or false; write it as: {EXAMPLE}")

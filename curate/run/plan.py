@@ -85,7 +85,8 @@ def resolved(recipe: Recipe, folder: Path) -> Recipe:
         folder: where the results go; files of an earlier run there are no input unless they are named themselves.
 
     Raises:
-        CurateError: for inputs that do not exist or cannot be read twice, and for an impossible output file.
+        CurateError: for inputs that do not exist, cannot be read twice or would be overwritten, and for an impossible
+            output file.
     """
     if not recipe.inputs:
         raise CurateError(f"the recipe {recipe.name} names no inputs: give --input FILE, or `inputs:` in the recipe")
@@ -100,6 +101,10 @@ def resolved(recipe: Recipe, folder: Path) -> Recipe:
             f"output.file is {file!r}; it must be the plain name of a file, and none of {', '.join(OWN_FILES)}"
         )
     output_kind(file)
+    written = [folder / name for name in (file, *OWN_FILES) if (folder / name).is_file()]
+    for path in filter(os.path.isfile, inputs):
+        if any(os.path.samefile(path, own) for own in written):
+            raise CurateError(f"{path}: is an input, and the run would overwrite it; name another folder with --out")
     return msgspec.structs.replace(recipe, inputs=inputs)
 
 
@@ -115,8 +120,8 @@ def check(recipe: Recipe) -> None:
     """
     from curate.dedup.evaluation_files import read_items
     from curate.dedup.sizing import check_size
-    from curate.filter.where import check as check_where
     from curate.options import check as check_options
+    from curate.run.condition_check import check_conditions
     from curate.score import score
     from curate.score.diversity.registry import names
     from curate.select.options import check as check_select
@@ -130,7 +135,7 @@ def check(recipe: Recipe) -> None:
     check_select(recipe.select, "select.")
     check_folds(recipe.dedup.normalise)
     check_size(recipe.dedup)
-    check_where(recipe.where)
+    check_conditions(recipe)
     if recipe.decontaminate.against:
         read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.options import StepOptions, check, described, nested
 from curate.run.recipe import Recipe
+from curate.run.recipe_shape import check_shape
 
 PACKAGED = Path(__file__).parent.parent / "recipes"
 # What msgspec says of a value that does not fit, and where.
@@ -70,7 +71,7 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
     try:
         values = yaml.load(path.read_bytes(), _Loader)
     except (OSError, UnicodeDecodeError) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     except yaml.YAMLError as error:
         raise CurateError(f"{path}: {_place(error)}; mend the YAML there") from None
     values = {} if values is None else values
@@ -102,6 +103,7 @@ def convert(values: dict, file: str) -> Recipe:
         close = difflib.get_close_matches(str(key), keys, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise CurateError(f"{file}: {path}: unknown key {key!r}; {hint}keys are {', '.join(keys)}")
+    check_shape(values, Recipe, file)
     try:
         recipe = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:

@@ -43,9 +43,13 @@ def check(options: Score) -> None:
     """Check the options without looking at any row.
 
     Raises:
-        CurateError: for an unknown score, and for none.
+        CurateError: for an unknown score, and for none; for a file of words that cannot be read.
     """
     names(options.with_)
+    if options.words:
+        from curate.score.metrics.profanity import read_words
+
+        read_words(options.words)
 
 
 def score(

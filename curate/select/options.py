@@ -63,8 +63,8 @@ class Select(StepOptions, frozen=True):
         str | None,
         option(
             "The column or field that says how good a row is, higher is better (-COLUMN: lower); by default the column "
-            "quality, else score; without either all rows count alike. A probability counts by its value, all else by "
-            "its rank.",
+            "or field quality, else the column score; without them all rows count alike. A probability counts by its "
+            "value, all else by its rank.",
             metavar="COLUMN",
         ),
     ] = None

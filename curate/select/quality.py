@@ -27,12 +27,14 @@ class Quality(NamedTuple):
         note: one sentence on where it comes from.
         full: from which value on rows count alike.
         gate: the value of the floor `auto`; 0 where values are ranks, for a rank does not say that a row is bad.
+        rest: how rows without a number count, to be read after the note.
     """
 
     values: np.ndarray | None
     note: str
     full: float = 1.0
     gate: float = 0.0
+    rest: str = ""
 
     def inside(self, floor: float | str | None) -> tuple[np.ndarray | None, float]:
         """(n,) bool, rows that are not below the floor, and its value; None if no floor applies.
@@ -47,6 +49,16 @@ class Quality(NamedTuple):
         above = ranks(self.values) >= floor
         return above, float(self.values[above].min()) if self.gate else floor
 
+    def about(self, floor: float | str | None) -> str:
+        """The note, with what this floor means; see `inside`."""
+        above, value = self.inside(floor)
+        if above is None or floor is None:
+            return f"{self.note}{', there is no floor' if self.gate else ''}{self.rest}"
+        if isinstance(floor, str):
+            return f"{self.note}, the automatic floor is {value:.2f}{self.rest}"
+        below = f"rows below {value:.2f}" if self.gate else f"rows of a rank below {value:g}"
+        return f"{self.note}, the floor {floor:g} leaves out {below}{self.rest}"
+
 
 def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | None) -> Quality:
     """The quality of each row of a pool.
@@ -57,7 +69,8 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         pool: n rows of a table.
         records: those of the pool, row by row.
         name: a column of the table or a field of the rows, numbers of which higher ones are better; with a minus before
-            it lower ones are. None: the first of `quality_column.DEFAULTS` that is there, else all rows count alike.
+            it lower ones are. None: the first of `quality_column.DEFAULTS` that is a column, else all rows count alike;
+            see also `quality_column.default_quality`.
 
     Raises:
         CurateError: for an unknown name, and for values that are no numbers.
@@ -67,19 +80,20 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         return Quality(None, "no row has a quality score, so all count alike (run `curate score`, or use --quality)")
     scores = numbers(pool, records, name)
     column = name.removeprefix("-")
+    whose = "" if column in pool.column_names else ", a field of the rows"
     known = scores[np.isfinite(scores)]
     if len(np.unique(known)) < 2:
         held = "one number only" if len(known) else "no number"
-        return Quality(None, f"{column} holds {held}, so all rows count alike")
+        return Quality(None, f"{column}{whose} holds {held}, so all rows count alike")
     missing = len(scores) - len(known)
     rest = f"; {missing:,} rows without one count as the median" if missing else ""
     if name in probabilities(pool):
         full = float(np.quantile(known, UPPER))
         gate = GATE * full
-        note = f"quality: {name}, a probability; rows from {full:.2f} on count alike, the automatic floor is {gate:.2f}"
-        return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note + rest, full, gate)
+        note = f"quality: {name}, a probability; rows from {full:.2f} on count alike"
+        return Quality(np.where(np.isfinite(scores), scores, np.median(known)), note, full, gate, rest)
     better = "higher" if name == column else "lower"
-    return Quality(ranks(scores), f"quality: the rank of {column}, {better} is better{rest}")
+    return Quality(ranks(scores), f"quality: the rank of {column}{whose}, {better} is better", rest=rest)
 
 
 def probabilities(table: pa.Table) -> set[str]:

@@ -17,6 +17,7 @@ from curate.select.options import Select, by_name, check
 from curate.select.pool import MethodContext, Pool
 from curate.select.quality import Quality, row_quality
 from curate.table.ledger import with_rank
+from curate.table.quality_column import default_quality
 from curate.table.table import with_columns
 
 
@@ -100,10 +101,10 @@ def choose(
     candidates = candidates_of(as_rows(rows).table())
     options, notes = balance.with_balance(options, candidates.columns)
     balanced_by = options.balance
-    graded = row_quality(candidates.columns, candidates.records, options.quality)
-    notes += [graded.note] if options.quality or options.method in LOOKS_AT_QUALITY else []
+    graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
     if options.method == "lima":
         options = lima.completed(options, candidates.columns, graded.gate > 0)
+    notes += [graded.about(options.floor)] if options.quality or options.method in LOOKS_AT_QUALITY else []
     added: dict[str, pa.Array] = {}
     if options.assign_categories:
         candidates, added, note = categories.with_categories(candidates, embedder)
@@ -148,6 +149,11 @@ def _by_floor(
     places = np.arange(len(candidates.positions))
     above, value = quality.inside(floor)
     return (places, places[:0], value) if above is None else (places[above], places[~above], value)
+
+
+def _default_quality(candidates: Candidates) -> str | None:
+    """What says how good the candidates are if nothing is named; see `quality_column.default_quality`."""
+    return default_quality(candidates.columns, candidates.table["record"], lambda: candidates.records)
 
 
 def _needs_vectors(options: Select) -> bool:

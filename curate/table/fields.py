@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from unicodedata import normalize
 
@@ -44,14 +45,16 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
         return [record.response() for record in records]
     texts = [(record.extra or {}).get(name) for record in records]
     if any(text is not None for text in texts):
-        return [None if text is None else field_value(text, name, _place(pool, i)) for i, text in enumerate(texts)]
+        return [
+            None if text is None else field_value(text, name, partial(_place, pool, i)) for i, text in enumerate(texts)
+        ]
     fields = sorted({field for record in records for field in record.extra or ()})
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
     raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
 
 
-def field_value(text: bytes | str, name: str, place: str) -> Any:
-    """The value of a field that its row holds as JSON.
+def field_value(text: bytes | str, name: str, place: Callable[[], str]) -> Any:
+    """The value of a field that its row holds as JSON; `place` says where the row is from.
 
     Raises:
         CurateError: for a number beyond all floats, with its place.
@@ -61,7 +64,7 @@ def field_value(text: bytes | str, name: str, place: str) -> Any:
     except msgspec.MsgspecError as error:
         shown = text if isinstance(text, str) else bytes(text).decode(errors="replace")
         problem = f"the field {name!r} is {shown[:40]}, which cannot be compared"
-        raise CurateError(f"{place}: {problem} ({str(error).lower()})") from None
+        raise CurateError(f"{place()}: {problem} ({str(error).lower()})") from None
 
 
 def _place(pool: pa.Table, i: int) -> str:

@@ -19,6 +19,7 @@ from schemas.record import loads
 METADATA = b"curate.dedup"
 # The `duplicate_method` of rows that decontaminate dropped.
 CONTAMINATED = "contaminated"
+KEPT = "kept"
 SHOWN = 400
 LINKS = 5
 # The columns that tell a row's fate.
@@ -35,6 +36,7 @@ FATE = (
     "duplicate_place",
     FILTERED,
     "rank",
+    "select_reason",
 )
 
 
@@ -63,7 +65,7 @@ def _settings(table: pa.Table) -> dict[str, Any]:
 
 def _fate_of_best(table: pa.Table) -> str:
     """What becomes of the best row of a cluster: kept, or dropped with the others."""
-    return "dropped with all that are alike" if _settings(table).get("cluster") == "drop" else "kept"
+    return "dropped with all that are alike" if _settings(table).get("cluster") == "drop" else KEPT
 
 
 def _left_out(row: dict) -> str:
@@ -71,12 +73,23 @@ def _left_out(row: dict) -> str:
 
 
 def _fate_of_other(row: dict, best: str) -> str:
-    """What became of a row that others are duplicates of; `best` unless another step has dropped it."""
+    """What became of a row that others are duplicates of, to be read after "which".
+
+    Args:
+        row: its columns.
+        best: what becomes of the best row of a cluster, unless a later step has left it out.
+    """
+    later = ""
     if row.get(FILTERED) is not None:
-        return _left_out(row)
-    if row.get("duplicate_method") == CONTAMINATED:
-        return "removed as contaminated"
-    return best
+        later = _left_out(row)
+    elif row.get("duplicate_method") == CONTAMINATED:
+        later = "removed as contaminated"
+    elif row.get("duplicate_of") is not None and best == KEPT:
+        later = f"removed as a {row['duplicate_method']} duplicate itself"
+    elif "rank" in row and row["rank"] is None and best == KEPT:
+        reason = row.get("select_reason")
+        later = f"left out: {reason}" if reason else "not selected"
+    return f"was kept of its group and then {later}" if later else f"is {best}"
 
 
 def fate(table: pa.Table, position: int) -> str:
@@ -84,7 +97,7 @@ def fate(table: pa.Table, position: int) -> str:
     row = table.slice(position, 1)
     of = row["duplicate_of"][0].as_py() if "duplicate_of" in table.column_names else None
     if of is None or of < 0:
-        return _fate(row.to_pylist()[0], None, "kept")
+        return _fate(row.to_pylist()[0], None, KEPT)
     other = table.slice(of, 1).to_pylist()[0]
     place = f"{other['file']} row {other['row']}"
     return _fate(row.to_pylist()[0], place, _fate_of_other(other, _fate_of_best(table)))
@@ -101,14 +114,14 @@ def fates(table: pa.Table) -> list[str]:
         row["record"] = True if row["problem"] is None else None
         of = row.get("duplicate_of")
         if of is None or of < 0:
-            texts.append(_fate(row, None, "kept"))
+            texts.append(_fate(row, None, KEPT))
         else:
             texts.append(_fate(row, f"{files[of]} row {numbers[of]}", _fate_of_other(rows[of], best)))
     return texts
 
 
 def _fate(row: dict, kept_place: str | None, best: str) -> str:
-    """What became of a row; `kept_place` is that of the row of the table that it is a duplicate of, which is `best`."""
+    """What became of a row; `kept_place` is that of the row of the table that it is a duplicate of, which `best`."""
     if row["record"] is None:
         return f"invalid: {row['problem']} at {row['problem_path']}: {row['problem_message']}"
     flagged = ""
@@ -122,8 +135,8 @@ def _fate(row: dict, kept_place: str | None, best: str) -> str:
         degree = row.get("duplicate_similarity")
         how = f" (similarity {degree:.3f})" if degree is not None and row["duplicate_method"] != "exact" else ""
         if kept_place is None:
-            kept_place, best = row.get("duplicate_place"), "kept"
-        return f"{row['duplicate_method']} duplicate of {kept_place}, which is {best}{how}"
+            kept_place, best = row.get("duplicate_place"), f"is {KEPT}"
+        return f"{row['duplicate_method']} duplicate of {kept_place}, which {best}{how}"
     if row.get(FILTERED) is not None:
         return f"{_left_out(row)}{flagged}"
     if "rank" not in row:
@@ -157,7 +170,9 @@ def comparison(table: pa.Table, position: int) -> Comparison | None:
     if of < 0:
         return Comparison(title, own, f"{row['duplicate_place']} (kept)", row["duplicate_text"] or "")
     other = table.slice(of, 1).to_pylist()[0]
-    title_of_other = f"{other['file']} row {other['row']} ({_fate_of_other(other, _fate_of_best(table))})"
+    # A title has no room for the reason.
+    ended = _fate_of_other(other, _fate_of_best(table)).removeprefix("is ").partition(": ")[0]
+    title_of_other = f"{other['file']} row {other['row']} ({ended})"
     return Comparison(title, own, title_of_other, _compared_text(table, other))
 
 

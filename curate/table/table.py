@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.io import atomic, expand
 from curate.io.arrow import seekable
 from curate.progress import Progress, part, silent
@@ -139,7 +139,7 @@ def _batches(
     path: str, format_name: str | None, repair: bool, progress: Progress
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The schema of a file's rows as a table, and the rows."""
-    schema = _table_schema(path)
+    schema = table_schema(path)
     return (SCHEMA, _of_data(path, format_name, repair, progress)) if schema is None else (schema, _of_table(path))
 
 
@@ -165,18 +165,22 @@ def is_table(path: str) -> bool:
     Raises:
         CurateError: if it cannot be read.
     """
-    return _table_schema(path) is not None
+    return table_schema(path) is not None
 
 
-def _table_schema(path: str) -> pa.Schema | None:
-    """The schema of a file that a table was written to; None of any other."""
+def table_schema(path: str) -> pa.Schema | None:
+    """The schema of a file that a table was written to; None of any other.
+
+    Raises:
+        CurateError: if it cannot be read.
+    """
     if not path.endswith(".parquet"):
         return None
     try:
         with seekable(path) as source:
             schema = pq.read_schema(source)
     except (OSError, pa.ArrowInvalid) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     return schema if {"file", "row", "record"} <= set(schema.names) else None
 
 

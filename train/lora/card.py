@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.io import atomic, expand
 from curate.io.digest import digest
 
@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise CurateError(f"{folder / RUN}: cannot be read: {error}") from None
+        raise CurateError(f"{folder / RUN}: cannot be read: {reason(error)}") from None
 
 
 def versions() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from train.analysis.wording import round_rows
 
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
@@ -156,7 +156,7 @@ def parameters(text: str) -> float:
         CurateError: for other text.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([kmbt]?)\s*", text.lower())
-    if not match or float(match[1]) <= 0:
+    if not match or not 0 < float(match[1]) * _UNITS[match[2]] < math.inf:
         raise CurateError(f"{text!r} is not a number of parameters, as 135M, 1.5B or 70B")
     return float(match[1]) * _UNITS[match[2]]
 
@@ -198,7 +198,7 @@ def read_study(folder: str) -> dict[str, Any]:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise CurateError(f"{path}: cannot read: {error}; give the --out folder of `curate ablate`") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}; give the --out folder of `curate ablate`") from None
 
 
 def size_text(size: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from train.lora.masking import TrainingExample, encode
 from train.study.measuring import HeldOut
 from train.study.options import FORGETTING
@@ -35,7 +35,7 @@ def _paragraphs(path: str, tokenizer: Any, max_length: int) -> list[TrainingExam
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CurateError(f"{path}: cannot read: {error}") from None
+        raise CurateError(f"{path}: cannot read: {reason(error)}") from None
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     rows = []
     for i, ids in enumerate(tokenizer(paragraphs, add_special_tokens=False)["input_ids"] if paragraphs else []):

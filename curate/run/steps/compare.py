@@ -182,10 +182,10 @@ def _quality(
     pool: pa.Table, chosen: np.ndarray, random_subsets: list[np.ndarray], column: str | None
 ) -> dict[str, Any] | None:
     """The mean of the quality column, of the subset and of random ones; None if there is no such column."""
-    from curate.table.quality_column import default_name, numbers
+    from curate.table.quality_column import default_quality, numbers
     from curate.table.table import records
 
-    name = column or default_name(pool)
+    name = column or default_quality(pool, pool["record"], lambda: records(pool, np.arange(pool.num_rows)))
     if name is None:
         return None
     column = name.removeprefix("-")

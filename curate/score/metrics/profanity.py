@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from curate.errors import CurateError
+from curate.errors import CurateError, reason
 from curate.score.column import Column
 from curate.score.scoring import Scoring
 from curate.score.texts import RowTexts
@@ -25,21 +25,29 @@ LISTED = (  # noqa: SIM905
 ).split()
 
 
+def read_words(path: str) -> list[str]:
+    """The words of a file, one a line, without lines that begin with #.
+
+    Raises:
+        CurateError: if the file cannot be read or is empty.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CurateError(f"{path}: cannot read the list of words: {reason(error)}") from None
+    listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not listed:
+        raise CurateError(f"{path}: the list of words is empty; write one a line")
+    return listed
+
+
 def values(texts: RowTexts, scoring: Scoring) -> list[int]:
     """(n,) listed words in each response, whole words where the script has spaces.
 
     Raises:
         CurateError: if the file of words cannot be read or is empty.
     """
-    listed = LISTED
-    if scoring.options.words:
-        try:
-            lines = Path(scoring.options.words).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise CurateError(f"{scoring.options.words}: cannot read the list of words: {error}") from None
-        listed = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        if not listed:
-            raise CurateError(f"{scoring.options.words}: the list of words is empty; write one a line")
+    listed = read_words(scoring.options.words) if scoring.options.words else LISTED
     pattern = re.compile("|".join(_whole(word) for word in sorted(listed, key=len, reverse=True)), re.IGNORECASE)
     return [len(pattern.findall(text)) for text in texts.responses]
 

@@ -1,0 +1,79 @@
+"""The invalid rows of a table in words, so that no command leaves rows out without a word."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.errors import CurateError
+from curate.io.encoding import how_to_convert
+from schemas.problems import CODES
+
+# The code of rows that are not UTF-8.
+ENCODING = "E002"
+
+
+class InvalidRows(NamedTuple):
+    """The rows of a table that have one problem.
+
+    Attributes:
+        code: of the problem.
+        rows: how many there are.
+        first: the place of the first one, and what was found there.
+        file: of the first one.
+    """
+
+    code: str
+    rows: int
+    first: str
+    file: str
+
+    def plain(self) -> dict[str, object]:
+        """For a summary in JSON."""
+        return {"code": self.code, "rows": self.rows, "first": self.first}
+
+    def __str__(self) -> str:
+        return rejected(self.code, self.rows, self.first)
+
+
+def rejected(code: str, rows: int, first: object) -> str:
+    """Rows that were left out since they are invalid, as every command says it.
+
+    Args:
+        code: of their problem.
+        rows: how many there are.
+        first: the first one: file, row, JSON path and what was found.
+    """
+    return f"rejected {rows:,} for {code}, first {first}"
+
+
+def invalid_rows(table: pa.Table) -> list[InvalidRows]:
+    """The invalid rows of a table by their problems, in the order of the codes."""
+    if "problem" not in table.column_names:
+        return []
+    counts = {str(count["values"]): count["counts"] for count in pc.value_counts(table["problem"]).to_pylist()}
+    counts.pop("None", None)
+    return [_of_code(table, code, counts[code]) for code in sorted(counts)]
+
+
+def _of_code(table: pa.Table, code: str, rows: int) -> InvalidRows:
+    position = pc.index(table["problem"], code).as_py()
+    row = table.select(["file", "row", "problem_path", "problem_message"]).slice(position, 1).to_pylist()[0]
+    first = f"{row['file']}:{row['row']}: {row['problem_path']}: {row['problem_message']}"
+    return InvalidRows(code, rows, first, row["file"])
+
+
+def check_any_valid(table: pa.Table) -> None:
+    """Check that there is anything to work on.
+
+    Raises:
+        CurateError: with code 1, if there are rows and all of them are invalid.
+    """
+    found = invalid_rows(table)
+    if not found or sum(problem.rows for problem in found) < table.num_rows:
+        return
+    what = "the only row is invalid" if table.num_rows == 1 else f"all {table.num_rows:,} rows are invalid"
+    remedy = how_to_convert(found[0].file) if found[0].code == ENCODING else CODES[found[0].code].remedy
+    raise CurateError(f"{what}: {'; '.join(map(str, found))}; {remedy}. Nothing was written.", 1)
