@@ -34,16 +34,8 @@ TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 PRIOR_SHARES = (40.0, 10.0)
 # Trees of a model in each round.
 TREES = (80, 120)
-# Corruptions that may leave a good answer: a donor's that fits, a cut at the end of a sentence.
-UNSURE = (
-    "other_prompt_part",
-    "appended",
-    "other_language",
-    "cut_anywhere",
-    "cut_short",
-    "part_missing",
-    "input_lost",
-)
+# Corruptions that may leave a good answer: a donor's that fits, first words that are a sentence.
+UNSURE = ("other_prompt_part", "appended", "other_language", "cut_short", "input_lost")
 
 Texts = tuple[Sequence[str], Sequence[str]]
 

@@ -205,11 +205,12 @@ def marked_up(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
 
 
 def part_missing(row: TextRow, _: TextRow, rng: random.Random) -> TextRow | None:
-    """The first half of the answer is missing."""
+    """The first part of the answer is missing, so that it begins in the middle of a sentence."""
     units = _units(row.response)
-    if len(units) < 20:
+    at = int(len(units) * rng.uniform(0.3, 0.8))
+    if len(units) < 20 or units[at - 1][-1] in ".!?。！？:：" or units[at].startswith("\n"):
         return None
-    return row._replace(response="".join(units[int(len(units) * rng.uniform(0.3, 0.8)) :]).strip())
+    return row._replace(response="".join(units[at:]).strip())
 
 
 def input_lost(row: TextRow, _: TextRow, __: random.Random) -> TextRow | None:
