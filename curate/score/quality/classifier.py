@@ -33,7 +33,7 @@ TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 # is known of the pool.
 PRIOR_SHARES = (40.0, 10.0)
 # Trees of a model in each round.
-TREES = (80, 120)
+TREES = (60, 90)
 # Corruptions that may leave a good answer: a donor's that fits, first words that are a sentence.
 UNSURE = ("other_prompt_part", "appended", "other_language", "cut_short", "input_lost")
 

@@ -1,4 +1,4 @@
-"""The boosted classifier of one fold: every feature counts in one direction only."""
+"""The boosted classifiers of one fold, one for each sort of damage: every feature counts in one direction only."""
 
 from __future__ import annotations
 
@@ -42,17 +42,32 @@ KIND_WEIGHTS = {
     "letters_changed": 0.2,
     "unfilled": 0.2,
     "misread": 0.5,
-    "reordered": 0.5,
+    "reordered": 1.0,
     "repeated_part": 0.5,
     "as_chat": 0.3,
     "items_lost": 0.3,
     "form_asked": 0.3,
 }
+# Sorts of damage to the form of an answer, by corruption; all others are of CONTENT, answers that do not belong.
+CONTENT = "content"
+SORTS = {
+    kind: sort
+    for sort, kinds in {
+        "cut": ("cut_anywhere", "cut_short", "part_missing"),
+        "order": ("shuffled_words", "shuffled_span", "dropped_words", "reordered"),
+        "repetition": ("repeated_span", "doubled", "repeated_part"),
+        "letters": ("mash", "scrambled_letters", "letters_changed", "misread"),
+        "marks": ("residue", "marked_up", "wrapped", "as_chat", "unfilled"),
+    }.items()
+    for kind in kinds
+}
 # Values that a feature is cut into.
 LEVELS = 40
 # Leaves of a tree, and what each adds.
 LEAVES, RATE = 16, 0.1
-LEAF = (20, 200)
+# Rows of a leaf at least, and the share of all rows that they must be.
+FEWEST, SHARE = 20, 1 / 200
+# Levels of what few rows have.
 RARE = 4
 
 
@@ -71,12 +86,39 @@ class Weighted(NamedTuple):
 class Model:
     """Tells rows from corruptions.
 
+    One classifier for all sorts of damage would spend its few trees on those that are many or plain.  Each sort has its
+    own, and a row is as likely to be bad as they say together: the odds that it is one or another of the sorts add up.
+
     Args:
         good: n rows.
         bad: k corruptions; together they weigh as much as the rows.
         kinds: (k,) names of corruptions, which weigh by KIND_WEIGHTS.
-        trees: how many trees it has.
+        trees: how many trees a classifier has.
     """
+
+    def __init__(self, good: Weighted, bad: Weighted, kinds: np.ndarray, trees: int) -> None:
+        sorts = np.array([SORTS.get(str(kind), CONTENT) for kind in kinds])
+        weights = bad.weights * _balance(good.features, bad.features, kinds)
+        self._classifiers, shares = [], []
+        for sort in np.unique(sorts):
+            own = np.flatnonzero(sorts == sort)
+            of_sort = Weighted(bad.features[own], bad.weights[own])
+            self._classifiers.append(_Classifier(good, of_sort, kinds[own], trees))
+            shares.append(weights[own].sum())
+        self._shares = np.log(shares) - np.log(np.sum(shares))
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) probability that a row is no corruption."""
+        return 1 / (1 + np.exp(-self.logit(rows)))
+
+    def logit(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) logit of that probability."""
+        odds = [share - own.logit(rows) for share, own in zip(self._shares, self._classifiers, strict=True)]
+        return -np.logaddexp.reduce(odds, axis=0)
+
+
+class _Classifier:
+    """Tells rows from corruptions of one sort; the parameters are those of Model."""
 
     def __init__(self, good: Weighted, bad: Weighted, kinds: np.ndarray, trees: int) -> None:
         ensemble = require("sklearn.ensemble", "embed", "the score of quality")
@@ -88,7 +130,7 @@ class Model:
             max_iter=trees,
             learning_rate=RATE,
             max_leaf_nodes=LEAVES,
-            min_samples_leaf=max(LEAF[0], len(x) // LEAF[1]),
+            min_samples_leaf=max(FEWEST, int(len(x) * SHARE)),
             l2_regularization=2.0,
             max_features=0.5,
             early_stopping=False,
@@ -97,10 +139,6 @@ class Model:
         )
         is_good = np.r_[np.ones(len(good.weights)), np.zeros(len(bad.weights))]
         self._classifier.fit(self._levels(x), is_good, sample_weight=weights)
-
-    def predict(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) probability that a row is no corruption."""
-        return self._classifier.predict_proba(self._levels(rows[:, USED]))[:, 1]
 
     def logit(self, rows: np.ndarray) -> np.ndarray:
         """(n,) logit of that probability."""
@@ -119,7 +157,7 @@ def _cuts(values: np.ndarray) -> np.ndarray:
     cuts = np.quantile(values, np.linspace(0, 1, LEVELS + 1)[1:-1])
     common = np.median(values)
     others = values[values != common]
-    if RARE and len(others) and len(others) < len(values) / 2:
+    if len(others) and len(others) < len(values) / 2:
         cuts = np.r_[cuts, common, np.quantile(others, np.linspace(0, 1, RARE + 1)[:-1])]
     return np.unique(cuts)
 
