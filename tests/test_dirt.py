@@ -17,10 +17,10 @@ sys.path.append(str(BENCH))  # at the end: it has a train.py, too
 import quality_leave_out
 from dirt.clean import clean_rows
 from dirt.donors import Donors, phrases
+from dirt.held_out import HELD_OUT
 from dirt.kinds import TUNE
 from dirt.pools import pool
 from dirt.row import half_of
-from dirt.held_out import HELD_OUT
 from quality_bars import bars
 from quality_leave_out import leave_one_out
 from quality_measures import auc, below_floor, deviations, spearman
