@@ -26,7 +26,7 @@ from train.lora.masking import DroppedRow, EncodedRows, TrainingExample
 LEAST = 2000
 MOST_FILES = 20
 # Raised whenever rows become other tokens or weights than before.
-VERSION = 1
+VERSION = 2
 
 
 def cache_path(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> Path:
