@@ -14,6 +14,7 @@ from curate.export.messages import messages
 from curate.export.trl import split as for_trl
 from curate.export.unsloth import row as for_unsloth
 from curate.models.chat_template import TemplateError, render_own
+from curate.models.masking import encode, write
 from curate.score.pieces import cut
 from schemas.decode import Read, RowDecoder
 from schemas.record import Conversation, Message
@@ -21,7 +22,6 @@ from schemas.registry import FORMATS
 from schemas.templates import TEMPLATES, prompt, render
 from schemas.trainable import DROP, MASK, TurnPiece, Untrainable, trainable
 from tests.test_own_template import published
-from train.lora.masking import encode, write
 from train.lora.masks import page
 
 if importlib.util.find_spec("transformers") is None:
