@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from schemas import flat
+from schemas import flat, thoughts
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
@@ -74,9 +74,10 @@ def write_text(conversation: Conversation) -> Text:
         if message.tool_calls:
             raise Invalid("E303", "$", "the conversation calls tools; ChatML text has no place for that")
         text_only(message, "chatml/text")
-        if "<|im_start|>" in message.content or "<|im_end|>" in message.content:
-            raise Invalid("E107", "$", f"a turn holds a mark of ChatML itself: {shown(message.content)!r}")
-        pieces.append(f"<|im_start|>{message.role}\n{message.content}<|im_end|>\n")
+        text = thoughts.whole(message)
+        if "<|im_start|>" in text or "<|im_end|>" in text:
+            raise Invalid("E107", "$", f"a turn holds a mark of ChatML itself: {shown(text)!r}")
+        pieces.append(f"<|im_start|>{message.role}\n{text}<|im_end|>\n")
     return Text("".join(pieces))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from schemas import thoughts
 from schemas.adapt import Adapter
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
@@ -81,6 +82,7 @@ class ShapeDecoder:
     def record(self, row: Row) -> Conversation:
         """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""
         record = self.shape.read(row)
+        thoughts.take_inline(record.messages)
         if row.id is not UNSET or row.category is not UNSET or row.source is not UNSET:
             for name in ("id", "category", "source"):
                 _metadata(record, name, getattr(row, name))

@@ -6,8 +6,9 @@ import msgspec
 
 from schemas.row_codes import ROW_CODES
 from schemas.turn_codes import TURN_CODES
+from schemas.weight_codes import WEIGHT_CODES
 
-CODES = {**ROW_CODES, **TURN_CODES}
+CODES = {**ROW_CODES, **WEIGHT_CODES, **TURN_CODES}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

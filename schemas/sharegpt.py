@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import msgspec
 
+from schemas import thoughts
 from schemas.calls import call_of, calls_of
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
-from schemas.turns import extras_of, not_negative, with_extra
+from schemas.turns import extras_of, lost_fields, take_fields, with_extra
 
 ROLES = {
     "human": "user",
@@ -72,14 +73,14 @@ def read(row: ShareGPT) -> Conversation:
             message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))
         else:
             message = Message(role, value)
-        if turn.weight is not UNSET:
-            message.weight = turn.weight and not_negative(turn.weight, f"$.conversations[{i}].weight")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
         if type(turn) is not ShareGPTTurn:
             message.extra = extras_of(turn)
+        if message.extra or turn.weight is not UNSET:
+            take_fields(message, {"weight": turn.weight}, f"$.conversations[{i}]")
         messages.append(message)
         places.append(i)
     check_turns(messages, places, "$.conversations")
@@ -99,10 +100,11 @@ def write(conversation: Conversation) -> ShareGPT:
         if message.parts is not None:
             text_only(message, "sharegpt")
         if message.content or not message.tool_calls:
-            turns.append(with_extra(_turn(WRITTEN[message.role], message.content, message), message, FIELDS))
+            text = message.content if message.reasoning is None else thoughts.beside_field(message)
+            turns.append(with_extra(_turn(WRITTEN[message.role], text, message), message, FIELDS))
         if message.tool_calls:
             call = _turn("function_call", call_of(message.tool_calls), message)
-            turns.append(call if message.content else with_extra(call, message, FIELDS))
+            turns.append(call if message.content else with_extra(call, thoughts.in_field(message), FIELDS))
     row = ShareGPT(turns, system=system)
     if conversation.tools:
         row.tools = raw_of(conversation.tools)
@@ -128,8 +130,8 @@ def loses(conversation: Conversation) -> list[str]:
             lost.append("messages[].parts")
         if message.tool_calls is not None and '"id"' in message.tool_calls:
             lost.append("messages[].tool_calls[].id")
-        if message.extra:
-            lost += [f"messages[].{name}" for name in message.extra if name in FIELDS]
+        if message.extra or message.reasoning_weight is not None:
+            lost += lost_fields(message, FIELDS)
     return lost
 
 

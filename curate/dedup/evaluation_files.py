@@ -18,8 +18,9 @@ from curate.progress import Progress, part, silent
 from curate.table import table
 from curate.table.reading import SAMPLE_ROWS
 from schemas.decode import Read, RowDecoder
+from schemas.detection import detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, detect
+from schemas.registry import FORMATS
 
 # The format of rows whose fields were told by their names.
 EVALUATION = msgspec.structs.replace(FORMATS["sft"], name="evaluation")

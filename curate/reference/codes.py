@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from schemas.problems import CODES
 
-MADE = "<!-- Made by `curate explain-code --markdown`; edit schemas/row_codes.py and schemas/turn_codes.py instead. -->"
+MADE = "<!-- Made by `curate explain-code --markdown`; edit the tables of codes in schemas instead. -->"
 INTRO = """\
 Every problem that `curate validate`, `curate convert` or a report names has one of these codes, and
 `curate explain-code E101` prints one of them.

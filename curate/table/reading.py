@@ -10,8 +10,9 @@ from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
+from schemas.detection import Detected, detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, Detected, detect, lookup
+from schemas.registry import FORMATS, lookup
 from schemas.row import Format
 
 SAMPLE_ROWS = 1000
