@@ -16,6 +16,8 @@ from schemas.row import Format, Row, Shape, Variant
 from schemas.sft import tools_value
 from schemas.turns import ROLES, Turn, loses, read_conversation, write_turns
 
+# In JSON the first character of the mark may be written as an escape.
+MARK = re.compile(rb"(?:<|\\u003[cC])\|im_start\|")
 TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)<\|im_end\|>\n?", re.DOTALL)
 
 
@@ -29,6 +31,11 @@ class Text(Row, kw_only=False):
     """A rendered conversation."""
 
     text: str
+
+
+def has_marks(data: bytes) -> bool:
+    """Whether the text of a row has a mark of rendered ChatML anywhere."""
+    return MARK.search(data) is not None
 
 
 def read_list(row: ChatML) -> Conversation:
@@ -86,7 +93,7 @@ FORMAT = Format(
     shapes=(
         Shape("list", ChatML, read_list, (), turns="messages", turn=Turn, wrap="messages"),
         Shape("messages", ChatML, read, ("messages",), turns="messages", turn=Turn),
-        Shape("text", Text, read_text, ("text",)),
+        Shape("text", Text, read_text, ("text",), shows=has_marks),
     ),
     write=write,
     loses=loses,

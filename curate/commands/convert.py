@@ -24,9 +24,6 @@ from curate.engine.connect import connected
 if TYPE_CHECKING:
     from curate.convert.accounts import ConvertSummary
 
-# How far into a file to look for rows of other formats when some were rejected.
-HINT_ROWS = 10_000
-
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
@@ -124,19 +121,18 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterat
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
     if options.name is None:
-        for file in _mixed_files(summary):
-            yield f"{file} has rows of several formats; --format mixed reads each by its own"
+        yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
 
 
-def _mixed_files(summary: ConvertSummary) -> Iterator[str]:
-    """The sources some of whose rows were rejected and that begin with rows of several formats."""
-    from curate.table.reading import detect_file
+def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:
+    """For each source that has rows of several formats, some of which were rejected, what to do."""
+    from curate.table.reading import mixed_note
 
     for source in summary.sources:
-        if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
-            yield source.file
+        if source.counts.rejected:
+            yield from mixed_note(source.file, options.adapter, options.repair)
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import click
 from curate.commands.options import json_option, print_json, print_note
 
 if TYPE_CHECKING:
-    from schemas.registry import Detected
+    from schemas.detection import Detected
 
 
 @click.command()

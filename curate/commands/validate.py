@@ -36,11 +36,13 @@ def validate(
 
     from curate.engine import validate as checking
     from curate.io import expand, writer
+    from curate.table.reading import mixed_note
     from schemas.problems import CODES
 
     keep_inputs(out, files, "--json")
     rows = 0
     codes: Counter[str] = Counter()
+    faulty: dict[str, None] = {}
     with ExitStack() as stack:
         where = stack.enter_context(connected(engine, ray_address))
         write = stack.enter_context(writer(out)) if out else None
@@ -50,6 +52,7 @@ def validate(
                 if sum(codes.values()) < show and not out:
                     click.echo(str(problem))
                 codes[problem.code] += 1
+                faulty.setdefault(problem.file)
             if write:
                 write([msgspec.json.encode(problem) for problem in checked.problems])
     invalid = sum(codes.values())
@@ -57,5 +60,8 @@ def validate(
         click.echo(f"... and {invalid - show:,} more; --json OUT lists all")
     for code, count in sorted(codes.items()):
         print_note(f"{code} {CODES[code].title}: {count:,}")
+    for file in faulty if format_name is None else ():
+        for note in mixed_note(file):
+            print_note(note)
     print_note(f"read {rows:,} rows, {rows - invalid:,} valid, {invalid:,} invalid")
     ctx.exit(1 if invalid else 0)

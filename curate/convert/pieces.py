@@ -19,7 +19,7 @@ from curate.convert.conversion import BlockConverter
 from curate.convert.options import ConvertOptions
 from curate.engine.parts import FilePart
 from curate.io import Block, blocks, count_lines
-from curate.table.reading import SAMPLE_ROWS, decoder_for
+from curate.table.reading import decided
 
 
 class PartAccount(msgspec.Struct, frozen=True):
@@ -75,15 +75,13 @@ def part_pieces(
     """
     source = SourceAccount(file=part.source, container="")  # the container is told where the parts come together
     summary = ConvertSummary(sources=[source])
-    converter = None
     rows: list[bytes] = []
     rejected: list[bytes] = []
     handed_on = size = 0
-    for block in blocks(part.source, part.start, part.end, lenient=options.repair):
-        if converter is None:
-            sample = block.rows[:SAMPLE_ROWS]
-            decoder = decoder_for(part.source, part.format_name, sample, options.adapter, options.repair)
-            converter = BlockConverter(source, decoder, options, bare, summary)
+    of_part = blocks(part.source, part.start, part.end, lenient=options.repair)
+    decoder, of_part = decided(part.source, part.format_name, of_part, options.adapter, options.repair)
+    converter = BlockConverter(source, decoder, options, bare, summary)
+    for block in of_part:
         written, refused = converter.block(block)
         rows += [b"\n".join(written)] if joined and written else written
         rejected += refused

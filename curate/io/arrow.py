@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK_ROWS = 1000
+SAMPLE_GROUPS = 8
+SAMPLE_ROWS = 128
 # In the schema's metadata: the paths of the columns that hold JSON text, since no one type fits their values.
 JSON_TEXT = b"curate.json_text"
 
@@ -41,6 +43,28 @@ def parquet_blocks(path: str) -> Iterator[Block]:
 
     with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
         yield from numbered(rows_of(path, batch) for batch in file.iter_batches(BLOCK_ROWS))
+
+
+def parquet_sample(path: str) -> list[tuple[int, bytes]]:
+    """The first rows of some row groups from all over a Parquet file, numbered as in the file.
+
+    Raises:
+        CurateError: if it is none or is broken.
+    """
+    import pyarrow.parquet as pq
+
+    rows: list[tuple[int, bytes]] = []
+    with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
+        groups = file.metadata.num_row_groups
+        starts = [0]
+        for group in range(groups):
+            starts.append(starts[-1] + file.metadata.row_group(group).num_rows)
+        wanted = sorted({groups * i // SAMPLE_GROUPS for i in range(SAMPLE_GROUPS)} | {groups - 1}) if groups else []
+        for group in wanted:
+            for batch in file.iter_batches(SAMPLE_ROWS, row_groups=[group]):
+                rows += enumerate(rows_of(path, batch), starts[group] + 1)
+                break
+    return rows
 
 
 def arrow_blocks(path: str) -> Iterator[Block]:
