@@ -49,16 +49,21 @@ def read(row: ChatML) -> Conversation:
 
 
 def read_text(row: Text) -> Conversation:
-    """The record of rendered text.  Raises Invalid E106 for text outside turns, E103, E201-E208."""
+    """The record of rendered text, in which a role may be followed by ` name=` and a name.
+
+    Raises:
+        Invalid: E106 for text outside turns, E103, E201-E208.
+    """
     messages = []
     end = 0
     for match in TURN.finditer(row.text):
         if match.start() != end:
             raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end : match.start()])!r}")
-        role = ROLES.get(match[1].strip())
+        speaker, _, name = match[1].strip().partition(" name=")
+        role = ROLES.get(speaker)
         if role is None:
             raise Invalid("E103", "$.text", f"role {shown(match[1])!r} is none of {', '.join(ROLES)}")
-        messages.append(Message(role, match[2]))
+        messages.append(Message(role, match[2], name=name or None))
         end = match.end()
     if row.text[end:].strip():
         raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end:])!r}")

@@ -50,8 +50,12 @@ class Invalid(Exception):
 
 
 def shown(text: str | bytes, limit: int = 60) -> str:
-    """A value as an error message quotes it: one line, cut at `limit` characters."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "backslashreplace")
-    line = " ".join(text.split())
+    """A value as an error message quotes it, cut at `limit` characters.
+
+    Args:
+        text: JSON text, of which one line is made; or what a value says, which keeps its white space, so that `repr`
+            shows it.
+        limit: how many characters to show.
+    """
+    line = text if isinstance(text, str) else " ".join(text.decode("utf-8", "backslashreplace").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

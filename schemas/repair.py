@@ -16,6 +16,10 @@ from schemas.turns import ROLES
 BOM = b"\xef\xbb\xbf"
 STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+# Of rendered ChatML: special tokens before and after all turns, blank lines between two, and how a turn begins.
+AROUND = re.compile(r"^(?:\s|</?s>|<\|(?:endoftext|begin_of_text)\|>)+|(?:\s|</?s>|<\|(?:endoftext|end_of_text)\|>)+$")
+BETWEEN = re.compile(r"<\|im_end\|>\s*(?=<\|im_start\|>)")
+HEAD = re.compile(r"<\|im_start\|>[ \t]*([A-Za-z]+)( name=[^\s<]+)?(?:[ \t]*\n|[ \t]+)")
 NUMBER = re.compile(rb"-?\d[\d.eE+-]*|true|false")
 # Names that chat logs use beside those that formats name.
 ALIASES = {
@@ -37,6 +41,8 @@ ALIASES = {
     "response": "assistant",
     "sys": "system",
 }
+# Of these only capitals and spaces are mended: which of them is meant cannot be guessed.
+TOOL_NAMES = frozenset(name for name, role in ROLES.items() if role == "tool") | {"function_call"}
 CLOSE = 0.8
 
 _row = msgspec.json.Decoder(dict[str, Raw])
@@ -65,8 +71,8 @@ def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
     """(the row with its problem repaired, what was done); None where no repair is safe.
 
     Repaired are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
-    well-known other names of roles and misspelt ones (E103), turns of the same role in a row (E204), and a user turn
-    at the end without a reply (E206).
+    well-known other names of roles and misspelt ones (E103), what stands around the turns of rendered ChatML (E106),
+    turns of the same role in a row (E204), and a user turn at the end without a reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
@@ -97,6 +103,8 @@ def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
 
 
 def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
+    if path == "$.text":
+        return _rendered(data, path)
     done = ""
 
     def mend(value: Raw) -> Raw | None:
@@ -105,10 +113,29 @@ def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
         key = re.sub(r"[^a-z0-9]", "", name.lower())
         close = difflib.get_close_matches(key, ALIASES, 1, CLOSE)
         role = ALIASES.get(key) or (ALIASES[close[0]] if close else None)
+        if name.strip().lower() in TOOL_NAMES:
+            role = name.strip().lower()
         done = f"read role {name!r} as {role}"
         return Raw(_encode(role)) if role else None
 
     changed = _at(Raw(data), STEP.findall(path), mend)
+    return (bytes(changed), done) if changed is not None else None
+
+
+def _rendered(data: bytes, path: str) -> tuple[bytes, str] | None:
+    """Rendered ChatML with each role alone on its line, and nothing but line feeds and the turns themselves."""
+
+    def headed(match: re.Match[str]) -> str:
+        name = match[1].lower()
+        role = name if name in TOOL_NAMES or match[1] in ROLES else ALIASES.get(name)
+        return f"<|im_start|>{role}{match[2] or ''}\n" if role else match[0]
+
+    def mend(value: Raw) -> Raw:
+        text = AROUND.sub("", msgspec.json.decode(value, type=str))
+        return Raw(_encode(HEAD.sub(headed, BETWEEN.sub("<|im_end|>\n", text))))
+
+    changed = _at(Raw(data), STEP.findall(path), mend)
+    done = "wrote each role on a line of its own and took off what stood around the turns"
     return (bytes(changed), done) if changed is not None else None
 
 
@@ -187,6 +214,7 @@ REPAIRS: dict[str, Callable[[bytes, str], tuple[bytes, str] | None]] = {
     "E001": _punctuation,
     "E101": _text,
     "E103": _role,
+    "E106": _rendered,
     "E204": _merge,
     "E206": _trailing,
 }

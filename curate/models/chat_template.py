@@ -95,7 +95,7 @@ class _OwnTemplate:
         self.tokenizer = tokenizer
         self.tools = listed(conversation.tools) if conversation.tools else None
         if conversation.tools and self.tools is None:
-            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools)}", 1)
+            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools.encode())}", 1)
         self.turns = [_as_dict(message) for message in conversation.messages]
         if any("tool_calls" in turn for turn in self.turns):
             self._choose_arguments()
