@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.adapt import Adapter
+from schemas.container import listed_rows
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
 from schemas.problems import Invalid, Problem, shown
@@ -187,6 +188,9 @@ class RowDecoder:
             kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:
             return not_json(data, error)
+        listed = listed_rows(data) if kind == "[" else 0
+        if listed:
+            return problem("E022", "$", f"a list of {listed} row{'s' * (listed > 1)}: {shown(data)}")
         decoder = self.best(kind, names, data)
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from schemas.container import listed_rows, rows_of_line, values_of
 from schemas.decode import RowDecoder, ShapeDecoder, fit, opening
+from schemas.misfit import not_json
+from schemas.problems import CODES
 from schemas.registry import FORMATS
+from schemas.repair import repaired
 from schemas.row import CARRIED
 
 # Rows that are in no format here but are often met: the fields by which they are told, and what they are.
@@ -26,12 +30,14 @@ class Detected(msgspec.Struct, frozen=True):
         shares: for each format its share of the rows, in (0, 1]; "" for rows of none.
         rows: how many rows were read.
         reasons: for each format, why: the fields by which its rows were told, and the first such row.
+        faults: for each problem of how rows are written, by its code, how many lines have it.
     """
 
     format: str
     shares: dict[str, float]
     rows: int
     reasons: dict[str, str]
+    faults: dict[str, int] = {}
 
     @property
     def mixed(self) -> bool:
@@ -57,13 +63,18 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     counts: Counter[str] = Counter()
     told: dict[tuple[object, ...], str] = {}
     reasons: dict[str, str] = {}
-    for number, row in rows:
-        try:
-            kind, names = opening(row)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    faults: Counter[str] = Counter()
+    for number, line in rows:
+        row, fault = _opened(line)
+        if fault:
+            faults[fault] += 1
+        if row is None:
             counts[""] += 1
-            reasons.setdefault("", f"{_row(number)} is not JSON")
+            reasons.setdefault(
+                "", f"{_row(number)} is not JSON" if fault == "E001" else f"{_row(number)}: {CODES[fault].title}"
+            )
             continue
+        kind, names = opening(row)
         key = (kind, *names, *(shape.takes(row) for shape in decoder.choosy if set(shape.keys) <= set(names)))
         if key not in told:
             best = decoder.best(kind, names, row)
@@ -76,7 +87,22 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     known = [(count, name) for name, count in counts.items() if name]
     commonest = max(known, key=lambda pair: pair[0])[1] if known else ""
     shares = {name: count / total for name, count in counts.most_common()}
-    return Detected(commonest, shares, total, {name: reasons[name] for name in shares})
+    return Detected(commonest, shares, total, {name: reasons[name] for name in shares}, dict(sorted(faults.items())))
+
+
+def _opened(line: bytes) -> tuple[bytes | None, str]:
+    """The row of a line, the first of several, None if it is no JSON; and the code of what is wrong with it."""
+    try:
+        kind, _ = opening(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        found = not_json(line, error)
+        if found.code == "E021":
+            return values_of(line)[0], found.code
+        mended = repaired(line, found)
+        return (mended[0] if mended else None), found.code
+    if kind == "[" and listed_rows(line):
+        return rows_of_line(line)[0], "E022"
+    return line, ""
 
 
 def _row(number: int) -> str:

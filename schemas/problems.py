@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from schemas.container_codes import CONTAINER_CODES
 from schemas.row_codes import ROW_CODES
 from schemas.turn_codes import TURN_CODES
 
-CODES = {**ROW_CODES, **TURN_CODES}
+CODES = {**ROW_CODES, **CONTAINER_CODES, **TURN_CODES}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

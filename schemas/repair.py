@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Raw
 
 from schemas.adapt import SENDERS, TURNS
+from schemas.misfit import BOM
 from schemas.problems import Problem
 from schemas.turns import ROLES
 
-BOM = b"\xef\xbb\xbf"
 STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 # Of rendered ChatML: special tokens before and after all turns, blank lines between two, and how a turn begins.
@@ -70,9 +70,9 @@ class Repair(msgspec.Struct, frozen=True):
 def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
     """(the row with its problem repaired, what was done); None where no repair is safe.
 
-    Repaired are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
-    well-known other names of roles and misspelt ones (E103), what stands around the turns of rendered ChatML (E106),
-    turns of the same role in a row (E204), and a user turn at the end without a reply (E206).
+    Repaired are: trailing commas and a byte order mark (E001, E020), numbers and truth values where text is asked for
+    (E101), well-known other names of roles and misspelt ones (E103), what stands around the turns of rendered ChatML
+    (E106), turns of the same role in a row (E204), and a user turn at the end without a reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
@@ -87,6 +87,7 @@ def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
 def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
     bare = data.replace(BOM, b"", 1) if data.lstrip().startswith(BOM) else data
     mended = STRING_OR_COMMA.sub(lambda m: b"" if m[0] == b"," else m[0], bare)
+    mended = mended.rstrip().removesuffix(b",") if mended.rstrip().endswith(b",") else mended
     msgspec.json.decode(mended, type=Raw)
     done = ["removed a byte order mark"] if bare != data else []
     done += ["removed trailing commas"] if mended != bare else []
@@ -212,6 +213,7 @@ def _in_turns(
 
 REPAIRS: dict[str, Callable[[bytes, str], tuple[bytes, str] | None]] = {
     "E001": _punctuation,
+    "E020": _punctuation,
     "E101": _text,
     "E103": _role,
     "E106": _rendered,

@@ -78,7 +78,7 @@ def part_pieces(
     rows: list[bytes] = []
     rejected: list[bytes] = []
     handed_on = size = 0
-    of_part = blocks(part.source, part.start, part.end, lenient=options.repair)
+    of_part = blocks(part.source, part.start, part.end, mend=options.repair)
     decoder, of_part = decided(part.source, part.format_name, of_part, options.adapter, options.repair)
     converter = BlockConverter(source, decoder, options, bare, summary)
     for block in of_part:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from curate.errors import CurateError
 from curate.io.container import by_ending, packing
-from curate.io.lines import ARRAY_BYTES, ARRAY_OF_LINES
+from curate.io.container_faults import fault_of_lines, is_array_of_lines
 from curate.io.stream import MAGIC, opened
 
 PIECE = 1 << 20
@@ -51,7 +51,7 @@ def is_cuttable(path: str) -> bool:
     if path == "-" or by_ending(path) != "jsonl" or packing(path) or not os.path.isfile(path):
         return False
     with opened(path) as stream:  # raises for text in UTF-16
-        if ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
+        if is_array_of_lines(stream) or fault_of_lines(stream):
             return False
     try:
         with open(path, "rb", buffering=0) as file:

@@ -36,14 +36,14 @@ def is_rereadable(path: str) -> bool:
     return os.path.isfile(path) or os.path.isdir(path)
 
 
-def sample(path: str, lenient: bool = False) -> list[NumberedRow]:
+def sample(path: str, mend: bool = False) -> list[NumberedRow]:
     """Rows from all over a file, always the same, with their numbers.
 
     A row from the middle of a file has as its number the byte before which it begins, below zero.
 
     Args:
         path: a file or folder; see `is_rereadable`.
-        lenient: see `curate.io.blocks`.
+        mend: see `curate.io.blocks`.
 
     Raises:
         CurateError: for a file of which not one row can be read.
@@ -57,7 +57,7 @@ def sample(path: str, lenient: bool = False) -> list[NumberedRow]:
     whole = os.path.isfile(path) and not packing(path) and os.path.getsize(path) <= WHOLE_BYTES
     rows: list[NumberedRow] = []
     try:
-        for block in head(blocks(path, lenient=lenient), whole):
+        for block in head(blocks(path, mend=mend), whole):
             rows += zip(block.numbers, block.rows, strict=True)
     except CurateError:
         if not rows:

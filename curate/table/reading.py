@@ -140,7 +140,7 @@ def read(
         start: see `curate.io.blocks`.
         end: see `curate.io.blocks`.
     """
-    decoder, parts = decided(path, name, blocks(path, start, end, lenient=repair), adapter, repair)
+    decoder, parts = decided(path, name, blocks(path, start, end, mend=repair), adapter, repair)
     for block in parts:
         results = decoder.block(block.rows)
         for i, result in enumerate(results):
