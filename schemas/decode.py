@@ -16,9 +16,10 @@ from msgspec import UNSET, Raw, UnsetType
 
 from schemas.adapt import Adapter
 from schemas.container import listed_rows
+from schemas.encodings import encoding_of, how_to_convert
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
-from schemas.problems import Invalid, Problem, shown
+from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation
 from schemas.repair import Repair, repaired
 from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
@@ -183,7 +184,9 @@ class RowDecoder:
             data.decode()
         except UnicodeDecodeError as error:
             near = shown(data[max(0, error.start - 20) : error.start + 40])
-            return problem("E002", "$", f"byte {error.start} is {data[error.start]:#04x}: {near}")
+            found = encoding_of(data)
+            message = f"byte {error.start} is {data[error.start]:#04x}{f', as in {found}' if found else ''}: {near}"
+            return Problem("E002", "$", message, how_to_convert(found) if found else CODES["E002"].remedy)
         try:
             kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import msgspec
 
 from schemas.container_codes import CONTAINER_CODES
 from schemas.row_codes import ROW_CODES
 from schemas.turn_codes import TURN_CODES
 
+# Stands in a remedy for the file's name.
+FILE = "{file}"
 CODES = {**ROW_CODES, **CONTAINER_CODES, **TURN_CODES}
 
 
@@ -32,7 +36,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def at(self, file: str, row: int) -> Problem:
         """The same problem with its place filled in."""
-        return msgspec.structs.replace(self, file=file, row=row)
+        remedy = self.remedy if FILE not in self.remedy else self.remedy.replace(FILE, quote(file))
+        return msgspec.structs.replace(self, file=file, row=row, remedy=remedy)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}: {self.path}: {self.code} {self.message}; {self.remedy}"

@@ -66,9 +66,10 @@ class BlockConverter:
                 rows.append(line)
                 continue
             result = self.decoder.one(data) if results is None else results[i]
+            if type(result) is Problem:
+                rejected.append(self._reject(result.at(self.source.file, block.numbers[i]), data))
+                continue
             try:
-                if type(result) is Problem:
-                    raise Invalid(result.code, result.path, result.message)
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
                 rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
