@@ -18,6 +18,7 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.conversion import BlockConverter
 from curate.convert.options import ConvertOptions
 from curate.engine.parts import FilePart
+from curate.errors import UnknownData
 from curate.io import Block, blocks, count_lines
 from curate.table.reading import decided
 
@@ -58,7 +59,29 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def part_pieces(
-    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, piece_bytes: int = 0
+    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, goes_on: bool, piece_bytes: int = 0
+) -> Iterator[Piece]:
+    """The pieces of a part, of which there is one at least.
+
+    Args:
+        part: see `_read_pieces`.
+        options: how to convert.
+        bare: see `_read_pieces`.
+        joined: see `_read_pieces`.
+        goes_on: whether a source of no known format is passed over.
+        piece_bytes: see `_read_pieces`.
+    """
+    try:
+        yield from _read_pieces(part, options, bare, joined, piece_bytes)
+    except UnknownData as error:
+        if not goes_on:
+            raise
+        summary = ConvertSummary(sources=[SourceAccount(file=part.source, container="")], unknown=[str(error)])
+        yield Piece((), [], account=PartAccount(summary, 0))
+
+
+def _read_pieces(
+    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, piece_bytes: int
 ) -> Iterator[Piece]:
     """The pieces of a part, of which there is one at least.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, UnknownData
 from curate.io import ranges
 from curate.table.reading import format_label
 
@@ -71,16 +71,19 @@ def cut_files(
         repair: whether rows that can safely be repaired are.
 
     Raises:
-        CurateError: for a file that cannot be read, or whose rows fit no format.
+        CurateError: for a file that cannot be read.  One whose rows fit no format is a part, for its reader to report.
     """
     number = 0
     bytes_each = bytes_each or PART_BYTES
     for source in sources:
         size = os.path.getsize(source) if os.path.isfile(source) else 0
-        cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
         label = format_name
-        if len(cuts) > 1:
-            label = label or format_label(source, adapter, repair)
+        try:
+            cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
+            if len(cuts) > 1:
+                label = label or format_label(source, adapter, repair)
+        except UnknownData:
+            cuts = []
         for start, end in cuts if len(cuts) > 1 else [(0, None)]:
             yield FilePart(number, source, start, end, label)
             number += 1

@@ -9,7 +9,6 @@ from curate.io.stream import Stream, opened
 from schemas.encodings import encoding_of
 from schemas.encodings import how_to_convert as convert_from
 
-
 SEEN = 1 << 20
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, UnknownData
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
@@ -73,14 +73,14 @@ def decoder_for(path: str, told: str | Detected, adapter: Adapter | None = None,
     """A decoder of the named format, of all of them for `mixed`, or of the format that was told.
 
     Raises:
-        CurateError: if no row fits any format.
+        UnknownData: if no row fits any format.
     """
     if told == "mixed":
         return RowDecoder(list(FORMATS.values()), adapter, repair)
     if isinstance(told, str):
         return RowDecoder([format_named(told)], adapter, repair)
     if told.rows and not told.format:
-        raise CurateError(
+        raise UnknownData(
             f"{path}: no row fits a format, of {told.rows:,} from all over the file: {told.reasons['']}; "
             f"name it with --format ({', '.join(FORMATS)}), or "
             "let `curate convert` read its fields by --map, as --map instruction=question,output=answer"
@@ -102,10 +102,12 @@ def decided(
         repair: whether rows that can safely be repaired are.
 
     Raises:
-        CurateError: if no row fits any format.
+        UnknownData: if no row fits any format, or the file is seen to be no data.
+        CurateError: for a file that cannot be read.
     """
     if name:
-        return decoder_for(path, name, adapter, repair), parts
+        first = list(islice(parts, 1))
+        return decoder_for(path, name, adapter, repair), chain(first, parts)
     if path != "-" and is_rereadable(path):
         return decoder_for(path, told_format(path, adapter, repair), adapter, repair), parts
     first = list(head(parts))
