@@ -78,7 +78,9 @@ def place(data: bytes, error: msgspec.ValidationError, at: str, below: str = "$"
         return "E102", f"{where}.{field}", f"the {noun} has no {field}"
     expected = message.partition(", got")[0].replace("Expected", "expected").replace("`", "")
     expected = expected.replace("array", "list").replace("str", "text")
-    return "E101" if where != "$" else "E003", where, f"found {shown(_value(data, path))}, {expected}"
+    value = _value(data, path)
+    what = "a list as JSON text, " if value[:2] == b'"[' and expected == "expected list" else ""
+    return "E101" if where != "$" else "E003", where, f"found {what}{shown(value)}, {expected}"
 
 
 def _value(data: bytes, path: str) -> bytes:

@@ -12,6 +12,7 @@ from msgspec import Raw
 from schemas.adapt import SENDERS, TURNS
 from schemas.misfit import BOM
 from schemas.problems import Problem
+from schemas.row import text_of
 from schemas.turns import ROLES
 
 STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
@@ -71,8 +72,9 @@ def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
     """(the row with its problem repaired, what was done); None where no repair is safe.
 
     Repaired are: trailing commas and a byte order mark (E001, E020), numbers and truth values where text is asked for
-    (E101), well-known other names of roles and misspelt ones (E103), what stands around the turns of rendered ChatML
-    (E106), turns of the same role in a row (E204), and a user turn at the end without a reply (E206).
+    and JSON text where a list is (E101), well-known other names of roles and misspelt ones (E103), what stands around
+    the turns of rendered ChatML (E106), turns of the same role in a row (E204), and a user turn at the end without a
+    reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
@@ -95,12 +97,27 @@ def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
 
 
 def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
+    done = "wrote the number as text"
+
     def mend(value: Raw) -> Raw | None:
+        nonlocal done
         number = bytes(value).strip()
-        return Raw(b'"%s"' % number) if NUMBER.fullmatch(number) else None
+        if NUMBER.fullmatch(number):
+            return Raw(b'"%s"' % number)
+        done = "read the list from its JSON text"
+        return _list_in(value)
 
     changed = _at(Raw(data), STEP.findall(path), mend)
-    return (bytes(changed), "wrote the number as text") if changed is not None else None
+    return (bytes(changed), done) if changed is not None else None
+
+
+def _list_in(value: Raw) -> Raw | None:
+    """The list that a text holds as JSON; None for any other value."""
+    text = text_of(value)
+    if text is None or text.lstrip()[:1] != "[":
+        return None
+    msgspec.json.decode(text, type=list[Raw])
+    return Raw(text.encode())
 
 
 def _role(data: bytes, path: str) -> tuple[bytes, str] | None:

@@ -90,7 +90,8 @@ ROW_CODES = {
         format="alpaca",
         bad='{"instruction": "Name a prime.", "output": 2}',
         good='{"instruction": "Name a prime.", "output": "2"}',
-        repair="a number or truth value is written as text; objects, lists and null are left alone",
+        repair="a number or truth value is written as text, and a list is read from its JSON text; objects and null "
+        "are left alone",
     ),
     "E102": ProblemCode(
         title="required field is missing",

@@ -135,7 +135,7 @@ class BlockConverter:
 
     def _is_target(self, read: Read) -> bool:
         """Whether a row is already as it would be written."""
-        if read.format.name != self.to.name:
+        if read.format.name != self.to.name or read.shape.borrowed:
             return False
         # Dolly's and SFT's variants share one shape, so that the shape does not tell them.
         return not self.to.variant or (read.shape == self.to.shapes[0] and len(self.to.shapes) > 1)
