@@ -13,7 +13,7 @@ from schemas.misfit import not_json
 from schemas.problems import CODES
 from schemas.registry import FORMATS
 from schemas.repair import repaired
-from schemas.row import CARRIED
+from schemas.row import CARRIED, Shape
 
 # Rows that are in no format here but are often met: the fields by which they are told, and what they are.
 STRANGERS = (
@@ -62,10 +62,11 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     decoder = RowDecoder(list(FORMATS.values()))
     counts: Counter[str] = Counter()
     told: dict[tuple[object, ...], str] = {}
+    choosy: dict[tuple[str, ...], list[Shape]] = {}
     reasons: dict[str, str] = {}
     faults: Counter[str] = Counter()
     for number, line in rows:
-        row, fault = _opened(line)
+        row, fault, kind, names = _opened(line)
         if fault:
             faults[fault] += 1
         if row is None:
@@ -74,8 +75,12 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
                 "", f"{_row(number)} is not JSON" if fault == "E001" else f"{_row(number)}: {CODES[fault].title}"
             )
             continue
-        kind, names = opening(row)
-        key = (kind, *names, *(shape.takes(row) for shape in decoder.choosy if set(shape.keys) <= set(names)))
+        if names is None:
+            kind, names = opening(row)
+        names_key = (kind, *names)
+        if names_key not in choosy:
+            choosy[names_key] = [shape for shape in decoder.choosy if set(shape.keys) <= set(names)]
+        key = (names_key, *(shape.takes(row) for shape in choosy[names_key]))
         if key not in told:
             best = decoder.best(kind, names, row)
             fits = best is not None and (best.shape.wrap or fit(best.shape, best.row_fields, names, row)[0])
@@ -90,19 +95,22 @@ def detect(rows: Iterable[tuple[int, bytes]]) -> Detected:
     return Detected(commonest, shares, total, {name: reasons[name] for name in shares}, dict(sorted(faults.items())))
 
 
-def _opened(line: bytes) -> tuple[bytes | None, str]:
-    """The row of a line, the first of several, None if it is no JSON; and the code of what is wrong with it."""
+def _opened(line: bytes) -> tuple[bytes | None, str, str, list[str] | None]:
+    """The row of a line, the code of what is wrong with the line, and the row's `opening` where it is known already.
+
+    The row is the first one of several, and None if the line is no JSON.
+    """
     try:
-        kind, _ = opening(line)
+        kind, names = opening(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         found = not_json(line, error)
         if found.code == "E021":
-            return values_of(line)[0], found.code
+            return values_of(line)[0], found.code, "", None
         mended = repaired(line, found)
-        return (mended[0] if mended else None), found.code
+        return (mended[0] if mended else None), found.code, "", None
     if kind == "[" and listed_rows(line):
-        return rows_of_line(line)[0], "E022"
-    return line, ""
+        return rows_of_line(line)[0], "E022", "", None
+    return line, "", kind, names
 
 
 def _row(number: int) -> str:

@@ -142,8 +142,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
-    if options.name is None:
-        yield from _mixed_files(summary, options)
+    yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
     if report:
@@ -155,7 +154,7 @@ def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[s
     """For each source that has rows of several formats, some of which were rejected, what to do."""
     from curate.table.reading import mixed_note
 
-    for source in summary.sources:
+    for source in summary.sources if options.name is None else ():
         if source.counts.rejected:
             yield from mixed_note(source.file, options.adapter, options.repair)
 

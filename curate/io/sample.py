@@ -21,7 +21,7 @@ NumberedRow = tuple[int, bytes]
 
 WINDOWS = 16
 WINDOW_BYTES = 64 << 10
-WINDOW_ROWS = 64
+WINDOW_ROWS = 32
 # A line longer than this is not looked at.
 MOST_BYTES = 16 << 20
 # Of what is read from its beginning only: these are looked at, where there are so many.
