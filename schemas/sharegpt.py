@@ -14,7 +14,8 @@ from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
-from schemas.turns import extras_of, lost_fields, take_fields, with_extra
+from schemas.turn_style import not_only_roles, only_roles
+from schemas.turns import Turn, extras_of, lost_fields, read_conversation, take_fields, with_extra
 
 ROLES = {
     "human": "user",
@@ -53,24 +54,44 @@ class ShareGPT(Row, kw_only=False):
     conversations: list[ShareGPTTurn]
 
 
+class ShareGPTOfRoles(Row, kw_only=False):
+    """Turns of role and content under conversations, which is required."""
+
+    conversations: list[Turn]
+
+
 def read(row: ShareGPT) -> Conversation:
     """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
+    return read_senders(row.conversations, row.system, "$.conversations")
+
+
+def read_roles(row: ShareGPTOfRoles) -> Conversation:
+    """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
+    return read_conversation(row.conversations, row.system, "$.conversations")
+
+
+def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str) -> Conversation:
+    """The record of turns of from and value at JSON path `at`, with the system prompt in the row's own field.
+
+    Raises:
+        Invalid: E102-E108 for a turn, E201-E208 for their order.
+    """
     messages: list[Message] = []
     places: list[int] = []
-    system = text_of(row.system)
+    system = text_of(prompt)
     if system:
         messages.append(Message("system", system))
         places.append(-1)
-    for i, turn in enumerate(row.conversations):
+    for i, turn in enumerate(turns):
         role = ROLES.get(turn.sender)
         if role is None:
             known = ", ".join(ROLES)
-            raise Invalid("E103", f"$.conversations[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
+            raise Invalid("E103", f"{at}[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
         value = turn.value if turn.value is not UNSET else turn.text
         if value is UNSET:
-            raise Invalid("E102", f"$.conversations[{i}].value", "the turn has no value")
+            raise Invalid("E102", f"{at}[{i}].value", "the turn has no value")
         if role == "call":
-            message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))
+            message = Message("assistant", "", tool_calls=calls_of(value, f"{at}[{i}].value"))
         else:
             message = Message(role, value)
         if turn.name is not UNSET:
@@ -80,10 +101,10 @@ def read(row: ShareGPT) -> Conversation:
         if type(turn) is not ShareGPTTurn:
             message.extra = extras_of(turn)
         if message.extra or turn.weight is not UNSET:
-            take_fields(message, {"weight": turn.weight}, f"$.conversations[{i}]")
+            take_fields(message, {"weight": turn.weight}, f"{at}[{i}]")
         messages.append(message)
         places.append(i)
-    check_turns(messages, places, "$.conversations")
+    check_turns(messages, places, at)
     return Conversation(messages)
 
 
@@ -138,7 +159,27 @@ def loses(conversation: Conversation) -> list[str]:
 FORMAT = Format(
     name="sharegpt",
     title="ShareGPT",
-    shapes=(Shape("sharegpt", ShareGPT, read, ("conversations",), turns="conversations", turn=ShareGPTTurn),),
+    shapes=(
+        Shape(
+            "sharegpt",
+            ShareGPT,
+            read,
+            ("conversations",),
+            turns="conversations",
+            turn=ShareGPTTurn,
+            shows=not_only_roles,
+        ),
+        Shape(
+            "role/content",
+            ShareGPTOfRoles,
+            read_roles,
+            ("conversations",),
+            turns="conversations",
+            turn=Turn,
+            shows=only_roles,
+            borrowed=True,
+        ),
+    ),
     write=write,
     loses=loses,
     names=frozenset({"system", "tools"}),

@@ -132,7 +132,7 @@ class _OwnTemplate:
         self.tokenizer = tokenizer
         self.tools = listed(conversation.tools) if conversation.tools else None
         if conversation.tools and self.tools is None:
-            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools)}", 1)
+            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools.encode())}", 1)
         in_field = THOUGHT_FIELD in str(tokenizer.chat_template)
         self.turns = [_as_dict(turn, in_field) for turn in said.turns]
         if any("tool_calls" in turn for turn in self.turns):

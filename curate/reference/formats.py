@@ -106,6 +106,8 @@ def _recognised_by(shape: Shape) -> str:
     if shape.wrap:
         return "being a bare list of turns"
     keys = [f"`{key}`" for key in shape.keys]
+    if shape.borrowed:
+        return f"{keys[0]} with turns of {shape.name}"
     return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
 
 
