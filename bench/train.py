@@ -40,11 +40,11 @@ warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402
 
-from curate.models import language_model  # noqa: E402
+from curate.models import language_model, masking  # noqa: E402
 from curate.models.language_model import LanguageModel  # noqa: E402
+from curate.models.masking import TrainingExample  # noqa: E402
 from curate.table import table  # noqa: E402
-from train.lora import masking, trainer  # noqa: E402
-from train.lora.masking import TrainingExample  # noqa: E402
+from train.lora import trainer  # noqa: E402
 
 BATCH, HELDOUT = 8, 32
 SETTINGS = trainer.LoraSettings(epochs=1, batch_size=BATCH, schedule="cosine", learning_rate=1e-3)

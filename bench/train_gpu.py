@@ -24,8 +24,8 @@ import torch
 
 from curate.models import language_model
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from train.lora import trainer
-from train.lora.masking import TrainingExample
 
 COMMON = {"vocab_size": 151_936, "tie_word_embeddings": True, "max_position_embeddings": 4096}
 SHAPES: dict[str, tuple[str, dict[str, int]]] = {

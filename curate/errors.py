@@ -20,3 +20,7 @@ class CurateError(Exception):
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)
         self.code = code
+
+
+class UnknownData(CurateError):
+    """A file that holds no rows of a known format, which is seen before any row of it is used."""

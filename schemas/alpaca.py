@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
+from schemas import thoughts
 from schemas.flat import Flat, divided, history, loses, read_flat, text_only
 from schemas.problems import Invalid
 from schemas.record import Conversation
@@ -43,7 +44,7 @@ def write(conversation: Conversation) -> Alpaca:
     if len(messages) % 2:
         raise Invalid("E301", "$", "two assistant turns in a row; alpaca's history holds pairs")
     instruction, context = divided(conversation, messages[-2].content)
-    row = Alpaca(instruction, context, messages[-1].content, system=system)
+    row = Alpaca(instruction, context, thoughts.whole(messages[-1]), system=system)
     if len(messages) > 2:
         row.history = history(messages[:-2])
     return row

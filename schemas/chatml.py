@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from schemas import flat
+from schemas import flat, thoughts
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
@@ -16,6 +16,8 @@ from schemas.row import Format, Row, Shape, Variant
 from schemas.sft import tools_value
 from schemas.turns import ROLES, Turn, loses, read_conversation, write_turns
 
+# In JSON the first character of the mark may be written as an escape.
+MARK = re.compile(rb"(?:<|\\u003[cC])\|im_start\|")
 TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)<\|im_end\|>\n?", re.DOTALL)
 
 
@@ -31,6 +33,11 @@ class Text(Row, kw_only=False):
     text: str
 
 
+def has_marks(data: bytes) -> bool:
+    """Whether the text of a row has a mark of rendered ChatML anywhere."""
+    return MARK.search(data) is not None
+
+
 def read_list(row: ChatML) -> Conversation:
     """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E208."""
     return read_conversation(row.messages, row.system, "$")
@@ -42,16 +49,21 @@ def read(row: ChatML) -> Conversation:
 
 
 def read_text(row: Text) -> Conversation:
-    """The record of rendered text.  Raises Invalid E106 for text outside turns, E103, E201-E208."""
+    """The record of rendered text, in which a role may be followed by ` name=` and a name.
+
+    Raises:
+        Invalid: E106 for text outside turns, E103, E201-E208.
+    """
     messages = []
     end = 0
     for match in TURN.finditer(row.text):
         if match.start() != end:
             raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end : match.start()])!r}")
-        role = ROLES.get(match[1].strip())
+        speaker, _, name = match[1].strip().partition(" name=")
+        role = ROLES.get(speaker)
         if role is None:
             raise Invalid("E103", "$.text", f"role {shown(match[1])!r} is none of {', '.join(ROLES)}")
-        messages.append(Message(role, match[2]))
+        messages.append(Message(role, match[2], name=name or None))
         end = match.end()
     if row.text[end:].strip():
         raise Invalid("E106", "$.text", f"text outside a turn: {shown(row.text[end:])!r}")
@@ -74,9 +86,10 @@ def write_text(conversation: Conversation) -> Text:
         if message.tool_calls:
             raise Invalid("E303", "$", "the conversation calls tools; ChatML text has no place for that")
         text_only(message, "chatml/text")
-        if "<|im_start|>" in message.content or "<|im_end|>" in message.content:
-            raise Invalid("E107", "$", f"a turn holds a mark of ChatML itself: {shown(message.content)!r}")
-        pieces.append(f"<|im_start|>{message.role}\n{message.content}<|im_end|>\n")
+        text = thoughts.whole(message)
+        if "<|im_start|>" in text or "<|im_end|>" in text:
+            raise Invalid("E107", "$", f"a turn holds a mark of ChatML itself: {shown(text)!r}")
+        pieces.append(f"<|im_start|>{message.role}\n{text}<|im_end|>\n")
     return Text("".join(pieces))
 
 
@@ -86,7 +99,7 @@ FORMAT = Format(
     shapes=(
         Shape("list", ChatML, read_list, (), turns="messages", turn=Turn, wrap="messages"),
         Shape("messages", ChatML, read, ("messages",), turns="messages", turn=Turn),
-        Shape("text", Text, read_text, ("text",)),
+        Shape("text", Text, read_text, ("text",), shows=has_marks),
     ),
     write=write,
     loses=loses,

@@ -19,6 +19,7 @@ class ProblemCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         repair: what `--on-invalid repair` does to the bad row; "" where nothing can be done without guessing.
         to: the target format, for a valid row that cannot be written in it; else "".
         is_valid: whether the bad row is valid all the same, so that the code is named only where it is repaired.
+        splits: whether the repair makes several rows of the bad one, which is done where the file is read.
         on_loss: the `--on-loss` with which it cannot.
     """
 
@@ -32,6 +33,7 @@ class ProblemCode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     repair: str = ""
     to: str = ""
     is_valid: bool = False
+    splits: bool = False
     on_loss: str = "keep"
 
     @property

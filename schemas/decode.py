@@ -14,10 +14,13 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from schemas import thoughts
 from schemas.adapt import Adapter
+from schemas.container import listed_rows
+from schemas.encodings import encoding_of, how_to_convert
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
-from schemas.problems import Invalid, Problem, shown
+from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation
 from schemas.repair import Repair, repaired
 from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
@@ -81,6 +84,7 @@ class ShapeDecoder:
     def record(self, row: Row) -> Conversation:
         """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""
         record = self.shape.read(row)
+        thoughts.take_inline(record.messages)
         if row.id is not UNSET or row.category is not UNSET or row.source is not UNSET:
             for name in ("id", "category", "source"):
                 _metadata(record, name, getattr(row, name))
@@ -113,6 +117,7 @@ class RowDecoder:
         self.repair = repair
         self.decoders = [ShapeDecoder(row_format, shape) for row_format in formats for shape in row_format.shapes]
         # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
+        self.choosy = [decoder.shape for decoder in self.decoders if decoder.shape.shows]
         self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
         self.last = next((d for d in self.decoders if not d.shape.wrap), self.decoders[0])
 
@@ -181,18 +186,23 @@ class RowDecoder:
             data.decode()
         except UnicodeDecodeError as error:
             near = shown(data[max(0, error.start - 20) : error.start + 40])
-            return problem("E002", "$", f"byte {error.start} is {data[error.start]:#04x}: {near}")
+            found = encoding_of(data)
+            message = f"byte {error.start} is {data[error.start]:#04x}{f', as in {found}' if found else ''}: {near}"
+            return Problem("E002", "$", message, how_to_convert(found) if found else CODES["E002"].remedy)
         try:
             kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:
             return not_json(data, error)
-        decoder = self.best(kind, names)
+        listed = listed_rows(data) if kind == "[" else 0
+        if listed:
+            return problem("E022", "$", f"a list of {listed} row{'s' * (listed > 1)}: {shown(data)}")
+        decoder = self.best(kind, names, data)
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"
             return problem("E003", "$", f"found {shown(data)}, which is no row of {kinds}")
         # Where one format is asked for and the row has any of its fields, the missing field is the better message.
         strange = len(self.formats) > 1 or (names and not decoder.row_fields.intersection(names))
-        if kind == "{" and strange and not self.telling.intersection(names):
+        if kind == "{" and strange and not (self.telling.intersection(names) and decoder.shape.takes(data)):
             return problem("E004", "$", self._no_format(names))
         if decoder.shape.wrap:
             data = b'{"%s":%s}' % (decoder.shape.wrap.encode(), data)
@@ -206,14 +216,14 @@ class RowDecoder:
         keys = next(shape.keys for shape in self.formats[0].shapes if shape.keys)
         return f"{fields}; {self.formats[0].title} asks for {', '.join(keys)}"
 
-    def best(self, kind: str, names: Sequence[str]) -> ShapeDecoder | None:
+    def best(self, kind: str, names: Sequence[str], data: bytes) -> ShapeDecoder | None:
         """The shape for a row that opens with `kind` and has these field names; None if no shape opens so."""
         if kind == "[":
             return next((d for d in self.decoders if d.shape.wrap), None)
         objects = [d for d in self.decoders if not d.shape.wrap]
         if kind != "{" or not objects:
             return None
-        return max(objects, key=lambda d: fit(d.shape, d.row_fields, names))
+        return max(objects, key=lambda d: fit(d.shape, d.row_fields, names, data))
 
     def _decode(self, decoder: ShapeDecoder, data: bytes, names: Sequence[str]) -> Read | Problem:
         unknown = [n for n in names if n not in decoder.row_fields]
@@ -257,14 +267,16 @@ def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
         return problem("E002", "$", "a field's bytes are not UTF-8")
 
 
-def fit(shape: Shape, fields: frozenset[str], names: Sequence[str]) -> tuple[int, int, int]:
+def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int]:
     """How well a row with these field names fits a shape; the larger the better.
 
-    Compares, in this order: whether all telling names are there, how many of them are, how many names are known.
+    Compares, in this order: whether all telling names are there and the row shows what the shape must have, how many of
+    the names are there, how many names are known.
     """
     have = sum(key in names for key in shape.keys)
     own = sum(name in fields and name not in CARRIED for name in names)
-    return (int(have == len(shape.keys)), have + own, -sum(name not in fields for name in names))
+    whole = have == len(shape.keys) and shape.takes(data)
+    return (int(whole), have + own, -sum(name not in fields for name in names))
 
 
 def opening(data: bytes) -> tuple[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from schemas import weights
 from schemas.flat import text_only
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
@@ -29,7 +30,7 @@ def split(record: Conversation) -> list[tuple[Conversation, list[str]]]:
     Nothing says any more that the others followed one another.
     """
     head, parts = _parts(record)
-    trained = [part for part in parts if any(m.role == "assistant" and m.weight != 0 for m in part)] or parts
+    trained = [part for part in parts if any(m.role == "assistant" and weights.effective(m) > 0 for m in part)] or parts
     lost = ["messages[].weight (exchanges of weight 0)"] if len(trained) < len(parts) else []
     return [(_with(record, head + part, record.boundary if part is parts[-1] else None), lost) for part in trained]
 
@@ -57,7 +58,8 @@ def lost_in_history(record: Conversation) -> list[str]:
     lost = []
     for part in parts[:-1]:
         for message in part:
-            lost += [f"messages[].{name}" for name in ("weight", "name", "parts") if getattr(message, name) is not None]
+            fields = ("weight", "reasoning_weight", "name", "parts")
+            lost += [f"messages[].{name}" for name in fields if getattr(message, name) is not None]
             lost += [f"messages[].{name}" for name in message.extra or ()]
     return lost
 

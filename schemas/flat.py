@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from schemas import thoughts
 from schemas.check import conversation as check_turns
 from schemas.check import exchange
 from schemas.problems import Invalid, shown
@@ -73,9 +74,8 @@ def history(messages: list[Message]) -> Raw:
     Args:
         messages: (2n,) turns, user and assistant in alternation.
     """
-    return Raw(
-        msgspec.json.encode([(messages[i].content, messages[i + 1].content) for i in range(0, len(messages), 2)])
-    )
+    pairs = [(messages[i].content, thoughts.whole(messages[i + 1])) for i in range(0, len(messages), 2)]
+    return Raw(msgspec.json.encode(pairs))
 
 
 def present(value: str | UnsetType, field: str) -> str:
@@ -104,7 +104,7 @@ def divided(conversation: Conversation, prompt: str) -> tuple[str, str]:
 
 
 def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
-    """(system as JSON text or UNSET, prompt, response) of a conversation with one exchange.
+    """(system as JSON text or UNSET, prompt, response with its thought inline) of a conversation with one exchange.
 
     Raises:
         Invalid: E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
@@ -122,7 +122,7 @@ def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
         raise Invalid(
             "E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response"
         )
-    return system, messages[0].content, messages[1].content
+    return system, messages[0].content, thoughts.whole(messages[1])
 
 
 def text_only(message: Message, name: str) -> None:
@@ -144,4 +144,6 @@ def loses(conversation: Conversation) -> list[str]:
             lost.append("messages[].parts")
         if message.extra:
             lost += [f"messages[].{name}" for name in message.extra]
+        if message.reasoning_weight is not None:
+            lost.append("messages[].reasoning_weight")
     return lost

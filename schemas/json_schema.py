@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import sharegpt, turns
+from schemas import sharegpt, thoughts, turns, weights
 from schemas.problems import CODES, Problem
 from schemas.row import Format, Shape
 from schemas.self_instruct import Instance
@@ -80,7 +80,10 @@ DESCRIPTIONS = {
     "weight": "The turn's share of the loss; 0 is not trained on.",
     "loss_weight": "The same as weight.",
     "train": "The same as weight, mostly as true or false.",
+    "loss": "The same as weight where it is a number, true or false.",
+    "trainable": "The same as weight where it is a number, true or false.",
 }
+THOUGHT = "The thought before the answer, where it is text and not blank."
 
 
 def of_format(row_format: Format) -> dict[str, Any]:
@@ -135,6 +138,10 @@ def _finish(component: dict[str, Any]) -> None:
                 choice["minimum"] = 0
         if field in DESCRIPTIONS:
             schema["description"] = DESCRIPTIONS[field]
+    if "role" in properties or "from" in properties:
+        properties.update({name: {"description": THOUGHT} for name in thoughts.FIELDS})
+        named = {name: {"description": DESCRIPTIONS[name]} for name in weights.ALIASES if name not in properties}
+        properties.update(named)
     if "role" in properties:
         properties["role"] = {"enum": list(turns.ROLES)}
     if "from" in properties:

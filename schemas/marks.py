@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from schemas.record import Message
+from schemas.thoughts import beside_field
 
 # The marks of prompt templates that a trainer writes itself.
 MARKS = re.compile(
@@ -63,7 +64,8 @@ def bare_replies(data: bytes, messages: Sequence[Message]) -> tuple[bytes, str] 
         messages: its turns.
     """
     others = [m.content for m in messages if m.role != "assistant"]
-    replies = {m.content for m in messages if m.role == "assistant" and without_marks(m.content) != m.content.rstrip()}
+    said = [beside_field(m) for m in messages if m.role == "assistant"]
+    replies = {text for text in said if without_marks(text) != text.rstrip()}
     if not replies or replies.intersection(others) or any(map(speaks_of_marks, others)):
         return None
     if any(reply.rstrip().endswith("s>") for reply in replies) and any(map(_STRIKES.search, others)):

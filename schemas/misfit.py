@@ -7,9 +7,11 @@ import re
 import msgspec
 from msgspec import Raw
 
+from schemas.container import RAGGED, values_of
 from schemas.problems import CODES, Problem, shown
 from schemas.row import Shape
 
+BOM = b"\xef\xbb\xbf"
 PATH = re.compile(r" - at `(\$.*)`$")
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)')
@@ -25,6 +27,22 @@ def not_json(data: bytes, error: Exception) -> Problem:
     unusual = _unusual(data.decode("utf-8", "replace"))
     if unusual:
         return problem(unusual[0], "$", f"found {unusual[1]}: {shown(data)}")
+    record = RAGGED.match(data)
+    if record:
+        cells, names = record.groups()
+        return problem(
+            "E023", "$", f"{cells.decode()} cells under {names.decode()} names: {shown(data[record.end() :])}"
+        )
+    values = values_of(data)
+    if values:
+        several = f"{len(values)} rows in one line: {shown(data)}"
+        return (
+            problem("E021", "$", several)
+            if len(values) > 1
+            else problem("E020", "$", f"a comma follows: {shown(data)}")
+        )
+    if data.lstrip().startswith(BOM):
+        return problem("E001", "$", f"a byte order mark stands before the row: {shown(data)}")
     found = "nests too deeply" if isinstance(error, RecursionError) else str(error).removeprefix("JSON is malformed: ")
     at = re.search(r"\(byte (\d+)\)", found)
     near = f", near {shown(data[max(0, int(at[1]) - 20) : int(at[1]) + 20])}" if at else f": {shown(data)}"
@@ -60,7 +78,9 @@ def place(data: bytes, error: msgspec.ValidationError, at: str, below: str = "$"
         return "E102", f"{where}.{field}", f"the {noun} has no {field}"
     expected = message.partition(", got")[0].replace("Expected", "expected").replace("`", "")
     expected = expected.replace("array", "list").replace("str", "text")
-    return "E101" if where != "$" else "E003", where, f"found {shown(_value(data, path))}, {expected}"
+    value = _value(data, path)
+    what = "a list as JSON text, " if value[:2] == b'"[' and expected == "expected list" else ""
+    return "E101" if where != "$" else "E003", where, f"found {what}{shown(value)}, {expected}"
 
 
 def _value(data: bytes, path: str) -> bytes:

@@ -13,10 +13,11 @@ from hashlib import blake2b
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from schemas import thoughts
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import Invalid, Problem
-from schemas.record import Conversation
+from schemas.record import Conversation, Message
 from schemas.registry import FORMATS, lookup
 from schemas.row import Format, one_line
 
@@ -108,12 +109,16 @@ def check(record: Conversation) -> str:
     How its JSON values are written (blanks, escapes, order of fields) does not count, nor do null fields beside them:
     other tools write the same values in another way, and tables cannot tell null from nothing.
     """
-    messages = [
-        (m.role, m.content, _plain(m.parts), _plain(m.tool_calls), m.tool_call_id, m.name, m.weight, _extra(m.extra))
-        for m in record.messages
-    ]
+    messages = [_checked(message) for message in record.messages]
     beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
     return blake2b(msgspec.json.encode((messages, beside)), digest_size=8).hexdigest()
+
+
+def _checked(message: Message) -> tuple[object, ...]:
+    """What counts of a turn: its thought as it is written, inline or in its field."""
+    calls, extra = _plain(message.tool_calls), _extra({**(message.extra or {}), **thoughts.fields(message)})
+    beside = (message.tool_call_id, message.name, message.weight, extra)
+    return (message.role, thoughts.beside_field(message), _plain(message.parts), calls, *beside)
 
 
 def _extra(fields: dict[str, str] | None) -> list[tuple[str, str | None]]:

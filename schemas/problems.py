@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import msgspec
 
+from schemas.container_codes import CONTAINER_CODES
 from schemas.row_codes import ROW_CODES
 from schemas.turn_codes import TURN_CODES
+from schemas.weight_codes import WEIGHT_CODES
 
-CODES = {**ROW_CODES, **TURN_CODES}
+# Stands in a remedy for the file's name.
+FILE = "{file}"
+CODES = {**ROW_CODES, **CONTAINER_CODES, **WEIGHT_CODES, **TURN_CODES}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +37,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def at(self, file: str, row: int) -> Problem:
         """The same problem with its place filled in."""
-        return msgspec.structs.replace(self, file=file, row=row)
+        remedy = self.remedy if FILE not in self.remedy else self.remedy.replace(FILE, quote(file))
+        return msgspec.structs.replace(self, file=file, row=row, remedy=remedy)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}: {self.path}: {self.code} {self.message}; {self.remedy}"
@@ -50,8 +57,12 @@ class Invalid(Exception):
 
 
 def shown(text: str | bytes, limit: int = 60) -> str:
-    """A value as an error message quotes it: one line, cut at `limit` characters."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "backslashreplace")
-    line = " ".join(text.split())
+    """A value as an error message quotes it, cut at `limit` characters.
+
+    Args:
+        text: JSON text, of which one line is made; or what a value says, which keeps its white space, so that `repr`
+            shows it.
+        limit: how many characters to show.
+    """
+    line = text if isinstance(text, str) else " ".join(text.decode("utf-8", "backslashreplace").split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

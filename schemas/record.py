@@ -12,7 +12,11 @@ class Message(msgspec.Struct, omit_defaults=True, gc=False):
 
     Attributes:
         role: one of ROLES.
-        content: the text of the turn; where `parts` is set, its text parts joined.
+        content: the text of the turn without its thought; where `parts` is set, its text parts joined.
+        reasoning: the thought before the answer, without its marks; "" is one that is empty, None is none.
+        reasoning_form: where the thought stood: the name of a field (see schemas.thoughts.FIELDS), or the text around
+            it, with `{thought}` in its place; "" is `<think>\\n{thought}\\n</think>\\n\\n`.
+        reasoning_weight: share of the thought in the loss; None is that of the turn.
         parts: the JSON text of a content list (typed parts) exactly as it was read.
         tool_calls: the JSON text of a list of calls in OpenAI's shape.
         tool_call_id: which call a tool turn answers.
@@ -24,6 +28,9 @@ class Message(msgspec.Struct, omit_defaults=True, gc=False):
 
     role: str
     content: str = ""
+    reasoning: str | None = None
+    reasoning_form: str = ""
+    reasoning_weight: float | None = None
     parts: str | None = None
     tool_calls: str | None = None
     tool_call_id: str | None = None
@@ -63,7 +70,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
         return "\n\n".join(self.turns("user"))
 
     def response(self) -> str:
-        """The assistant turns, joined by blank lines."""
+        """The assistant turns without their thoughts, joined by blank lines."""
         return "\n\n".join(self.turns("assistant"))
 
 

@@ -10,12 +10,17 @@ import msgspec
 from msgspec import Raw
 
 from schemas.adapt import SENDERS, TURNS
+from schemas.misfit import BOM
 from schemas.problems import Problem
+from schemas.row import text_of
 from schemas.turns import ROLES
 
-BOM = b"\xef\xbb\xbf"
 STRING_OR_COMMA = re.compile(rb'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
+# Of rendered ChatML: special tokens before and after all turns, blank lines between two, and how a turn begins.
+AROUND = re.compile(r"^(?:\s|</?s>|<\|(?:endoftext|begin_of_text)\|>)+|(?:\s|</?s>|<\|(?:endoftext|end_of_text)\|>)+$")
+BETWEEN = re.compile(r"<\|im_end\|>\s*(?=<\|im_start\|>)")
+HEAD = re.compile(r"<\|im_start\|>[ \t]*([A-Za-z]+)( name=[^\s<]+)?(?:[ \t]*\n|[ \t]+)")
 NUMBER = re.compile(rb"-?\d[\d.eE+-]*|true|false")
 # Names that chat logs use beside those that formats name.
 ALIASES = {
@@ -37,6 +42,8 @@ ALIASES = {
     "response": "assistant",
     "sys": "system",
 }
+# Of these only capitals and spaces are mended: which of them is meant cannot be guessed.
+TOOL_NAMES = frozenset(name for name, role in ROLES.items() if role == "tool") | {"function_call"}
 CLOSE = 0.8
 
 _row = msgspec.json.Decoder(dict[str, Raw])
@@ -64,9 +71,10 @@ class Repair(msgspec.Struct, frozen=True):
 def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
     """(the row with its problem repaired, what was done); None where no repair is safe.
 
-    Repaired are: trailing commas and a byte order mark (E001), numbers and truth values where text is asked for (E101),
-    well-known other names of roles and misspelt ones (E103), turns of the same role in a row (E204), and a user turn
-    at the end without a reply (E206).
+    Repaired are: trailing commas and a byte order mark (E001, E020), numbers and truth values where text is asked for
+    and JSON text where a list is (E101), well-known other names of roles and misspelt ones (E103), what stands around
+    the turns of rendered ChatML (E106), turns of the same role in a row (E204), and a user turn at the end without a
+    reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
@@ -81,6 +89,7 @@ def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
 def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
     bare = data.replace(BOM, b"", 1) if data.lstrip().startswith(BOM) else data
     mended = STRING_OR_COMMA.sub(lambda m: b"" if m[0] == b"," else m[0], bare)
+    mended = mended.rstrip().removesuffix(b",") if mended.rstrip().endswith(b",") else mended
     msgspec.json.decode(mended, type=Raw)
     done = ["removed a byte order mark"] if bare != data else []
     done += ["removed trailing commas"] if mended != bare else []
@@ -88,15 +97,32 @@ def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
 
 
 def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
+    done = "wrote the number as text"
+
     def mend(value: Raw) -> Raw | None:
+        nonlocal done
         number = bytes(value).strip()
-        return Raw(b'"%s"' % number) if NUMBER.fullmatch(number) else None
+        if NUMBER.fullmatch(number):
+            return Raw(b'"%s"' % number)
+        done = "read the list from its JSON text"
+        return _list_in(value)
 
     changed = _at(Raw(data), STEP.findall(path), mend)
-    return (bytes(changed), "wrote the number as text") if changed is not None else None
+    return (bytes(changed), done) if changed is not None else None
+
+
+def _list_in(value: Raw) -> Raw | None:
+    """The list that a text holds as JSON; None for any other value."""
+    text = text_of(value)
+    if text is None or text.lstrip()[:1] != "[":
+        return None
+    msgspec.json.decode(text, type=list[Raw])
+    return Raw(text.encode())
 
 
 def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
+    if path == "$.text":
+        return _rendered(data, path)
     done = ""
 
     def mend(value: Raw) -> Raw | None:
@@ -105,10 +131,29 @@ def _role(data: bytes, path: str) -> tuple[bytes, str] | None:
         key = re.sub(r"[^a-z0-9]", "", name.lower())
         close = difflib.get_close_matches(key, ALIASES, 1, CLOSE)
         role = ALIASES.get(key) or (ALIASES[close[0]] if close else None)
+        if name.strip().lower() in TOOL_NAMES:
+            role = name.strip().lower()
         done = f"read role {name!r} as {role}"
         return Raw(_encode(role)) if role else None
 
     changed = _at(Raw(data), STEP.findall(path), mend)
+    return (bytes(changed), done) if changed is not None else None
+
+
+def _rendered(data: bytes, path: str) -> tuple[bytes, str] | None:
+    """Rendered ChatML with each role alone on its line, and nothing but line feeds and the turns themselves."""
+
+    def headed(match: re.Match[str]) -> str:
+        name = match[1].lower()
+        role = name if name in TOOL_NAMES or match[1] in ROLES else ALIASES.get(name)
+        return f"<|im_start|>{role}{match[2] or ''}\n" if role else match[0]
+
+    def mend(value: Raw) -> Raw:
+        text = AROUND.sub("", msgspec.json.decode(value, type=str))
+        return Raw(_encode(HEAD.sub(headed, BETWEEN.sub("<|im_end|>\n", text))))
+
+    changed = _at(Raw(data), STEP.findall(path), mend)
+    done = "wrote each role on a line of its own and took off what stood around the turns"
     return (bytes(changed), done) if changed is not None else None
 
 
@@ -185,8 +230,10 @@ def _in_turns(
 
 REPAIRS: dict[str, Callable[[bytes, str], tuple[bytes, str] | None]] = {
     "E001": _punctuation,
+    "E020": _punctuation,
     "E101": _text,
     "E103": _role,
+    "E106": _rendered,
     "E204": _merge,
     "E206": _trailing,
 }

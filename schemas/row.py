@@ -46,6 +46,9 @@ class Shape(msgspec.Struct, frozen=True):
         turns: the field that holds the list of turns; "" where there is none.
         turn: the struct of one turn; None where there is none.
         wrap: for rows that are a bare list, the field of `row` that holds it; else "".
+        shows: whether the text of a row shows what this shape must have beside its keys; None where they are enough.
+        borrowed: whether the keys are the format's own but the turns are written as another one does, so that a row of
+            it is written anew and not copied.
     """
 
     name: str
@@ -56,6 +59,12 @@ class Shape(msgspec.Struct, frozen=True):
     turns: str = ""
     turn: type[msgspec.Struct] | None = None
     wrap: str = ""
+    shows: Callable[[bytes], bool] | None = None
+    borrowed: bool = False
+
+    def takes(self, data: bytes) -> bool:
+        """Whether the text of a row shows what this shape must have beside its keys."""
+        return self.shows is None or self.shows(data)
 
 
 class Variant(msgspec.Struct, frozen=True):

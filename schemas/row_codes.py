@@ -90,7 +90,8 @@ ROW_CODES = {
         format="alpaca",
         bad='{"instruction": "Name a prime.", "output": 2}',
         good='{"instruction": "Name a prime.", "output": "2"}',
-        repair="a number or truth value is written as text; objects, lists and null are left alone",
+        repair="a number or truth value is written as text, and a list is read from its JSON text; objects and null "
+        "are left alone",
     ),
     "E102": ProblemCode(
         title="required field is missing",
@@ -105,14 +106,16 @@ ROW_CODES = {
     "E103": ProblemCode(
         title="unknown role",
         zh="未知角色",
-        remedy="use one of the format's role names, or map the role with --roles",
+        remedy="use one of the format's role names, map the role with --roles, or let --on-invalid repair mend spaces, "
+        "capitals and misspellings",
         why='LLaMA-Factory stops with "Invalid role tag" and prints the messages but no row number '
         "(hiyouga/LLaMA-Factory#2529, QwenLM/Qwen3#1314); chat templates often write no text at all for a role that "
         "they do not know, and the turn is lost.",
         format="sharegpt",
         bad='{"conversations": [{"from": "hummany", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
         good='{"conversations": [{"from": "human", "value": "Name a prime."}, {"from": "gpt", "value": "2"}]}',
-        repair="well-known other names (bot, ai, prompter) and misspellings are replaced by the format's own",
+        repair="well-known other names (bot, ai, prompter), other capitals, spaces and misspellings are replaced by "
+        "the format's own",
     ),
     "E104": ProblemCode(
         title="tool call is malformed",
@@ -147,8 +150,10 @@ ROW_CODES = {
         why="Text outside the marks belongs to no turn: a trainer that masks prompts by searching for the marks "
         "trains on the wrong part of the row, and an unfinished last turn never shows the model where to stop.",
         format="chatml",
-        bad='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2"}',
-        good='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2<|im_end|>\\n"}',
+        bad='{"text": "<s><|im_start|>User Name a prime.<|im_end|>\\n\\n<|im_start|>assistant\\n2<|im_end|></s>"}',
+        good='{"text": "<|im_start|>user\\nName a prime.<|im_end|>\\n<|im_start|>assistant\\n2<|im_end|>"}',
+        repair="special tokens around the turns and blank lines between them are taken off, and each role is written "
+        "on a line of its own; a turn without its end is left alone",
     ),
     "E107": ProblemCode(
         title="turn holds a ChatML mark",

@@ -9,6 +9,8 @@ import msgspec
 
 from schemas.record import Conversation
 from schemas.row import Format, Optional, Row, Shape, Variant, raw_of
+from schemas.sharegpt import ShareGPTTurn, read_senders
+from schemas.turn_style import not_only_senders, only_senders
 from schemas.turns import Turn, loses, read_conversation, write_turns
 
 
@@ -16,6 +18,17 @@ class Sft(Row, kw_only=False):
     """messages is required; tools is a list."""
 
     messages: list[Turn]
+
+
+class SftOfSenders(Row, kw_only=False):
+    """Turns of from and value under messages, which is required."""
+
+    messages: list[ShareGPTTurn]
+
+
+def read_borrowed(row: SftOfSenders) -> Conversation:
+    """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
+    return read_senders(row.messages, row.system, "$.messages")
 
 
 def read(row: Sft) -> Conversation:
@@ -58,7 +71,19 @@ def write_train(conversation: Conversation) -> Sft:
 FORMAT = Format(
     name="sft",
     title="SFT messages",
-    shapes=(Shape("sft", Sft, read, ("messages",), turns="messages", turn=Turn),),
+    shapes=(
+        Shape("sft", Sft, read, ("messages",), turns="messages", turn=Turn, shows=not_only_senders),
+        Shape(
+            "from/value",
+            SftOfSenders,
+            read_borrowed,
+            ("messages",),
+            turns="messages",
+            turn=ShareGPTTurn,
+            shows=only_senders,
+            borrowed=True,
+        ),
+    ),
     write=write,
     loses=loses,
     names=frozenset({"tools"}),

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import msgspec
 
+from schemas import thoughts
 from schemas.calls import call_of, calls_of
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
-from schemas.turns import extras_of, not_negative, with_extra
+from schemas.turn_style import not_only_roles, only_roles
+from schemas.turns import Turn, extras_of, lost_fields, read_conversation, take_fields, with_extra
 
 ROLES = {
     "human": "user",
@@ -52,37 +54,57 @@ class ShareGPT(Row, kw_only=False):
     conversations: list[ShareGPTTurn]
 
 
+class ShareGPTOfRoles(Row, kw_only=False):
+    """Turns of role and content under conversations, which is required."""
+
+    conversations: list[Turn]
+
+
 def read(row: ShareGPT) -> Conversation:
     """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
+    return read_senders(row.conversations, row.system, "$.conversations")
+
+
+def read_roles(row: ShareGPTOfRoles) -> Conversation:
+    """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
+    return read_conversation(row.conversations, row.system, "$.conversations")
+
+
+def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str) -> Conversation:
+    """The record of turns of from and value at JSON path `at`, with the system prompt in the row's own field.
+
+    Raises:
+        Invalid: E102-E108 for a turn, E201-E208 for their order.
+    """
     messages: list[Message] = []
     places: list[int] = []
-    system = text_of(row.system)
+    system = text_of(prompt)
     if system:
         messages.append(Message("system", system))
         places.append(-1)
-    for i, turn in enumerate(row.conversations):
+    for i, turn in enumerate(turns):
         role = ROLES.get(turn.sender)
         if role is None:
             known = ", ".join(ROLES)
-            raise Invalid("E103", f"$.conversations[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
+            raise Invalid("E103", f"{at}[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
         value = turn.value if turn.value is not UNSET else turn.text
         if value is UNSET:
-            raise Invalid("E102", f"$.conversations[{i}].value", "the turn has no value")
+            raise Invalid("E102", f"{at}[{i}].value", "the turn has no value")
         if role == "call":
-            message = Message("assistant", "", tool_calls=calls_of(value, f"$.conversations[{i}].value"))
+            message = Message("assistant", "", tool_calls=calls_of(value, f"{at}[{i}].value"))
         else:
             message = Message(role, value)
-        if turn.weight is not UNSET:
-            message.weight = turn.weight and not_negative(turn.weight, f"$.conversations[{i}].weight")
         if turn.name is not UNSET:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
         if type(turn) is not ShareGPTTurn:
             message.extra = extras_of(turn)
+        if message.extra or turn.weight is not UNSET:
+            take_fields(message, {"weight": turn.weight}, f"{at}[{i}]")
         messages.append(message)
         places.append(i)
-    check_turns(messages, places, "$.conversations")
+    check_turns(messages, places, at)
     return Conversation(messages)
 
 
@@ -99,10 +121,11 @@ def write(conversation: Conversation) -> ShareGPT:
         if message.parts is not None:
             text_only(message, "sharegpt")
         if message.content or not message.tool_calls:
-            turns.append(with_extra(_turn(WRITTEN[message.role], message.content, message), message, FIELDS))
+            text = message.content if message.reasoning is None else thoughts.beside_field(message)
+            turns.append(with_extra(_turn(WRITTEN[message.role], text, message), message, FIELDS))
         if message.tool_calls:
             call = _turn("function_call", call_of(message.tool_calls), message)
-            turns.append(call if message.content else with_extra(call, message, FIELDS))
+            turns.append(call if message.content else with_extra(call, thoughts.in_field(message), FIELDS))
     row = ShareGPT(turns, system=system)
     if conversation.tools:
         row.tools = raw_of(conversation.tools)
@@ -128,15 +151,35 @@ def loses(conversation: Conversation) -> list[str]:
             lost.append("messages[].parts")
         if message.tool_calls is not None and '"id"' in message.tool_calls:
             lost.append("messages[].tool_calls[].id")
-        if message.extra:
-            lost += [f"messages[].{name}" for name in message.extra if name in FIELDS]
+        if message.extra or message.reasoning_weight is not None:
+            lost += lost_fields(message, FIELDS)
     return lost
 
 
 FORMAT = Format(
     name="sharegpt",
     title="ShareGPT",
-    shapes=(Shape("sharegpt", ShareGPT, read, ("conversations",), turns="conversations", turn=ShareGPTTurn),),
+    shapes=(
+        Shape(
+            "sharegpt",
+            ShareGPT,
+            read,
+            ("conversations",),
+            turns="conversations",
+            turn=ShareGPTTurn,
+            shows=not_only_roles,
+        ),
+        Shape(
+            "role/content",
+            ShareGPTOfRoles,
+            read_roles,
+            ("conversations",),
+            turns="conversations",
+            turn=Turn,
+            shows=only_roles,
+            borrowed=True,
+        ),
+    ),
     write=write,
     loses=loses,
     names=frozenset({"system", "tools"}),

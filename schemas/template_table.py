@@ -55,7 +55,7 @@ class Template(msgspec.Struct, frozen=True):
         input: `user` for a last user turn whose instruction and input are separate (`Conversation.boundary`); "" = no
             difference.
         input_system: `default_system` for a conversation with such a turn.
-        thought: what a reply without a `<think>` part begins with; trained on, as the reply is.
+        thought: what stands before a reply without a thought; never trained on, as no row asks for it.
         tools: how tools and calls are written.
         bos: the begin token of the models that use this template, for showing a text without a tokenizer.
         eos: their end token.

@@ -6,11 +6,13 @@ from itertools import groupby
 
 import msgspec
 
-from schemas.record import Conversation, Message
+from schemas.record import Conversation
 from schemas.template_table import TEMPLATES, Template, Tools
 from schemas.template_tools import called, fill, offered
+from schemas.thoughts import BEGIN, END
+from schemas.trainable import KEEP, THOUGHT, SaidTurn, Unsaid, trainable
 
-__all__ = ["TEMPLATES", "Rendered", "Span", "Template", "Tools", "lookup", "prompt", "render", "spoken"]
+__all__ = ["TEMPLATES", "Rendered", "Span", "Template", "Tools", "lookup", "prompt", "render"]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -21,11 +23,18 @@ class Span(msgspec.Struct, frozen=True):
     weight: float
 
 
-class Rendered(msgspec.Struct, frozen=True):
-    """A conversation as one text, and the spans of it that are trained on: in order, never overlapping."""
+class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conversation as one text.
+
+    Attributes:
+        text: of all turns.
+        spans: those that are trained on, in order, never overlapping.
+        unsaid: what the row has and the text has not.
+    """
 
     text: str
     spans: tuple[Span, ...]
+    unsaid: tuple[Unsaid, ...] = ()
 
 
 def lookup(name: str) -> Template:
@@ -51,22 +60,30 @@ def _key(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
-def render(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> Rendered:
+def render(
+    conversation: Conversation, template: Template, bos: str = "", eos: str = "", reasoning: str = KEEP
+) -> Rendered:
     """The conversation as this template writes it, with the character spans that are trained on.
 
     These are assistant turns, from the end of their header up to and including their end text; a turn of weight 0 is
-    written and has no span.  Turns need not alternate: the header is written before each assistant turn.  Never
-    raises; a conversation without assistant turns has no spans.
+    written and has no span.  A thought is written before its answer, and is a span by itself where its weight is
+    another.  An empty thought that the template alone asks for is written and never trained on.  Turns need not
+    alternate: the header is written before each assistant turn.  A conversation without assistant turns has no spans.
 
     Args:
         conversation: the record to render.
         template: the prompt template.
         bos: text of the tokenizer's begin token, "" where it has none.
         eos: text of the tokenizer's end token, "" where it has none.
+        reasoning: what becomes of thoughts, see `schemas.trainable`.
+
+    Raises:
+        Untrainable: for what no text can say, see `schemas.trainable.trainable`.
     """
+    said = trainable(conversation, reasoning)
     writer = _Writer(template, bos, eos)
     writer.add(template.prefix)
-    messages = conversation.messages
+    messages = said.turns
     split = _split_input(conversation, template)
     opening = _opening(conversation, template, split is not None)
     if messages and messages[0].role == "system":
@@ -80,14 +97,14 @@ def render(conversation: Conversation, template: Template, bos: str = "", eos: s
                 writer.reply(message)
         elif role == "system":
             for message in turns:
-                writer.system(message.content)
+                writer.system(message.content())
         elif role == "tool":
-            writer.results([message.content for message in turns])
+            writer.results([message.content() for message in turns])
         else:
             for message in turns:
-                writer.user(message.content, split if message is last_user else None)
+                writer.user(message.content(), split if message is last_user else None)
     writer.flush_system()
-    return Rendered("".join(writer.pieces), tuple(writer.spans))
+    return Rendered("".join(writer.pieces), tuple(writer.spans), said.unsaid)
 
 
 def _opening(conversation: Conversation, template: Template, has_input: bool) -> str:
@@ -102,20 +119,27 @@ def _opening(conversation: Conversation, template: Template, has_input: bool) ->
     return text + offer if text else offer.lstrip("\n")
 
 
-def prompt(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> str:
-    """The text to generate a reply from: the conversation, then the header of an assistant turn."""
-    return render(conversation, template, bos, eos).text + template.reply
+def prompt(conversation: Conversation, template: Template, bos: str = "", eos: str = "", thinks: bool = False) -> str:
+    """The text to generate a reply from: the conversation, then the header of an assistant turn.
+
+    Args:
+        conversation: what was said so far.
+        template: see `render`.
+        bos: see `render`.
+        eos: see `render`.
+        thinks: whether the model is to write a thought; otherwise a template that asks for one has an empty one, which
+            is what replies without a thought follow in training.
+    """
+    return render(conversation, template, bos, eos).text + template.reply + ("" if thinks else template.thought)
 
 
-def spoken(message: Message, template: Template) -> str:
-    """What an assistant turn says: its content, its tool calls, or both."""
-    text = message.content
-    if message.tool_calls:
-        calls = called(message.tool_calls, template.tools)
-        text = text + template.tools.after + calls if text else calls
-    if template.thought and "<think>" not in text and "</think>" not in text:
-        text = template.thought + text
-    return text
+def _spoken(turn: SaidTurn, template: Template) -> str:
+    """What an assistant turn says after its thought: its content, its tool calls, or both."""
+    text = turn.content()
+    if not turn.calls():
+        return text
+    calls = called(turn.calls(), template.tools)
+    return text + template.tools.after + calls if text else calls
 
 
 def _split_input(conversation: Conversation, template: Template) -> tuple[str, str] | None:
@@ -164,16 +188,27 @@ class _Writer:
         for content in contents:
             self.add(self.template.observation or self.template.user, content)
 
-    def reply(self, message: Message) -> None:
+    def reply(self, turn: SaidTurn) -> None:
         self.flush_system()
         self.add(self.template.reply)
-        only_calls = bool(message.tool_calls) and not message.content
-        weight = 1.0 if message.weight is None else float(message.weight)
-        start = self.length
+        thought, text = turn.piece(THOUGHT), _spoken(turn, self.template)
+        if thought is None and BEGIN not in text and END not in text:
+            self.add(self.template.thought)
+        only_calls = bool(turn.calls()) and not turn.content()
         slot = (only_calls and self.template.calls_only) or self.template.assistant
-        self.add(slot, spoken(message, self.template))
-        if weight > 0 and self.length > start:
-            self.spans.append(Span(start, self.length, weight))
+        start = self.length
+        self.add(slot, turn.thought() + text)
+        if thought is None or thought.weight == turn.weight:
+            self.span(start, self.length, turn.weight)
+        else:
+            head = fill(slot.partition("{content}")[0], self.values)
+            middle = start + len(head) + len(turn.thought())
+            self.span(start, middle, thought.weight)
+            self.span(middle, self.length, turn.weight)
+
+    def span(self, start: int, end: int, weight: float) -> None:
+        if weight > 0 and end > start:
+            self.spans.append(Span(start, end, weight))
 
     def flush_system(self) -> None:
         """Write a system text that no user turn includes as a user turn of its own, so that it is not lost."""

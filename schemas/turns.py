@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from schemas import thoughts, weights
 from schemas.calls import check_calls
 from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
@@ -105,21 +107,24 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
-        if turn.weight is not UNSET or turn.loss_weight is not UNSET or turn.train is not UNSET:
-            message.weight = _weight_of(turn, f"{at}[{i}]")
         if type(turn) is not Turn:
             message.extra = extras_of(turn)
+        if message.extra or turn.weight is not UNSET or turn.loss_weight is not UNSET or turn.train is not UNSET:
+            own = {"weight": turn.weight, "loss_weight": turn.loss_weight, "train": turn.train}
+            take_fields(message, own, f"{at}[{i}]")
         messages.append(message)
     return messages
 
 
-def _weight_of(turn: Turn, path: str) -> float | None:
-    """The last weight that the turn gives, under any of its names."""
-    given = None
-    for weight in (turn.weight, turn.loss_weight, turn.train):
-        if weight is not UNSET and weight is not None:
-            given = not_negative(float(weight), path)
-    return given
+def take_fields(message: Message, own: Mapping[str, float | UnsetType | None], path: str) -> None:
+    """Read the weight and the thought of a turn from the format's own fields and the further ones.
+
+    Raises:
+        Invalid: E108 or E109, see `weights.take`.
+    """
+    given = {name: value for name, value in own.items() if value is not UNSET and value is not None}
+    weights.take(message, given, path)
+    thoughts.take_field(message)
 
 
 def _read_parts(message: Message, content: bytes, path: str) -> None:
@@ -150,13 +155,6 @@ def _parts_text(content: bytes, path: str) -> str:
     return "\n".join(texts)
 
 
-def not_negative(weight: float, path: str) -> float:
-    """The weight of the turn at this JSON path.  Raises Invalid E108 if it is below 0."""
-    if weight < 0:
-        raise Invalid("E108", path, f"the turn's weight is {weight:g}")
-    return weight
-
-
 def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
     """Turns of messages, with parts and tool calls as they are.
 
@@ -166,12 +164,13 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
     """
     turns = []
     for message in messages:
+        text = message.content if message.reasoning is None else thoughts.beside_field(message)
         if message.parts is not None:
             turn = Turn(message.role, Raw(message.parts.encode()))
-        elif message.tool_calls and not message.content:
+        elif message.tool_calls and not text:
             turn = Turn(message.role, Raw(b"null"))
         else:
-            turn = Turn(message.role, Raw(_encode(message.content)))
+            turn = Turn(message.role, Raw(_encode(text)))
         if message.tool_calls is not None:
             turn.tool_calls = Raw(message.tool_calls.encode())
         if message.tool_call_id is not None:
@@ -188,21 +187,44 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
 
 
 def with_extra(turn: msgspec.Struct, message: Message, own: frozenset[str]) -> Any:
-    """The turn; where the message has further fields, a dict of both.
+    """The turn; where the message has a thought in a field or further fields, a dict of all.
 
     Args:
         turn: the format's own struct.
         message: the message that it was made from.
         own: names that belong to the format.
     """
-    if not message.extra:
+    if not (message.extra or message.reasoning_form):
         return turn
     fields = {f.encode_name: v for f in msgspec.structs.fields(turn) if (v := getattr(turn, f.name)) is not UNSET}
-    return fields | {name: Raw(value.encode()) for name, value in message.extra.items() if name not in own}
+    further = thoughts.fields(message) | {
+        name: value for name, value in (message.extra or {}).items() if not _is_taken(name, value, own)
+    }
+    # A second name of the weight may be the one that the format has just written.
+    return fields | {name: Raw(value.encode()) for name, value in further.items() if name not in fields}
+
+
+def _is_taken(name: str, value: str, own: frozenset[str]) -> bool:
+    """Whether a further field has a name of the format's own, second names of the turn's weight aside."""
+    return name in own and (name not in weights.ALIASES or weights.number(value) is None)
 
 
 def loses(conversation: Conversation) -> list[str]:
-    """Names of further fields of turns that are already the format's own."""
-    if not any(message.extra for message in conversation.messages):
-        return []
-    return [f"messages[].{name}" for message in conversation.messages for name in message.extra or () if name in FIELDS]
+    """Names of what turns hold and the format does not: see `lost_fields`."""
+    lost: list[str] = []
+    for message in conversation.messages:
+        if message.extra or message.reasoning_weight is not None:
+            lost += lost_fields(message, FIELDS)
+    return lost
+
+
+def lost_fields(message: Message, own: frozenset[str]) -> list[str]:
+    """Names of further fields that are already the format's own, and the weight of a thought by itself.
+
+    Args:
+        message: a turn.
+        own: names that belong to the format.
+    """
+    taken = [name for name, value in (message.extra or {}).items() if _is_taken(name, value, own)]
+    weight = ["reasoning_weight"] if message.reasoning_weight is not None else []
+    return [f"messages[].{name}" for name in taken + weight]

@@ -25,6 +25,14 @@ TEXT = st.one_of(
     ),
 )
 MAYBE = st.one_of(st.just(""), TEXT)
+HEADS = [
+    "<think>\n你好\n</think>\n\n",
+    "<think>hm</think>",
+    " \n<think> \n</think>\t",
+    "<think>",
+    "<think>{thought}</think>",
+]
+REPLY = st.one_of(TEXT, st.tuples(st.sampled_from(HEADS), MAYBE).map("".join))
 JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), TEXT
@@ -45,8 +53,8 @@ def flat(required: dict, optional: dict) -> st.SearchStrategy[dict]:
     return st.tuples(row, st.dictionaries(NAME, JSON, max_size=1)).map(lambda pair: {**pair[1], **pair[0]})
 
 
-ALPACA = flat({"instruction": TEXT, "output": TEXT}, {"input": st.one_of(st.none(), MAYBE), "history": HISTORY})
-DOLLY = flat({"instruction": TEXT, "response": TEXT}, {"context": st.one_of(st.none(), MAYBE)})
+ALPACA = flat({"instruction": TEXT, "output": REPLY}, {"input": st.one_of(st.none(), MAYBE), "history": HISTORY})
+DOLLY = flat({"instruction": TEXT, "response": REPLY}, {"context": st.one_of(st.none(), MAYBE)})
 SELF_INSTRUCT = st.one_of(
     flat({"task": JSON, "instruction": TEXT, "output": TEXT}, {"input": MAYBE}),
     flat(
@@ -70,19 +78,23 @@ def conversations(
     )
 
 
-def turn(sender: str, text: str, roles: list[str], optional: dict) -> st.SearchStrategy[dict]:
+def turn(
+    sender: str, text: str, roles: list[str], optional: dict, says: st.SearchStrategy[str] = TEXT
+) -> st.SearchStrategy[dict]:
     """One turn whose role is any of these, perhaps with a field of any name."""
-    fields = st.fixed_dictionaries({sender: st.sampled_from(roles), text: TEXT}, optional=optional)
+    fields = st.fixed_dictionaries({sender: st.sampled_from(roles), text: says}, optional=optional)
     return st.tuples(fields, st.dictionaries(NAME, JSON, max_size=1)).map(
         lambda pair: {**{k: v for k, v in pair[1].items() if k not in ("content", "name")}, **pair[0]}
     )
 
 
 CALL = st.fixed_dictionaries({"name": TEXT, "arguments": st.dictionaries(TEXT, JSON, max_size=2)})
-FROM = {"weight": st.sampled_from([0, 1, 0.5])}
+THOUGHT = {name: st.one_of(MAYBE, JSON) for name in ("reasoning_content", "thinking")}
+FROM = {"weight": st.sampled_from([0, 1, 0.5]), **THOUGHT}
 SHAREGPT_PAIR = st.one_of(
     st.tuples(
-        turn("from", "value", ["human", "user"], {}), turn("from", "value", ["gpt", "assistant", "chatgpt"], FROM)
+        turn("from", "value", ["human", "user"], {}),
+        turn("from", "value", ["gpt", "assistant", "chatgpt"], FROM, REPLY),
     ),
     st.tuples(
         turn("from", "value", ["human"], {}),
@@ -96,12 +108,13 @@ SHAREGPT = st.tuples(
     st.booleans(),
 ).map(lambda pair: {k: v for k, v in pair[0].items() if k != "system" or pair[1]})
 
-ROLE = {
-    "weight": st.sampled_from([0, 1]),
-    "loss_weight": st.sampled_from([0.0, 1.0]),
-    "train": st.booleans(),
-    "name": TEXT,
-}
+ROLE = {"name": TEXT, **THOUGHT}
+# The weight of a turn under any of its names, which agree.
+WEIGHTS = {"weight": [0, 1], "loss_weight": [0.0, 1.0], "loss": [False, True], "train": [False, True]}
+WEIGHED = st.tuples(st.lists(st.sampled_from(sorted(WEIGHTS)), max_size=2, unique=True), st.integers(0, 1)).map(
+    lambda pair: {name: WEIGHTS[name][pair[1]] for name in pair[0]}
+)
+ASSISTANT = st.tuples(turn("role", "content", ["assistant"], ROLE, REPLY), WEIGHED).map(lambda pair: pair[0] | pair[1])
 CONTENT_PARTS = st.lists(
     st.one_of(
         st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}),
@@ -119,14 +132,17 @@ CALLS = st.lists(
     max_size=2,
 )
 SFT_PAIR = st.one_of(
-    st.tuples(turn("role", "content", ["user", "human"], {}), turn("role", "content", ["assistant"], ROLE)),
+    st.tuples(turn("role", "content", ["user", "human"], {}), ASSISTANT),
     st.tuples(
         st.fixed_dictionaries({"role": st.just("user"), "content": CONTENT_PARTS}),
-        turn("role", "content", ["assistant"], ROLE),
+        ASSISTANT,
     ),
     st.tuples(
         turn("role", "content", ["user"], {}),
-        st.fixed_dictionaries({"role": st.just("assistant"), "content": st.none(), "tool_calls": CALLS}),
+        st.fixed_dictionaries(
+            {"role": st.just("assistant"), "content": st.one_of(st.none(), REPLY), "tool_calls": CALLS},
+            optional=THOUGHT,
+        ),
         turn("role", "content", ["tool"], {"tool_call_id": TEXT}),
         turn("role", "content", ["assistant"], {}),
     ),

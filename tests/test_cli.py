@@ -187,9 +187,9 @@ def test_a_mixed_file_is_said_to_be_and_read_row_by_row(curate, tmp_path):
     source.write_text("\n".join(f.example for f in FORMATS.values()))
     said = curate("detect", source).stdout
     assert "mixed, mostly" in said and "--format mixed" in said
-    assert (
-        f"{source} has rows of several formats; --format mixed" in curate("convert", source, out, "--to", "sft").stderr
-    )
+    noted = curate("convert", source, out, "--to", "sft").stderr
+    assert f"{source} has rows of several formats (14.3% alpaca, " in noted
+    assert "--format mixed reads each by its own" in noted
     done = curate("convert", source, out, "--to", "sft", "--from", "mixed")
     assert done.stderr.splitlines()[-1] == "read 7, wrote 7, rejected 0"
     assert {row["messages"][-1]["content"] for row in lines(out)} == {"2"}

@@ -25,7 +25,8 @@ def conversations(draw):
     if draw(st.booleans()):
         turns.append(Message("system", draw(st.one_of(CONTENT, st.just("")))))
     for _ in range(draw(st.integers(1, 3))):
-        turns += [Message("user", draw(CONTENT)), Message("assistant", draw(CONTENT))]
+        thought = draw(st.one_of(st.none(), WORDS))
+        turns += [Message("user", draw(CONTENT)), Message("assistant", draw(CONTENT), thought)]
     boundary = None
     if draw(st.booleans()):
         boundary = draw(st.integers(0, 3))
@@ -50,5 +51,10 @@ def test_jinja_writes_what_the_template_writes(tokenizer, name, conversation):
     text = tokenizer.apply_chat_template(turns, tokenize=False)
     assert text == render(conversation, template, "<s>", "</s>").text
     before = Conversation(conversation.messages[:-1], boundary=conversation.boundary)
+    for thinks in (True, False):
+        asked = tokenizer.apply_chat_template(
+            turns[:-1], tokenize=False, add_generation_prompt=True, enable_thinking=thinks
+        )
+        assert asked == prompt(before, template, "<s>", "</s>", thinks)
     asked = tokenizer.apply_chat_template(turns[:-1], tokenize=False, add_generation_prompt=True)
-    assert asked == prompt(before, template, "<s>", "</s>")
+    assert asked == prompt(before, template, "<s>", "</s>", thinks=True)

@@ -16,10 +16,10 @@ from curate.export.choice import named
 from curate.export.job import Job
 from curate.export.rows import subset_rows
 from curate.export.write import write
+from curate.models import masking
 from curate.table import table
 from tests import tiny_model
 from tests.builders import ROOT
-from train.lora import masking
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

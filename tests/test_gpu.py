@@ -16,10 +16,10 @@ pytest.importorskip("peft")
 
 from curate.models import language_model  # noqa: E402
 from curate.models.language_model import LanguageModel  # noqa: E402
+from curate.models.masking import TrainingExample  # noqa: E402
 from tests.builders import ROOT  # noqa: E402
 from train.lora import trainer  # noqa: E402
 from train.lora.forward import Forward  # noqa: E402
-from train.lora.masking import TrainingExample  # noqa: E402
 
 pytestmark = [
     pytest.mark.gpu,

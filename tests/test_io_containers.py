@@ -191,12 +191,11 @@ def test_many_rows_make_several_row_groups(tmp_path, monkeypatch):
 def test_csv_by_others(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(b'\xef\xbb\xbfinstruction,output,n\r\n"a\r\nb, ""c""",d,007\r\n\r\ne,f\r\ng,h,1,,\r\ni,j,k,l\r\n')
-    assert read(path) == [
-        {"instruction": 'a\r\nb, "c"', "output": "d", "n": "007"},
-        {"instruction": "e", "output": "f"},
-        {"instruction": "g", "output": "h", "n": "1"},
-        ["i", "j", "k", "l"],
-    ]
+    first, short, third, long = (row for block in blocks(str(path)) for row in block.rows)
+    assert json.loads(first) == {"instruction": 'a\r\nb, "c"', "output": "d", "n": "007"}
+    assert short == b'a record of 2 cells under 3 names: ["e","f"]'
+    assert json.loads(third) == {"instruction": "g", "output": "h", "n": "1"}
+    assert long == b'a record of 4 cells under 3 names: ["i","j","k","l"]'
     assert [n for block in blocks(str(path)) for n in block.numbers] == [1, 2, 3, 4]
 
 

@@ -110,8 +110,9 @@ def test_a_template_that_writes_the_last_turn_unlike_the_others_is_learnt_as_it_
     own = render_own(talk(*TURNS), published("qwen3"))
     assert [own.text[s.start : s.end] for s in own.spans] == [
         "2<|im_end|>\n",
-        "<think>\n\n</think>\n\n三，\n对吗？<|im_end|>\n",
+        "三，\n对吗？<|im_end|>\n",
     ]
+    assert "<think>\n\n</think>\n\n三" in own.text
     single = talk(SYSTEM, *TURNS[:2])
     assert render_own(single, published("qwen3")) == own_rendering("qwen3", single)
 

@@ -20,6 +20,11 @@ def share(*turns: tuple[str, str]) -> bytes:
     return json.dumps({"conversations": [{"from": a, "value": b} for a, b in turns]}, ensure_ascii=False).encode()
 
 
+def rendered(text: str) -> bytes:
+    return json.dumps({"text": text}).encode()
+
+
+CALL = '{"name": "f", "arguments": {}}'
 MENDED = [
     ("alpaca", b'\xef\xbb\xbf{"instruction": "a", "output": "b"}', "E001", ["a", "b"]),
     ("alpaca", b'{"instruction": "a, ]", "output": "b",}', "E001", ["a, ]", "b"]),
@@ -31,6 +36,27 @@ MENDED = [
     ("sharegpt", share(("USER:", "a"), ("Bot", "b")), "E103", ["a", "b"]),
     ("sharegpt", share(("human", "a"), ("human", "b"), ("gpt", "c")), "E204", ["a\n\nb", "c"]),
     ("sharegpt", share(("human", "a"), ("gpt", "b"), ("human", "c")), "E206", ["a", "b"]),
+    ("sharegpt", share(("human\t", "a"), (" GPT", "b")), "E103", ["a", "b"]),
+    (
+        "sharegpt",
+        share(("human", "a"), ("Function_Call", CALL), ("Observation ", "x"), ("gpt", "b")),
+        "E103",
+        ["a", "", "x", "b"],
+    ),
+    ("chatml", rendered("<|im_start|>User\na<|im_end|><|im_start|>Bot\nb<|im_end|>"), "E103", ["a", "b"]),
+    (
+        "chatml",
+        rendered("<|im_start|>user a b<|im_end|>\n<|im_start|>assistant\n c \n<|im_end|>"),
+        "E103",
+        ["a b", " c \n"],
+    ),
+    ("chatml", rendered("<|im_start|>user\na<|im_end|>\n \n<|im_start|>assistant\nb<|im_end|>"), "E106", ["a", "b"]),
+    (
+        "chatml",
+        rendered("<s>\n<|im_start|>user name=Ann\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|></s>\n"),
+        "E106",
+        ["a", "b"],
+    ),
     (
         "chatml",
         b'[{"role":"user","content":"a"},{"role":"user","content":"b"},{"role":"ai","content":"c"}]',
@@ -57,6 +83,9 @@ UNSAFE = [
     ("alpaca", b'{"instruction": "a", "output": ""}', "E202"),
     ("alpaca", b'{"instruction": "a" "output": "b"}', "E001"),
     ("sharegpt", share(("robot", "a"), ("gpt", "b")), "E103"),
+    ("chatml", rendered("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb"), "E106"),
+    ("chatml", rendered("<|im_start|>user\na<|im_end|>\nhello\n<|im_start|>assistant\nb<|im_end|>"), "E106"),
+    ("chatml", rendered("<|im_start|>robot\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>"), "E103"),
     ("sharegpt", share(("gpt", "a"), ("human", "b"), ("gpt", "c")), "E205"),
     ("sharegpt", share(("human", "a")), "E206"),
     (
@@ -121,7 +150,7 @@ def test_trailing_commas_anywhere_in_a_file(curate, tmp_path, text):
     ending = "jsonl" if text[0] == "\ufeff" else "json"
     source, out = tmp_path / f"in.{ending}", tmp_path / "out.jsonl"
     source.write_text(text, "utf-8")
-    assert curate("convert", source, out, "--to", "alpaca", "--from", "alpaca").returncode in (0, 2)
+    assert curate("convert", source, out, "--to", "alpaca", "--from", "alpaca").returncode in (1, 2)
     done = curate("convert", source, out, "--to", "alpaca", "--from", "alpaca", "--on-invalid", "repair")
     assert done.stderr.splitlines()[-1] == "read 2, wrote 2, rejected 0", done.stderr
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
@@ -193,3 +222,29 @@ def test_the_fast_path_repairs_too(tmp_path, curate):
     assert result.returncode == 0, result.stderr
     assert b"endoftext" not in out.read_bytes()
     assert "E209" in result.stderr and "50" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("sharegpt", share(("human ", "a"), ("gpt", "b")), "role 'human ' is none of"),
+        ("sft", b'{"messages": [{"role": "\\tuser", "content": "a"}]}', r"role '\tuser' is none of"),
+        (
+            "chatml",
+            rendered("<|im_start|>user\na<|im_end|>\n\n\n<|im_start|>assistant\nb<|im_end|>"),
+            r"a turn: '\n\n'",
+        ),
+    ],
+)
+def test_white_space_that_is_the_fault_is_shown(name, row, said):
+    problem = RowDecoder([FORMATS[name]]).one(row)
+    assert isinstance(problem, Problem) and said in problem.message and "\n" not in problem.message
+
+
+def test_a_name_beside_the_role_of_rendered_chatml_is_read():
+    turns = ("system name=example_user\na", "user\nb", "assistant\nc")
+    row = rendered("".join(f"<|im_start|>{turn}<|im_end|>\n" for turn in turns))
+    read = RowDecoder([FORMATS["chatml"]]).one(row)
+    assert isinstance(read, Read)
+    assert [m.role for m in read.conversation.messages] == ["system", "user", "assistant"]
+    assert [m.name for m in read.conversation.messages] == ["example_user", None, None]

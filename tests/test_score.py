@@ -44,7 +44,7 @@ def of(*pairs: tuple[str, str]) -> pa.Table:
     rows = [json.dumps({"instruction": p, "output": r}, ensure_ascii=False).encode() for p, r in pairs]
     from curate.table.reading import decoder_for
 
-    results = decoder_for("rows.jsonl", "alpaca", rows).block(rows)
+    results = decoder_for("rows.jsonl", "alpaca").block(rows)
     return pa.Table.from_batches([table.batch("rows.jsonl", range(1, len(rows) + 1), results)], table.SCHEMA)
 
 

@@ -160,7 +160,7 @@ def test_a_probability_turned_around_is_a_rank():
 def test_rows_without_a_probability_count_as_the_median():
     made = quality.row_quality(graded([0.1, None, 0.9, 0.8]), [], None)
     assert made.values.tolist() == [0.1, 0.8, 0.9, 0.8]
-    assert "1 rows without one count as the median" in made.note
+    assert "1 rows without one count as the median" in made.rest
 
 
 def with_field(tmp_path, values: list) -> str:

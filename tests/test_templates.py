@@ -330,10 +330,10 @@ def test_laws(conversation, name, eos):
     replies = [message for message in conversation.messages if message.role == "assistant" and message.weight != 0]
     assert [span.weight for span in spans] == [1 if m.weight is None else m.weight for m in replies]
     head, tail = (part.replace("{eos}", eos) for part in template.assistant.split("{content}"))
-    assert [text[span.start : span.end] for span in spans] == [
-        head + template.thought * ("<think>" not in m.content and "</think>" not in m.content) + m.content + tail
-        for m in replies
-    ]
+    assert [text[span.start : span.end] for span in spans] == [head + m.content + tail for m in replies]
+    for span, message in zip(spans, replies, strict=True):
+        is_plain = "<think>" not in message.content and "</think>" not in message.content
+        assert text[: span.start].endswith(template.reply + template.thought * is_plain)
     rest = "".join(text[a:b] for a, b in _between(spans, len(text)))
     for message in conversation.messages:
         if message in replies:

@@ -13,10 +13,10 @@ pytest.importorskip("peft")
 import transformers  # noqa: E402
 
 from curate.models.language_model import LanguageModel  # noqa: E402
+from curate.models.masking import TrainingExample  # noqa: E402
 from tests import tiny_model  # noqa: E402
 from train.lora import attention, fused, trainer  # noqa: E402
 from train.lora.forward import Forward  # noqa: E402
-from train.lora.masking import TrainingExample  # noqa: E402
 from train.lora.packing import pack, share_out  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
@@ -227,8 +227,9 @@ def test_dropout_does_not_depend_on_which_thread_is_first():
 
 
 def test_tokens_are_kept_on_disk(tmp_path, monkeypatch):
+    from curate.models import masking
     from schemas.record import Conversation, Message
-    from train.lora import cache, masking
+    from train.lora import cache
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     tokenizer = tiny_model.tokenizer()

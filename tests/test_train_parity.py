@@ -9,9 +9,10 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 trl = pytest.importorskip("trl")
 
+from curate.models import masking  # noqa: E402
 from schemas.record import Conversation, Message  # noqa: E402
 from tests import tiny_model  # noqa: E402
-from train.lora import masking, trainer  # noqa: E402
+from train.lora import trainer  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("two_threads")
 

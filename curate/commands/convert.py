@@ -24,9 +24,6 @@ from curate.engine.connect import connected
 if TYPE_CHECKING:
     from curate.convert.accounts import ConvertSummary
 
-# How far into a file to look for rows of other formats when some were rejected.
-HINT_ROWS = 10_000
-
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="IN... OUT")
@@ -47,7 +44,9 @@ HINT_ROWS = 10_000
 @engine_options
 @quiet_option
 @json_option
+@click.pass_context
 def convert(
+    ctx: click.Context,
     paths: tuple[str, ...],
     options: ConvertOptions,
     engine: str,
@@ -62,6 +61,8 @@ def convert(
     The ending of OUT gives the container: .json (an array), .jsonl, .parquet, .csv and others, with .gz or .zst after
     them.  `-` is standard input or output, as JSON lines.  OUT appears whole or not at all.  A * in its name makes
     several files.  IN and OUT may be URLs (s3://, gs://, hf://datasets/ and others).
+
+    Exit code 1 if every row is rejected, or one of several INs is of no known format and was passed over.
 
     \b
     curate convert alpaca.json sharegpt.jsonl --to sharegpt
@@ -98,16 +99,32 @@ def convert(
         write_report(report, out, options, summary)
     if as_json:
         print_json(summary, out)
-    elif not quiet:
-        for line in _notes(summary, options, out):
-            print_note(line)
-        if report:
-            print_note(f"which rows, and examples of each: {report}")
-        print_note(f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}")
+    for line in _faults(summary) if quiet or as_json else _notes(summary, options, out, report):
+        print_note(line)
+    ctx.exit(1 if summary.unknown or (summary.rejected and not summary.written) else 0)
 
 
-def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterator[str]:
-    """What became of the rows, but for the last line."""
+def _all_rejected(summary: ConvertSummary) -> str:
+    from curate.table.invalid import InvalidRows, all_invalid
+
+    return all_invalid(
+        [
+            InvalidRows(code, places.rows, str(summary.examples[code][0]), summary.examples[code][0].file)
+            for code, places in sorted(summary.codes.items())
+        ]
+    )
+
+
+def _faults(summary: ConvertSummary) -> Iterator[str]:
+    """Why the exit code is not 0."""
+    if summary.rejected and not summary.written:
+        yield f"error: {_all_rejected(summary)}"
+    for why in summary.unknown:
+        yield f"passed over {why}"
+
+
+def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: str | None) -> Iterator[str]:
+    """What became of the rows."""
     from curate.convert.paths import rejects_path
     from curate.table.invalid import rejected
 
@@ -115,28 +132,31 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str) -> Iterat
         yield f"lost {field} in {places.rows:,} rows"
     for code, places in sorted(summary.repairs.items()):
         yield f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}"
-    for code, places in sorted(summary.codes.items()):
-        yield rejected(code, places.rows, summary.examples[code][0])
+    if summary.written or not summary.rejected:
+        for code, places in sorted(summary.codes.items()):
+            yield rejected(code, places.rows, summary.examples[code][0])
+    yield from _faults(summary)
     if summary.edited:
         yield f"{summary.edited:,} rows were changed since they were converted; they are written as they are now"
     if summary.restored:
         yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
-    if options.name is None:
-        for file in _mixed_files(summary):
-            yield f"{file} has rows of several formats; --format mixed reads each by its own"
+    yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
+    if report:
+        yield f"which rows, and examples of each: {report}"
+    yield f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}"
 
 
-def _mixed_files(summary: ConvertSummary) -> Iterator[str]:
-    """The sources some of whose rows were rejected and that begin with rows of several formats."""
-    from curate.table.reading import detect_file
+def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:
+    """For each source that has rows of several formats, some of which were rejected, what to do."""
+    from curate.table.reading import mixed_note
 
-    for source in summary.sources:
-        if source.counts.rejected and source.file != "-" and detect_file(source.file, HINT_ROWS).mixed:
-            yield source.file
+    for source in summary.sources if options.name is None else ():
+        if source.counts.rejected:
+            yield from mixed_note(source.file, options.adapter, options.repair)
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import click
 from curate.commands.options import json_option, print_json, print_note
 
 if TYPE_CHECKING:
-    from schemas.registry import Detected
+    from schemas.detection import Detected
 
 
 @click.command()
@@ -57,6 +57,7 @@ def _detect(path: str, summaries: list[dict[str, Any]] | None) -> None:
             "rows": detected.rows,
             "mixed": detected.mixed,
             "shares": {name or "none": share for name, share in detected.shares.items()},
+            "faults": detected.faults,
             "reasons": {name or "none": reason for name, reason in detected.reasons.items()},
         }
     )
@@ -64,6 +65,7 @@ def _detect(path: str, summaries: list[dict[str, Any]] | None) -> None:
 
 def _print(path: str, kind: str, detected: Detected) -> None:
     from curate.errors import CurateError
+    from schemas.problems import CODES
 
     if not detected.rows:
         raise CurateError(f"{path}: the file has no rows", 1)
@@ -77,5 +79,8 @@ def _print(path: str, kind: str, detected: Detected) -> None:
     click.echo(f"{path}: {mixed}{detected.format} in {kind}, {detected.rows:,} rows")
     for name, share in detected.shares.items():
         click.echo(f"  {share:.1%} {name or 'no known format'}: {detected.reasons[name]}")
+    for code, lines in detected.faults.items():
+        about = CODES[code]
+        click.echo(f"{code} {about.title}, {lines:,}: {about.remedy}")
     if detected.mixed:
         click.echo("Read each row by its own format with --format mixed.")

@@ -66,6 +66,7 @@ def render(
         raise click.UsageError("name a FILE, or list the templates with --list")
     from curate.errors import CurateError
     from curate.models.chat_template import TemplateError
+    from schemas.trainable import Untrainable
 
     template, tokenizer = _writer(options)
     chosen = _chosen(file, format_name, options)
@@ -75,7 +76,7 @@ def render(
     for number, row in chosen:
         try:
             rows.append((number, row, _write(row, template, tokenizer)))
-        except TemplateError as error:
+        except (TemplateError, Untrainable) as error:
             rows.append((number, row, str(error)))
     title = template.name if template else f"the template of {options.model}"
     if as_json:
@@ -171,6 +172,7 @@ def _print(rows: list[Row], title: str, template: Template | None, tokenizer: An
     from rich.text import Text
 
     from curate.report import paint
+    from schemas.thoughts import whole
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     colours = console.color_system is not None and not console.no_color
@@ -192,7 +194,9 @@ def _print(rows: list[Row], title: str, template: Template | None, tokenizer: An
             console.print(paint.coloured(written, tokens))
         else:
             click.echo(f"\n{line}\n{paint.bracketed(written, brackets)}")
-        for token in paint.within((message.content for message in row.conversation.messages), tokens):  # type: ignore[union-attr]
+        for unsaid in written.unsaid:
+            click.echo(f"note: {unsaid}")
+        for token in paint.within((whole(message) for message in row.conversation.messages), tokens):  # type: ignore[union-attr]
             click.echo(f"note: a turn's text contains {token}, which a tokenizer reads as its special token")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from curate.commands.options import engine_options, format_option, json_option, print_json
+from curate.commands.options import engine_options, format_option, json_option, print_json, print_note
 from curate.engine.connect import connected
 
 
@@ -13,16 +13,28 @@ from curate.engine.connect import connected
 @format_option
 @engine_options
 @json_option
-def stats(files: tuple[str, ...], format_name: str | None, engine: str, ray_address: str | None, as_json: bool) -> None:
-    """Rows, turns, lengths, languages, categories and duplicates at a glance."""
+@click.pass_context
+def stats(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    format_name: str | None,
+    engine: str,
+    ray_address: str | None,
+    as_json: bool,
+) -> None:
+    """Rows, turns, lengths, languages, categories and duplicates at a glance.
+
+    One of several files that is of no known format is passed over, and the exit code is then 1.
+    """
     from curate.engine.describe import describe_files
     from curate.io import expand
 
     with connected(engine, ray_address) as where:
         description = describe_files(expand(files), format_name, where)
+    unknown = description.get("passed_over", [])
     if as_json:
         print_json(description)
-        return
+        ctx.exit(1 if unknown else 0)
     from rich.console import Console
     from rich.table import Table
 
@@ -30,8 +42,12 @@ def stats(files: tuple[str, ...], format_name: str | None, engine: str, ray_addr
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in description.items():
-        table.add_row(key.replace("_", " "), _text(value))
+        if key != "passed_over":
+            table.add_row(key.replace("_", " "), _text(value))
     Console().print(table)
+    for why in unknown:
+        print_note(f"passed over {why}")
+    ctx.exit(1 if unknown else 0)
 
 
 def _text(value: object) -> str:

@@ -30,26 +30,32 @@ def validate(
 ) -> None:
     """Check every row of the files and list its problems.
 
-    Exit code 0 if all rows are valid, 1 if some are not, 2 if a file cannot be read.
+    Exit code 0 if all rows are valid, 1 if some are not or one of several files is of no known format, 2 if a file
+    cannot be read.
     """
     import msgspec
 
     from curate.engine import validate as checking
     from curate.io import expand, writer
+    from curate.table.reading import mixed_note
     from schemas.problems import CODES
 
     keep_inputs(out, files, "--json")
     rows = 0
+    unknown: list[str] = []
     codes: Counter[str] = Counter()
+    faulty: dict[str, None] = {}
     with ExitStack() as stack:
         where = stack.enter_context(connected(engine, ray_address))
         write = stack.enter_context(writer(out)) if out else None
         for checked in checking.validate(expand(files), format_name, where):
             rows += checked.rows
+            unknown += [checked.unknown] if checked.unknown else []
             for problem in checked.problems:
                 if sum(codes.values()) < show and not out:
                     click.echo(str(problem))
                 codes[problem.code] += 1
+                faulty.setdefault(problem.file)
             if write:
                 write([msgspec.json.encode(problem) for problem in checked.problems])
     invalid = sum(codes.values())
@@ -57,5 +63,10 @@ def validate(
         click.echo(f"... and {invalid - show:,} more; --json OUT lists all")
     for code, count in sorted(codes.items()):
         print_note(f"{code} {CODES[code].title}: {count:,}")
+    for file in faulty if format_name is None else ():
+        for note in mixed_note(file):
+            print_note(note)
+    for why in unknown:
+        print_note(f"passed over {why}")
     print_note(f"read {rows:,} rows, {rows - invalid:,} valid, {invalid:,} invalid")
-    ctx.exit(1 if invalid else 0)
+    ctx.exit(1 if invalid or unknown else 0)

@@ -130,6 +130,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         others: the rows that were `restored` or `edited`, or `split` into several.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.
+        unknown: why files of no known format were passed over.
     """
 
     sources: list[SourceAccount] = msgspec.field(default_factory=list)
@@ -138,6 +139,7 @@ class ConvertSummary(RowCounts, kw_only=True):
     repairs: dict[str, RowRanges] = msgspec.field(default_factory=dict)
     others: dict[str, RowRanges] = msgspec.field(default_factory=dict)
     examples: dict[str, list[RowExample]] = msgspec.field(default_factory=dict)
+    unknown: list[str] = msgspec.field(default_factory=list)
 
     def count_block(self, source: SourceAccount, read: int, written: int, rejected: int) -> None:
         """Count the rows of a block."""
@@ -211,6 +213,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         """Count in what became of a further part of the last source, whose rows are numbered from `offset` + 1."""
         self.plus(other)
         self.sources[-1].add(other.sources[0])
+        self.unknown += other.unknown
         for name in ("lost", "codes", "repairs", "others"):
             for key, places in getattr(other, name).items():
                 getattr(self, name).setdefault(key, RowRanges()).extend(places, offset)

@@ -66,9 +66,10 @@ class BlockConverter:
                 rows.append(line)
                 continue
             result = self.decoder.one(data) if results is None else results[i]
+            if type(result) is Problem:
+                rejected.append(self._reject(result.at(self.source.file, block.numbers[i]), data))
+                continue
             try:
-                if type(result) is Problem:
-                    raise Invalid(result.code, result.path, result.message)
                 rows += self._rows(result, data, block.numbers[i])  # type: ignore[arg-type]
             except Invalid as invalid:
                 rejected.append(self._reject(invalid.problem.at(self.source.file, block.numbers[i]), data))
@@ -134,7 +135,7 @@ class BlockConverter:
 
     def _is_target(self, read: Read) -> bool:
         """Whether a row is already as it would be written."""
-        if read.format.name != self.to.name:
+        if read.format.name != self.to.name or read.shape.borrowed:
             return False
         # Dolly's and SFT's variants share one shape, so that the shape does not tell them.
         return not self.to.variant or (read.shape == self.to.shapes[0] and len(self.to.shapes) > 1)

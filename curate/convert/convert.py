@@ -16,7 +16,7 @@ from curate.convert.pieces import Piece, numbered_from, part_pieces
 from curate.engine.local_engine import LocalEngine
 from curate.engine.parts import FilePart, cut_files
 from curate.engine.rows import Engine
-from curate.errors import CurateError
+from curate.errors import CurateError, UnknownData
 from curate.io import container, writer
 from curate.io.atomic import remove_output
 from curate.io.digest import digest
@@ -42,6 +42,7 @@ def convert(
     """Write the rows of the sources, in order, to `out`.
 
     Rejected rows go to `rejects_path(out)`, with the row as it was; for standard output they are only counted.
+    One of several sources that is of no known format is passed over, unless `on_invalid` is `error`.
     ChatML is written as bare lists where no row carries more than its turns.
 
     Args:
@@ -96,6 +97,8 @@ def _convert(
                 if piece.account:
                     summary.add(piece.account.summary, offset)
                     offset += piece.account.lines
+        if summary.unknown and len(summary.unknown) == len(sources):
+            raise UnknownData(f"no file is of a known format: {'; '.join(summary.unknown)}")
     return summary
 
 
@@ -104,15 +107,16 @@ def _supplier(
     sources: Sequence[str], out: str, options: ConvertOptions, bare: bool, engine: Engine
 ) -> Iterator[tuple[Sequence[FilePart], Iterator[Piece], Write]]:
     """The parts of the sources, their pieces in order, and what writes the rows of a piece to the output."""
+    goes_on = len(sources) > 1 and options.on_invalid != "error"
     how_read = (options.name, options.adapter, options.repair)
     workers = processes_for(sources, out, options) if engine.name == "local" else 1
     if workers > 1:
         parts = list(cut_files(sources, 0, *how_read))
-        with placed_pieces(parts, options, bare, out, workers) as pieces:
+        with placed_pieces(parts, options, bare, out, workers, goes_on) as pieces:
             yield parts, pieces, len  # the rows are written already
         return
     parts = engine.parts(sources, *how_read)
-    pieces = engine.each(part_pieces, parts, options, bare, takes_text(out), engine.item_bytes)
+    pieces = engine.each(part_pieces, parts, options, bare, takes_text(out), goes_on, engine.item_bytes)
     with writer(out, shard_rows=options.shard_rows) as write:
         yield parts, pieces, write
 

@@ -20,7 +20,7 @@ MOST_TEXTS = 512
 
 @contextmanager
 def placed_pieces(
-    parts: Sequence[FilePart], options: ConvertOptions, bare: bool, out: str, workers: int
+    parts: Sequence[FilePart], options: ConvertOptions, bare: bool, out: str, workers: int, goes_on: bool
 ) -> Iterator[Iterator[Piece]]:
     """The pieces of the parts, one each, without their rows, which are in the output `out` when the block ends well.
 
@@ -30,10 +30,11 @@ def placed_pieces(
         bare: see `pieces.part_pieces`.
         out: a file of JSON lines.
         workers: how many processes.
+        goes_on: see `pieces.part_pieces`.
     """
     context = processes()
     with atomic(out) as file:
-        shared = (file.name, Turns(context), options, bare)
+        shared = (file.name, Turns(context), options, bare, goes_on)
         with closing(in_order(_convert_part, parts, workers, context, _begin, shared)) as pieces:
             yield pieces
 
@@ -45,12 +46,13 @@ class _Process:
     turns: Turns
     options: ConvertOptions
     bare: bool
+    goes_on: bool
 
 
-def _begin(path: str, turns: Turns, options: ConvertOptions, bare: bool) -> None:
+def _begin(path: str, turns: Turns, options: ConvertOptions, bare: bool, goes_on: bool) -> None:
     """Open the output in a process of its own."""
     _Process.out = os.open(path, os.O_WRONLY)
-    _Process.turns, _Process.options, _Process.bare = turns, options, bare
+    _Process.turns, _Process.options, _Process.bare, _Process.goes_on = turns, options, bare, goes_on
 
 
 def _convert_part(part: FilePart) -> Piece:
@@ -59,7 +61,7 @@ def _convert_part(part: FilePart) -> Piece:
     texts: list[bytes] = []
     placed = False
     try:
-        for piece in part_pieces(part, _Process.options, _Process.bare, joined=True):
+        for piece in part_pieces(part, _Process.options, _Process.bare, True, _Process.goes_on):
             if piece.rows:
                 texts += (*piece.rows, b"\n")
             pieces.append(msgspec.structs.replace(piece, rows=()))

@@ -18,8 +18,9 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.conversion import BlockConverter
 from curate.convert.options import ConvertOptions
 from curate.engine.parts import FilePart
+from curate.errors import UnknownData
 from curate.io import Block, blocks, count_lines
-from curate.table.reading import SAMPLE_ROWS, decoder_for
+from curate.table.reading import decided
 
 
 class PartAccount(msgspec.Struct, frozen=True):
@@ -58,7 +59,29 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def part_pieces(
-    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, piece_bytes: int = 0
+    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, goes_on: bool, piece_bytes: int = 0
+) -> Iterator[Piece]:
+    """The pieces of a part, of which there is one at least.
+
+    Args:
+        part: see `_read_pieces`.
+        options: how to convert.
+        bare: see `_read_pieces`.
+        joined: see `_read_pieces`.
+        goes_on: whether a source of no known format is passed over.
+        piece_bytes: see `_read_pieces`.
+    """
+    try:
+        yield from _read_pieces(part, options, bare, joined, piece_bytes)
+    except UnknownData as error:
+        if not goes_on:
+            raise
+        summary = ConvertSummary(sources=[SourceAccount(file=part.source, container="")], unknown=[str(error)])
+        yield Piece((), [], account=PartAccount(summary, 0))
+
+
+def _read_pieces(
+    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, piece_bytes: int
 ) -> Iterator[Piece]:
     """The pieces of a part, of which there is one at least.
 
@@ -75,15 +98,13 @@ def part_pieces(
     """
     source = SourceAccount(file=part.source, container="")  # the container is told where the parts come together
     summary = ConvertSummary(sources=[source])
-    converter = None
     rows: list[bytes] = []
     rejected: list[bytes] = []
     handed_on = size = 0
-    for block in blocks(part.source, part.start, part.end, lenient=options.repair):
-        if converter is None:
-            sample = block.rows[:SAMPLE_ROWS]
-            decoder = decoder_for(part.source, part.format_name, sample, options.adapter, options.repair)
-            converter = BlockConverter(source, decoder, options, bare, summary)
+    of_part = blocks(part.source, part.start, part.end, mend=options.repair)
+    decoder, of_part = decided(part.source, part.format_name, of_part, options.adapter, options.repair)
+    converter = BlockConverter(source, decoder, options, bare, summary)
+    for block in of_part:
         written, refused = converter.block(block)
         rows += [b"\n".join(written)] if joined and written else written
         rejected += refused

@@ -27,6 +27,7 @@ from curate.table.spill import Spill
 from curate.table.table import take, valid
 from curate.text.chinese import HAN, REMEDY, can_simplify, simplified
 from schemas.record import loads
+from schemas.thoughts import whole
 
 # System prompts of items do not count: they are no secret and shared by many.
 ITEM_ROLES = ("user", "assistant", "tool")
@@ -108,7 +109,7 @@ def turn_texts(rows: pa.Table, roles: tuple[str, ...]) -> Iterator[tuple[int, li
     for start in range(0, rows.num_rows, AT_ONCE):
         for i, text in enumerate(rows["record"].slice(start, AT_ONCE).to_pylist(), start):
             if text is not None:
-                yield i, [turn.content for turn in loads(text).messages if turn.role in roles and turn.content]
+                yield i, [said for turn in loads(text).messages if turn.role in roles and (said := whole(turn))]
 
 
 def batch_overlaps(

@@ -13,13 +13,14 @@ from curate.errors import CurateError
 from curate.io import blocks, expand
 from curate.io.container import packing
 from curate.io.encoding import not_utf8
+from curate.io.sample import HEAD_ROWS
 from curate.io.stream import opened
 from curate.progress import Progress, part, silent
 from curate.table import table
-from curate.table.reading import SAMPLE_ROWS
 from schemas.decode import Read, RowDecoder
+from schemas.detection import detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, detect
+from schemas.registry import FORMATS
 
 # The format of rows whose fields were told by their names.
 EVALUATION = msgspec.structs.replace(FORMATS["sft"], name="evaluation")
@@ -61,7 +62,7 @@ def _batches(path: str, fields: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
     decoder = None
     for numbers, rows in _rows(path):
         if decoder is None and not fields:
-            found = detect(enumerate(rows[:SAMPLE_ROWS], 1)).format
+            found = detect(enumerate(rows[:HEAD_ROWS], 1)).format
             decoder = RowDecoder([FORMATS[found]] if found else list(FORMATS.values()))
         results = decoder.block(rows) if decoder else [None] * len(rows)
         items = [

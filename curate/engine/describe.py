@@ -7,6 +7,7 @@ from typing import Any
 
 from curate.engine.parts import FilePart
 from curate.engine.rows import Engine
+from curate.errors import UnknownData
 from curate.table.stats import TableCounts
 from curate.table.table import part_batches
 
@@ -23,15 +24,25 @@ def describe_files(sources: Sequence[str], format_name: str | None, engine: Engi
         engine: where the work is done; the result is the same.
 
     Raises:
-        CurateError: for a file that cannot be read.
+        CurateError: for a file that cannot be read, and for one of no known format if it is the only one.
     """
     counts = TableCounts()
-    for part_counts in engine.each(_counts, engine.parts(sources, format_name)):
+    for part_counts in engine.each(_counts, engine.parts(sources, format_name), len(sources) > 1):
         counts.merge(part_counts)
     return counts.description()
 
 
-def _counts(part: FilePart) -> Iterator[TableCounts]:
+def _counts(part: FilePart, goes_on: bool) -> Iterator[TableCounts]:
+    """The counts of a part; if it `goes_on`, those of a source of no known format say why it was passed over."""
+    try:
+        yield from _row_counts(part)
+    except UnknownData as error:
+        if not goes_on:
+            raise
+        yield TableCounts(unknown=[str(error)])
+
+
+def _row_counts(part: FilePart) -> Iterator[TableCounts]:
     counts = TableCounts()
     for batch in part_batches(part.source, part.format_name, part.start, part.end):
         counts.add(batch)

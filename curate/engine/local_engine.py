@@ -29,8 +29,8 @@ class LocalEngine:
         adapter: Adapter | None = None,
         repair: bool = False,
     ) -> list[FilePart]:
-        """Each file as one part, whose format its first rows tell when they are read."""
-        del adapter, repair  # whoever reads a file from its beginning tells its format there
+        """Each file as one part, whose format is told when it is read."""
+        del adapter, repair  # whoever reads a whole file tells its format there
         return whole_files(sources, format_name)
 
     def read(

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, UnknownData
 from curate.io import ranges
-from curate.table.reading import first_format
+from curate.table.reading import format_label
 
 if TYPE_CHECKING:
     from schemas.adapt import Adapter
@@ -39,7 +39,7 @@ class FilePart(msgspec.Struct, frozen=True):
         source: the file.
         start: the first byte.
         end: the byte after the last one; None for a whole file.
-        format_name: the format of its rows, `mixed` for any, None where its first rows tell.
+        format_name: the format of its rows, `mixed` for any, None where rows from all over the file tell.
     """
 
     number: int
@@ -66,21 +66,24 @@ def cut_files(
     Args:
         sources: paths.
         bytes_each: about how large a range is; 0 for PART_BYTES.
-        format_name: of the rows. If None, the first rows of a file tell it, for all its parts alike.
+        format_name: of the rows. If None, rows from all over a file tell it, for all its parts alike.
         adapter: what maps names and roles before the format is told.
         repair: whether rows that can safely be repaired are.
 
     Raises:
-        CurateError: for a file that cannot be read, or whose first rows fit no format.
+        CurateError: for a file that cannot be read.  One whose rows fit no format is a part, for its reader to report.
     """
     number = 0
     bytes_each = bytes_each or PART_BYTES
     for source in sources:
         size = os.path.getsize(source) if os.path.isfile(source) else 0
-        cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
         label = format_name
-        if len(cuts) > 1:
-            label = label or first_format(source, adapter, repair)
+        try:
+            cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
+            if len(cuts) > 1:
+                label = label or format_label(source, adapter, repair)
+        except UnknownData:
+            cuts = []
         for start, end in cuts if len(cuts) > 1 else [(0, None)]:
             yield FilePart(number, source, start, end, label)
             number += 1

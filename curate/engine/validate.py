@@ -8,6 +8,7 @@ import msgspec
 
 from curate.engine.parts import FilePart
 from curate.engine.rows import Engine
+from curate.errors import UnknownData
 from curate.io import count_lines
 from curate.table.reading import read
 from schemas.problems import Problem
@@ -24,11 +25,13 @@ class CheckedRows(msgspec.Struct, frozen=True):
         problems: of those that are not valid, in order, with file and row.
         lines: with the last rows of a part, how many lines the part has, for the row numbers of the next one; 0 for a
             whole file, None before the last rows.
+        unknown: why the file was passed over; "" if it was read.
     """
 
     rows: int
     problems: list[Problem]
     lines: int | None = None
+    unknown: str = ""
 
 
 def validate(sources: Sequence[str], format_name: str | None, engine: Engine) -> Iterator[CheckedRows]:
@@ -40,10 +43,10 @@ def validate(sources: Sequence[str], format_name: str | None, engine: Engine) ->
         engine: where the work is done; the result is the same.
 
     Raises:
-        CurateError: for a source that cannot be read.
+        CurateError: for a source that cannot be read, and for one of no known format if it is the only one.
     """
     parts = engine.parts(sources, format_name)
-    checked = engine.each(_checked, parts, bool(engine.item_bytes))
+    checked = engine.each(_checked, parts, bool(engine.item_bytes), len(sources) > 1)
     offset = 0
     for part in parts:
         if not part.start:
@@ -55,8 +58,23 @@ def validate(sources: Sequence[str], format_name: str | None, engine: Engine) ->
                 break
 
 
-def _checked(part: FilePart, together: bool) -> Iterator[CheckedRows]:
-    """The rows of a part, numbered from 1: those of each block, or as many as have MOST_PROBLEMS problems."""
+def _checked(part: FilePart, together: bool, goes_on: bool) -> Iterator[CheckedRows]:
+    """The rows of a part, numbered from 1: those of each block, or as many as have MOST_PROBLEMS problems.
+
+    Args:
+        part: of a source.
+        together: whether problems of several blocks are passed on together.
+        goes_on: whether a source of no known format is passed over.
+    """
+    try:
+        yield from _checked_rows(part, together)
+    except UnknownData as error:
+        if not goes_on:
+            raise
+        yield CheckedRows(0, [], 0, str(error))
+
+
+def _checked_rows(part: FilePart, together: bool) -> Iterator[CheckedRows]:
     rows = 0
     problems: list[Problem] = []
     for _, results in read(part.source, part.format_name, start=part.start, end=part.end):

@@ -18,9 +18,10 @@ from curate.export.job import ExportRow, Job, Outcome
 from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, tools, uses_tools
 from curate.export.rows import converted_rows
-from curate.export.trainable import loss_weight, untrained_fields
+from curate.export.trainable import empty_thought_note, untrained_fields
 from schemas.record import Conversation
 from schemas.templates import Template
+from schemas.weights import effective
 
 DATA = "train.jsonl"
 CONFIG = "lora.yaml"
@@ -30,7 +31,7 @@ TITLE = "Axolotl"
 def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     """Write the rows, the configuration, and the chat template if Axolotl has none that writes the same."""
     template = job.template
-    weighted = any(loss_weight(m) != 1 for row in rows for m in row.record.messages if m.role == "assistant")
+    weighted = any(effective(m) != 1 for row in rows for m in row.record.messages if m.role == "assistant")
     # Tools and calls whose fields differ from row to row are no Arrow columns; JSON text is, and Axolotl reads it.
     as_text = template is None and any(uses_tools(row.record) for row in rows)
     written, left_out = converted_rows(rows, lambda record: _row(record, template, weighted, as_text))
@@ -43,6 +44,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     folder.yaml(CONFIG, config(job, known, weighted))
     deepspeed_config.add(folder)
     notes = ["Axolotl trains on a reply and its end token, not on white space after it."]
+    notes += empty_thought_note(template, TITLE)
     if as_text:
         notes.append("Some rows use tools, so turns and tools are written as JSON text, which Axolotl reads as well.")
     return Outcome(
@@ -59,7 +61,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 def _row(record: Conversation, template: Template | None, weighted: bool, as_text: bool) -> dict[str, Any]:
     turns = messages(record, template)
     if weighted:
-        trained = iter(loss_weight(message) > 0 for message in record.messages if message.role == "assistant")
+        trained = iter(effective(message) > 0 for message in record.messages if message.role == "assistant")
         turns = [{**turn, "train": turn["role"] == "assistant" and next(trained)} for turn in turns]
     if not as_text:
         return {"messages": turns}

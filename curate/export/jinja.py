@@ -45,9 +45,18 @@ def jinja(template: Template) -> str:
         "{% endfor %}",
         "{% if add_generation_prompt %}",
         _output(_joined(template.reply, "''")),
+        _no_thought(template),
         "{% endif %}",
     ]
     return "".join(parts)
+
+
+def _no_thought(template: Template) -> str:
+    """The empty thought after the header of a reply to generate, where the caller asks for one as Qwen3's users do."""
+    if not template.thought:
+        return ""
+    asked = "enable_thinking is defined and enable_thinking is false"
+    return f"{{% if {asked} %}}{_output(_quoted(template.thought))}{{% endif %}}"
 
 
 def _system(template: Template, content: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from curate.export.folder import Folder
 from schemas.record import Conversation
 from schemas.templates import Template
+from schemas.trainable import Untrainable
 
 
 class ExportRow(msgspec.Struct, frozen=True, gc=False):
@@ -86,18 +87,8 @@ class Outcome(msgspec.Struct):
     template: str = "the model's own"
 
 
-class Unfit(Exception):
-    """A row that the tool cannot express.
-
-    Args:
-        path: where.
-        why: what it is.
-        remedy: what to do.
-    """
-
-    def __init__(self, path: str, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.path, self.why, self.remedy = path, why, remedy
+class Unfit(Untrainable):
+    """A row that can be trained on, but not by this tool."""
 
 
 Export = Callable[[Sequence[ExportRow], Job, Folder], Outcome]

@@ -19,11 +19,12 @@ from curate.export.folder import Folder
 from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
 from curate.export.rows import converted_rows
-from curate.export.trainable import check_trainable, loss_weight, untrained_fields
+from curate.export.trainable import check_trainable, empty_thought_note, thinks, untrained_fields
 from schemas.calls import call_of
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import TEMPLATES, Template
+from schemas.weights import effective
 
 DATA = "train.jsonl"
 CONFIG = "lora.yaml"
@@ -66,10 +67,11 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     notes = []
     if last_only:
         notes.append("Earlier replies have weight 0 in every row, so `mask_history` trains on the last reply alone.")
-    if template.thought:
-        notes.append(f"{template.name} begins a reply without a thought with an empty one, and trains on it.")
+    thinking = thinks(rows)
+    if thinking:
+        notes += empty_thought_note(template, TITLE)
     write_jsonl(folder.add(DATA), written)
-    folder.yaml(CONFIG, config(job, template, last_only))
+    folder.yaml(CONFIG, config(job, template, last_only, thinking))
     deepspeed_config.add(folder)
     return Outcome(
         command=f"llamafactory-cli train {job.name}/{CONFIG}",
@@ -84,26 +86,25 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 
 
 def row(record: Conversation, template: Template, last_only: bool = False) -> dict[str, Any]:
-    """The row as LLaMA-Factory reads it.  Raises Unfit for what it would drop, change or crash on."""
-    check_trainable(record)
-    messages = record.messages
+    """The row as LLaMA-Factory reads it.  Raises Untrainable for what it would drop, change or crash on."""
+    messages = check_trainable(record).turns
     system = ""
     if messages[0].role == "system":
-        system, messages = messages[0].content, messages[1:]
-    offset = len(record.messages) - len(messages)
+        system, messages = messages[0].content(), messages[1:]
     turns: list[dict[str, str]] = []
-    for i, message in enumerate(messages):
-        path = f"$.messages[{i + offset}]"
+    for message in messages:
+        path = f"$.messages[{message.index}]"
+        text = message.thought() + message.content()
         if message.role == "assistant":
-            if loss_weight(message) == 0 and not (last_only and message is not messages[-1]):
+            if message.weight == 0 and not (last_only and message is not messages[-1]):
                 raise Unfit(
                     path,
                     "the turn is not to be trained on, and LLaMA-Factory has no weights of turns",
                     "export for axolotl or trl, which have, or train with `curate train`",
                 )
-            sender = "function_call" if message.tool_calls else "gpt"
-            text = _call(message.content, message.tool_calls, template, path) if message.tool_calls else message.content
-            turns.append({"from": sender, "value": text})
+            sender = "function_call" if message.calls() else "gpt"
+            value = _call(text, message.calls(), template, path) if message.calls() else text
+            turns.append({"from": sender, "value": value})
         elif message.role == "tool" and turns and turns[-1]["from"] == "observation":
             if not template.result:
                 raise Unfit(
@@ -113,9 +114,9 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
                     "join the results, or take a template that can (qwen, qwen3)",
                 )
             between = template.result.replace("{content}", "\0").split("\0")
-            turns[-1]["value"] += between[1] + "\n" + between[0] + message.content
+            turns[-1]["value"] += between[1] + "\n" + between[0] + text
         else:
-            turns.append({"from": "observation" if message.role == "tool" else "human", "value": message.content})
+            turns.append({"from": "observation" if message.role == "tool" else "human", "value": text})
     values = {"conversations": turns, "system": system, "tools": ""}
     if record.tools and listed(record.tools):  # for an empty list an empty system turn would be written
         values["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
@@ -140,15 +141,22 @@ def _last_only(rows: Sequence[ExportRow]) -> bool:
     """Whether in every row only the last reply is trained on, and some row has others."""
     earlier = False
     for row in rows:
-        weights = [loss_weight(message) for message in row.record.messages if message.role == "assistant"]
+        weights = [effective(message) for message in row.record.messages if message.role == "assistant"]
         if not weights or weights[-1] != 1 or any(weights[:-1]):
             return False
         earlier = earlier or len(weights) > 1
     return earlier
 
 
-def config(job: Job, template: Template, last_only: bool) -> dict[str, Any]:
-    """A configuration of LoRA for `llamafactory-cli train`."""
+def config(job: Job, template: Template, last_only: bool, thinking: bool) -> dict[str, Any]:
+    """A configuration of LoRA for `llamafactory-cli train`.
+
+    Args:
+        job: what to write.
+        template: of the model.
+        last_only: whether the last reply alone is trained on.
+        thinking: whether any row has a thought; where none has, the template's empty one is not to be trained on.
+    """
     values: dict[str, Any] = {
         "model_name_or_path": job.model,
         "stage": "sft",
@@ -164,6 +172,8 @@ def config(job: Job, template: Template, last_only: bool) -> dict[str, Any]:
     }
     if last_only:
         values["mask_history"] = True
+    if template.thought and not thinking:
+        values["enable_thinking"] = False
     return values | {
         "output_dir": f"{job.name}/output",
         "per_device_train_batch_size": 2,

@@ -11,10 +11,12 @@ from curate.export.trainable import check_trainable
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template
+from schemas.thoughts import whole
+from schemas.trainable import Trainable
 
 
 def messages(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
-    """The turns of a record.
+    """The turns of a record, thoughts inline before their answers.
 
     Arguments of calls are objects where they are JSON, as chat templates want them.
 
@@ -23,32 +25,32 @@ def messages(record: Conversation, template: Template | None) -> list[dict[str, 
         template: None for the model's own. One of ours is handed over as a chat template that knows no tools.
 
     Raises:
-        Unfit: for what cannot be trained on, and for tools that the template would leave out.
+        Untrainable: for what cannot be trained on, and for tools that the template would leave out.
     """
-    check_trainable(record)
+    said = check_trainable(record)
     if template is not None:
-        return _plain(record, template)
+        return _plain(record, said, template)
     turns = []
-    for message in record.messages:
-        turn: dict[str, Any] = {"role": message.role, "content": message.content}
-        if message.tool_calls:
-            turn["tool_calls"] = [_with_object(call) for call in json.loads(message.tool_calls)]
-        if message.tool_call_id:
-            turn["tool_call_id"] = message.tool_call_id
-        if message.name:
-            turn["name"] = message.name
+    for said_turn in said.turns:
+        turn: dict[str, Any] = {"role": said_turn.role, "content": said_turn.thought() + said_turn.content()}
+        if said_turn.calls():
+            turn["tool_calls"] = [_with_object(call) for call in json.loads(said_turn.calls())]
+        if said_turn.call_id:
+            turn["tool_call_id"] = said_turn.call_id
+        if said_turn.name:
+            turn["name"] = said_turn.name
         turns.append(turn)
     return turns
 
 
-def _plain(record: Conversation, template: Template) -> list[dict[str, Any]]:
+def _plain(record: Conversation, said: Trainable, template: Template) -> list[dict[str, Any]]:
     if uses_tools(record):
         raise Unfit(
             "$.messages",
             f"the row calls or offers tools, and the template {template.name} is handed over without them",
             "take the model's own template (--template auto), or export for llamafactory",
         )
-    turns = [{"role": message.role, "content": message.content} for message in record.messages]
+    turns = [{"role": turn.role, "content": turn.thought() + turn.content()} for turn in said.turns]
     split = _split(record, template)
     if split is not None:
         at = max(i for i, turn in enumerate(turns) if turn["role"] == "user")
@@ -84,7 +86,8 @@ def uses_tools(record: Conversation) -> bool:
 
 def spaced(records: Iterable[Conversation]) -> bool:
     """Whether a turn begins or ends with white space, which Axolotl's and Unsloth's Llama 3 template would cut off."""
-    return any(message.content != message.content.strip() for record in records for message in record.messages)
+    texts = (whole(message) for record in records for message in record.messages)
+    return any(text != text.strip() for text in texts)
 
 
 def _with_object(call: dict[str, Any]) -> dict[str, Any]:

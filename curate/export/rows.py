@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from curate.export.job import ExportRow, LeftOut, Unfit
+from curate.export.job import ExportRow, LeftOut
 from curate.table.counting import rows_that_count
 from schemas.problems import CODES
 from schemas.record import Conversation, loads
+from schemas.trainable import Untrainable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,11 +55,11 @@ def _invalid(table: pa.Table) -> list[LeftOut]:
 def converted_rows(
     rows: Sequence[ExportRow], convert: Callable[[Conversation], ToolRow]
 ) -> tuple[list[ToolRow], list[LeftOut]]:
-    """(the rows as `convert` writes them, those for which it raised Unfit), both in order."""
+    """(the rows as `convert` writes them, those for which it raised Untrainable), both in order."""
     converted, left_out = [], []
     for row in rows:
         try:
             converted.append(convert(row.record))
-        except Unfit as unfit:
-            left_out.append(LeftOut(row.file, row.row, unfit.path, unfit.why, unfit.remedy))
+        except Untrainable as error:
+            left_out.append(LeftOut(row.file, row.row, error.path, error.why, error.remedy))
     return converted, left_out

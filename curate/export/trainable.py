@@ -2,55 +2,57 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
 from curate.export.job import ExportRow, Unfit
-from schemas.check import TEXT_PARTS
-from schemas.record import Conversation, Message
+from schemas.record import Conversation
 from schemas.template_tools import listed
+from schemas.templates import Template
+from schemas.trainable import Trainable, trainable
 
 NO_TOOLS = "remove the turns, or export for a tool that supports tool calls (llamafactory, axolotl, trl)"
 
 
-def check_trainable(record: Conversation) -> None:
-    """Check that a tool can train on a record: text alone, weights of 0 or 1, and at least one reply trained on.
+def check_trainable(record: Conversation) -> Trainable:
+    """What a tool trains on of a record: text alone, weights of 0 or 1, and at least one reply trained on.
 
     Raises:
-        Unfit: for the first turn that it cannot train on.
+        Untrainable: for the first turn that nothing can be trained on, see `schemas.trainable`.
+        Unfit: for the first that the tool cannot train on.
     """
-    weights = []
-    for i, message in enumerate(record.messages):
-        if message.parts is not None:
-            _check_parts(message.parts, f"$.messages[{i}]")
-        if message.role == "assistant":
-            weights.append(loss_weight(message))
-            if weights[-1] not in (0, 1):
-                raise Unfit(
-                    f"$.messages[{i}]",
-                    f"the turn has weight {weights[-1]:g}, and the tool trains on a whole turn or not at all",
-                    "set the weight to 0 or 1, or train with `curate train`",
-                )
-    if not any(weights):
+    said = trainable(record)
+    for turn in said.turns:
+        path = f"$.messages[{turn.index}]"
+        if turn.weight not in (0, 1):
+            raise Unfit(
+                path,
+                f"the turn has weight {turn.weight:g}, and the tool trains on a whole turn or not at all",
+                "set the weight to 0 or 1, or train with `curate train`",
+            )
+        if any(piece.weight != turn.weight for piece in turn.pieces):
+            raise Unfit(
+                path,
+                "the thought is weighted apart from its answer, and the tool trains on a whole turn or not at all",
+                "drop the thought, or train with `curate train`",
+            )
+    if not said.is_trained:
         raise Unfit("$.messages", "no turn is trained on: all weights are 0", "set a weight to 1, or remove the row")
     if record.tools and listed(record.tools) is None:
         raise Unfit("$.tools", "the tools are not a JSON list of objects", "write them as a list of functions")
+    return said
 
 
-def _check_parts(parts: str, path: str) -> None:
-    for part in json.loads(parts):
-        if part.get("type") not in TEXT_PARTS:
-            raise Unfit(
-                path,
-                f"the turn has a part of type {part.get('type')!r}, and exports hold text only",
-                "remove the part, or train a multimodal model on the row elsewhere",
-            )
+def thinks(rows: Sequence[ExportRow]) -> bool:
+    """Whether any row has a thought."""
+    return any(message.reasoning is not None for row in rows for message in row.record.messages)
 
 
-def loss_weight(message: Message) -> float:
-    """The weight of an assistant turn in the loss, 1 where the record has none."""
-    return 1.0 if message.weight is None else float(message.weight)
+def empty_thought_note(template: Template | None, tool: str) -> list[str]:
+    """What to know of a template that begins a reply without a thought with an empty one."""
+    if template is None or not template.thought:
+        return []
+    return [f"{template.name} begins a reply without a thought with an empty one, and {tool} trains on it."]
 
 
 def untrained_fields(rows: Sequence[ExportRow], names_kept: bool = False) -> Counter[str]:

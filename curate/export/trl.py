@@ -20,9 +20,10 @@ from curate.export.job import ExportRow, Job, Outcome
 from curate.export.messages import messages, tools, uses_tools
 from curate.export.rows import converted_rows
 from curate.export.script import script
-from curate.export.trainable import loss_weight, untrained_fields
+from curate.export.trainable import empty_thought_note, untrained_fields
 from schemas.record import Conversation
 from schemas.templates import Template
+from schemas.weights import effective
 
 DATA = "data/train.parquet"
 SCRIPT = "train.py"
@@ -40,7 +41,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     folder.text(SCRIPT, script("trl_train.py", settings))
     if template:
         folder.text(JINJA, jinja(template))
-    notes = []
+    notes = empty_thought_note(template, TITLE)
     if len(examples) > len(parts):
         notes.append(
             f"{len(parts):,} conversations are {len(examples):,} examples: one for each reply to be trained on, "
@@ -61,7 +62,7 @@ def split(record: Conversation, template: Template | None) -> list[dict[str, Any
     """An example for each reply that is trained on: the turns before it, and the reply.  Raises Unfit."""
     turns = messages(record, template)
     offered = tools(record)
-    weights = iter(loss_weight(message) for message in record.messages if message.role == "assistant")
+    weights = iter(effective(message) for message in record.messages if message.role == "assistant")
     examples = []
     for i, turn in enumerate(turns):
         if turn["role"] == "assistant" and next(weights) > 0:

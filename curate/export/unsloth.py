@@ -17,10 +17,11 @@ from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, uses_tools
 from curate.export.rows import converted_rows
 from curate.export.script import script
-from curate.export.trainable import NO_TOOLS, loss_weight, untrained_fields
+from curate.export.trainable import NO_TOOLS, check_trainable, empty_thought_note, untrained_fields
 from schemas.record import Conversation
 from schemas.sharegpt import WRITTEN
 from schemas.templates import Template
+from schemas.weights import effective
 
 DATA = "train.jsonl"
 SCRIPT = "train.py"
@@ -49,6 +50,7 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
     if settings["CHAT_TEMPLATE"] and template:
         folder.text(JINJA, jinja(template))
     notes = [] if known else ["Unsloth finds out from the model's own template where replies begin."]
+    notes += empty_thought_note(template, TITLE)
     return Outcome(
         command=f"python {SCRIPT}",
         at=str(folder.path),
@@ -61,14 +63,15 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 
 
 def row(record: Conversation, template: Template | None) -> dict[str, Any]:
-    """The row as Unsloth reads it.  Raises Unfit for tools and for replies that are not to be trained on."""
+    """The row as Unsloth reads it.  Raises Untrainable for tools and for replies that are not to be trained on."""
+    check_trainable(record)
     if uses_tools(record):
         raise Unfit(
             "$.messages", "the row uses tools, and Unsloth's standardize_sharegpt knows no such turns", NO_TOOLS
         )
     turns = messages(record, template)
     for i, message in enumerate(record.messages):
-        if message.role == "assistant" and loss_weight(message) == 0:
+        if message.role == "assistant" and effective(message) == 0:
             raise Unfit(
                 f"$.messages[{i}]",
                 "the turn is not to be trained on, and Unsloth's train_on_responses_only trains on every reply",

@@ -21,12 +21,17 @@ import msgspec
 from curate.errors import CurateError
 from curate.io.container import splits
 from curate.io.lines import Block
+from curate.io.malformed import is_json, one_line
 from curate.io.remote import Remote, is_remote
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK_ROWS = 1000
+SAMPLE_GROUPS = 8
+SAMPLE_ROWS = 128
+# Text in these is read as the JSON list that it holds: they are lists in every format.
+TURN_COLUMNS = frozenset(("messages", "conversations", "history", "instances"))
 # In the schema's metadata: the paths of the columns that hold JSON text, since no one type fits their values.
 JSON_TEXT = b"curate.json_text"
 
@@ -41,6 +46,28 @@ def parquet_blocks(path: str) -> Iterator[Block]:
 
     with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
         yield from numbered(rows_of(path, batch) for batch in file.iter_batches(BLOCK_ROWS))
+
+
+def parquet_sample(path: str) -> list[tuple[int, bytes]]:
+    """The first rows of some row groups from all over a Parquet file, numbered as in the file.
+
+    Raises:
+        CurateError: if it is none or is broken.
+    """
+    import pyarrow.parquet as pq
+
+    rows: list[tuple[int, bytes]] = []
+    with _reading(path, "Parquet"), seekable(path) as source, pq.ParquetFile(source) as file:
+        groups = file.metadata.num_row_groups
+        starts = [0]
+        for group in range(groups):
+            starts.append(starts[-1] + file.metadata.row_group(group).num_rows)
+        wanted = sorted({groups * i // SAMPLE_GROUPS for i in range(SAMPLE_GROUPS)} | {groups - 1}) if groups else []
+        for group in wanted:
+            for batch in file.iter_batches(SAMPLE_ROWS, row_groups=[group]):
+                rows += enumerate(rows_of(path, batch), starts[group] + 1)
+                break
+    return rows
 
 
 def arrow_blocks(path: str) -> Iterator[Block]:
@@ -161,6 +188,9 @@ def rows_of(path: str, batch: pa.RecordBatch) -> list[bytes]:
         if column in names:
             at = names.index(column)
             columns[at] = [over(value, steps, _raw) for value in columns[at]]
+    for at, name in enumerate(names):
+        if name in TURN_COLUMNS:
+            columns[at] = list(map(_json_in_text, columns[at]))
     if not names:
         return [b"{}"] * batch.num_rows
     rows = []
@@ -261,6 +291,13 @@ def _text_paths(schema: pa.Schema) -> list[list[str | None]]:
         return paths + json.loads((schema.metadata or {}).get(JSON_TEXT, b"[]"))
     except ValueError:
         return paths
+
+
+def _json_in_text(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip()[:1] == "[":
+        data = value.encode("utf-8", "surrogatepass")
+        return msgspec.Raw(one_line(data)) if is_json(data) else value
+    return value
 
 
 def _raw(value: Any) -> Any:

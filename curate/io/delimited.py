@@ -17,10 +17,12 @@ from typing import BinaryIO
 import msgspec
 
 from curate.errors import CurateError
+from curate.io.container_faults import delimiter_of, other_delimiter
 from curate.io.lines import Block, whole_lines
 from curate.io.malformed import is_json, one_line
 from curate.io.spool import Spool
 from curate.io.stream import Stream
+from schemas.container import ragged
 
 JSON_FIELDS = frozenset(
     ("messages", "conversations", "conversation", "history", "tools", "tool_calls", "functions", "instances")
@@ -30,16 +32,27 @@ _raw = msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def delimited_blocks(stream: Stream, size: int, delimiter: str) -> Iterator[Block]:
+def delimited_blocks(stream: Stream, size: int, delimiter: str, mend: bool = False) -> Iterator[Block]:
     """The rows of a text whose first record names the fields; numbers count records from 1, without the header.
 
-    A record with more cells than the header is passed on as a JSON list of its cells, for the row's reader to report.
+    A record that has not as many cells as the header is passed on as `ragged` writes it, for the row's reader to
+    report.
+
+    Args:
+        stream: the text.
+        size: how many bytes to read at a time.
+        delimiter: what separates cells.
+        mend: whether cells that are seen to be separated by something else are read so.
 
     Raises:
-        CurateError: for a header that names a field twice and for quotation marks that do not match.
+        CurateError: for cells that are separated by something else, a header that names a field twice and for quotation
+            marks that do not match.
     """
+    found = delimiter_of(stream, delimiter)
+    if found != delimiter and not mend:
+        raise other_delimiter(stream.path, found)
     csv.field_size_limit(sys.maxsize)
-    reader = csv.reader(_texts(stream, size), delimiter=delimiter, strict=True)
+    reader = csv.reader(_texts(stream, size), delimiter=found, strict=True)
     try:
         names = next(reader, None)
         if names is None:
@@ -75,8 +88,8 @@ def _texts(stream: Stream, size: int) -> Iterator[str]:
 
 
 def _row(names: Sequence[str], cells: Sequence[str]) -> bytes:
-    if len(cells) > len(names) and any(cells[len(names) :]):
-        return _encoded(list(cells))
+    if len(cells) < len(names) or any(cells[len(names) :]):
+        return ragged(_encoded(list(cells)), len(cells), len(names))
     return _encoded({name: _value(name, cell) for name, cell in zip(names, cells, strict=False) if cell})
 
 

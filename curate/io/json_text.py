@@ -59,7 +59,7 @@ def layout(head: bytes, whole: bool) -> str:
     return "values" if more or scanner.ends or not whole else "other"
 
 
-def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
+def json_blocks(stream: Stream, size: int, lenient: bool = False, mend: bool = False) -> Iterator[Block]:
     """The rows of a .json file.
 
     A list of turns, as the whole file, is one ChatML row; a single object is one row, or the rows that it wraps.
@@ -68,6 +68,7 @@ def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Bl
         stream: the text.
         size: how many bytes to read at a time.
         lenient: whether rows that are not JSON are passed on where their brackets match, for their reader to repair.
+        mend: see `line_blocks`.
 
     Raises:
         CurateError: naming row, line and column for a file that is not JSON.
@@ -75,21 +76,21 @@ def json_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Bl
     head = stream.peek(HEAD_BYTES)
     kind = layout(head, len(head) < HEAD_BYTES)
     if kind == "lines":
-        yield from line_blocks(stream, size)
+        yield from line_blocks(stream, size, mend)
     elif kind == "array":
         yield from _numbered(_array(stream, size, lenient))
     else:
         yield from _numbered(_values(stream, size, lenient))
 
 
-def text_blocks(stream: Stream, size: int, lenient: bool = False) -> Iterator[Block]:
+def text_blocks(stream: Stream, size: int, lenient: bool = False, mend: bool = False) -> Iterator[Block]:
     """The rows of standard input: JSON lines, unless the text is seen to be an array or objects of several lines."""
     head = stream.peek(HEAD_BYTES)
     kind = layout(head, len(head) < HEAD_BYTES)
     if kind in ("lines", "other"):
-        yield from line_blocks(stream, size)
+        yield from line_blocks(stream, size, mend)
     else:
-        yield from json_blocks(stream, size, lenient)
+        yield from json_blocks(stream, size, lenient, mend)
 
 
 def _numbered(parts: Iterator[list[bytes]]) -> Iterator[Block]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from curate.errors import CurateError
 from curate.io.stream import Stream
+from schemas.container import rows_of_line
 
 # A row must be held whole; what is longer than this is no row, and must not fill the memory.
 MOST_ROW_BYTES = 1 << 30
-# No writer of JSONL makes a first line that is a bracket alone: what follows is an array under the wrong name.
-ARRAY_OF_LINES = re.compile(rb"[ \t\r\n]*\[[ \t\r]*\n")
-ARRAY_BYTES = 4096
 
 
 class Block:
@@ -94,11 +91,28 @@ def whole_lines(stream: Stream, size: int) -> Iterator[bytes]:
         yield text
 
 
-def line_blocks(stream: Stream, size: int) -> Iterator[Block]:
-    """The rows of JSONL; a line that is not JSON is a row all the same, a blank one is none but counts."""
+def line_blocks(stream: Stream, size: int, mend: bool = False) -> Iterator[Block]:
+    """The rows of JSONL; a line that is not JSON is a row all the same, a blank one is none but counts.
+
+    Args:
+        stream: the text.
+        size: how many bytes to read at a time.
+        mend: whether several rows in a line, or a list of rows, are taken apart; each has the number of the line.
+    """
     number = 1
     for text in whole_lines(stream, size):
         block = Block.of_lines(text, number)
         number += block.lines
         if text and not text.isspace():
-            yield block
+            yield _apart(block) if mend else block
+
+
+def _apart(block: Block) -> Block:
+    """The block with each row by itself."""
+    numbers: list[int] = []
+    rows: list[bytes] = []
+    for number, line in zip(block.numbers, block.rows, strict=True):
+        found = rows_of_line(line)
+        rows += found
+        numbers += [number] * len(found)
+    return Block(rows, numbers) if rows != block.rows else block

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from curate.errors import CurateError
 from curate.io.container import by_ending, packing
-from curate.io.lines import ARRAY_BYTES, ARRAY_OF_LINES
+from curate.io.container_faults import fault_of_lines, is_array_of_lines
 from curate.io.stream import MAGIC, opened
 
 PIECE = 1 << 20
@@ -26,15 +26,10 @@ def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[in
     Raises:
         CurateError: if the file cannot be read.
     """
-    if path == "-" or by_ending(path) != "jsonl" or packing(path) or not os.path.isfile(path):
+    if not is_cuttable(path):
         return []
-    with opened(path) as stream:  # raises for text in UTF-16
-        if ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
-            return []
     try:
         with open(path, "rb", buffering=0) as file:
-            if any(file.read(6).startswith(magic) for magic, _ in MAGIC):
-                return []
             size = file.seek(0, os.SEEK_END)
             count = max(1, min(parts, size // max(1, minimum_bytes)))
             cuts = [0]
@@ -45,6 +40,24 @@ def ranges(path: str, parts: int, minimum_bytes: int = 8 << 20) -> list[tuple[in
     except OSError as error:
         raise CurateError(f"{path}: cannot read: {error.strerror}") from None
     return list(zip(cuts, [*cuts[1:], size], strict=True)) if size else []
+
+
+def is_cuttable(path: str) -> bool:
+    """Whether a file is plain JSON lines, which can be read from any line on.
+
+    Raises:
+        CurateError: if it cannot be read.
+    """
+    if path == "-" or by_ending(path) != "jsonl" or packing(path) or not os.path.isfile(path):
+        return False
+    with opened(path) as stream:  # raises for text in UTF-16
+        if is_array_of_lines(stream) or fault_of_lines(stream):
+            return False
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return not any(file.read(6).startswith(magic) for magic, _ in MAGIC)
+    except OSError as error:
+        raise CurateError(f"{path}: cannot read: {error.strerror}") from None
 
 
 def _after_line_feed(file: BinaryIO, at: int, size: int) -> int:

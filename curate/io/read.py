@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from curate.errors import CurateError
 from curate.io.container import HUB, by_ending, saved_dataset
+from curate.io.container_faults import check_is_data, fault_of_lines, is_array_of_lines
 from curate.io.json_text import HEAD_BYTES, json_blocks, layout, text_blocks
-from curate.io.lines import ARRAY_BYTES, ARRAY_OF_LINES, Block, line_blocks
+from curate.io.lines import Block, line_blocks
 from curate.io.stream import Stream, opened
 
 # What a processor's second cache holds; larger ones are slower.
@@ -43,6 +44,7 @@ def _by_content(stream: Stream) -> str:
     if sealed:
         return sealed
     head = stream.peek(HEAD_BYTES)
+    check_is_data(stream)
     kind = layout(head, len(head) < HEAD_BYTES)
     if kind == "other" and head.strip():
         raise CurateError(
@@ -58,7 +60,12 @@ def _sealed(stream: Stream) -> str | None:
 
 
 def blocks(
-    path: str, start: int = 0, end: int | None = None, size: int = BLOCK_BYTES, lenient: bool = False
+    path: str,
+    start: int = 0,
+    end: int | None = None,
+    size: int = BLOCK_BYTES,
+    lenient: bool = False,
+    mend: bool = False,
 ) -> Iterator[Block]:
     """The rows of a file, some thousand at a time.
 
@@ -70,20 +77,23 @@ def blocks(
         end: the byte after the last one of that part, None for all.
         size: how many bytes of text to read at a time.
         lenient: whether rows of a JSON array that are not JSON are passed on too, as those of JSONL always are.
+        mend: the same, and whether what is wrong with the file as a whole is mended where that is safe: an array or
+            rows of several lines under the name .jsonl, several rows in a line, another delimiter in CSV.
 
     Raises:
         CurateError: with file and place, if the file cannot be opened or is not what its name says.
     """
     if start or end is not None:
         with opened(path, start, end) as stream:
-            yield from line_blocks(stream, size)
+            yield from line_blocks(stream, size, mend)
         return
+    lenient = lenient or mend
     kind = _by_name(path)
     if kind is None:
         with opened(path) as stream:  # once, since it may be a pipe
             kind = _by_content(stream)
             if kind in ("json", "jsonl"):
-                yield from json_blocks(stream, size, lenient)
+                yield from json_blocks(stream, size, lenient, mend)
                 return
     if kind == "hub":
         from curate.io.hub import hub_blocks
@@ -97,21 +107,25 @@ def blocks(
         yield from {"parquet": parquet_blocks, "arrow": arrow_blocks, "dataset": dataset_blocks}[kind](path)
     else:
         with opened(path) as stream:
-            yield from _text_blocks(kind, stream, size, lenient)
+            yield from _text_blocks(kind, stream, size, lenient, mend)
 
 
-def _text_blocks(kind: str, stream: Stream, size: int, lenient: bool) -> Iterator[Block]:
+def _text_blocks(kind: str, stream: Stream, size: int, lenient: bool, mend: bool) -> Iterator[Block]:
     path = stream.path
     sealed = _sealed(stream)
     if sealed:
         remedy = "read it from a file" if path == "-" else f"name it .{sealed}"
         raise CurateError(f"{path}: this is {sealed}, not text; {remedy}")
+    check_is_data(stream)
     if kind in ("csv", "tsv"):
         from curate.io.delimited import delimited_blocks
 
-        return delimited_blocks(stream, size, "\t" if kind == "tsv" else ",")
+        return delimited_blocks(stream, size, "\t" if kind == "tsv" else ",", mend)
     if path == "-":
-        return text_blocks(stream, size, lenient)
-    if kind == "json" or ARRAY_OF_LINES.match(stream.peek(ARRAY_BYTES)):
-        return json_blocks(stream, size, lenient)
-    return line_blocks(stream, size)
+        return text_blocks(stream, size, lenient, mend)
+    if kind == "json" or is_array_of_lines(stream):
+        return json_blocks(stream, size, lenient, mend)
+    fault = fault_of_lines(stream)
+    if fault and not mend:
+        raise fault
+    return json_blocks(stream, size, lenient, mend) if fault else line_blocks(stream, size, mend)

@@ -52,14 +52,14 @@ class Stream:
         return self.held[:size]
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes, none at the end.
+        """Up to `size` bytes, none at the end; what was looked at before is filled up.
 
         Raises:
             CurateError: if the file is broken or cut off.
         """
         if self.held:
             data, self.held = self.held[:size], self.held[size:]
-            return data
+            return data if len(data) == size else data + self._next(size - len(data))
         return self._next(size)
 
     def _next(self, size: int) -> bytes:

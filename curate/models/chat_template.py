@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ from curate.errors import CurateError
 from curate.extras import require
 from curate.models.packaged import model_file
 from schemas.problems import shown
-from schemas.record import Conversation, Message
+from schemas.record import Conversation
 from schemas.template_tools import arguments, listed
 from schemas.templates import TEMPLATES, Rendered, Span
+from schemas.thoughts import BEGIN, END
+from schemas.trainable import KEEP, THOUGHT, SaidTurn, Trainable, Untrainable, trainable
 
+THOUGHT_FIELD = "reasoning_content"
 _PROBE = "\u2063probe\u2063"
+_EMPTY_THOUGHT = re.compile(rf"\s*{BEGIN}\s*{END}\s*")
 
 
 class TemplateError(CurateError):
@@ -51,52 +56,85 @@ def _source(name: str) -> tuple[str, dict[str, str]]:
     return (str(path) if path.is_dir() else name), {}
 
 
-def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
+def render_own(conversation: Conversation, tokenizer: Any, reasoning: str = KEEP) -> Rendered:
     """The conversation as the tokenizer's own chat template writes it, with the assistant turns found in it.
 
     A turn begins at the end of the text of the turns before it, header of the reply included, and ends with the text
     of the turns up to it.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the last an
-    empty thought), the turn is located by writing a probe in its place and comparing.
+    empty thought), the turn is located by writing a probe in its place and comparing.  An empty thought that the
+    template adds is never trained on.
 
     Args:
         conversation: the record to render.
         tokenizer: a transformers tokenizer with a chat template.
+        reasoning: what becomes of thoughts, see `schemas.trainable`.
 
     Raises:
-        TemplateError: if the template refuses the conversation, or the turns cannot be found, or not whole.
+        TemplateError: if nothing can be trained on, the template refuses the conversation, or the turns cannot be
+            found, or not whole, thoughts included.
     """
-    write = _OwnTemplate(conversation, tokenizer)
-    text = write(len(conversation.messages), False)
+    try:
+        said = trainable(conversation, reasoning)
+    except Untrainable as error:
+        raise TemplateError(str(error), 1) from None
+    write = _OwnTemplate(conversation, said, tokenizer)
+    text = write(len(said.turns), False)
     spans: list[Span] = []
-    for i, message in enumerate(conversation.messages):
-        weight = 1.0 if message.weight is None else message.weight
-        if message.role != "assistant" or weight <= 0:
+    for i, turn in enumerate(said.turns):
+        if turn.weight <= 0:
             continue
         before, through = write(i, True), write(i + 1, False)
         if text.startswith(before) and text.startswith(through) and len(before) < len(through):
             start, end = len(before), len(through)
         else:
             start, end = _by_probe(write, i, text, before)
-        if start < 0 or (spans and start < spans[-1].end):
+        if start < 0 or (spans and start < spans[-1].end) or _loses_thought(turn, text[start:end]):
             raise TemplateError(
                 f"the tokenizer's chat template writes turn {i + 1} differently when other turns follow or precede it, "
                 "or leaves part of it out, so the trained tokens cannot be located in its text; choose a template by "
                 f"name ({', '.join(TEMPLATES)})",
                 1,
             )
-        spans.append(Span(start, end, weight))
-    return Rendered(text, tuple(spans))
+        spans += _spans(turn, text, start, end)
+    return Rendered(text, tuple(spans), said.unsaid)
+
+
+def _loses_thought(turn: SaidTurn, written: str) -> bool:
+    piece = turn.piece(THOUGHT)
+    return piece is not None and piece.text.strip() not in written
+
+
+def _spans(turn: SaidTurn, text: str, start: int, end: int) -> list[Span]:
+    """What of a turn is trained on: all of it, or its thought and its answer with a weight each.
+
+    Args:
+        turn: what it says.
+        text: of the whole conversation.
+        start: where the turn begins in it.
+        end: where the turn ends.
+    """
+    piece = turn.piece(THOUGHT)
+    if piece is None:
+        empty = None if BEGIN in turn.content() else _EMPTY_THOUGHT.match(text, start, end)
+        return [Span(empty.end() if empty else start, end, turn.weight)]
+    if piece.weight == turn.weight:
+        return [Span(start, end, turn.weight)]
+    thought = piece.text.strip()
+    at = text.index(thought, start) + len(thought)
+    middle = max(at, text.find(turn.content().strip(), at, end))
+    return [Span(*span) for span in ((start, middle, piece.weight), (middle, end, turn.weight)) if span[2] > 0]
 
 
 class _OwnTemplate:
     """Writes the first turns of a conversation by the tokenizer's template."""
 
-    def __init__(self, conversation: Conversation, tokenizer: Any) -> None:
+    def __init__(self, conversation: Conversation, said: Trainable, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.tools = listed(conversation.tools) if conversation.tools else None
         if conversation.tools and self.tools is None:
-            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools)}", 1)
-        self.turns = [_as_dict(message) for message in conversation.messages]
+            raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools.encode())}", 1)
+        in_field = THOUGHT_FIELD in str(tokenizer.chat_template)
+        self.turns = [_as_dict(turn, in_field) for turn in said.turns]
         if any("tool_calls" in turn for turn in self.turns):
             self._choose_arguments()
 
@@ -162,14 +200,25 @@ def _by_probe(write: _OwnTemplate, i: int, text: str, before: str) -> tuple[int,
     return start, len(text) - len(tail) + len(ending)
 
 
-def _as_dict(message: Message) -> dict[str, Any]:
-    turn: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.tool_calls:
-        turn["tool_calls"] = json.loads(message.tool_calls)
-    if message.tool_call_id:
-        turn["tool_call_id"] = message.tool_call_id
-    if message.name:
-        turn["name"] = message.name
+def _as_dict(said: SaidTurn, in_field: bool) -> dict[str, Any]:
+    """The turn as chat templates take it.
+
+    Args:
+        said: what it says.
+        in_field: whether the template reads thoughts from THOUGHT_FIELD; else they stand before the answer.
+    """
+    thought = said.piece(THOUGHT)
+    turn: dict[str, Any] = {"role": said.role, "content": said.content()}
+    if thought is not None and in_field and thought.text.strip():
+        turn[THOUGHT_FIELD] = thought.text
+    else:
+        turn["content"] = said.thought() + said.content()
+    if said.calls():
+        turn["tool_calls"] = json.loads(said.calls())
+    if said.call_id:
+        turn["tool_call_id"] = said.call_id
+    if said.name:
+        turn["name"] = said.name
     return turn
 
 

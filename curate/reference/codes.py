@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from schemas.problems import CODES
 
-MADE = "<!-- Made by `curate explain-code --markdown`; edit schemas/row_codes.py and schemas/turn_codes.py instead. -->"
+MADE = "<!-- Made by `curate explain-code --markdown`; edit schemas/*_codes.py instead. -->"
 INTRO = """\
 Every problem that `curate validate`, `curate convert` or a report names has one of these codes, and
 `curate explain-code E101` prints one of them.
 
-E0xx is about a row's text, E1xx about its fields, E2xx about its turns and their order.  E107 and E3xx are about valid
+E0xx is about a row's text (E02x about how rows lie in their file), E1xx about its fields, E2xx about its turns and
+their order.  E107 and E3xx are about valid
 rows that do not fit the format in which they were to be written, E209 about valid rows that can be better.  "Repair"
 says what `--on-invalid repair` mends.  It does nothing unasked, and a row that cannot be mended without guessing is
 listed in OUT.rejects.jsonl as it was."""

@@ -59,8 +59,9 @@ def _contents(record: Conversation) -> list[tuple[str, str]]:
     return [(message.role, message.content) for message in record.messages]
 
 
-def _words(record: Conversation) -> list[tuple[str, str]]:
-    return [(role, content) for role, content in _contents(record) if content]
+def _words(record: Conversation) -> list[tuple[str, str, str]]:
+    turns = [(message.role, message.reasoning or "", message.content) for message in record.messages]
+    return [turn for turn in turns if turn[1] or turn[2]]
 
 
 def _calls(record: Conversation) -> list[Any]:
@@ -85,6 +86,8 @@ CALL = '"type": "function", "function": {"name": "get_weather", "arguments": "{\
 CALLED = f'{{"role": "assistant", "content": null, "tool_calls": [{{{CALL}}}]}}'
 CALLED_AND_TOLD = f'{{"role": "assistant", "content": "I look it up.", "tool_calls": [{{{CALL}}}]}}'
 CALLED_BY_ID = f'{{"role": "assistant", "content": null, "tool_calls": [{{"id": "c1", {CALL}}}]}}'
+THOUGHT_INLINE = '{"role": "assistant", "content": "<think>Look it up.</think>It rains."}'
+THOUGHT_IN_FIELD = '{"role": "assistant", "content": "It rains.", "reasoning_content": "Look it up."}'
 PARTS = '{"role": "user", "content": [{"type": "text", "text": "Weather"}, {"type": "text", "text": "in Oslo?"}]}'
 IMAGE = (
     '{"role": "user", "content": [{"type": "text", "text": "Which city?"}, '
@@ -114,6 +117,14 @@ PROBES = (
         "sft",
         _turns(ASKED, CALLED_BY_ID, '{"role": "tool", "content": "rain", "tool_call_id": "c1"}', TOLD),
         _ids,
+    ),
+    Probe("thought in the text", "sft", _turns(ASKED, THOUGHT_INLINE), _each("reasoning")),
+    Probe(
+        "thought in a field",
+        "sft",
+        _turns(ASKED, THOUGHT_IN_FIELD),
+        lambda record: [(message.reasoning, message.reasoning_form) for message in record.messages],
+        True,
     ),
     Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _each("parts")),
     Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _each("parts")),

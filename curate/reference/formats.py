@@ -22,7 +22,16 @@ NOTES = """\
 row that was not refused as it was.  `--on-loss drop` drops what the table calls *beside*, and `--on-loss error` refuses
 rows of which anything would be beside or lost.  A row refused with E301 is written with `--turns`: its last
 exchange, a row for each, or earlier ones in `history`.  Roles and weights are written as the target spells them
-(`human` as `user`, `loss_weight` as `weight`).  A field whose name the target needs for itself is lost, and listed."""
+(`human` as `user`, `loss_weight` as `weight`).  A field whose name the target needs for itself is lost, and listed.
+
+**A thought is apart from the answer.**  Text between `<think>` and `</think>` at the head of an assistant's turn, or
+the turn's `reasoning_content`, `reasoning`, `thinking` or `thought`, is its thought: scores and `--key response` look
+at the answer alone.  It is written where it was read, to the letter; a format without fields for turns has it before
+the answer, between these marks on lines of their own.  A thought that is not closed, or that no answer and no call
+follows, stays text; blank fields stay fields.
+
+**The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
+Two of them that differ in one turn are refused (E109)."""
 
 
 def rows() -> list[tuple[str, ...]]:
@@ -97,6 +106,8 @@ def _recognised_by(shape: Shape) -> str:
     if shape.wrap:
         return "being a bare list of turns"
     keys = [f"`{key}`" for key in shape.keys]
+    if shape.borrowed:
+        return f"{keys[0]} with turns of {shape.name}"
     return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from curate.models.chat_template import TemplateError, render_own
 from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, render
+from schemas.trainable import Untrainable
+from schemas.weights import effective
 
 
 class Pieces(NamedTuple):
@@ -32,13 +34,19 @@ class Pieces(NamedTuple):
 
 
 def written(conversation: Conversation, tokenizer: Any) -> Rendered:
-    """The conversation in the tokenizer's own chat template, or plainly where it has none or that refuses."""
+    """The conversation in the tokenizer's own chat template, or plainly where it has none or that refuses.
+
+    No text for a row of which nothing can be trained on: see `schemas.trainable`.
+    """
     if getattr(tokenizer, "chat_template", None):
         try:
             return render_own(conversation, tokenizer)
         except TemplateError:
             pass
-    return render(conversation, TEMPLATES["default"], tokenizer.bos_token or "", "")
+    try:
+        return render(conversation, TEMPLATES["default"], tokenizer.bos_token or "", "")
+    except Untrainable:
+        return Rendered("", ())
 
 
 def cut(conversations: Sequence[Conversation], tokenizer: Any, max_length: int) -> list[Pieces]:
@@ -70,10 +78,12 @@ def _parts(rendered: Rendered, conversation: Conversation) -> list[tuple[str, bo
     """The text in parts, and whether the assistant says each, without the marks that end a turn."""
     parts: list[tuple[str, bool]] = []
     position = 0
-    turns = [m for m in conversation.messages if m.role == "assistant" and m.weight != 0]
+    turns = [m for m in conversation.messages if m.role == "assistant" and effective(m) > 0]
     for span, turn in zip(rendered.spans, turns, strict=False):
         trained, content = rendered.text[span.start : span.end], turn.content.strip()
-        start, end = max(trained.find(content), 0), len(trained)
+        thought = (turn.reasoning or "").strip()
+        after = trained.find(thought) + len(thought)  # the answer is what is measured, not a quotation in the thought
+        start, end = max(trained.find(content, after), 0), len(trained)
         if not turn.tool_calls:  # calls belong to the turn too, in whatever form the template writes them
             end = start + len(content) if content in trained else end
         parts += [(rendered.text[position : span.start + start], False), (trained[start:end], True)]

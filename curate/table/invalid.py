@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -72,8 +73,13 @@ def check_any_valid(table: pa.Table) -> None:
         CurateError: with code 1, if there are rows and all of them are invalid.
     """
     found = invalid_rows(table)
-    if not found or sum(problem.rows for problem in found) < table.num_rows:
-        return
-    what = "the only row is invalid" if table.num_rows == 1 else f"all {table.num_rows:,} rows are invalid"
+    if found and sum(problem.rows for problem in found) == table.num_rows:
+        raise CurateError(f"{all_invalid(found)}. Nothing was written.", 1)
+
+
+def all_invalid(found: Sequence[InvalidRows]) -> str:
+    """What is said where all rows are invalid: how many have which problem, and the remedy of the first."""
+    rows = sum(problem.rows for problem in found)
+    what = "the only row is invalid" if rows == 1 else f"all {rows:,} rows are invalid"
     remedy = how_to_convert(found[0].file) if found[0].code == ENCODING else CODES[found[0].code].remedy
-    raise CurateError(f"{what}: {'; '.join(map(str, found))}; {remedy}. Nothing was written.", 1)
+    return f"{what}: {'; '.join(map(str, found))}; {remedy}"

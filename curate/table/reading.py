@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
-from curate.errors import CurateError
+import msgspec
+
+from curate.errors import CurateError, UnknownData
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
+from curate.io.sample import NumberedRow, head, is_rereadable, sample
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
+from schemas.detection import Detected, detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, Detected, detect, lookup
+from schemas.registry import FORMATS, lookup
 from schemas.row import Format
-
-SAMPLE_ROWS = 1000
 
 
 def plain_size(source: str) -> int:
@@ -34,51 +37,91 @@ def format_named(name: str) -> Format:
         raise CurateError(str(error.args[0])) from None
 
 
-def detect_file(path: str, rows: int | None = None) -> Detected:
-    """The format of a file's rows, or of its first `rows` ones."""
-    return detect(_rows(path, rows))
+def detect_file(path: str) -> Detected:
+    """The formats of all rows of a file; the one that commands read it as is told by a sample of them."""
+    if path != "-" and is_rereadable(path):
+        told = told_format(path).format
+        return msgspec.structs.replace(detect(_rows(blocks(path))), format=told)
+    parts = blocks(path)
+    first = list(head(parts))
+    told = detect(_rows(first)).format
+    return msgspec.structs.replace(detect(_rows(chain(first, parts))), format=told)
 
 
-def _rows(path: str, most: int | None) -> Iterator[tuple[int, bytes]]:
-    seen = 0
-    for block in blocks(path):
-        for number, row in zip(block.numbers, block.rows, strict=True):
-            if most is not None and seen >= most:
-                return
-            seen += 1
-            yield number, row
+def told_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> Detected:
+    """The formats of rows from all over a file; the commonest is the one that every command reads it as."""
+    return detect(_adapted(sample(path, repair), adapter))
 
 
-def decoder_for(
-    path: str, name: str | None, sample: Sequence[bytes], adapter: Adapter | None = None, repair: bool = False
-) -> RowDecoder:
-    """A decoder of the named format, of all of them for `mixed`, or of the format that the sample is in.
+def mixed_note(path: str, adapter: Adapter | None = None, repair: bool = False) -> Iterator[str]:
+    """What to do about a file of several formats of which one was read; nothing for others."""
+    told = told_format(path, adapter, repair) if path != "-" and is_rereadable(path) else None
+    if told and told.mixed:
+        yield f"{path} has rows of several formats ({told.mixture}); --format mixed reads each by its own"
+
+
+def _rows(parts: Iterable[Block]) -> Iterator[NumberedRow]:
+    for block in parts:
+        yield from zip(block.numbers, block.rows, strict=True)
+
+
+def _adapted(rows: Iterable[NumberedRow], adapter: Adapter | None) -> Iterable[NumberedRow]:
+    return ((number, adapter.row(row)) for number, row in rows) if adapter else rows
+
+
+def decoder_for(path: str, told: str | Detected, adapter: Adapter | None = None, repair: bool = False) -> RowDecoder:
+    """A decoder of the named format, of all of them for `mixed`, or of the format that was told.
 
     Raises:
-        CurateError: if no row of the sample fits any format.
+        UnknownData: if no row fits any format.
     """
-    if name == "mixed":
+    if told == "mixed":
         return RowDecoder(list(FORMATS.values()), adapter, repair)
-    if name:
-        return RowDecoder([format_named(name)], adapter, repair)
-    detected = detect(enumerate([adapter.row(row) for row in sample] if adapter else sample, 1))
-    if detected.rows and not detected.format:
-        raise CurateError(
-            f"{path}: no row fits a format, of the first {detected.rows:,}: {detected.reasons['']}; "
+    if isinstance(told, str):
+        return RowDecoder([format_named(told)], adapter, repair)
+    if told.rows and not told.format:
+        raise UnknownData(
+            f"{path}: no row fits a format, of {told.rows:,} from all over the file: {told.reasons['']}; "
             f"name it with --format ({', '.join(FORMATS)}), or "
             "let `curate convert` read its fields by --map, as --map instruction=question,output=answer"
         )
-    return RowDecoder([FORMATS[detected.format or "alpaca"]], adapter, repair)
+    return RowDecoder([FORMATS[told.format or "alpaca"]], adapter, repair)
 
 
-def first_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:
-    """The label of the format that the first rows of a file are in.
+def decided(
+    path: str, name: str | None, parts: Iterator[Block], adapter: Adapter | None = None, repair: bool = False
+) -> tuple[RowDecoder, Iterator[Block]]:
+    """The decoder of a file's rows, and all of its blocks.
+
+    Args:
+        path: the file.
+        name: the format, `mixed` for any, None to tell it by rows from all over the file; of what can be read only once
+            by the first ones.
+        parts: the blocks.
+        adapter: maps names and roles first.
+        repair: whether rows that can safely be repaired are.
 
     Raises:
-        CurateError: if they fit none.
+        UnknownData: if no row fits any format, or the file is seen to be no data.
+        CurateError: for a file that cannot be read.
     """
-    first = next(blocks(path, lenient=repair), None)
-    return decoder_for(path, None, first.rows[:SAMPLE_ROWS] if first else [], adapter, repair).formats[0].label
+    if name:
+        first = list(islice(parts, 1))
+        return decoder_for(path, name, adapter, repair), chain(first, parts)
+    if path != "-" and is_rereadable(path):
+        return decoder_for(path, told_format(path, adapter, repair), adapter, repair), parts
+    first = list(head(parts))
+    told = detect(_adapted(_rows(first), adapter))
+    return decoder_for(path, told, adapter, repair), chain(first, parts)
+
+
+def format_label(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:
+    """The label of the format that a file is in, as `decided` tells it.
+
+    Raises:
+        CurateError: if no row fits any.
+    """
+    return decoder_for(path, told_format(path, adapter, repair), adapter, repair).formats[0].label
 
 
 def read(
@@ -99,10 +142,8 @@ def read(
         start: see `curate.io.blocks`.
         end: see `curate.io.blocks`.
     """
-    decoder = None
-    for block in blocks(path, start, end, lenient=repair):
-        if decoder is None:
-            decoder = decoder_for(path, name, block.rows[:SAMPLE_ROWS], adapter, repair)
+    decoder, parts = decided(path, name, blocks(path, start, end, mend=repair), adapter, repair)
+    for block in parts:
         results = decoder.block(block.rows)
         for i, result in enumerate(results):
             if type(result) is Problem:

@@ -32,6 +32,7 @@ class TableCounts:
         lengths: for each column of MEASURED, (k,) int32 characters of valid rows, in pieces.
         hashes: 16 bytes for each valid row that no ledger has marked or left out; equal ones are of rows with
             the same text.
+        unknown: why files were passed over.
     """
 
     rows: int = 0
@@ -40,6 +41,7 @@ class TableCounts:
     scripts: Counter[str] = field(default_factory=Counter)
     lengths: dict[str, list[np.ndarray]] = field(default_factory=lambda: {name: [] for name in MEASURED})
     hashes: bytearray = field(default_factory=bytearray)
+    unknown: list[str] = field(default_factory=list)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the rows of a batch of a table or ledger."""
@@ -68,6 +70,7 @@ class TableCounts:
         for name in MEASURED:
             self.lengths[name] += later.lengths[name]
         self.hashes += later.hashes
+        self.unknown += later.unknown
 
     def description(self) -> dict[str, Any]:
         """Problems, turns, lengths in characters, scripts, categories, formats, and duplicates.
@@ -86,6 +89,7 @@ class TableCounts:
             "response_characters": _spread(self.lengths["response"]),
             "scripts": dict(self.scripts.most_common()),
             "categories": _sorted(self.values["category"]),
+            **({"passed_over": self.unknown} if self.unknown else {}),
         }
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from curate.errors import CurateError
 from schemas.record import Conversation, Message
+from schemas.thoughts import whole
 
 KEYS = {
     "conversation": "every turn, its tool calls included",
@@ -51,10 +52,10 @@ def key_texts(record: Conversation, key: str) -> list[str]:
 
 
 def _text(turn: Message) -> str:
-    """The text of a turn: its content, its calls, and parts that are no text (the content has those that are)."""
+    """The text of a turn: thought, content, calls, and parts that are no text (the content has those that are)."""
     if turn.tool_calls is None and turn.parts is None:
-        return turn.content
-    texts = [turn.content, turn.tool_calls or ""]
+        return whole(turn)
+    texts = [whole(turn), turn.tool_calls or ""]
     if turn.parts is not None:
         parts = msgspec.json.decode(turn.parts)
         texts += [msgspec.json.encode(p).decode() for p in parts if not isinstance(p, dict) or p.get("type") != "text"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 from schemas.record import Conversation
+from schemas.thoughts import whole
 
 
 def key(record: Conversation) -> bytes:
@@ -18,10 +19,10 @@ def key(record: Conversation) -> bytes:
 
 
 def turns_hash(record: Conversation, form: Callable[[str], str]) -> bytes:
-    """128-bit hash of every turn of a row: its role, its content in a form, tool calls and parts as they are."""
+    """128-bit hash of every turn of a row: role, thought and content in a form, tool calls and parts as they are."""
     digest = blake2b(digest_size=16)
     for turn in record.messages:
-        text = "\x1f".join((turn.role, form(turn.content), turn.tool_calls or "", turn.parts or ""))
+        text = "\x1f".join((turn.role, form(whole(turn)), turn.tool_calls or "", turn.parts or ""))
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
     return digest.digest()
 

@@ -11,11 +11,11 @@ from transformers import AutoTokenizer
 
 from curate.export.rows import subset_rows
 from curate.export.write import write
+from curate.models import masking
 from curate.table import table
 from tests.builders import ROOT
 from tests.peers.environment import run
 from tests.peers.jobs import job
-from train.lora import masking
 
 pytestmark = pytest.mark.peers
 SAMPLES = ["alpaca.json", "sharegpt.json", "sft.jsonl", "dolly.jsonl"]

@@ -12,13 +12,13 @@ from curate.doctor import llamafactory as doctor
 from curate.doctor.llamafactory_entry import from_file
 from curate.export.job import ExportRow
 from curate.export.write import write
+from curate.models import masking
 from curate.table import table
 from schemas.record import Conversation
 from schemas.templates import lookup
 from tests.builders import ROOT
 from tests.peers.jobs import job
 from tests.peers.llamafactory import read
-from train.lora import masking
 
 pytestmark = pytest.mark.peers
 SAMPLES = ["alpaca.json", "sharegpt.json", "sft.jsonl", "dolly.jsonl", "chatml.jsonl", "self_instruct.jsonl"]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from curate.models.language_model import LanguageModel
-from train.lora.masking import TrainingExample
+from curate.models.masking import TrainingExample
 
 
 def token_accuracy(lm: LanguageModel, examples: Sequence[TrainingExample]) -> float:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models import language_model
+from curate.models import language_model, masking
 from curate.models.language_model import LanguageModel
 from schemas.record import Conversation, Message
 from train.answers.options import AnswerOptions
-from train.lora import card, masking
+from train.lora import card
 
 BEFORE, AFTER = "before", "after"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 
 from curate.models.language_model import LanguageModel
+from curate.models.masking import resolve, write
 from schemas.record import Conversation
-from train.lora.masking import resolve, write
 
 
 def generate_answers(
@@ -22,7 +22,7 @@ def generate_answers(
     Args:
         lm: the model.
         conversations: n of them, each with an assistant turn.
-        template: see `train.lora.masking.encode`.
+        template: see `curate.models.masking.encode`.
         new_tokens: the longest answer, in tokens.
     """
     resolved = resolve(template, lm.tokenizer)

@@ -12,8 +12,8 @@ from curate.commands.options import json_option, print_note, quiet_option
 from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
+    from curate.models.masking import DroppedRow
     from train.answers.evaluation import CategoryLoss
-    from train.lora.masking import DroppedRow
 
 
 @click.command(name="eval")
@@ -45,10 +45,11 @@ def evaluate(
     """
     require_training("eval")
     from curate.errors import CurateError
+    from curate.models import masking
     from curate.progress import progress_bar
     from curate.table import table
     from train.answers import chat, evaluation
-    from train.lora import masking, trainer
+    from train.lora import trainer
 
     rows = table.read(list(data))
     valid = table.valid(rows)

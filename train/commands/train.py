@@ -60,9 +60,9 @@ def train(
 def _print_masks(data: tuple[str, ...], options: LoraOptions, count: int) -> None:
     from rich.console import Console
 
-    from curate.models import language_model
+    from curate.models import language_model, masking
     from curate.table import table
-    from train.lora import masking, masks
+    from train.lora import masks
 
     rows = table.read(data)
     positions = table.valid(rows)[:count]

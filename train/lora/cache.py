@@ -19,14 +19,14 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.io import atomic
+from curate.models.masking import DroppedRow, EncodedRows, TrainingExample
 from schemas.record import Conversation, dumps
-from train.lora.masking import DroppedRow, EncodedRows, TrainingExample
 
 # Fewer rows are tokenized as fast as they are read.
 LEAST = 2000
 MOST_FILES = 20
 # Raised whenever rows become other tokens or weights than before.
-VERSION = 1
+VERSION = 2
 
 
 def cache_path(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> Path:
@@ -74,8 +74,8 @@ def write(path: Path, encoded: EncodedRows) -> None:
 
 
 def encode(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> EncodedRows:
-    """`train.lora.masking.encode`, from the cache where many rows were encoded before."""
-    from train.lora import masking
+    """`curate.models.masking.encode`, from the cache where many rows were encoded before."""
+    from curate.models import masking
 
     if len(conversations) < LEAST or not getattr(tokenizer, "is_fast", False):
         return masking.encode(conversations, tokenizer, template, max_length)

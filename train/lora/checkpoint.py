@@ -13,7 +13,7 @@ import torch
 
 from curate.errors import CurateError
 from curate.io import atomic
-from train.lora.masking import TrainingExample
+from curate.models.masking import TrainingExample
 
 FILE = "checkpoint.pt"
 

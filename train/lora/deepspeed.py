@@ -17,8 +17,8 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from train.lora.distributed import Processes
-from train.lora.masking import TrainingExample
 from train.lora.settings import LoraSettings
 from train.lora.trainer import TrainResult, TrainStep, batches
 

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from train.lora import attention, gpu
 from train.lora.fused import HeadLoss, fuse
-from train.lora.masking import TrainingExample
 from train.lora.packing import ROW_STEP, pack
 
 # Where transformers keeps the name of a model's attention function.

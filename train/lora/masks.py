@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from curate.models.masking import EncodedRows, TrainingExample
 from curate.report.paint import REST, SPECIAL, TRAINED, TRAINED_SPECIAL, pair, visible
-from train.lora.masking import EncodedRows, TrainingExample
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -30,8 +30,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curate.models.masking import TrainingExample
 from train.lora.attention import Group
-from train.lora.masking import TrainingExample
 
 # Lengths are rounded up, since kernels are made, and kept, for every shape that occurs.
 ROW_STEP, PACK_STEP, HEAD_STEP = 16, 64, 32

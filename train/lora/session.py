@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError
-from curate.models import language_model
+from curate.models import language_model, masking
 from curate.models.language_model import LanguageModel
+from curate.models.masking import EncodedRows, TrainingExample
 from curate.table import table
 from schemas.record import Conversation
-from train.lora import cache, card, checkpoint, deepspeed, masking, metrics, trainer
+from train.lora import cache, card, checkpoint, deepspeed, metrics, trainer
 from train.lora.distributed import Processes, launched_processes
-from train.lora.masking import EncodedRows, TrainingExample
 from train.lora.options import TrainOptions, lora_settings
 from train.lora.settings import LoraSettings
 from train.lora.view import view

@@ -15,11 +15,11 @@ import torch
 
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from train.lora import optimiser
 from train.lora.checkpoint import CheckpointStore
 from train.lora.distributed import Processes, single_process
 from train.lora.forward import forward_of
-from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 from train.lora.settings import LoraSettings
 from train.lora.workers import GradientWorkers, workers

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor
 
 from curate.errors import CurateError
+from curate.models.masking import TrainingExample
 from train.lora import gpu
 from train.lora.forward import Forward
 from train.lora.fused import seed_dropout
-from train.lora.masking import TrainingExample
 from train.lora.packing import share_out
 
 # Tokens of a part: fewer are not worth a thread; more at once take memory and give no speed.

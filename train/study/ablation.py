@@ -10,11 +10,11 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
+from curate.models.masking import EncodedRows, TrainingExample, encode
 from curate.progress import Progress, silent
 from curate.text.normal import normal
 from schemas.record import Conversation, dumps
 from train.analysis.arm_names import FULL
-from train.lora.masking import EncodedRows, TrainingExample, encode
 from train.lora.settings import LoraSettings
 from train.study import results as files
 from train.study.arms import Order

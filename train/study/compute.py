@@ -13,7 +13,7 @@ from itertools import count
 
 import numpy as np
 
-from train.lora.masking import TrainingExample
+from curate.models.masking import TrainingExample
 from train.lora.settings import LoraSettings
 
 

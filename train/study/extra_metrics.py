@@ -8,9 +8,9 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from schemas.record import Conversation
 from train.answers.sample import evenly_spread
-from train.lora.masking import TrainingExample
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from curate.models.language_model import LanguageModel
+from curate.models.masking import TrainingExample
 from schemas.record import Conversation
-from train.lora.masking import TrainingExample
 from train.lora.settings import LoraSettings
 from train.lora.trainer import TrainResult, TrainStep, evaluate, reset, train
 from train.study.compute import Compute, schedule

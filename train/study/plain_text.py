@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from curate.errors import CurateError, reason
-from train.lora.masking import TrainingExample, encode
+from curate.models.masking import TrainingExample, encode
 from train.study.measuring import HeldOut
 from train.study.options import FORGETTING
 

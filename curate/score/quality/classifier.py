@@ -9,7 +9,9 @@ Source: noise-contrastive estimation (Gutmann and Hyvarinen 2010); confident lea
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +27,7 @@ from curate.score.quality.reasons import reasons
 # Rows of a pool that the classifier is trained on, at most.
 TRAINED = 6000
 # Corruptions of each row.
-VARIANTS = 4
+VARIANTS = 2
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
@@ -141,6 +143,8 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
         prior_share: what the rows of the prior weigh together beside those of the pool.
         trees: how many trees a model has.
     """
+    from threadpoolctl import threadpool_limits
+
     corruptions, augmentations = trial.corruptions, trial.augmentations
     is_prior = np.arange(len(trial.folds)) >= trial.size
     own, others = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
@@ -148,8 +152,8 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
     # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
     weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
     shares, kinds = np.array([WEIGHTS[kind] for kind in augmentations.kinds]), np.array(corruptions.kinds)
-    models = []
-    for fold in range(FOLDS):
+
+    def of_fold(fold: int) -> Model:
         trained = trusted & (trial.folds != fold)
         variants = np.flatnonzero(trained[augmentations.origins])
         spoilt = np.flatnonzero(trained[corruptions.origins] & told)
@@ -158,8 +162,11 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
             np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
         )
         bad = Weighted(trial.features.corruptions[spoilt], weights[corruptions.origins[spoilt]])
-        models.append(Model(good, bad, kinds[spoilt], trees))
-    return models
+        with threadpool_limits(1):  # a limit holds for the thread that sets it
+            return Model(good, bad, kinds[spoilt], trees)
+
+    with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as threads:
+        return list(threads.map(of_fold, range(FOLDS)))
 
 
 def _out_of_fold(trial: _Trial, models: Sequence[Model]) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from curate.errors import CurateError
 from curate.models.chat_template import TemplateError, render_own
 from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, render
+from schemas.trainable import Untrainable
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,22 @@ def resolve(template: str, tokenizer: Any) -> Template | None:
 
 
 def write(conversation: Conversation, tokenizer: Any, template: Template | None) -> Rendered:
-    """The conversation as text with the spans to train on; `template` None means the tokenizer's own chat template."""
+    """The conversation as text with the spans to train on.
+
+    Args:
+        conversation: the record.
+        tokenizer: of the model.
+        template: None for the tokenizer's own.
+
+    Raises:
+        TemplateError: if nothing can be trained on, or the template cannot write it.
+    """
     if template is None:
         return render_own(conversation, tokenizer)
-    return render(conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
+    try:
+        return render(conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
+    except Untrainable as error:
+        raise TemplateError(str(error), 1) from None
 
 
 def token_weights(offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> np.ndarray:
