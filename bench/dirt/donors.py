@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from dirt.row import Row
@@ -72,6 +73,7 @@ def jaccard(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / max(1, len(left | right))
 
 
+@cache
 def phrases(folder: str, name: str, language: str) -> list[str]:
     """The lines of a file of phrases; a backslash and n in them is a line break."""
     path = Path(__file__).parent / folder / f"{name}.{language}.txt"

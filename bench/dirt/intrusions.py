@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from functools import cache
 
 from dirt.donors import Donors, phrases
 from dirt.row import Row
@@ -14,7 +13,7 @@ FOLDER = "phrases"
 
 def advertisement(row: Row, _: Donors, rng: random.Random) -> Row:
     """One to three advertisements after the answer, or one in its middle."""
-    adverts = rng.sample(_pool("advert", row.language), rng.randint(1, 3))
+    adverts = rng.sample(phrases(FOLDER, "advert", row.language), rng.randint(1, 3))
     sentences = sentences_of(row.answer)
     if len(sentences) > 3 and rng.random() < 0.3:
         middle = len(sentences) // 2
@@ -33,16 +32,11 @@ def chat_log(row: Row, _: Donors, rng: random.Random) -> Row | None:
     for sentence in sentences:
         for name, text in (
             (names[0], sentence),
-            (rng.choice(names[1:]), rng.choice(_pool("interjection", row.language))),
+            (rng.choice(names[1:]), rng.choice(phrases(FOLDER, "interjection", row.language))),
         ):
             minute = (minute + rng.randint(0, 4)) % 1440
             lines.append(shape.format(time=f"{minute // 60:02}:{minute % 60:02}", name=name, text=text))
     return row._replace(answer="\n".join(lines)) if sentences else None
-
-
-@cache
-def _pool(name: str, language: str) -> list[str]:
-    return phrases(FOLDER, name, language)
 
 
 NAMES = {

@@ -18,7 +18,7 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.conversion import BlockConverter
 from curate.convert.options import ConvertOptions
 from curate.engine.parts import FilePart
-from curate.errors import UnknownData
+from curate.engine.unknown_data import unless_unknown
 from curate.io import Block, blocks, count_lines
 from curate.table.reading import decided
 
@@ -71,13 +71,12 @@ def part_pieces(
         goes_on: whether a source of no known format is passed over.
         piece_bytes: see `_read_pieces`.
     """
-    try:
-        yield from _read_pieces(part, options, bare, joined, piece_bytes)
-    except UnknownData as error:
-        if not goes_on:
-            raise
-        summary = ConvertSummary(sources=[SourceAccount(file=part.source, container="")], unknown=[str(error)])
-        yield Piece((), [], account=PartAccount(summary, 0))
+
+    def passed_over(why: str) -> Piece:
+        summary = ConvertSummary(sources=[SourceAccount(file=part.source, container="")], unknown=[why])
+        return Piece((), [], account=PartAccount(summary, 0))
+
+    return unless_unknown(_read_pieces(part, options, bare, joined, piece_bytes), goes_on, passed_over)
 
 
 def _read_pieces(

@@ -7,7 +7,7 @@ from typing import Any
 
 from curate.engine.parts import FilePart
 from curate.engine.rows import Engine
-from curate.errors import UnknownData
+from curate.engine.unknown_data import unless_unknown
 from curate.table.stats import TableCounts
 from curate.table.table import part_batches
 
@@ -34,12 +34,7 @@ def describe_files(sources: Sequence[str], format_name: str | None, engine: Engi
 
 def _counts(part: FilePart, goes_on: bool) -> Iterator[TableCounts]:
     """The counts of a part; if it `goes_on`, those of a source of no known format say why it was passed over."""
-    try:
-        yield from _row_counts(part)
-    except UnknownData as error:
-        if not goes_on:
-            raise
-        yield TableCounts(unknown=[str(error)])
+    return unless_unknown(_row_counts(part), goes_on, lambda why: TableCounts(unknown=[why]))
 
 
 def _row_counts(part: FilePart) -> Iterator[TableCounts]:

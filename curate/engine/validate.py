@@ -8,7 +8,7 @@ import msgspec
 
 from curate.engine.parts import FilePart
 from curate.engine.rows import Engine
-from curate.errors import UnknownData
+from curate.engine.unknown_data import unless_unknown
 from curate.io import count_lines
 from curate.table.reading import read
 from schemas.problems import Problem
@@ -66,12 +66,7 @@ def _checked(part: FilePart, together: bool, goes_on: bool) -> Iterator[CheckedR
         together: whether problems of several blocks are passed on together.
         goes_on: whether a source of no known format is passed over.
     """
-    try:
-        yield from _checked_rows(part, together)
-    except UnknownData as error:
-        if not goes_on:
-            raise
-        yield CheckedRows(0, [], 0, str(error))
+    return unless_unknown(_checked_rows(part, together), goes_on, lambda why: CheckedRows(0, [], 0, why))
 
 
 def _checked_rows(part: FilePart, together: bool) -> Iterator[CheckedRows]:

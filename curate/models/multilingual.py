@@ -17,7 +17,7 @@ from curate.errors import CurateError
 from curate.extras import require
 from curate.models.cached_folder import cache_home, cached_folder
 from curate.models.multilingual_distillation import LAYERS, TABLE, distil, read_layers
-from curate.models.universal_encoder import FILES, UniversalEncoder, weights_folder
+from curate.models.universal_encoder import FILES, UniversalEncoder, sentence_pieces, weights_folder
 from curate.models.vectors import clipped
 from curate.progress import Progress, silent
 from curate.sample_data_folder import sample_data
@@ -44,8 +44,8 @@ class MultilingualEncoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        sentencepiece = require("sentencepiece", "embed", "the embedder `multilingual`")
-        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(installed() / "sp.model"))
+        require("sentencepiece", "embed", "the embedder `multilingual`")
+        self.pieces = sentence_pieces(installed())
         self._table = np.load(folder / TABLE, mmap_mode="r")
         self._layers = read_layers(folder)
 

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +45,17 @@ def weights_folder() -> Path | None:
     return None
 
 
+@lru_cache(maxsize=1)
+def sentence_pieces(folder: Path) -> Any:
+    """The sentencepiece processor of packaged weights, read once in a process.
+
+    Raises:
+        CurateError: without sentencepiece.
+    """
+    sentencepiece = require("sentencepiece", "embed", "the multilingual embedder")
+    return sentencepiece.SentencePieceProcessor(model_file=str(folder / "sp.model"))
+
+
 class UniversalEncoder:
     """The encoder.
 
@@ -57,8 +70,7 @@ class UniversalEncoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        sentencepiece = require("sentencepiece", "embed", "the multilingual embedder")
-        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sp.model"))
+        self.pieces = sentence_pieces(folder)
         try:
             with np.load(folder / "weights.npz") as stored:
                 self._weights = {name: stored[name] for name in stored.files}

@@ -6,12 +6,13 @@ a unigram language model: Kudo 2018, arXiv 1804.10959), so that they depend on t
 
 from __future__ import annotations
 
+import importlib.util
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.models.universal_encoder import weights_folder
+from curate.models.universal_encoder import sentence_pieces, weights_folder
 from curate.score.quality.pairs import Pairs
 
 DIRECTIONS = {
@@ -60,13 +61,9 @@ def _row(text: str, ids: np.ndarray, model: _Pieces) -> list[float]:
 @lru_cache(maxsize=1)
 def _model() -> _Pieces | None:
     folder = weights_folder()
-    if folder is None:
+    if folder is None or importlib.util.find_spec("sentencepiece") is None:
         return None
-    try:
-        import sentencepiece
-    except ImportError:
-        return None
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sp.model"))
+    processor = sentence_pieces(folder)
     size = processor.get_piece_size()
     logs = np.array([processor.get_score(i) for i in range(size)], np.float32)
     logs[processor.unk_id()] = UNKNOWN

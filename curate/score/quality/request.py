@@ -8,33 +8,10 @@ import numpy as np
 
 from curate.score.quality.corruptions import MATERIAL
 from curate.score.quality.pairs import Pairs
-from curate.score.quality.requested_form import missed
+from curate.score.quality.requested_form import NUMBERS, missed
 from curate.text.normal import normal
 from curate.text.words import HAN
 
-_NUMBERS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "一": 1,
-    "两": 2,
-    "二": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-}
 _ITEMS = re.compile(
     r"\b(one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?:\w+ ){0,2}?\w+s\b"
     r"|([一两二三四五六七八九十]|\d{1,2})[个種种条條項项点點件句首本位]",
@@ -196,7 +173,7 @@ def _form(prompt: str, response: str) -> list[float]:
     asked = 0
     if match:
         word = (match[1] or match[2]).lower()
-        asked = _NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
+        asked = NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
     given = len(_ITEM.findall(response))
     return [
         float(bool(_SHORT.search(head))),

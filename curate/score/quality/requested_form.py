@@ -19,12 +19,12 @@ SLACK = 0.35
 # Items of a list that are asked for, at most, the share of them that is enough, and characters of one between commas.
 MOST, ENOUGH, ITEM_LENGTH = 60, 0.75, 40
 
-_NUMBERS = {
+NUMBERS = {
     word: number
     for names in ("one two three four five six seven eight nine ten eleven twelve", "一 二 三 四 五 六 七 八 九 十")
     for number, word in enumerate(names.split(), 1)
 } | {"两": 2}
-_COUNT = rf"({'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|\d{{1,4}})"
+_COUNT = rf"({'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,4}})"
 ITEM = re.compile(
     r"^\s*(?:[-*•·▪]|\(?\d{1,3}[.):、．]|[a-zA-Z][.)]|[（(]?[一二三四五六七八九十]{1,3}[、)）.]"
     r"|第[一二三四五六七八九十]{1,3})",
@@ -80,7 +80,7 @@ def _wish(prompt: str) -> str:
 
 def _number(match: re.Match[str]) -> int:
     word = next((group for group in match.groups() if group), "0").lower()
-    return _NUMBERS.get(word) or int(word)
+    return NUMBERS.get(word) or int(word)
 
 
 def _has(pattern: str) -> Given:
