@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas import thoughts
+from schemas import duplicate_keys, thoughts
 from schemas.adapt import Adapter
 from schemas.container import listed_rows
 from schemas.encodings import encoding_of, how_to_convert
@@ -127,8 +127,9 @@ class RowDecoder:
             return [self.one(row) for row in rows]
         decoder = self.last
         if len(self.formats) == 1 and not decoder.shape.wrap:
+            text = b"\n".join(rows)
             try:
-                decoded = decoder.decoder.decode_lines(b"\n".join(rows))
+                decoded = decoder.decoder.decode_lines(text)
                 for row in rows:  # raw values, and a value that is given twice, are not looked at
                     if not row.isascii():
                         row.decode()
@@ -136,6 +137,8 @@ class RowDecoder:
                 decoded = []
             if len(decoded) == len(rows):
                 results = [_read(decoder, row) for row in decoded]
+                for i in duplicate_keys.suspects(rows, text, decoder.shape.turns):
+                    results[i] = self.one(rows[i])
                 # A field that the struct lacks may be one of several that are missing, which only the names tell.
                 return [self.one(row) if self._again(r, row) else r for r, row in zip(results, rows, strict=True)]
         return [self.one(row) for row in rows]
@@ -148,15 +151,25 @@ class RowDecoder:
 
     def one(self, data: bytes) -> Read | Problem:
         """What one row is read as, by the shape that fits it best."""
-        if self.adapter:
-            adapted = self.adapter.row(data)
-            result = self._mended(self._decode_row(adapted), adapted)
-            if type(result) is Problem:
-                return self.adapter.in_file_names(result)
-            if result.data is None:  # type: ignore[union-attr]
-                result.data = adapted  # type: ignore[union-attr]
-            return result
-        return self._mended(self._decode_row(data), data)
+        return self._adapted(data, self.adapter) if self.adapter else self._mended(self._decode_row(data), data)
+
+    def _adapted(self, data: bytes, adapter: Adapter) -> Read | Problem:
+        """What a row is read as once its names and roles are mapped."""
+        repairs: tuple[Repair, ...] = ()
+        twice = _twice(data)  # of which nothing is left once they are mapped
+        if twice is not None:
+            mended = repaired(data, twice) if self.repair else None
+            if mended is None:
+                return twice
+            data, repairs = mended[0], (mended[1],)
+        adapted = adapter.row(data)
+        result = self._mended(self._decode_row(adapted), adapted)
+        if type(result) is Problem:
+            return adapter.in_file_names(result)
+        assert isinstance(result, Read)
+        result.data = adapted if result.data is None else result.data
+        result.repairs = repairs + result.repairs
+        return result
 
     def _mended(self, result: Read | Problem, data: bytes) -> Read | Problem:
         """The result, or, where repairs are allowed and lead to a valid row, that row with what was done."""
@@ -193,6 +206,9 @@ class RowDecoder:
             kind, names = opening(data)
         except (msgspec.DecodeError, RecursionError) as error:
             return not_json(data, error)
+        twice = _twice(data, len(names) if kind == "{" else -1)
+        if twice is not None:
+            return twice
         listed = listed_rows(data) if kind == "[" else 0
         if listed:
             return problem("E022", "$", f"a list of {listed} row{'s' * (listed > 1)}: {shown(data)}")
@@ -243,6 +259,15 @@ class RowDecoder:
         except (msgspec.DecodeError, RecursionError) as error:
             return misfit(decoder.shape, data, error)
         return _read(decoder, row)
+
+
+def _twice(data: bytes, keys: int = -1) -> Problem | None:
+    """The problem of a row that has a key twice; see `duplicate_keys.first_twin`."""
+    twin = duplicate_keys.first_twin(data, keys)
+    if twin is None:
+        return None
+    name = twin.path.rpartition(".")[2]
+    return problem("E008", twin.path, f"{name} stands twice, as {shown(twin.first)} and as {shown(twin.second)}")
 
 
 def _extend(decoder: ShapeDecoder, unknown: Sequence[str], turn_unknown: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas.check import blank
+from schemas.duplicate_keys import SHORT, is_spaced, may_repeat
 from schemas.row import Format, Shape
 
 Line = Callable[[bytes, bytes, bytes], bytes]
@@ -66,12 +67,15 @@ class Lane:
         row = msgspec.defstruct("Plain", fields, forbid_unknown_fields=True, gc=False)
         self.decode = msgspec.json.Decoder(row).decode_lines
         self.has_context = bool(names.context)
+        # What a row has beside its values if it is written without blanks: quotes, colons, a comma and braces.
+        self.frame = len(names.prompt) + len(names.response) + 9
+        self.context_frame = len(names.context) + 4
         self.line = line
 
     def block(self, text: bytes, lines: int) -> list[bytes | None] | None:
         """For each row its line in the other format, None for a row that must take the slow path.
 
-        None for the whole block if any row of it has other fields, or if any line is blank.
+        None for the whole block if any row of it has other fields, if any line is blank, or if a key may stand twice.
 
         Args:
             text: the rows, one a line.
@@ -88,11 +92,15 @@ class Lane:
             return None
         line, has_context = self.line, self.has_context
         out: list[bytes | None] = []
+        size = contexts = 0
         for plain in decoded:
             prompt, response = bytes(plain.prompt), bytes(plain.response)
+            size += len(prompt) + len(response)
             context = EMPTY
             if has_context and plain.context is not UNSET:
                 context = bytes(plain.context)
+                size += len(context)
+                contexts += 1
                 if context == b"null":
                     context = EMPTY
             if (
@@ -106,7 +114,22 @@ class Lane:
                 out.append(line(prompt, context, response))
             else:
                 out.append(None)
-        return out
+        return out if self._is_whole(text, size, lines, contexts) else None
+
+    def _is_whole(self, text: bytes, size: int, lines: int, contexts: int) -> bool:
+        """Whether values of `size` bytes are all that the text holds beside its frame, so that no key stands twice.
+
+        Args:
+            text: the rows.
+            size: how many bytes their values have.
+            lines: how many rows there are.
+            contexts: how many of them have a context.
+        """
+        rest = len(text) - size - (lines - 1) - lines * self.frame - contexts * self.context_frame
+        if b"\r" in text:
+            rest -= text.count(b"\r")
+        blanks = 3 * lines + 2 * contexts if is_spaced(text) else 0
+        return (rest == blanks and len(text) >= SHORT) or not may_repeat(text, 2 * lines + contexts)
 
 
 def _is_utf8(text: bytes) -> bool:

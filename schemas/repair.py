@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from schemas.adapt import SENDERS, TURNS
+from schemas.duplicate_keys import without_copies
 from schemas.misfit import BOM
 from schemas.problems import Problem
 from schemas.row import text_of
@@ -71,10 +72,10 @@ class Repair(msgspec.Struct, frozen=True):
 def repaired(data: bytes, problem: Problem) -> tuple[bytes, Repair] | None:
     """(the row with its problem repaired, what was done); None where no repair is safe.
 
-    Repaired are: trailing commas and a byte order mark (E001, E020), numbers and truth values where text is asked for
-    and JSON text where a list is (E101), well-known other names of roles and misspelt ones (E103), what stands around
-    the turns of rendered ChatML (E106), turns of the same role in a row (E204), and a user turn at the end without a
-    reply (E206).
+    Repaired are: trailing commas and a byte order mark (E001, E020), keys given twice with one value (E008), numbers
+    and truth values where text is asked for and JSON text where a list is (E101), well-known other names of roles and
+    misspelt ones (E103), what stands around the turns of rendered ChatML (E106), turns of the same role in a row
+    (E204), and a user turn at the end without a reply (E206).
     """
     repair = REPAIRS.get(problem.code)
     try:
@@ -94,6 +95,14 @@ def _punctuation(data: bytes, _path: str) -> tuple[bytes, str] | None:
     done = ["removed a byte order mark"] if bare != data else []
     done += ["removed trailing commas"] if mended != bare else []
     return mended, " and ".join(done)
+
+
+def _copies(data: bytes, _path: str) -> tuple[bytes, str] | None:
+    found = without_copies(data)
+    if found is None:
+        return None
+    paths = ", ".join(found[1])
+    return found[0], f"dropped the second {paths}, which has the value of the first"
 
 
 def _text(data: bytes, path: str) -> tuple[bytes, str] | None:
@@ -230,6 +239,7 @@ def _in_turns(
 
 REPAIRS: dict[str, Callable[[bytes, str], tuple[bytes, str] | None]] = {
     "E001": _punctuation,
+    "E008": _copies,
     "E020": _punctuation,
     "E101": _text,
     "E103": _role,

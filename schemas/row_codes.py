@@ -80,6 +80,17 @@ ROW_CODES = {
         bad='{"instruction": "Name a prime.", "output": "2", "score": NaN}',
         good='{"instruction": "Name a prime.", "output": "2", "score": null}',
     ),
+    "E008": ProblemCode(
+        title="key stands twice",
+        zh="同一个键出现两次",
+        remedy="keep the one that is meant; --on-invalid repair drops the second only where both have the same value",
+        why="Python's json module keeps the last and says nothing: of two replies one is trained on and the other is "
+        "gone. RFC 8259 leaves open which, so that another reader may keep the first.",
+        format="alpaca",
+        bad='{"instruction": "Name a prime.", "output": "2", "output": "2"}',
+        good='{"instruction": "Name a prime.", "output": "2"}',
+        repair="the second is dropped where it has the same value; where the values differ nothing is done",
+    ),
     "E101": ProblemCode(
         title="field has the wrong type",
         zh="字段类型不对",
