@@ -2,8 +2,9 @@
 
 It holds the format that the row came from, a check of the row that carries it, and what exact restoring needs: nothing
 where the original format's own writing gives the row back, else the row itself.  Whether it does is tried out when the
-row is written, so a restored row is exact by construction.  A row that was edited since no longer fits its check and is
-then written from what it says now.
+row is written, with the row as it is read back from its file, and once more by a digest when it is restored, since
+other tools write the same values in another way.  A row that was edited since no longer fits its check and is then
+written from what it says now.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ class Origin(msgspec.Struct, omit_defaults=True):
         format: name of the original format, or `name/variant`.
         check: digest of the record that carries this, see `check`.
         boundary: length of the instruction in the original's last prompt, in characters.
-        row: the original row's JSON text, where its format's own writing does not give it back.
+        digest: of the original row's JSON text, where its format's own writing gave it back when this was written.
+        row: the original row's JSON text, where it does not.
     """
 
     format: str
     check: str
     boundary: int | UnsetType = UNSET
+    digest: str | UnsetType = UNSET
     row: str | UnsetType = UNSET
 
 
@@ -74,6 +77,8 @@ def take(record: Conversation) -> TakenOrigin | None:
         if origin.check != check(record):
             return TakenOrigin(edited=True)
         row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)
+        if origin.digest is not UNSET and origin.digest != _digest(row):
+            return TakenOrigin(edited=True)
     except (msgspec.DecodeError, KeyError, Invalid):
         return TakenOrigin(edited=True)
     return TakenOrigin(origin.format, row)
@@ -88,19 +93,49 @@ def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
     back = _decoder(to).one(data)
     if isinstance(back, Problem):
         raise Invalid("E304", "$", f"the row as {to.label} cannot be read back ({back.code} {back.message})")
-    record = back.conversation
+    value = msgspec.json.encode(_text(back.conversation, label, original))
+    return data[:-1] + (b"" if data == b"{}" else b",") + b'"%s":%s}' % (COLUMN.encode(), value)
+
+
+def moved(to: Format, data: bytes, back: bytes) -> str | None:
+    """The text of the origin of a row that its file changes; None where there is nothing that it would restore.
+
+    Args:
+        to: the format of the row.
+        data: the row as it was written, with its origin.
+        back: the row as it is read back.
+    """
+    written, changed = _decoder(to).one(data), _decoder(to).one(back)
+    if isinstance(written, Problem) or isinstance(changed, Problem):
+        return None
+    taken = take(written.conversation)
+    if taken is None or taken.edited:
+        return None
+    extra = changed.conversation.extra or {}
+    extra.pop(COLUMN, None)
+    changed.conversation.extra = extra or None
+    return _text(changed.conversation, taken.label, taken.row)
+
+
+def _text(record: Conversation, label: str, original: bytes) -> str:
+    """The origin of a record that was read from what is written for `original`, a row of format `label`."""
     origin = Origin(label, check(record))
     boundary = _boundary(original, label)
     if boundary is not None:
         origin.boundary = boundary
     try:
-        same = _written(record, origin) == msgspec.json.format(original, indent=-1)
+        row = _written(record, origin)
     except Invalid:
-        same = False
-    if not same:
+        row = b""
+    if row == msgspec.json.format(original, indent=-1):
+        origin.digest = _digest(row)
+    else:
         origin = Origin(label, origin.check, row=one_line(original).decode())
-    value = msgspec.json.encode(msgspec.json.encode(origin).decode())
-    return data[:-1] + (b"" if data == b"{}" else b",") + b'"%s":%s}' % (COLUMN.encode(), value)
+    return msgspec.json.encode(origin).decode()
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=8).hexdigest()
 
 
 def check(record: Conversation) -> str:
@@ -111,7 +146,7 @@ def check(record: Conversation) -> str:
     """
     messages = [_checked(message) for message in record.messages]
     beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
-    return blake2b(msgspec.json.encode((messages, beside)), digest_size=8).hexdigest()
+    return _digest(msgspec.json.encode((messages, beside)))
 
 
 def _checked(message: Message) -> tuple[object, ...]:

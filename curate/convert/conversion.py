@@ -9,6 +9,7 @@ import msgspec
 from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.options import ConvertOptions
 from curate.io import Block
+from curate.io.table_losses import losses
 from schemas import origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
@@ -26,10 +27,17 @@ class BlockConverter:
         options: how to convert.
         bare: see `RowEncoder`.
         summary: the account of the whole.
+        kind: of the output file.
     """
 
     def __init__(
-        self, source: SourceAccount, decoder: RowDecoder, options: ConvertOptions, bare: bool, summary: ConvertSummary
+        self,
+        source: SourceAccount,
+        decoder: RowDecoder,
+        options: ConvertOptions,
+        bare: bool,
+        summary: ConvertSummary,
+        kind: str,
     ) -> None:
         self.source = source
         self.decoder = decoder
@@ -38,6 +46,8 @@ class BlockConverter:
         self.encoder = RowEncoder(self.to, options.on_loss, bare, options.turns)
         self.summary = summary
         self.lanes: dict[str, Lane | None] = {}
+        self.losses = losses(kind)
+        self.own = frozenset(self.encoder.fields)
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
         self.short = one_format and not options.lossless and decoder.adapter is None and not decoder.repair
@@ -100,14 +110,21 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
-        if carried is not None and carried.restores(self.to):
+        restores = carried is not None and carried.restores(self.to)
+        carries = carried is not None and not carried.edited and not restores
+        if carried is not None and restores:
             out = [carried.row]
-            summary.count_other("restored", self.source, number)
-        elif self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
+        elif self._is_copied(read, data, edited):
             out = [one_line(data)]
             edited = False
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
+            carries = carries or self.options.lossless
+        if self.losses and not carries:
+            label = carried.label if carried and restores else origin.label_of(read)
+            out, lost = self._in_table(out, label, lost)
+        if restores:
+            summary.count_other("restored", self.source, number)
         # Only what is written is counted: any step before this one may have refused the row.
         if read.repairs:
             summary.count_repaired(self.source, number, read.repairs, text)
@@ -132,6 +149,32 @@ class BlockConverter:
                 line = origin.attach(line, self.to, origin.label_of(read), one_line(data))
             out.append(line)
         return out, lost
+
+    def _is_copied(self, read: Read, data: bytes, edited: bool) -> bool:
+        """Whether the text of a row is written as it is."""
+        if not self._is_target(read) or self.options.on_loss != "keep" or self.options.turns is not None:
+            return False
+        # A table has no place for a bare list, nor two for origins.
+        return not (self.losses and self.options.lossless and (edited or data.lstrip()[:1] == b"["))
+
+    def _in_table(self, rows: list[bytes], label: str, lost: list[str]) -> tuple[list[bytes], list[str]]:
+        """(rows on their way into a table, with an origin if asked for; what is lost, with what a table cannot hold).
+
+        Args:
+            rows: what one row became, without an origin.
+            label: the format that they were, or `format/variant`.
+            lost: what of the row is lost already.
+
+        Raises:
+            Invalid: E304 if something would be lost and must not be.
+        """
+        assert self.losses is not None
+        if self.options.lossless:
+            return [origin.attach(row.strip(), self.to, label, row) for row in rows], lost
+        of_table = [name for row in rows for name in self.losses(row, self.own)]
+        if of_table and self.options.on_loss == "error":
+            raise Invalid("E304", "$", f"the file would lose {', '.join(dict.fromkeys(of_table))}")
+        return rows, lost + of_table
 
     def _is_target(self, read: Read) -> bool:
         """Whether a row is already as it would be written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import msgspec
 
@@ -19,11 +20,14 @@ from curate.engine.rows import Engine
 from curate.errors import CurateError, UnknownData
 from curate.io import container, writer
 from curate.io.atomic import remove_output
+from curate.io.container import output_kind
 from curate.io.digest import digest
+from curate.io.restorable import Restorable
 from curate.io.shards import is_sharded
 from curate.io.write import takes_text
 from curate.progress import Progress, silent
 from curate.table.reading import plain_size
+from schemas import origin
 from schemas.encode import NotPlain
 from schemas.problems import Problem
 
@@ -116,8 +120,10 @@ def _supplier(
             yield parts, pieces, len  # the rows are written already
         return
     parts = engine.parts(sources, *how_read)
-    pieces = engine.each(part_pieces, parts, options, bare, takes_text(out), goes_on, engine.item_bytes)
-    with writer(out, shard_rows=options.shard_rows) as write:
+    kind, joined = output_kind(out), takes_text(out)
+    pieces = engine.each(part_pieces, parts, options, bare, kind, joined, goes_on, engine.item_bytes)
+    restorable = Restorable(origin.COLUMN, partial(origin.moved, options.target))
+    with writer(out, shard_rows=options.shard_rows, restorable=restorable) as write:
         yield parts, pieces, write
 
 

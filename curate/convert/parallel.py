@@ -61,7 +61,7 @@ def _convert_part(part: FilePart) -> Piece:
     texts: list[bytes] = []
     placed = False
     try:
-        for piece in part_pieces(part, _Process.options, _Process.bare, True, _Process.goes_on):
+        for piece in part_pieces(part, _Process.options, _Process.bare, "jsonl", True, _Process.goes_on):
             if piece.rows:
                 texts += (*piece.rows, b"\n")
             pieces.append(msgspec.structs.replace(piece, rows=()))

@@ -59,7 +59,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def part_pieces(
-    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, goes_on: bool, piece_bytes: int = 0
+    part: FilePart, options: ConvertOptions, bare: bool, kind: str, joined: bool, goes_on: bool, piece_bytes: int = 0
 ) -> Iterator[Piece]:
     """The pieces of a part, of which there is one at least.
 
@@ -67,6 +67,7 @@ def part_pieces(
         part: see `_read_pieces`.
         options: how to convert.
         bare: see `_read_pieces`.
+        kind: see `_read_pieces`.
         joined: see `_read_pieces`.
         goes_on: whether a source of no known format is passed over.
         piece_bytes: see `_read_pieces`.
@@ -76,11 +77,11 @@ def part_pieces(
         summary = ConvertSummary(sources=[SourceAccount(file=part.source, container="")], unknown=[why])
         return Piece((), [], account=PartAccount(summary, 0))
 
-    return unless_unknown(_read_pieces(part, options, bare, joined, piece_bytes), goes_on, passed_over)
+    return unless_unknown(_read_pieces(part, options, bare, kind, joined, piece_bytes), goes_on, passed_over)
 
 
 def _read_pieces(
-    part: FilePart, options: ConvertOptions, bare: bool, joined: bool, piece_bytes: int
+    part: FilePart, options: ConvertOptions, bare: bool, kind: str, joined: bool, piece_bytes: int
 ) -> Iterator[Piece]:
     """The pieces of a part, of which there is one at least.
 
@@ -88,6 +89,7 @@ def _read_pieces(
         part: of a source.
         options: how to convert.
         bare: whether rows are written without anything around their turns.
+        kind: of the output file, as `container.output_kind` says.
         joined: whether rows that follow one another are handed on as one text.
         piece_bytes: how much the rows of a piece come to, at least; 0 for a piece a block.
 
@@ -102,7 +104,7 @@ def _read_pieces(
     handed_on = size = 0
     of_part = blocks(part.source, part.start, part.end, mend=options.repair)
     decoder, of_part = decided(part.source, part.format_name, of_part, options.adapter, options.repair)
-    converter = BlockConverter(source, decoder, options, bare, summary)
+    converter = BlockConverter(source, decoder, options, bare, summary, kind)
     for block in of_part:
         written, refused = converter.block(block)
         rows += [b"\n".join(written)] if joined and written else written

@@ -20,6 +20,7 @@ from curate.errors import CurateError
 from curate.io.container_faults import delimiter_of, other_delimiter
 from curate.io.lines import Block, whole_lines
 from curate.io.malformed import is_json, one_line
+from curate.io.restorable import Restorable
 from curate.io.spool import Spool
 from curate.io.stream import Stream
 from schemas.container import ragged
@@ -90,10 +91,11 @@ def _texts(stream: Stream, size: int) -> Iterator[str]:
 def _row(names: Sequence[str], cells: Sequence[str]) -> bytes:
     if len(cells) < len(names) or any(cells[len(names) :]):
         return ragged(_encoded(list(cells)), len(cells), len(names))
-    return _encoded({name: _value(name, cell) for name, cell in zip(names, cells, strict=False) if cell})
+    return _encoded({name: value_of(name, cell) for name, cell in zip(names, cells, strict=False) if cell})
 
 
-def _value(name: str, cell: str) -> object:
+def value_of(name: str, cell: str) -> object:
+    """The value of a cell that is not empty: its text, or in one of JSON_FIELDS the JSON that it holds."""
     if name in JSON_FIELDS and cell.lstrip()[:1] in ("[", "{"):
         data = cell.encode("utf-8", "surrogateescape")
         if is_json(data):
@@ -116,8 +118,18 @@ def _bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
-def write_delimited(spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str) -> None:
-    """Write the rows of a spool under a header of these names."""
+def write_delimited(
+    spool: Spool, names: Sequence[str], file: BinaryIO, delimiter: str, restorable: Restorable | None = None
+) -> None:
+    """Write the rows of a spool under a header of these names.
+
+    Args:
+        spool: the rows.
+        names: of all fields.
+        file: where to write.
+        delimiter: what separates cells.
+        restorable: see `write.writer`.
+    """
     records = _Records()
     table = csv.writer(records, delimiter=delimiter)
     if names:
@@ -125,7 +137,12 @@ def write_delimited(spool: Spool, names: Sequence[str], file: BinaryIO, delimite
     for rows in spool.parts(1 << 20):
         for row in rows:
             fields = as_fields(row)
-            table.writerow([_cell(fields.get(name)) for name in names])
+            cells = [cell_of(fields.get(name)) for name in names]
+            if restorable and restorable.column in fields:
+                text = restorable.text(row, _row(names, cells))
+                if text is not None:
+                    cells[names.index(restorable.column)] = text
+            table.writerow(cells)
         file.write("".join(records.texts).encode())
         records.texts.clear()
 
@@ -143,7 +160,8 @@ class _Records:
         self.texts.append(text[:-2] + "\n")
 
 
-def _cell(value: msgspec.Raw | None) -> str:
+def cell_of(value: msgspec.Raw | None) -> str:
+    """The cell of a JSON value, None for a field that a row does not have."""
     if value is None:
         return ""
     data = bytes(value)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 from curate.errors import CurateError
-from curate.io.arrow import JSON_TEXT, over
+from curate.io.arrow import JSON_TEXT, over, rows_of
 from curate.io.columns import InferredColumn
+from curate.io.restorable import Restorable
 from curate.io.spool import Spool
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ class TableSpool:
 
     Args:
         path: the file, for errors.
+        spool: keeps the rows.
+        restorable: see `write.writer`.
     """
 
-    def __init__(self, path: str, spool: Spool) -> None:
+    def __init__(self, path: str, spool: Spool, restorable: Restorable | None = None) -> None:
         self.path = path
+        self.restorable = restorable
         self.spool = spool
         self.columns = InferredColumn()
 
@@ -40,7 +44,7 @@ class TableSpool:
         """
         try:
             for number, row in enumerate(rows, self.spool.rows + 1):
-                self.columns.see(_object(row), number)
+                self.columns.see(self._object(row), number)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
             reason = "it nests too deeply" if isinstance(error, RecursionError) else error
             raise CurateError(
@@ -58,6 +62,7 @@ class TableSpool:
 
         if self.spool.rows and not self.columns.fields:
             raise CurateError(f"{self.path}: no row has a field, so a table has no column; write .jsonl instead", 1)
+        as_text = as_text or self._is_restorable()
         try:
             types = {name: column.type(name, as_text, 1) for name, column in self.columns.fields.items()}
         except CurateError as error:
@@ -72,19 +77,53 @@ class TableSpool:
         texts = json.loads((schema.metadata or {}).get(JSON_TEXT, b"[]"))
         struct = pa.struct(list(schema))
         for rows in self.spool.parts():
-            values = [_object(row) for row in rows]
+            values = [self._object(row) for row in rows]
             for path in texts:
                 values = [over(value, path, _text) for value in values]
             batch = pa.RecordBatch.from_struct_array(pa.array(values, struct))
-            yield batch.replace_schema_metadata(schema.metadata)
+            batch = batch.replace_schema_metadata(schema.metadata)
+            yield self._restored(batch, rows) if self._is_restorable() else batch
+
+    def _is_restorable(self) -> bool:
+        return self.restorable is not None and self.restorable.column in self.columns.fields
+
+    def _restored(self, batch: pa.RecordBatch, rows: Sequence[bytes]) -> pa.RecordBatch:
+        """The batch with the texts that restore its rows from what is read back."""
+        import pyarrow as pa
+
+        assert self.restorable is not None
+        columns = list(batch.columns)
+        at = batch.schema.names.index(self.restorable.column)
+        texts = columns[at].to_pylist()
+        for i, (row, back) in enumerate(zip(rows, rows_of(self.path, batch), strict=True)):
+            if texts[i] is not None and row != back:
+                text = self.restorable.text(row, back)
+                texts[i] = texts[i] if text is None else text
+        columns[at] = pa.array(texts, columns[at].type)
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def _object(self, row: bytes) -> dict[str, Any]:
+        """The fields of a row; a number that no type holds is text where the row can be restored."""
+        try:
+            return _object(_decode(row))
+        except msgspec.ValidationError:
+            if self.restorable is None or b'"%s":' % self.restorable.column.encode() not in row:
+                raise
+            return _object(json.loads(row, parse_int=_number, parse_float=_number))
 
 
-def _object(row: bytes) -> dict[str, Any]:
-    value = _decode(row)
+def _number(text: str) -> Any:
+    try:
+        return _decode(text)
+    except msgspec.ValidationError:
+        return text
+
+
+def _object(value: Any) -> dict[str, Any]:
     if type(value) is list:
         return {"messages": value}
     if type(value) is not dict:
-        raise TypeError(f"found {row[:40].decode(errors='replace')}, expected an object")
+        raise TypeError(f"found {str(value)[:40]}, expected an object")
     return value
 
 

@@ -14,6 +14,7 @@ from curate.errors import CurateError
 from curate.io.atomic import FULL, atomic, cannot_write
 from curate.io.compress import compressed
 from curate.io.container import output_kind, packing
+from curate.io.restorable import Restorable
 from curate.io.shards import SHARD_ROWS, batches_in_shards, is_sharded, lines_in_shards
 from curate.io.spool import Spool
 
@@ -24,7 +25,9 @@ Write = Callable[[Sequence[bytes]], object]
 
 
 @contextmanager
-def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Iterator[Write]:
+def writer(
+    path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS, restorable: Restorable | None = None
+) -> Iterator[Write]:
     """A function that takes rows of JSON text, without line breaks, and writes them as the ending of `path` says.
 
     The file appears when the block ends well.  `-` writes JSON lines to standard output as they come.
@@ -37,6 +40,7 @@ def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Ite
         mixed: what to do in Parquet and Arrow files with a column whose values differ in kind, text in one row and a
             list in another: `error`, or `text` to write each of its values as JSON text.
         shard_rows: how many rows each file has where the name has a `*`.
+        restorable: the column with which rows of a table are restored if it has one; mixed columns are then `text`.
 
     Raises:
         CurateError: for an ending that is not known, if the file cannot be written, and with code 1 for rows that the
@@ -46,15 +50,15 @@ def writer(path: str, mixed: str = "error", shard_rows: int = SHARD_ROWS) -> Ite
     if path == "-":
         yield from _standard_output()
     elif is_sharded(path):
-        yield from _shards(path, kind, mixed, shard_rows)
+        yield from _shards(path, kind, mixed, shard_rows, restorable)
     else:
         with atomic(path) as file:
             if kind in ("parquet", "arrow"):
-                yield from _table(path, kind, file, mixed == "text", shard_rows)
+                yield from _table(path, kind, file, mixed == "text", shard_rows, restorable)
                 return
             with compressed(file, packing(path)) as out:
                 if kind in ("csv", "tsv"):
-                    yield from _delimited(path, out, "\t" if kind == "tsv" else ",")
+                    yield from _delimited(path, out, "\t" if kind == "tsv" else ",", restorable)
                 else:
                     yield from _array(out) if kind == "json" else _jsonl(out)
 
@@ -64,11 +68,11 @@ def takes_text(path: str) -> bool:
     return output_kind(path) == "jsonl" and not is_sharded(path)
 
 
-def _shards(path: str, kind: str, mixed: str, shard_rows: int) -> Iterator[Write]:
+def _shards(path: str, kind: str, mixed: str, shard_rows: int, restorable: Restorable | None) -> Iterator[Write]:
     if kind in ("csv", "tsv"):
         raise CurateError(f"{path}: several files, as the * asks for, can be .jsonl, .json, .parquet or .arrow")
     if kind in ("parquet", "arrow"):
-        yield from _table(path, kind, None, mixed == "text", shard_rows)
+        yield from _table(path, kind, None, mixed == "text", shard_rows, restorable)
     else:
         yield from lines_in_shards(path, shard_rows, _array if kind == "json" else _jsonl)
 
@@ -110,7 +114,7 @@ def _array(file: BinaryIO) -> Iterator[Write]:
     file.write(b"[]\n" if before == b"[\n" else b"\n]\n")
 
 
-def _delimited(path: str, file: BinaryIO, delimiter: str) -> Iterator[Write]:
+def _delimited(path: str, file: BinaryIO, delimiter: str, restorable: Restorable | None) -> Iterator[Write]:
     from curate.io.delimited import as_fields, write_delimited
 
     names: dict[str, None] = {}
@@ -131,10 +135,12 @@ def _delimited(path: str, file: BinaryIO, delimiter: str) -> Iterator[Write]:
         yield write
         if spool.rows and not names:
             raise CurateError(f"{path}: no row has a field, so there is no header to write; write .jsonl instead", 1)
-        write_delimited(spool, list(names), file, delimiter)
+        write_delimited(spool, list(names), file, delimiter, restorable)
 
 
-def _table(path: str, kind: str, file: BinaryIO | None, as_text: bool, shard_rows: int) -> Iterator[Write]:
+def _table(
+    path: str, kind: str, file: BinaryIO | None, as_text: bool, shard_rows: int, restorable: Restorable | None
+) -> Iterator[Write]:
     from curate.io.tables import TableSpool, write_arrow, write_parquet
 
     def put(batches: Iterator[pa.RecordBatch], out: BinaryIO) -> None:
@@ -144,7 +150,7 @@ def _table(path: str, kind: str, file: BinaryIO | None, as_text: bool, shard_row
             write_arrow(batches, schema, out, stream=path.lower().endswith(".arrows"))
 
     with Spool(path) as spool:
-        rows = TableSpool(path, spool)
+        rows = TableSpool(path, spool, restorable)
         yield rows.add
         schema = rows.schema(as_text)
         if file is None:

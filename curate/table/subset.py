@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.io import writer
+from curate.io.restorable import Restorable
 from curate.io.shards import companion
 from schemas import origin
 from schemas.encode import EncodedRow, RowEncoder
@@ -61,7 +63,7 @@ def write(
     wanted = np.asarray(positions, np.int64)
     encoder = RowEncoder(to)
     lost: Counter[str] = Counter()
-    with writer(out) as put:
+    with writer(out, restorable=Restorable(origin.COLUMN, partial(origin.moved, to))) as put:
         for i in range(0, len(wanted), BATCH):
             part = wanted[i : i + BATCH]
             files, numbers, records = (take(table[name], part) for name in PLACED)
