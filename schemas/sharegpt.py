@@ -98,14 +98,22 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str) -> Conver
             message.name = turn.name
         if turn.tool_call_id is not UNSET:
             message.tool_call_id = turn.tool_call_id
-        if type(turn) is not ShareGPTTurn:
-            message.extra = extras_of(turn)
+        if type(turn) is not ShareGPTTurn or turn.text is not UNSET:
+            message.extra = _further(turn)
         if message.extra or turn.weight is not UNSET:
             take_fields(message, {"weight": turn.weight}, f"{at}[{i}]")
         messages.append(message)
         places.append(i)
     check_turns(messages, places, at)
     return Conversation(messages)
+
+
+def _further(turn: ShareGPTTurn) -> dict[str, str] | None:
+    """Fields of a turn that no format names, and a text beside its value, as JSON text; None where there are none."""
+    extra = extras_of(turn) if type(turn) is not ShareGPTTurn else None
+    if turn.text is not UNSET and turn.value is not UNSET:
+        return {**(extra or {}), "text": msgspec.json.encode(turn.text).decode()}
+    return extra
 
 
 def write(conversation: Conversation) -> ShareGPT:

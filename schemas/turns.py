@@ -123,6 +123,9 @@ def take_fields(message: Message, own: Mapping[str, float | UnsetType | None], p
         Invalid: E108 or E109, see `weights.take`.
     """
     given = {name: value for name, value in own.items() if value is not UNSET and value is not None}
+    nulls = {name: "null" for name, value in own.items() if value is None}
+    if nulls:
+        message.extra = {**(message.extra or {}), **nulls}
     weights.take(message, given, path)
     thoughts.take_field(message)
 
@@ -205,8 +208,10 @@ def with_extra(turn: msgspec.Struct, message: Message, own: frozenset[str]) -> A
 
 
 def _is_taken(name: str, value: str, own: frozenset[str]) -> bool:
-    """Whether a further field has a name of the format's own, second names of the turn's weight aside."""
-    return name in own and (name not in weights.ALIASES or weights.number(value) is None)
+    """Whether a further field has a name of the format's own; not if it can be read back beside what is written."""
+    if name in weights.ALIASES:
+        return name in own and value != "null" and weights.number(value) is None
+    return name in own and not (name == "text" and value[:1] == '"')
 
 
 def loses(conversation: Conversation) -> list[str]:
