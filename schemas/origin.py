@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from schemas import thoughts
 from schemas.decode import Read, RowDecoder
-from schemas.encode import RowEncoder
+from schemas.encode import METADATA, RowEncoder
 from schemas.problems import Invalid, Problem
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS, lookup
@@ -31,6 +31,7 @@ class Origin(msgspec.Struct, omit_defaults=True):
     Attributes:
         format: name of the original format, or `name/variant`.
         check: digest of the record that carries this, see `check`.
+        columns: short digests of its parts by their names, to say which of them was changed.
         boundary: length of the instruction in the original's last prompt, in characters.
         digest: of the original row's JSON text, where its format's own writing gave it back when this was written.
         row: the original row's JSON text, where it does not.
@@ -38,6 +39,7 @@ class Origin(msgspec.Struct, omit_defaults=True):
 
     format: str
     check: str
+    columns: dict[str, str] = {}
     boundary: int | UnsetType = UNSET
     digest: str | UnsetType = UNSET
     row: str | UnsetType = UNSET
@@ -50,11 +52,13 @@ class TakenOrigin(msgspec.Struct):
         label: the original's format, or `name/variant`.
         row: the original's JSON text.
         edited: whether the row was changed since, so that the original no longer fits.
+        changed: names of what was changed, as far as is known.
     """
 
     label: str = ""
     row: bytes = b""
     edited: bool = False
+    changed: list[str] = []
 
     def restores(self, to: Format) -> bool:
         """Whether the original is a row of the format, or variant, to be written."""
@@ -62,6 +66,7 @@ class TakenOrigin(msgspec.Struct):
 
 
 _origin = msgspec.json.Decoder(Origin)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encoders: dict[str, RowEncoder] = {}
 _decoders: dict[str, RowDecoder] = {}
 
@@ -75,10 +80,10 @@ def take(record: Conversation) -> TakenOrigin | None:
     try:
         origin = _origin.decode(msgspec.json.decode(text, type=str))
         if origin.check != check(record):
-            return TakenOrigin(edited=True)
+            return TakenOrigin(edited=True, changed=_changed(record, origin))
         row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)
         if origin.digest is not UNSET and origin.digest != _digest(row):
-            return TakenOrigin(edited=True)
+            return TakenOrigin(edited=True, changed=["how values are written"])
     except (msgspec.DecodeError, KeyError, Invalid):
         return TakenOrigin(edited=True)
     return TakenOrigin(origin.format, row)
@@ -95,6 +100,11 @@ def attach(data: bytes, to: Format, label: str, original: bytes) -> bytes:
         raise Invalid("E304", "$", f"the row as {to.label} cannot be read back ({back.code} {back.message})")
     value = msgspec.json.encode(_text(back.conversation, label, original))
     return data[:-1] + (b"" if data == b"{}" else b",") + b'"%s":%s}' % (COLUMN.encode(), value)
+
+
+def removed(data: bytes) -> bytes:
+    """The text of a row without its origin."""
+    return one_line(msgspec.json.encode({name: value for name, value in _fields(data).items() if name != COLUMN}))
 
 
 def moved(to: Format, data: bytes, back: bytes) -> str | None:
@@ -119,7 +129,7 @@ def moved(to: Format, data: bytes, back: bytes) -> str | None:
 
 def _text(record: Conversation, label: str, original: bytes) -> str:
     """The origin of a record that was read from what is written for `original`, a row of format `label`."""
-    origin = Origin(label, check(record))
+    origin = Origin(label, check(record), _columns(record))
     boundary = _boundary(original, label)
     if boundary is not None:
         origin.boundary = boundary
@@ -130,7 +140,7 @@ def _text(record: Conversation, label: str, original: bytes) -> str:
     if row == msgspec.json.format(original, indent=-1):
         origin.digest = _digest(row)
     else:
-        origin = Origin(label, origin.check, row=one_line(original).decode())
+        origin = Origin(label, origin.check, origin.columns, row=one_line(original).decode())
     return msgspec.json.encode(origin).decode()
 
 
@@ -144,9 +154,24 @@ def check(record: Conversation) -> str:
     How its JSON values are written (blanks, escapes, order of fields) does not count, nor do null fields beside them:
     other tools write the same values in another way, and tables cannot tell null from nothing.
     """
-    messages = [_checked(message) for message in record.messages]
     beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
-    return _digest(msgspec.json.encode((messages, beside)))
+    return _digest(msgspec.json.encode((_messages(record), beside)))
+
+
+def _messages(record: Conversation) -> list[tuple[object, ...]]:
+    return [_checked(message) for message in record.messages]
+
+
+def _columns(record: Conversation) -> dict[str, str]:
+    """Short digests of the parts of a record that it has, by their names."""
+    parts = {"messages": _messages(record), "tools": _plain(record.tools)}
+    parts |= {name: getattr(record, name) for name in METADATA} | dict(_extra(record.extra))
+    return {name: _digest(msgspec.json.encode(part))[:4] for name, part in parts.items() if part is not None}
+
+
+def _changed(record: Conversation, origin: Origin) -> list[str]:
+    columns = _columns(record)
+    return sorted(n for n in columns.keys() | origin.columns.keys() if columns.get(n) != origin.columns.get(n))
 
 
 def _checked(message: Message) -> tuple[object, ...]:

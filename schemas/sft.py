@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.record import Conversation
-from schemas.row import Format, Optional, Row, Shape, Variant, raw_of
+from schemas.row import Format, Optional, Row, Shape, Variant, one_line, raw_of
 from schemas.sharegpt import ShareGPTTurn, read_senders
 from schemas.turn_style import not_only_senders, only_senders
 from schemas.turns import Turn, loses, read_conversation, write_turns
@@ -42,7 +42,7 @@ def tools_value(tools: str) -> Optional:
         is_list = isinstance(msgspec.json.decode(tools), list)
     except (msgspec.DecodeError, UnicodeEncodeError):
         is_list = False
-    return msgspec.Raw(tools.encode()) if is_list else raw_of(tools)
+    return msgspec.Raw(one_line(tools.encode())) if is_list else raw_of(tools)
 
 
 def write(conversation: Conversation, weight: str = "weight") -> Sft:

@@ -170,7 +170,8 @@ def named(lost: list[str], at: Path_, name: str) -> bool:
         steps.add("parts")
     if steps & set(weights.ALIASES):
         steps.add("weight")
-    return any(steps & set(field.partition(" (")[0].replace("[]", "").split(".")) for field in lost)
+    paths = [f".{field.partition(' (')[0].replace('[]', '')}." for field in lost]
+    return any(f".{step}." in path for step in steps for path in paths)
 
 
 VALUES = st.one_of(
@@ -269,7 +270,7 @@ def real_rows(path: Path) -> list[object]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("to", TARGETS)
-@pytest.mark.parametrize("value", [MARK, None, {"k": [1.5, None]}], ids=["text", "null", "object"])
+@pytest.mark.parametrize("value", [MARK, None], ids=["text", "null"])
 def test_a_field_put_anywhere_into_real_rows_is_kept_or_named(tmp_path, real_data, to, value):
     """Into every row at one of its places, another one from row to row."""
     for path in sorted(real_data.glob("*.json*")):
@@ -302,7 +303,7 @@ def has(rows: RowRanges, number: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", CONTAINERS)
+@pytest.mark.parametrize("kind", ["csv", "parquet", "arrow"])
 def test_lossless_gives_back_real_rows_through_any_file(tmp_path, real_data, kind):
     for path in sorted(real_data.glob("*.json*")):
         if path.suffix != ".gz":

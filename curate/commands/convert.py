@@ -137,7 +137,8 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
             yield rejected(code, places.rows, summary.examples[code][0])
     yield from _faults(summary)
     if summary.edited:
-        yield f"{summary.edited:,} rows were changed since they were converted; they are written as they are now"
+        columns = ", ".join(f"{name} in {rows:,}" for name, rows in sorted(summary.changed.items())) or "unknown where"
+        yield f"{summary.edited:,} rows were changed since they were converted ({columns}); written as they are now"
     if summary.restored:
         yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -128,6 +129,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         codes: for each problem code, the rows that it rejected.
         repairs: for each problem code, the rows that were repaired.
         others: the rows that were `restored` or `edited`, or `split` into several.
+        changed: of the edited rows, how many were changed in which of their columns.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.
         unknown: why files of no known format were passed over.
@@ -138,6 +140,7 @@ class ConvertSummary(RowCounts, kw_only=True):
     codes: dict[str, RowRanges] = msgspec.field(default_factory=dict)
     repairs: dict[str, RowRanges] = msgspec.field(default_factory=dict)
     others: dict[str, RowRanges] = msgspec.field(default_factory=dict)
+    changed: Counter[str] = msgspec.field(default_factory=Counter)
     examples: dict[str, list[RowExample]] = msgspec.field(default_factory=dict)
     unknown: list[str] = msgspec.field(default_factory=list)
 
@@ -214,6 +217,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         self.plus(other)
         self.sources[-1].add(other.sources[0])
         self.unknown += other.unknown
+        self.changed.update(other.changed)
         for name in ("lost", "codes", "repairs", "others"):
             for key, places in getattr(other, name).items():
                 getattr(self, name).setdefault(key, RowRanges()).extend(places, offset)

@@ -114,9 +114,8 @@ class BlockConverter:
         carries = carried is not None and not carried.edited and not restores
         if carried is not None and restores:
             out = [carried.row]
-        elif self._is_copied(read, data, edited):
-            out = [one_line(data)]
-            edited = False
+        elif self._is_copied(read, data):
+            out = [origin.removed(data) if edited else one_line(data)]
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
             carries = carries or self.options.lossless
@@ -130,8 +129,9 @@ class BlockConverter:
             summary.count_repaired(self.source, number, read.repairs, text)
         if lost:
             summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
-        if edited:
+        if edited and carried is not None:
             summary.count_other("edited", self.source, number)
+            summary.changed.update(carried.changed)
         if len(out) > 1:
             summary.count_other("split", self.source, number)
         return out
@@ -150,12 +150,12 @@ class BlockConverter:
             out.append(line)
         return out, lost
 
-    def _is_copied(self, read: Read, data: bytes, edited: bool) -> bool:
+    def _is_copied(self, read: Read, data: bytes) -> bool:
         """Whether the text of a row is written as it is."""
         if not self._is_target(read) or self.options.on_loss != "keep" or self.options.turns is not None:
             return False
-        # A table has no place for a bare list, nor two for origins.
-        return not (self.losses and self.options.lossless and (edited or data.lstrip()[:1] == b"["))
+        # A bare list has no place for the origin that a table asks for.
+        return not (self.losses and self.options.lossless and data.lstrip()[:1] == b"[")
 
     def _in_table(self, rows: list[bytes], label: str, lost: list[str]) -> tuple[list[bytes], list[str]]:
         """(rows on their way into a table, with an origin if asked for; what is lost, with what a table cannot hold).

@@ -18,6 +18,9 @@ from schemas.problems import CODES
 LAYOUT = 1
 _PAIR = re.compile(r"\[\n *(\d+),\n *(\d+)\n *\]")
 
+# How the name of a loss ends that is due to the file and not to the format.
+OF_TABLE = re.compile(r" in (?:csv|tsv|parquet|arrow)\)$")
+
 Ranges = dict[str, list[tuple[int, int]]]
 
 
@@ -126,7 +129,7 @@ def report(out: str, options: ConvertOptions, summary: ConvertSummary) -> Conver
         counts=counts,
         codes=_entries(summary, summary.codes, "{}", _rejected(summary)),
         repairs=_entries(summary, summary.repairs, "{} repaired", _repaired(summary)),
-        lost=_entries(summary, summary.lost, "{} lost", dict.fromkeys(summary.lost, _lost(options))),
+        lost=_entries(summary, summary.lost, "{} lost", {name: _lost(name, options) for name in summary.lost}),
         others=_entries(summary, summary.others, "", OTHERS),
     )
 
@@ -180,8 +183,11 @@ def _repaired(summary: ConvertSummary) -> dict[str, EntryWords]:
     return {name: EntryWords(CODES[name].title, CODES[name].zh, remedy=remedy) for name in summary.repairs}
 
 
-def _lost(options: ConvertOptions) -> EntryWords:
+def _lost(name: str, options: ConvertOptions) -> EntryWords:
     to = options.target.label
+    if OF_TABLE.search(name):
+        remedy = "use --lossless to be able to restore it, or write .jsonl, which holds any value"
+        return EntryWords("value that this kind of file cannot hold", "该文件类型容纳不下的值", remedy=remedy)
     if options.on_loss == "drop":
         remedy = "use --on-loss keep to write such fields under their own names, or a format that names them"
         return EntryWords(f"field that {to} does not name", f"{to} 没有的字段", remedy=remedy)

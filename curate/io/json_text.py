@@ -15,6 +15,7 @@ from curate.io.lines import Block, line_blocks
 from curate.io.malformed import SPACE, Place, check_opening, fault, is_json, is_row, malformed, one_line
 from curate.io.scan import Scanner
 from curate.io.stream import Stream
+from schemas.duplicate_keys import twins
 
 HEAD_BYTES = 1 << 20
 BLOCK_ROWS = 1000
@@ -25,6 +26,7 @@ ROW_FIELDS = frozenset(
     | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
 )
 ALONE = re.compile(rb"^[\[{][ \t\r]*$", re.MULTILINE)
+_encode = msgspec.json.Encoder().encode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
@@ -185,7 +187,7 @@ def _wrapped(row: bytes) -> list[bytes]:
 
     It wraps rows if exactly one of its values is a list of objects, that one is called data, rows, train or
     examples, and no other field is one that rows have.  Anything less plain stays one row: taking a row apart would
-    lose it, while a wrapper that is not seen as one is reported by whoever reads the row.
+    lose it, while a wrapper that is not seen as one, or that has one key twice, is reported by whoever reads the row.
     """
     try:
         fields = _fields(row)
@@ -200,6 +202,14 @@ def _wrapped(row: bytes) -> list[bytes]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
     lists = {name: rows for name, rows in lists.items() if rows}
-    if len(lists) != 1 or next(iter(lists)) not in WRAPPERS:
+    if len(lists) != 1 or next(iter(lists)) not in WRAPPERS or _drops_rows(row):
         return [row]
     return [bytes(raw) for raw in _raws(fields[next(iter(lists))])]
+
+
+def _drops_rows(row: bytes) -> bool:
+    """Whether an object has one of its own keys twice, of which `_fields` kept the last."""
+    text = msgspec.json.format(row, indent=-1)
+    if len(_encode(_fields(text))) == len(text):
+        return False
+    return any(f".{twin.path.rpartition('.')[2]}" == twin.path[1:] for twin in twins(text))
