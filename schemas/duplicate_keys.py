@@ -1,8 +1,9 @@
 """Keys that an object has twice, of which every reader of JSON keeps one and drops the others unsaid.
 
 Decoders give no sign of them, so they are looked for in three steps, each for what the one before could not clear: the
-text is compared with what was decoded from it, by their lengths or their keys; the row is decoded and encoded, which
-gives the same text unless something was dropped or spelt otherwise; its tokens are read one by one.
+text is compared with what was decoded from it, by their lengths or their keys; the row is decoded as a whole and its
+keys are counted, or it is encoded again, which gives the same text unless something was dropped; its tokens are read
+one by one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ OPENING = (b"{", b"[")
 SHORT = 1 << 14
 _rows = msgspec.json.Decoder(dict[str, Raw]).decode_lines
 _turns = msgspec.json.Decoder(list[dict[str, Raw]]).decode_lines
+_list = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _value = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -74,17 +76,29 @@ def suspects(rows: Sequence[bytes], text: bytes, turns: str) -> list[int]:
         turns: the field that holds a list of turns; "" where there is none.
     """
     if len(text) < SHORT:
-        return [i for i, row in enumerate(rows) if not _unchanged(row)]
+        return [i for i, row in enumerate(rows) if not _is_clear(row)]
     fields = _rows(text)
     whole = _is_whole(text, fields, fields)
-    nests = [any(bytes(raw)[:1] in OPENING for name, raw in row.items() if name != turns) for row in fields]
+    objects = [1] * len(rows)
     if turns and whole:
         lists = b"\n".join([row[turns] for row in fields])
         of_rows = _turns(lists)
         whole = _is_whole(lists, of_rows, [turn for own in of_rows for turn in own])
-        for i, own in enumerate(of_rows):
-            nests[i] = nests[i] or any(bytes(raw)[:1] in OPENING for turn in own for raw in turn.values())
-    return [i for i, row in enumerate(rows) if (nests[i] or not whole) and not _unchanged(row)]
+        objects = [1 + len(own) for own in of_rows]
+    if whole and text.count(b"{") == sum(objects):
+        return []
+    # A brace more begins an object within these, or stands in a text.
+    closer = [
+        i for i, row in enumerate(rows) if not whole or (row.count(b"{") != objects[i] and _nests(fields[i], turns))
+    ]
+    return [i for i in closer if not _is_clear(rows[i])]
+
+
+def _nests(row: dict[str, Raw], turns: str) -> bool:
+    """Whether a row has an object or a list other than its turns, or one of its turns has."""
+    values = [raw for name, raw in row.items() if name != turns]
+    values += [raw for turn in _list(row[turns]) for raw in turn.values()] if turns else []
+    return any(bytes(raw)[:1] in OPENING for raw in values)
 
 
 def _is_whole(text: bytes, values: Sequence[object], objects: Sequence[dict[str, Raw]]) -> bool:
@@ -121,13 +135,27 @@ def may_repeat(text: bytes, keys: int) -> bool:
     return b'" :' in text or b"\t" in text
 
 
-def _unchanged(row: bytes) -> bool:
-    """Whether a row is the same text once it has been decoded and encoded, and so has lost nothing."""
+def _is_clear(row: bytes) -> bool:
+    """Whether a row has surely no key twice: decoded, it has as many keys as its text, or gives the same text."""
     try:
-        again = _encode(_value(row))
-        return again == row or again == msgspec.json.format(row, indent=-1)
+        value = _value(row)
+        return not may_repeat(row, _count(value)) or _encode(value) == msgspec.json.format(row, indent=-1)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError):
         return False
+
+
+def _count(value: object) -> int:
+    """How many keys the objects of a JSON value have."""
+    keys = 0
+    rest = [value]
+    while rest:
+        part = rest.pop()
+        if type(part) is dict:
+            keys += len(part)
+            rest += part.values()
+        elif type(part) is list:
+            rest += part
+    return keys
 
 
 def first_twin(row: bytes, keys: int = -1) -> Twin | None:
@@ -137,7 +165,7 @@ def first_twin(row: bytes, keys: int = -1) -> Twin | None:
         row: JSON text.
         keys: how many keys its own object has, where that is known.
     """
-    if (keys >= 0 and not may_repeat(row, keys)) or _unchanged(row):
+    if (keys >= 0 and not may_repeat(row, keys)) or _is_clear(row):
         return None
     return next(twins(row), None)
 
