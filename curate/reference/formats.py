@@ -24,6 +24,14 @@ rows of which anything would be beside or lost.  A row refused with E301 is writ
 exchange, a row for each, or earlier ones in `history`.  Roles and weights are written as the target spells them
 (`human` as `user`, `loss_weight` as `weight`).  A field whose name the target needs for itself is lost, and listed.
 
+**A table holds less than JSON.**  A cell of CSV is text, and an empty one is no field; in Parquet and Arrow a null is
+no field, and decimals have 64 bits.  What that changes is listed as lost, as `meta.k (null in parquet)`, and refused
+with `--on-loss error`.  With `--lossless` each row is looked at as it will be read back, and `curate_origin` holds it
+where that differs: nulls, numbers as they were written, the order of fields; a column whose values differ in type is
+written as JSON text.  A row is called restored only if its digest says so; of others the summary says which columns
+were changed.  Empty or null `system`, `tools`, `input`, `context` and `history` are the same as none.  A key that
+stands twice in an object is refused (E008).
+
 **A thought is apart from the answer.**  Text between `<think>` and `</think>` at the head of an assistant's turn, or
 the turn's `reasoning_content`, `reasoning`, `thinking` or `thought`, is its thought: scores and `--key response` look
 at the answer alone.  It is written where it was read, to the letter; a format without fields for turns has it before
