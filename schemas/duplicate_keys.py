@@ -53,18 +53,17 @@ class Twin(NamedTuple):
 class _Open:
     """An object or list whose end has not been met."""
 
-    __slots__ = ("at", "before", "fields", "index", "key", "path")
+    __slots__ = ("at", "before", "fields", "index", "key")
 
-    def __init__(self, path: str, is_object: bool) -> None:
-        self.path = path
+    def __init__(self, is_object: bool) -> None:
         self.fields: dict[str, bytes] | None = {} if is_object else None
         self.key: str | None = None
         self.index = 0
         self.at = 0  # where the value begins
         self.before = 0  # where its key begins, or the comma before that
 
-    def inner(self) -> str:
-        return f"{self.path}[{self.index}]" if self.fields is None else f"{self.path}.{self.key}"
+    def step(self) -> str:
+        return f"[{self.index}]" if self.fields is None else f".{self.key}"
 
 
 def suspects(rows: Sequence[bytes], text: bytes, turns: str) -> list[int]:
@@ -175,11 +174,12 @@ def without_copies(row: bytes) -> tuple[bytes, list[str]] | None:
     cuts = list(twins(row))
     if not all(twin.same for twin in cuts):
         return None
-    # An inner one may lie within an outer one.
-    cuts = [twin for twin in cuts if not any(o.start < twin.start and twin.end < o.end for o in cuts)]
-    for twin in sorted(cuts, key=lambda twin: twin.start, reverse=True):
-        row = row[: twin.start] + row[twin.end :]
-    return row, [twin.path for twin in cuts]
+    pieces, kept_to = [], 0
+    for twin in sorted(cuts, key=lambda twin: twin.start):
+        if twin.start >= kept_to:  # an inner one may lie within an outer one
+            pieces.append(row[kept_to : twin.start])
+            kept_to = twin.end
+    return b"".join((*pieces, row[kept_to:])), [twin.path for twin in cuts]
 
 
 def twins(row: bytes) -> Iterator[Twin]:
@@ -191,9 +191,9 @@ def twins(row: bytes) -> Iterator[Twin]:
         if token in (b"{", b"["):
             if top is not None and not (top.fields is not None and top.key is None):
                 top.at = top.at or match.start()
-            stack.append(_Open(top.inner() if top is not None else "$", token == b"{"))
+            stack.append(_Open(token == b"{"))
         elif token in (b",", b"}", b"]") and top is not None:
-            twin = _closed(top, row, end)
+            twin = _closed(stack, row, end)
             if twin:
                 yield twin
             top.index += 1
@@ -208,17 +208,22 @@ def twins(row: bytes) -> Iterator[Twin]:
         end = match.end()
 
 
-def _closed(top: _Open, row: bytes, end: int) -> Twin | None:
+def _closed(stack: Sequence[_Open], row: bytes, end: int) -> Twin | None:
     """The twin that ends here, if it is one; takes note of the key otherwise."""
-    key, top.key = top.key, None
-    start, top.at = top.at, 0
-    if key is None or top.fields is None:
+    top = stack[-1]
+    if top.key is None or top.fields is None:
+        top.at = 0
         return None
-    value = row[start:end]
-    if key not in top.fields:
+    key, value = top.key, row[top.at : end]
+    twin = None
+    if key in top.fields:
+        # A path is put together only where it is wanted, or deep rows would take quadratic time.
+        path = "".join(part.step() for part in stack)
+        twin = Twin(f"${path}", top.fields[key], value, top.before, end)
+    else:
         top.fields[key] = value
-        return None
-    return Twin(f"{top.path}.{key}", top.fields[key], value, top.before, end)
+    top.key, top.at = None, 0
+    return twin
 
 
 def _name(token: bytes) -> str:

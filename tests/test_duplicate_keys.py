@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from curate.convert.convert import convert
 from curate.convert.options import ConvertOptions
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
-from schemas.duplicate_keys import first_twin, twins
+from schemas.duplicate_keys import first_twin, twins, without_copies
 from schemas.registry import FORMATS
 from tests.rows import JSON, ROWS, TEXT
 
@@ -27,6 +28,7 @@ TWICE = [
     ("alpaca", ALPACA.replace('"output"', '"output": "3", "output"'), "$.output"),
     ("alpaca", ALPACA.replace('"output"', '"topic": {"a": [{"b": 1, "b": 2}]}, "output"'), "$.topic.a[0].b"),
     ("alpaca", ALPACA.replace('"output"', '"outp\\u0075t" : "3", "output"'), "$.output"),
+    ("alpaca", ALPACA.replace('"output"', '"topic": {"a":1,"a":1}, "output"'), "$.topic.a"),
     ("sft", TURNS.replace('"content": "x"', '"content": "x", "content": "z"'), "$.messages[0].content"),
     ("sft", TURNS.replace('{"messages"', '{"id": 1, "id": 2, "messages"'), "$.id"),
     ("chatml", TURNS[13:-1].replace('"y"', '"y", "role": "user"'), "$[1].role"),
@@ -130,3 +132,15 @@ def test_one_more_of_any_key_is_found(row, data):
 def test_strings_that_look_like_keys_are_none(text, more):
     row = json.dumps({"instruction": f'{text}": {text}" :', "output": '{"a":1,"a":2}' * (more + 1)}).encode()
     assert isinstance(RowDecoder([FORMATS["alpaca"]]).block([row])[0], Read)
+
+
+@pytest.mark.parametrize(
+    "row", ['{"a":1,' + '"a":1,' * 20_000 + '"b":2}', '{"x":' + '{"a":1,"a":' * 900 + "1" + "}" * 901]
+)
+def test_many_of_them_take_no_time(row):
+    text = row.encode()
+    began = time.process_time()
+    assert first_twin(text) is not None
+    mended, paths = without_copies(text) or (b"", [])
+    assert time.process_time() - began < 2
+    assert (mended, len(paths)) == (b'{"a":1,"b":2}', 20_000) if row[1] == "a" else not paths

@@ -35,11 +35,17 @@ def losses(kind: str) -> Losses | None:
     Args:
         kind: of the file, as `container.output_kind` says.
     """
-    if kind in ("csv", "tsv"):
-        return lambda row, own: [f"{what} in {kind})" for what in _of_cells(row, own)]
-    if kind in ("parquet", "arrow"):
-        return lambda row, own: [f"{what} in {kind})" for what in _of_columns(row, own)]
-    return None
+    found = {"csv": _of_cells, "tsv": _of_cells, "parquet": _of_columns, "arrow": _of_columns}.get(kind)
+    if found is None:
+        return None
+
+    def named(row: bytes, own: frozenset[str]) -> list[str]:
+        try:
+            return [f"{what} in {kind})" for what in found(row, own)]
+        except RecursionError:  # no table holds a row that nests so deeply, and its writer says so
+            return []
+
+    return named
 
 
 def _of_cells(row: bytes, own: frozenset[str]) -> Iterator[str]:
@@ -69,10 +75,7 @@ def raw_kind(raw: msgspec.Raw) -> str:
 
 def _of_columns(row: bytes, own: frozenset[str]) -> Iterator[str]:
     if b"null" in row or LONG.search(row):
-        try:
-            fields = json.loads(row, parse_int=float, parse_float=_decimal)
-        except RecursionError:  # which no table holds
-            return
+        fields = json.loads(row, parse_int=float, parse_float=_decimal)
         for name, value in fields.items() if isinstance(fields, dict) else (("messages", fields),):
             if value is not None:
                 yield from _in_value(name, value, name in TURNS)
