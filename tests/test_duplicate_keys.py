@@ -134,13 +134,14 @@ def test_strings_that_look_like_keys_are_none(text, more):
     assert isinstance(RowDecoder([FORMATS["alpaca"]]).block([row])[0], Read)
 
 
-@pytest.mark.parametrize(
-    "row", ['{"a":1,' + '"a":1,' * 20_000 + '"b":2}', '{"x":' + '{"a":1,"a":' * 900 + "1" + "}" * 901]
-)
-def test_many_of_them_take_no_time(row):
-    text = row.encode()
+MANY = '{"a":1,' + '"a":1,' * 20_000 + '"b":2}'
+DEEP = '{"x":' + '{"a":1,"a":' * 900 + "1" + "}" * 901
+
+
+@pytest.mark.parametrize(("row", "mended"), [(MANY, b'{"a":1,"b":2}'), (DEEP, None)], ids=["many", "deep"])
+def test_many_of_them_take_no_time(row, mended):
     began = time.process_time()
-    assert first_twin(text) is not None
-    mended, paths = without_copies(text) or (b"", [])
+    assert first_twin(row.encode()) is not None
+    found = without_copies(row.encode())
     assert time.process_time() - began < 2
-    assert (mended, len(paths)) == (b'{"a":1,"b":2}', 20_000) if row[1] == "a" else not paths
+    assert (found and found[0]) == mended
