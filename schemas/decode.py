@@ -290,6 +290,8 @@ def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
         return invalid.problem
     except UnicodeDecodeError:
         return problem("E002", "$", "a field's bytes are not UTF-8")
+    except msgspec.ValidationError as error:  # a number in a field that is looked into
+        return problem("E101", "$", f"a field cannot be read: {error}")
 
 
 def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int]:

@@ -61,7 +61,10 @@ def number(value: str) -> float | bool | None:
         return value == "true"
     if value[:1] not in "-0123456789" or not value:
         return None
-    return msgspec.json.decode(value, type=float)
+    try:
+        return msgspec.json.decode(value, type=float)
+    except msgspec.ValidationError:  # beyond what a float holds
+        return None
 
 
 def _shown(value: float | bool) -> str:

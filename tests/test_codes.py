@@ -149,6 +149,13 @@ def test_texts_are_whole(code):
             "$.conversations[1].weight",
         ),
         ("sharegpt", '{"conversations": [{"value": "a"}]}', "E102", "$.conversations[0].from"),
+        ("self-instruct", '{"instruction": "a", "instances": [{"output": "b", "n": 1e400}]}', "E101", "$"),
+        (
+            "sharegpt",
+            '{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b", "loss": 1e400}]}',
+            "",
+            "",
+        ),
     ],
 )
 def test_code_and_place(format_name, row, code, path):
