@@ -81,9 +81,12 @@ def take(record: Conversation) -> TakenOrigin | None:
         origin = _origin.decode(msgspec.json.decode(text, type=str))
         if origin.check != check(record):
             return TakenOrigin(edited=True, changed=_changed(record, origin))
-        row = origin.row.encode() if origin.row is not UNSET else _written(record, origin)
-        if origin.digest is not UNSET and origin.digest != _digest(row):
+        row = one_line(origin.row.encode()) if origin.row is not UNSET else _written(record, origin)
+        if origin.row is UNSET and origin.digest != _digest(row):
             return TakenOrigin(edited=True, changed=["how values are written"])
+        # It is data from outside: what it holds must be a row of the format that it names.
+        if isinstance(_decoder(lookup(origin.format)).one(row), Problem):
+            return TakenOrigin(edited=True, changed=[COLUMN])
     except (msgspec.DecodeError, KeyError, Invalid):
         return TakenOrigin(edited=True)
     return TakenOrigin(origin.format, row)

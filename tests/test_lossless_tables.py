@@ -148,3 +148,28 @@ def test_a_table_of_a_selection_can_be_restored(tmp_path):
     back = tmp_path / "back.jsonl"
     assert convert([str(tmp_path / "pool.parquet")], str(back), ConvertOptions(to="alpaca")).restored == 1
     assert json.loads(back.read_bytes()) == {**ROW, "topic": {"k": None}}
+
+
+FORGED = [
+    {"format": "nosuch", "row": '{"instruction": "a", "output": "b"}'},
+    {"format": "alpaca", "row": "not JSON"},
+    {"format": "alpaca", "row": '{"instruction": "a", "output": "b"}\n{"instruction": "c", "output": "d"}'},
+    {"format": "alpaca", "row": '{"instruction": "a", "output": ""}'},
+    {"format": "alpaca", "boundary": -3},
+    {"format": "alpaca", "boundary": 2, "digest": "0"},
+]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("forged", FORGED)
+def test_an_origin_that_does_not_hold_what_it_says_restores_nothing(tmp_path, forged, kind):
+    out, _ = written(tmp_path, [json.dumps(ROW)], "out.jsonl", to="sft", lossless=True)
+    row = json.loads(out.read_bytes())
+    honest = json.loads(row["curate_origin"])
+    row["curate_origin"] = json.dumps({"check": honest["check"], **forged})
+    out.write_text(json.dumps(row), encoding="utf-8")
+    for to in ("alpaca", "sft"):
+        back = tmp_path / f"back.{kind}"
+        summary = convert([str(out)], str(back), ConvertOptions(to=to))
+        (found,) = (json.loads(text) for block in blocks(str(back)) for text in block.rows)
+        assert (summary.restored, summary.edited, "curate_origin" in found) == (0, 1, False)

@@ -161,7 +161,7 @@ class _Records:
 
 
 def cell_of(value: msgspec.Raw | None) -> str:
-    """The cell of a JSON value, None for a field that a row does not have."""
+    """The cell of a JSON value; an empty one for null, and for None, a field that the row does not have."""
     if value is None:
         return ""
     data = bytes(value)

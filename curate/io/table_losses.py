@@ -88,13 +88,13 @@ def _of_columns(row: bytes, own: frozenset[str]) -> Iterator[str]:
 
 
 def _decimal(text: str) -> Any:
-    """None for digits that a decimal of 64 bits does not hold."""
+    """The number, or `...` for digits that a decimal of 64 bits does not hold."""
     value = float(text)
-    return value if Decimal(repr(value)) == Decimal(text) else Ellipsis
+    return value if Decimal(repr(value)) == Decimal(text) else ...
 
 
 def _in_value(path: str, value: Any, is_turns: bool) -> Iterator[str]:
-    if value is Ellipsis:
+    if value is ...:
         yield f"{path} (digits"
     elif isinstance(value, list):
         for part in value:
