@@ -36,7 +36,7 @@ from tests.rows import JSON, ROWS
 NAMES = sorted(FORMATS)
 TARGETS = NAMES + [f"{f.name}/{v.name}" for f in FORMATS.values() for v in f.variants]
 CONTAINERS = ["jsonl", "json", "csv", "tsv", "parquet", "arrow", "jsonl.gz"]
-EXAMPLES = int(os.environ.get("CURATE_LAW_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("CURATE_LAW_EXAMPLES", "150"))
 TYPED = {"parquet", "arrow"}
 MARK = "mark\ue0007"
 NEW = "unheard_of"
@@ -180,10 +180,10 @@ VALUES = st.one_of(
 )
 
 
-def planted(data: st.DataObject, row: object) -> tuple[object, Path_, str, object]:
-    """(the row with one field more, the way to the object that has it, its name, its value)."""
+def planted(data: st.DataObject, row: object, but: frozenset[str] = frozenset()) -> tuple[object, Path_, str, object]:
+    """(the row with one field more, the way to the object that has it, which is not in `but`, its name, its value)."""
     row = opened(row)
-    places = [(at, fields) for at, fields in objects(row) if not NOT_YET.intersection(at)]
+    places = [(at, fields) for at, fields in objects(row) if not but.intersection(at)]
     at, fields = data.draw(st.sampled_from(places), label="object")
     kind = "row" if not at else "turn" if len(at) == 2 and isinstance(at[1], int) else "inner"
     name = data.draw(st.sampled_from([NEW, *(n for n in ALIASES[kind] if n not in fields)]), label="name")
@@ -205,7 +205,7 @@ def read_row(format_name: str, text: str) -> Read | None:
 @settings(max_examples=EXAMPLES)
 def test_a_field_put_anywhere_is_kept_or_named(tmp_path_factory, data):
     format_name = data.draw(st.sampled_from(NAMES))
-    row, at, name, value = planted(data, data.draw(ROWS[format_name]))
+    row, at, name, value = planted(data, data.draw(ROWS[format_name]), NOT_YET)
     text = json.dumps(row, ensure_ascii=False)
     read = read_row(format_name, text)
     if read is None or says_nothing(read.shape, at, name, value):
