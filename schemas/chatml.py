@@ -12,7 +12,7 @@ from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, Variant
+from schemas.row import Format, Row, Shape, Variant, tools_of
 from schemas.sft import tools_value
 from schemas.turns import ROLES, Turn, loses, read_conversation, write_turns
 
@@ -40,12 +40,12 @@ def has_marks(data: bytes) -> bool:
 
 def read_list(row: ChatML) -> Conversation:
     """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E208."""
-    return read_conversation(row.messages, row.system, "$")
+    return read_conversation(row.messages, row.system, "$", tools_of(row))
 
 
 def read(row: ChatML) -> Conversation:
     """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
-    return read_conversation(row.messages, row.system, "$.messages")
+    return read_conversation(row.messages, row.system, "$.messages", tools_of(row))
 
 
 def read_text(row: Text) -> Conversation:

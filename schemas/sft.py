@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.record import Conversation
-from schemas.row import Format, Optional, Row, Shape, Variant, raw_of
+from schemas.row import Format, Optional, Row, Shape, Variant, raw_of, tools_of
 from schemas.sharegpt import ShareGPTTurn, read_senders
 from schemas.turn_style import not_only_senders, only_senders
 from schemas.turns import Turn, loses, read_conversation, write_turns
@@ -28,12 +28,12 @@ class SftOfSenders(Row, kw_only=False):
 
 def read_borrowed(row: SftOfSenders) -> Conversation:
     """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
-    return read_senders(row.messages, row.system, "$.messages")
+    return read_senders(row.messages, row.system, "$.messages", tools_of(row))
 
 
 def read(row: Sft) -> Conversation:
     """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
-    return read_conversation(row.messages, row.system, "$.messages")
+    return read_conversation(row.messages, row.system, "$.messages", tools_of(row))
 
 
 def tools_value(tools: str) -> Optional:
