@@ -5,7 +5,8 @@ parts of type tool_use, tool_call       tool_calls of the same turn
 parts of type tool_result               turns of role tool before what else the turn says
 function_call turns in a row            one turn with all the calls
 
-Source: OpenAI's API reference (function_call), Anthropic's (tool_use, tool_result), LLaMA-Factory's v1 data (tool_call).
+Source: OpenAI's API reference (function_call), Anthropic's (tool_use, tool_result), LLaMA-Factory's v1 data
+(tool_call).
 """
 
 from __future__ import annotations
@@ -36,6 +37,15 @@ def take_function_call(message: Message, path: str) -> None:
         return
     message.tool_calls = read_calls(value.encode(), f"{path}.{LEGACY}")
     message.extra = {name: kept for name, kept in message.extra.items() if name != LEGACY} or None
+
+
+def tools_of_functions(functions: Raw) -> str | None:
+    """JSON text of tools in OpenAI's shape from its older list of functions; None for any other value."""
+    try:
+        items = _items.decode(functions)
+    except msgspec.DecodeError:
+        return None
+    return _encode([{"type": "function", "function": item} for item in items]).decode()
 
 
 def take_parts(messages: list[Message], at: str) -> tuple[list[Message], list[int]]:

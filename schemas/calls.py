@@ -2,7 +2,7 @@
 
 {"name": "get_weather", "parameters": {"city": "Oslo"}, "thought": "I look it up."}
 becomes
-[{"thought": "I look it up.", "type": "function", "function": {"name": "get_weather", "arguments": "{\\"city\\": ...}"}}]
+[{"type": "function", "thought": "I look it up.", "function": {"name": "get_weather", "arguments": "{...}"}}]
 
 Source: OpenAI's API reference (tool_calls, and function_call before it), Llama 3's model card (parameters),
 LLaMA-Factory's data README (function_call turns).

@@ -58,9 +58,9 @@ def conversation(messages: list[Message], places: list[int], turns: str, tools: 
         tools: JSON text of the tools on offer; None where the row does not say.
 
     Raises:
-        Invalid: for calls and results see `tool_pairs.check_tools`; else at the first turn that breaks a rule: an optional system turn first, then user turns answered by the
-            assistant, tool results only after tool calls, an assistant turn last, and no blank turn by the user or the
-            assistant.
+        Invalid: for calls and results see `tool_pairs.check_tools`; else at the first turn that breaks a rule: an
+            optional system turn first, then user turns answered by the assistant, tool results only after tool calls,
+            an assistant turn last, and no blank turn by the user or the assistant.
     """
     before = "start"
     uses_tools = False

@@ -18,6 +18,7 @@ from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, 
 from schemas.turn_style import not_only_roles, only_roles
 from schemas.turns import Turn, extras_of, lost_fields, read_conversation, take_fields, with_extra
 
+CALL = "function_call"
 ROLES = {
     "human": "user",
     "user": "user",
@@ -30,7 +31,7 @@ ROLES = {
     "tool": "tool",
     "observation": "tool",
     "function": "tool",
-    "function_call": "call",
+    CALL: "call",
 }
 WRITTEN = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
 
@@ -91,35 +92,39 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str, tools: st
         places.append(-1)
     before, several = "", False
     for i, turn in enumerate(turns):
-        role = ROLES.get(turn.sender)
-        if role is None:
-            known = ", ".join(ROLES)
-            raise Invalid("E103", f"{at}[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
-        value = turn.value if turn.value is not UNSET and turn.value is not None else turn.text
-        if value is UNSET or value is None:
-            raise Invalid("E102", f"{at}[{i}].value", "the turn has no value")
-        if role == "call":
-            message = Message("assistant", "", tool_calls=read_calls(value.encode(), f"{at}[{i}].value"))
-            several = several or before == "call"
-        else:
-            message = Message(role, value)
-        if turn.name is not UNSET:
-            message.name = turn.name
-        if turn.tool_call_id is not UNSET:
-            message.tool_call_id = turn.tool_call_id
-        if type(turn) is not ShareGPTTurn:
-            message.extra = extras_of(turn)
-        if value is turn.value and turn.text is not UNSET and turn.text is not None:
-            message.extra = {**(message.extra or {}), "text": msgspec.json.encode(turn.text).decode()}
-        if message.extra or turn.weight is not UNSET:
-            take_fields(message, {"weight": turn.weight}, f"{at}[{i}]")
+        message = _message(turn, f"{at}[{i}]")
         messages.append(message)
         places.append(i)
-        before = role
+        several = several or (turn.sender == before == CALL)
+        before = turn.sender
     if several:
         messages, places = merge_calls(messages, places)
     check_turns(messages, places, at, tools)
     return Conversation(messages)
+
+
+def _message(turn: ShareGPTTurn, path: str) -> Message:
+    role = ROLES.get(turn.sender)
+    if role is None:
+        raise Invalid("E103", f"{path}.from", f"role {shown(turn.sender)!r} is none of {', '.join(ROLES)}")
+    value = turn.value if turn.value is not UNSET and turn.value is not None else turn.text
+    if value is UNSET or value is None:
+        raise Invalid("E102", f"{path}.value", "the turn has no value")
+    if role == "call":
+        message = Message("assistant", "", tool_calls=read_calls(value.encode(), f"{path}.value"))
+    else:
+        message = Message(role, value)
+    if turn.name is not UNSET:
+        message.name = turn.name
+    if turn.tool_call_id is not UNSET:
+        message.tool_call_id = turn.tool_call_id
+    if type(turn) is not ShareGPTTurn:
+        message.extra = extras_of(turn)
+    if turn.text is not UNSET and value is turn.value and turn.text is not None:
+        message.extra = {**(message.extra or {}), "text": msgspec.json.encode(turn.text).decode()}
+    if message.extra or turn.weight is not UNSET:
+        take_fields(message, {"weight": turn.weight}, path)
+    return message
 
 
 def write(conversation: Conversation) -> ShareGPT:
@@ -138,7 +143,7 @@ def write(conversation: Conversation) -> ShareGPT:
             text = message.content if message.reasoning is None else thoughts.beside_field(message)
             turns.append(with_extra(_turn(WRITTEN[message.role], text, message), message, FIELDS))
         if message.tool_calls:
-            call = _turn("function_call", call_of(message.tool_calls), message)
+            call = _turn(CALL, call_of(message.tool_calls), message)
             turns.append(call if message.content else with_extra(call, thoughts.in_field(message), FIELDS))
     row = ShareGPT(turns, system=system)
     if conversation.tools:

@@ -1,7 +1,8 @@
 """Whether a value fits a tool's JSON schema, as far as calls go wrong.
 
 Looked at are type, enum, required, properties, additionalProperties: false, items, nullable and local $ref; other
-keywords, and types that JSON schema does not have, are not.  Source: JSON Schema 2020-12.
+keywords, and types that JSON schema does not have, are not.  A list of values, each of which fits, is let through where
+one value is asked for: descriptions such as "the calories of each item" ask for it.  Source: JSON Schema 2020-12.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ TYPES: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "integer": lambda value: not isinstance(value, bool)
-    and (isinstance(value, int) or (isinstance(value, float) and value.is_integer())),
+    "integer": lambda value: (
+        not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+    ),
 }
 
 
@@ -44,6 +46,8 @@ def misfit(value: Any, schema: Any, root: Any = None, at: str = "$", deep: int =
     kinds = schema.get("type")
     kinds = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
     if kinds and all(isinstance(kind, str) and kind in TYPES and not TYPES[kind](value) for kind in kinds):
+        if isinstance(value, list) and value and not any(misfit(one, schema, root, at, deep + 1) for one in value):
+            return ""
         return f"{at} is no {' or '.join(kinds)}"
     enum = schema.get("enum")
     if isinstance(enum, list) and not any(_same(value, one) for one in enum):
@@ -67,7 +71,8 @@ def _object(value: dict[str, Any], schema: dict[str, Any], root: Any, at: str, d
         strange = next((name for name in value if name not in properties), None)
         if strange is not None:
             return f"{at} has {strange}, which is not in the schema"
-    wrongs = (misfit(value[name], properties[name], root, f"{at}.{name}", deep + 1) for name in value if name in properties)
+    known = (name for name in value if name in properties)
+    wrongs = (misfit(value[name], properties[name], root, f"{at}.{name}", deep + 1) for name in known)
     return next(filter(None, wrongs), "")
 
 
