@@ -52,7 +52,7 @@ CALL_CODES = {
         zh="调用了未提供的工具",
         remedy="add the tool to the row's tools, or correct the name in the call",
         why="The model learns to call tools that it was not told of, which is what it then does in use. Only rows "
-        "that list their tools are looked at; an empty list offers none.",
+        "that list tools are looked at; an empty list says nothing, since LLaMA-Factory's files have one in every row.",
         format="sft",
         bad=_row(_ASK, _call(_OSLO, "weather"), _RESULT, _TOLD, tools=_TOOLS),
         good=_GOOD,

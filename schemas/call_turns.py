@@ -56,17 +56,18 @@ def take_parts(messages: list[Message], at: str) -> tuple[list[Message], list[in
     Raises:
         Invalid: E104 for a part that is no call.
     """
-    if not any(message.parts and '"tool_' in message.parts for message in messages):
+    parts = [message.parts for message in messages if message.parts is not None]
+    if not parts or not any('"tool_' in part for part in parts):
         return messages, list(range(len(messages)))
     out, places = [], []
     for i, message in enumerate(messages):
         taken = [message]
         if message.parts and '"tool_' in message.parts:
-            parts = _items.decode(message.parts)
+            items = _items.decode(message.parts)
             if message.role == "assistant" and not message.tool_calls:
-                _take_calls(message, parts, f"{at}[{i}].content")
+                _take_calls(message, items, f"{at}[{i}].content")
             elif message.role in ("user", "tool"):
-                taken = _results(message, parts)
+                taken = _results(message, items)
         out += taken
         places += [i] * len(taken)
     return out, places

@@ -56,7 +56,7 @@ def read_calls(data: bytes, path: str) -> str:
     try:
         if data[:1] == b'"':
             data = msgspec.json.decode(data, type=str).encode()
-        if _is_openai(data):
+        if data.find(b'"function"') >= 0 and _is_openai(data):
             return json_of(data)
         items = _items.decode(data) if data.lstrip()[:1] == b"[" else [Raw(data)]
         calls = [_call(_fields.decode(item)) for item in items]

@@ -73,8 +73,7 @@ def _check_call(call: ToolCall, offer: dict[str, Any] | None, path: str) -> None
     if offer is None:
         return
     if name not in offer:
-        names = ", ".join(offer) or "none"
-        raise Invalid("E112", path, f"calls {shown(name)!r}; the tools on offer are {shown(names)}")
+        raise Invalid("E112", path, f"calls {shown(name)!r}; the tools on offer are {shown(', '.join(offer))}")
     wrong = misfit(value, offer[name])
     if wrong:
         raise Invalid("E111", path, f"the arguments of {shown(name)}: {shown(wrong)}")
@@ -82,7 +81,7 @@ def _check_call(call: ToolCall, offer: dict[str, Any] | None, path: str) -> None
 
 @lru_cache(maxsize=256)
 def _offer(tools: str) -> dict[str, Any] | None:
-    """The schema of each tool's arguments by its name; None where the text is no list of named tools."""
+    """The schema of each tool's arguments by its name; None where the text is no list of named tools, or empty."""
     try:
         values = msgspec.json.decode(tools)
     except (msgspec.DecodeError, RecursionError):
@@ -93,7 +92,7 @@ def _offer(tools: str) -> dict[str, Any] | None:
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             return None
         offer[function["name"]] = function.get("parameters", function.get("input_schema"))
-    return offer
+    return offer or None
 
 
 def _answer(open_calls: dict[str | None, str], with_ids: bool, answered: str | None, path: str) -> None:

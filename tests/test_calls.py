@@ -86,7 +86,8 @@ def test_functions_are_tools():
     both = row | {"tools": TOOLS}
     for to in ("sft/train", "chatml/messages", "sharegpt"):
         assert written(record(both), to)["functions"] == row["functions"]
-    assert read(row | {"functions": []}).code == "E112"
+    assert read(row | {"functions": [{"name": "height"}]}).code == "E112"
+    assert record(row | {"functions": []}).tools == "[]"
 
 
 def test_results_in_blocks_are_turns():
