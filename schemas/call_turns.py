@@ -117,9 +117,11 @@ def _results(message: Message, parts: list[dict[str, Raw]]) -> list[Message]:
 
 
 def _result(part: dict[str, Raw]) -> Message | None:
-    """The turn of a result; None where its content is neither text nor text parts."""
+    """The turn of a result; None where its content is neither text nor text parts, or its id no text."""
     fields = {name: value for name, value in part.items() if name not in ("type", "content", "tool_use_id")}
-    content = bytes(part.get("content", Raw(b'""')))
+    content, answered = bytes(part.get("content", Raw(b'""'))), part.get("tool_use_id", Raw(b'""'))
+    if bytes(answered)[:1] != b'"':
+        return None
     message = Message("tool", extra={name: bytes(value).decode() for name, value in fields.items()} or None)
     if content[:1] == b"[":
         try:
@@ -133,7 +135,7 @@ def _result(part: dict[str, Raw]) -> Message | None:
         message.content = _text(Raw(content))
     else:
         return None
-    message.tool_call_id = _text(part["tool_use_id"]) or None if "tool_use_id" in part else None
+    message.tool_call_id = _text(answered) or None
     return message
 
 

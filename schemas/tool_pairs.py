@@ -108,9 +108,8 @@ def _answer(open_calls: dict[str | None, str], with_ids: bool, answered: str | N
 
 
 def _check_text_before(messages: list[Message], i: int, path: str) -> None:
-    while i and messages[i].role == "tool":
-        i -= 1
-    if not CALL_IN_TEXT.search(messages[i].content) and messages[i].parts is None:
+    before = messages[i - 1]
+    if before.role != "tool" and before.parts is None and not CALL_IN_TEXT.search(before.content):
         raise Invalid("E210", path, "the result follows a turn that calls no tool")
 
 
