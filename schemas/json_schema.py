@@ -150,7 +150,8 @@ def _finish(component: dict[str, Any]) -> None:
         properties["role"] = {"enum": list(turns.ROLES)}
     if "from" in properties:
         properties["from"] = {"enum": list(sharegpt.ROLES)}
-        component["anyOf"] = [{"required": ["value"]}, {"required": ["text"]}]
+        texts = ({"properties": {name: {"type": "string"}}, "required": [name]} for name in ("value", "text"))
+        component["anyOf"] = list(texts)
     component["additionalProperties"] = True
 
 
