@@ -29,7 +29,6 @@ class ToolCall(msgspec.Struct):
     """OpenAI's tool call."""
 
     function: Function
-    type: str | None = None
     id: str | None = None
 
 
