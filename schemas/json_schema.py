@@ -43,7 +43,6 @@ TOOL_CALL = {
             "required": ["name"],
         },
         "name": {"type": "string"},
-        "type": TEXT_OR_NULL,
         "id": TEXT_OR_NULL,
     },
     "anyOf": [{"required": ["function"]}, {"required": ["name"]}],
