@@ -1,86 +1,154 @@
-"""Tool calls: ShareGPT's function_call text and OpenAI's tool_calls, one to the other."""
+"""Tool calls, however a file writes them, in one shape: a list of OpenAI's, as JSON text.
+
+{"name": "get_weather", "parameters": {"city": "Oslo"}, "thought": "I look it up."}
+becomes
+[{"type": "function", "thought": "I look it up.", "function": {"name": "get_weather", "arguments": "{...}"}}]
+
+Source: OpenAI's API reference (tool_calls, and function_call before it), Llama 3's model card (parameters),
+LLaMA-Factory's data README (function_call turns).
+"""
 
 from __future__ import annotations
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from schemas.problems import Invalid, shown
 from schemas.row import json_of
-
-
-class Call(msgspec.Struct):
-    """What a function_call turn says."""
-
-    name: str
-    arguments: Raw = Raw(b"{}")
 
 
 class Function(msgspec.Struct):
     """OpenAI's function of a tool call; arguments is JSON text, though some files hold an object."""
 
     name: str
-    arguments: Raw = Raw(b'"{}"')
+    arguments: Raw | UnsetType = UNSET
+    parameters: Raw | UnsetType = UNSET
 
 
-class ToolCall(msgspec.Struct, omit_defaults=True):
+class ToolCall(msgspec.Struct):
     """OpenAI's tool call."""
 
     function: Function
-    type: str = ""
     id: str | None = None
 
 
-_calls = msgspec.json.Decoder(list[Call])
-_call = msgspec.json.Decoder(Call)
-_tool_calls = msgspec.json.Decoder(list[ToolCall])
+_typed = msgspec.json.Decoder(list[ToolCall])
+_items = msgspec.json.Decoder(list[Raw])
+_fields = msgspec.json.Decoder(dict[str, Raw])
+_encode = msgspec.json.Encoder().encode
+# Names of a call that is not apart from its function; `function` would hide the others when it is read again.
+OF_FUNCTION = ("name", "arguments", "parameters")
+TAKEN = ("name", "arguments", "function")
 
 
-def calls_of(value: str, path: str) -> str:
-    """OpenAI's tool_calls, as JSON text, from a function_call value: one call or a list of them.
+def read_calls(data: bytes, path: str) -> str:
+    """Calls in OpenAI's shape; further keys of a call and of its function stay beside.
+
+    Args:
+        data: JSON text: a list of calls or one of them, each in OpenAI's shape or flat (name and arguments, or Llama
+            3's parameters); or such JSON within a JSON string.
+        path: JSON path of it.
 
     Raises:
-        Invalid: E104 if it is not JSON with a name.
+        Invalid: E104 if it is none of that.
     """
     try:
-        calls = _calls.decode(value) if value.lstrip()[:1] == "[" else [_call.decode(value)]
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise Invalid("E104", path, f"{shown(value)!r} is no tool call: {error}") from None
+        if data[:1] == b'"':
+            data = msgspec.json.decode(data, type=str).encode()
+        if data.find(b'"function"') >= 0 and _is_openai(data):
+            return json_of(data)
+        items = _items.decode(data) if data.lstrip()[:1] == b"[" else [Raw(data)]
+        calls = [_call(_fields.decode(item)) for item in items]
+    except (ValueError, RecursionError) as error:
+        raise Invalid("E104", path, f"{shown(data)!r} is no tool call: {error}") from None
     if not calls:
         raise Invalid("E104", path, "the list of tool calls is empty")
-    out = []
-    for call in calls:
-        arguments = bytes(call.arguments)
-        if arguments[:1] != b'"':
-            arguments = msgspec.json.encode(arguments.decode())
-        out.append(ToolCall(Function(call.name, Raw(arguments)), type="function"))
-    return msgspec.json.encode(out).decode()
+    return _encode(calls).decode()
 
 
-def call_of(tool_calls: str) -> str:
-    """A function_call value from OpenAI's tool_calls text: an object for one call, else a list."""
-    out = []
-    for call in _tool_calls.decode(tool_calls):
-        arguments = bytes(call.function.arguments)
-        if arguments[:1] == b'"':
-            text = msgspec.json.decode(arguments)
-            arguments = text.encode() if _is_json(text) else arguments
-        out.append({"name": call.function.name, "arguments": Raw(arguments)})
-    return msgspec.json.encode(out[0] if len(out) == 1 else out).decode()
-
-
-def check_calls(tool_calls: bytes, path: str) -> str:
-    """The text of OpenAI's tool_calls, as read.  Raises Invalid E104 if it is not a list of calls."""
+def _is_openai(data: bytes) -> bool:
     try:
-        _tool_calls.decode(tool_calls)
-    except msgspec.DecodeError as error:
-        raise Invalid("E104", path, f"{shown(tool_calls)} is no list of tool calls: {error}") from None
-    return json_of(tool_calls)
+        calls = _typed.decode(data)
+    except msgspec.ValidationError:
+        return False
+    return bool(calls) and all(
+        call.function.parameters is UNSET or call.function.arguments is not UNSET for call in calls
+    )
 
 
-def _is_json(text: str) -> bool:
+def _call(fields: dict[str, Raw]) -> dict[str, Raw]:
+    """One call in OpenAI's shape.  Raises ValueError for another shape."""
+    if "function" in fields:
+        function = _fields.decode(fields.pop("function"))
+    else:
+        function = {name: fields.pop(name) for name in OF_FUNCTION if name in fields}
+    if "name" not in function:
+        raise ValueError("it has no name")
+    msgspec.json.decode(function["name"], type=str)
+    if "id" in fields:
+        msgspec.json.decode(fields["id"], type=str | None)
+    if "arguments" not in function:
+        function["arguments"] = function.pop("parameters", Raw(b'"{}"'))
+    arguments = bytes(function["arguments"])
+    if arguments[:1] != b'"':
+        function["arguments"] = Raw(_encode(arguments.decode()))
+    return {"type": Raw(b'"function"'), **fields, "function": Raw(_encode(function))}
+
+
+def joined(lists: list[str]) -> str:
+    """Lists of calls as one."""
+    return _encode([call for calls in lists for call in _items.decode(calls)]).decode()
+
+
+def split(calls: str) -> list[str]:
+    """Each call of a list as a list of its own."""
+    return [_encode([call]).decode() for call in _items.decode(calls)]
+
+
+def call_of(calls: str, beside: bool = True) -> str:
+    """The value of a function_call turn: an object for one call, else a list.
+
+    Args:
+        calls: in OpenAI's shape.
+        beside: whether further keys of calls are written too; see `lost_in_value` for those that cannot be.
+    """
+    out = []
+    for item in _items.decode(calls):
+        fields, function = _parts(item)
+        flat = {"name": function["name"], "arguments": _value(function.get("arguments", Raw(b"{}")))}
+        if beside:
+            flat |= {name: value for name, value in function.items() if name not in TAKEN}
+            flat |= {name: value for name, value in fields.items() if name not in flat and name not in TAKEN}
+        out.append(flat)
+    return _encode(out[0] if len(out) == 1 else out).decode()
+
+
+def lost_in_value(calls: str) -> list[str]:
+    """Names of further keys of calls that a function_call value has no place for."""
+    lost = []
+    for item in _items.decode(calls):
+        fields, function = _parts(item)
+        lost += [f"messages[].tool_calls[].{name}" for name in fields if name in TAKEN or name in function]
+        lost += ["messages[].tool_calls[].function.function"] if "function" in function else []
+    return lost
+
+
+def _parts(call: Raw) -> tuple[dict[str, Raw], dict[str, Raw]]:
+    """(the keys of a call beside its function, those of the function); OpenAI's type, which says nothing, left out."""
+    fields = _fields.decode(call)
+    function = _fields.decode(fields.pop("function"))
+    if bytes(fields.get("type", b"")) == b'"function"':
+        del fields["type"]
+    return fields, function
+
+
+def _value(arguments: Raw) -> Raw:
+    """Arguments as the JSON value that their text holds; text that is not JSON stays text."""
+    if bytes(arguments)[:1] != b'"':
+        return arguments
+    text = msgspec.json.decode(arguments, type=str).encode()
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return False
-    return True
+    except (msgspec.DecodeError, RecursionError):
+        return arguments
+    return Raw(text)

@@ -12,8 +12,8 @@ from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, Variant
-from schemas.sft import tools_value
+from schemas.row import UNSET, Format, Optional, Row, Shape, Variant, tools_of
+from schemas.sft import functions_of, read_with_functions, tools_value
 from schemas.turns import ROLES, Turn, loses, read_conversation, write_turns
 
 # In JSON the first character of the mark may be written as an escape.
@@ -25,6 +25,7 @@ class ChatML(Row, kw_only=False):
     """messages is required; a row that is a list is read as if it stood under it."""
 
     messages: list[Turn]
+    functions: Optional = UNSET
 
 
 class Text(Row, kw_only=False):
@@ -40,12 +41,12 @@ def has_marks(data: bytes) -> bool:
 
 def read_list(row: ChatML) -> Conversation:
     """The record of a bare list: JSON paths start at the list.  Raises Invalid E101-E208."""
-    return read_conversation(row.messages, row.system, "$")
+    return read_conversation(row.messages, row.system, "$", tools_of(row))
 
 
 def read(row: ChatML) -> Conversation:
     """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
-    return read_conversation(row.messages, row.system, "$.messages")
+    return read_with_functions(row, row.functions, "$.messages")
 
 
 def read_text(row: Text) -> Conversation:
@@ -76,6 +77,7 @@ def write(conversation: Conversation) -> ChatML:
     row = ChatML(write_turns(conversation.messages))
     if conversation.tools:
         row.tools = tools_value(conversation.tools)
+    row.functions = functions_of(conversation)
     return row
 
 

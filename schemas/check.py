@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.problems import Invalid, shown
 from schemas.record import Message
+from schemas.tool_pairs import check_tools
 
 TEXT_PARTS = ("text", "input_text")
 # (code, message) by the role of a turn and the role of the turn before it, `start` for the first turn.
@@ -47,20 +48,22 @@ def exchange(prompt: str, response: str, prompt_path: str, response_path: str) -
         raise Invalid("E202", response_path, "the response is empty")
 
 
-def conversation(messages: list[Message], places: list[int], turns: str) -> None:
+def conversation(messages: list[Message], places: list[int], turns: str, tools: str | None = None) -> None:
     """Check that turns follow one another as trainers expect.
 
     Args:
         messages: the turns read.
         places: for each message its index in the row's own list, -1 for one that came from elsewhere.
         turns: JSON path of that list, as `$.messages`.
+        tools: JSON text of the tools on offer; None where the row does not say.
 
     Raises:
-        Invalid: at the first turn that breaks a rule: an optional system turn first, then user turns answered by the
-            assistant, tool results only after tool calls, an assistant turn last, and no blank turn by the user or the
-            assistant.
+        Invalid: for calls and results see `tool_pairs.check_tools`; else at the first turn that breaks a rule: an
+            optional system turn first, then user turns answered by the assistant, tool results only after tool calls,
+            an assistant turn last, and no blank turn by the user or the assistant.
     """
     before = "start"
+    uses_tools = False
     for i, message in enumerate(messages):
         role = message.role
         misplaced = MISPLACED[role].get(before)
@@ -68,6 +71,8 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
             raise _at_turn(misplaced[0], places, i, turns, misplaced[1])
         if blank(message.content) and role in BLANK and not message.tool_calls and not _has_media(message.parts):
             raise _at_turn(BLANK[role][0], places, i, turns, BLANK[role][1])
+        if role == "tool" or message.tool_calls:
+            uses_tools = True
         before = role
     if before in ("start", "system"):
         raise Invalid("E201", turns, "no turn by the user or the assistant")
@@ -76,6 +81,8 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
         raise _at_turn(
             "E206", places, len(messages) - 1, turns, f"the last turn is {last.role}: {shown(last.content)!r}"
         )
+    if uses_tools:
+        check_tools(messages, [f"{turns}[{place}]" for place in places], tools)
 
 
 def _has_media(parts: str | None) -> bool:

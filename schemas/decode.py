@@ -23,7 +23,7 @@ from schemas.misfit import misfit, not_json, problem
 from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation
 from schemas.repair import Repair, repaired
-from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
+from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of, tools_of
 
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
@@ -91,7 +91,7 @@ class ShapeDecoder:
         if row.system is not UNSET and bytes(row.system) != b"null" and text_of(row.system) is None:
             raise Invalid("E101", "$.system", f"found {shown(bytes(row.system))}, expected text")
         if row.tools is not UNSET:
-            record.tools = _tools(row.tools)
+            record.tools = tools_of(row)
         if self.extras:
             for attribute, name in self.extras:
                 value = getattr(row, attribute)
@@ -330,13 +330,6 @@ def _metadata(record: Conversation, name: str, raw: Raw | UnsetType) -> None:
         if record.extra is None:
             record.extra = {}
         record.extra[name] = json_of(raw)
-
-
-def _tools(raw: Raw | UnsetType) -> str | None:
-    text = text_of(raw)
-    if text is not None:
-        return text or None
-    return None if bytes(raw) == b"null" else json_of(raw)  # type: ignore[arg-type]
 
 
 def _turn_names(decoder: ShapeDecoder, data: bytes) -> list[str]:

@@ -42,17 +42,19 @@ TOOL_CALL = {
             "properties": {"name": {"type": "string"}, "arguments": {"description": "JSON text, or an object."}},
             "required": ["name"],
         },
-        "type": {"type": "string"},
+        "name": {"type": "string"},
         "id": TEXT_OR_NULL,
     },
-    "required": ["function"],
+    "anyOf": [{"required": ["function"]}, {"required": ["name"]}],
 }
+CALL = {"$ref": "#/$defs/ToolCall"}
 # Fields that the structs keep as raw JSON, since they are checked later.
 FIELDS: dict[str, dict[str, Any]] = {
     "system": TEXT_OR_NULL,
     "history": {"anyOf": [{"type": "array", "items": PAIR}, {"type": "null"}]},
     "content": {"anyOf": [TEXT_OR_NULL, {"type": "array", "items": {"$ref": "#/$defs/Part"}}]},
-    "tool_calls": {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/ToolCall"}}, {"type": "null"}]},
+    "tool_calls": {"anyOf": [{"type": "array", "items": CALL}, CALL, TEXT_OR_NULL]},
+    "functions": {"type": "array", "items": {"type": "object"}},
     "instances": {"type": "array", "items": {"$ref": "#/$defs/Instance"}, "minItems": 1},
 }
 DESCRIPTIONS = {
@@ -76,6 +78,7 @@ DESCRIPTIONS = {
     "content": "The text of the turn, a list of typed parts, or null beside tool_calls.",
     "value": "The text of the turn; for a function_call the call as JSON text, with name and arguments.",
     "tool_calls": "The calls that an assistant turn makes, in OpenAI's shape.",
+    "functions": "The tools on offer, as OpenAI's older files list them.",
     "tool_call_id": "Which call a tool turn answers.",
     "weight": "The turn's share of the loss; 0 is not trained on.",
     "loss_weight": "The same as weight.",
@@ -146,7 +149,8 @@ def _finish(component: dict[str, Any]) -> None:
         properties["role"] = {"enum": list(turns.ROLES)}
     if "from" in properties:
         properties["from"] = {"enum": list(sharegpt.ROLES)}
-        component["anyOf"] = [{"required": ["value"]}, {"required": ["text"]}]
+        texts = ({"properties": {name: {"type": "string"}}, "required": [name]} for name in ("value", "text"))
+        component["anyOf"] = list(texts)
     component["additionalProperties"] = True
 
 

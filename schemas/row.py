@@ -134,6 +134,16 @@ def text_of(raw: Optional) -> str | None:
     return msgspec.json.decode(data) if data[:1] == b'"' else None
 
 
+def tools_of(row: Row) -> str | None:
+    """JSON text of the tools on offer; None where the row does not say."""
+    if row.tools is UNSET:
+        return None
+    text = text_of(row.tools)
+    if text is not None:
+        return text or None
+    return None if bytes(row.tools) == b"null" else json_of(row.tools)
+
+
 def raw_of(text: str) -> Raw:
     """The JSON value of a string."""
     return Raw(msgspec.json.encode(text))

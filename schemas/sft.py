@@ -5,19 +5,23 @@ Source: OpenAI's fine-tuning format (weight, tool_calls), LLaMA-Factory's v1 dat
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from schemas.call_turns import tools_of_functions
 from schemas.record import Conversation
-from schemas.row import Format, Optional, Row, Shape, Variant, one_line, raw_of
+from schemas.row import UNSET, Format, Optional, Row, Shape, Variant, json_of, one_line, raw_of, tools_of
 from schemas.sharegpt import ShareGPTTurn, read_senders
 from schemas.turn_style import not_only_senders, only_senders
 from schemas.turns import Turn, loses, read_conversation, write_turns
 
 
 class Sft(Row, kw_only=False):
-    """messages is required; tools is a list."""
+    """messages is required; tools is a list, as is functions, its older form."""
 
     messages: list[Turn]
+    functions: Optional = UNSET
 
 
 class SftOfSenders(Row, kw_only=False):
@@ -28,12 +32,39 @@ class SftOfSenders(Row, kw_only=False):
 
 def read_borrowed(row: SftOfSenders) -> Conversation:
     """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
-    return read_senders(row.messages, row.system, "$.messages")
+    return read_senders(row.messages, row.system, "$.messages", tools_of(row))
 
 
 def read(row: Sft) -> Conversation:
     """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
-    return read_conversation(row.messages, row.system, "$.messages")
+    return read_with_functions(row, row.functions, "$.messages")
+
+
+def read_with_functions(row: Any, functions: Optional, at: str) -> Conversation:
+    """The record of a row of role/content turns; beside tools its functions are a further field.
+
+    Args:
+        row: of SFT or ChatML, which has messages, system and tools.
+        functions: its functions, which are its tools where it has no others.
+        at: JSON path of the messages.
+
+    Raises:
+        Invalid: see `read_conversation`.
+    """
+    if functions is not UNSET and tools_of(row) is None:
+        tools = tools_of_functions(functions)
+        if tools is not None:
+            row.tools, functions = msgspec.Raw(tools.encode()), UNSET
+    record = read_conversation(row.messages, row.system, at, tools_of(row))
+    if functions is not UNSET:
+        record.extra = {"functions": json_of(functions)}
+    return record
+
+
+def functions_of(record: Conversation) -> Optional:
+    """The functions that a record has as a further field."""
+    value = (record.extra or {}).get("functions")
+    return UNSET if value is None else msgspec.Raw(value.encode())
 
 
 def tools_value(tools: str) -> Optional:
@@ -55,6 +86,7 @@ def write(conversation: Conversation, weight: str = "weight") -> Sft:
     row = Sft(write_turns(conversation.messages, weight))
     if conversation.tools:
         row.tools = tools_value(conversation.tools)
+    row.functions = functions_of(conversation)
     return row
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import msgspec
 
 from schemas import thoughts
-from schemas.calls import call_of, calls_of
+from schemas.call_turns import merge_calls, several_turns
+from schemas.calls import call_of, lost_in_value, read_calls
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of
+from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of, tools_of
 from schemas.turn_style import not_only_roles, only_roles
 from schemas.turns import Turn, extras_of, lost_fields, read_conversation, take_fields, with_extra
 
+CALL = "function_call"
 ROLES = {
     "human": "user",
     "user": "user",
@@ -29,7 +31,7 @@ ROLES = {
     "tool": "tool",
     "observation": "tool",
     "function": "tool",
-    "function_call": "call",
+    CALL: "call",
 }
 WRITTEN = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
 
@@ -38,8 +40,8 @@ class ShareGPTTurn(msgspec.Struct, omit_defaults=True, gc=False, forbid_unknown_
     """One turn; some files write `text` for `value`."""
 
     sender: str
-    value: str | UnsetType = UNSET
-    text: str | UnsetType = UNSET
+    value: str | UnsetType | None = UNSET
+    text: str | UnsetType | None = UNSET
     weight: float | UnsetType | None = UNSET
     name: str | UnsetType | None = UNSET
     tool_call_id: str | UnsetType | None = UNSET
@@ -62,19 +64,25 @@ class ShareGPTOfRoles(Row, kw_only=False):
 
 def read(row: ShareGPT) -> Conversation:
     """The record.  Raises Invalid E102-E108 for a turn, E201-E208 for their order."""
-    return read_senders(row.conversations, row.system, "$.conversations")
+    return read_senders(row.conversations, row.system, "$.conversations", tools_of(row))
 
 
 def read_roles(row: ShareGPTOfRoles) -> Conversation:
     """The record.  Raises Invalid E101-E108 for a turn, E201-E208 for their order."""
-    return read_conversation(row.conversations, row.system, "$.conversations")
+    return read_conversation(row.conversations, row.system, "$.conversations", tools_of(row))
 
 
-def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str) -> Conversation:
+def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str, tools: str | None = None) -> Conversation:
     """The record of turns of from and value at JSON path `at`, with the system prompt in the row's own field.
 
+    Args:
+        turns: as the row has them.
+        prompt: the row's own field for the system prompt.
+        at: JSON path of the turns.
+        tools: JSON text of the tools on offer; None where the row does not say.
+
     Raises:
-        Invalid: E102-E108 for a turn, E201-E208 for their order.
+        Invalid: E102-E112 for a turn, E201-E211 for their order.
     """
     messages: list[Message] = []
     places: list[int] = []
@@ -82,38 +90,49 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str) -> Conver
     if system:
         messages.append(Message("system", system))
         places.append(-1)
+    before, several = "", False
     for i, turn in enumerate(turns):
-        role = ROLES.get(turn.sender)
-        if role is None:
-            known = ", ".join(ROLES)
-            raise Invalid("E103", f"{at}[{i}].from", f"role {shown(turn.sender)!r} is none of {known}")
-        value = turn.value if turn.value is not UNSET else turn.text
-        if value is UNSET:
-            raise Invalid("E102", f"{at}[{i}].value", "the turn has no value")
-        if role == "call":
-            message = Message("assistant", "", tool_calls=calls_of(value, f"{at}[{i}].value"))
+        role, value = ROLES.get(turn.sender), turn.value
+        if role == "call" or role is None or type(value) is not str or not _is_plain(turn):
+            messages.append(_message(turn, f"{at}[{i}]"))
+            several = several or (turn.sender == before == CALL)
         else:
-            message = Message(role, value)
-        if turn.name is not UNSET:
-            message.name = turn.name
-        if turn.tool_call_id is not UNSET:
-            message.tool_call_id = turn.tool_call_id
-        if type(turn) is not ShareGPTTurn or turn.text is not UNSET:
-            message.extra = _further(turn)
-        if message.extra or turn.weight is not UNSET:
-            take_fields(message, {"weight": turn.weight}, f"{at}[{i}]")
-        messages.append(message)
+            messages.append(Message(role, value))
         places.append(i)
-    check_turns(messages, places, at)
+        before = turn.sender
+    if several:
+        messages, places = merge_calls(messages, places)
+    check_turns(messages, places, at, tools)
     return Conversation(messages)
 
 
-def _further(turn: ShareGPTTurn) -> dict[str, str] | None:
-    """Fields of a turn that no format names, and a text beside its value, as JSON text; None where there are none."""
-    extra = extras_of(turn) if type(turn) is not ShareGPTTurn else None
-    if turn.text is not UNSET and turn.value is not UNSET:
-        return {**(extra or {}), "text": msgspec.json.encode(turn.text).decode()}
-    return extra
+def _is_plain(turn: ShareGPTTurn) -> bool:
+    """Whether a turn has no field beside from and value, nor ever could."""
+    return type(turn) is ShareGPTTurn and turn.text is turn.weight is turn.name is turn.tool_call_id is UNSET
+
+
+def _message(turn: ShareGPTTurn, path: str) -> Message:
+    role = ROLES.get(turn.sender)
+    if role is None:
+        raise Invalid("E103", f"{path}.from", f"role {shown(turn.sender)!r} is none of {', '.join(ROLES)}")
+    value = turn.value if turn.value is not UNSET and turn.value is not None else turn.text
+    if value is UNSET or value is None:
+        raise Invalid("E102", f"{path}.value", "the turn has no value")
+    if role == "call":
+        message = Message("assistant", "", tool_calls=read_calls(value.encode(), f"{path}.value"))
+    else:
+        message = Message(role, value)
+    if turn.name is not UNSET:
+        message.name = turn.name
+    if turn.tool_call_id is not UNSET:
+        message.tool_call_id = turn.tool_call_id
+    if type(turn) is not ShareGPTTurn:
+        message.extra = extras_of(turn)
+    if turn.text is not UNSET and value is turn.value and turn.text is not None:
+        message.extra = {**(message.extra or {}), "text": msgspec.json.encode(turn.text).decode()}
+    if message.extra or turn.weight is not UNSET:
+        take_fields(message, {"weight": turn.weight}, path)
+    return message
 
 
 def write(conversation: Conversation) -> ShareGPT:
@@ -125,14 +144,14 @@ def write(conversation: Conversation) -> ShareGPT:
         system = raw_of(first.content)
         messages = messages[1:]
     turns = []
-    for message in messages:
+    for message in several_turns(messages):
         if message.parts is not None:
             text_only(message, "sharegpt")
         if message.content or not message.tool_calls:
             text = message.content if message.reasoning is None else thoughts.beside_field(message)
             turns.append(with_extra(_turn(WRITTEN[message.role], text, message), message, FIELDS))
         if message.tool_calls:
-            call = _turn("function_call", call_of(message.tool_calls), message)
+            call = _turn(CALL, call_of(message.tool_calls), message)
             turns.append(call if message.content else with_extra(call, thoughts.in_field(message), FIELDS))
     row = ShareGPT(turns, system=system)
     if conversation.tools:
@@ -152,13 +171,13 @@ def _turn(sender: str, value: str, message: Message) -> ShareGPTTurn:
 
 
 def loses(conversation: Conversation) -> list[str]:
-    """Names of what turns hold and from/value does not: parts, the ids of calls, fields that are already its own."""
+    """Names of what turns hold and from/value does not: parts, and fields whose names are already its own."""
     lost: list[str] = []
     for message in conversation.messages:
         if message.parts is not None:
             lost.append("messages[].parts")
-        if message.tool_calls is not None and '"id"' in message.tool_calls:
-            lost.append("messages[].tool_calls[].id")
+        if message.tool_calls is not None:
+            lost += lost_in_value(message.tool_calls)
         if message.extra or message.reasoning_weight is not None:
             lost += lost_fields(message, FIELDS)
     return lost

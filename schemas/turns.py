@@ -9,7 +9,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from schemas import thoughts, weights
-from schemas.calls import check_calls
+from schemas.call_turns import take_function_call, take_parts
+from schemas.calls import read_calls
 from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
@@ -68,19 +69,24 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
     return extra or None
 
 
-def read_conversation(turns: list[Turn], system: Optional, at: str) -> Conversation:
+def read_conversation(turns: list[Turn], system: Optional, at: str, tools: str | None = None) -> Conversation:
     """The record of turns at JSON path `at`, with the system prompt in the row's own field.
 
+    Args:
+        turns: as the row has them.
+        system: the row's own field for the system prompt.
+        at: JSON path of the turns.
+        tools: JSON text of the tools on offer; None where the row does not say.
+
     Raises:
-        Invalid: E101-E108 for a turn, E201-E208 for their order.
+        Invalid: E101-E112 for a turn, E201-E211 for their order.
     """
-    messages = read_turns(turns, at)
-    places = list(range(len(messages)))
+    messages, places = take_parts(read_turns(turns, at), at)
     prompt = text_of(system)
     if prompt:
         messages.insert(0, Message("system", prompt))
         places.insert(0, -1)
-    check_turns(messages, places, at)
+    check_turns(messages, places, at, tools)
     return Conversation(messages)
 
 
@@ -109,6 +115,7 @@ def read_turns(turns: list[Turn], at: str) -> list[Message]:
             message.tool_call_id = turn.tool_call_id
         if type(turn) is not Turn:
             message.extra = extras_of(turn)
+            take_function_call(message, f"{at}[{i}]")
         if message.extra or turn.weight is not UNSET or turn.loss_weight is not UNSET or turn.train is not UNSET:
             own = {"weight": turn.weight, "loss_weight": turn.loss_weight, "train": turn.train}
             take_fields(message, own, f"{at}[{i}]")
@@ -140,7 +147,7 @@ def _read_parts(message: Message, content: bytes, path: str) -> None:
 def _read_calls(message: Message, tool_calls: bytes, path: str) -> None:
     if tool_calls in (b"null", b"[]"):
         return
-    message.tool_calls = check_calls(tool_calls, path)
+    message.tool_calls = read_calls(tool_calls, path)
     if message.role != "assistant":
         raise Invalid("E104", path, f"a {message.role} turn calls tools; only the assistant does")
 

@@ -125,12 +125,27 @@ CONTENT_PARTS = st.lists(
 )
 CALLS = st.lists(
     st.fixed_dictionaries(
-        {"type": st.just("function"), "function": st.fixed_dictionaries({"name": TEXT, "arguments": TEXT})},
+        {
+            "type": st.just("function"),
+            "function": st.fixed_dictionaries(
+                {"name": TEXT, "arguments": st.dictionaries(TEXT, JSON, max_size=2).map(json.dumps)}
+            ),
+        },
         optional={"id": TEXT},
     ),
     min_size=1,
     max_size=2,
 )
+
+
+def answered(turns: tuple[dict, ...]) -> list[dict]:
+    """The turns with a result for each id of a call, and one without an id where a call has none."""
+    asked, called, result, told = turns
+    ids = dict.fromkeys(call.get("id") for call in called["tool_calls"])
+    results = [{**result, "tool_call_id": name} for name in ids if name] or [result]
+    return [asked, called, *results, *([result] if None in ids and any(ids) else []), told]
+
+
 SFT_PAIR = st.one_of(
     st.tuples(turn("role", "content", ["user", "human"], {}), ASSISTANT),
     st.tuples(
@@ -143,12 +158,12 @@ SFT_PAIR = st.one_of(
             {"role": st.just("assistant"), "content": st.one_of(st.none(), REPLY), "tool_calls": CALLS},
             optional=THOUGHT,
         ),
-        turn("role", "content", ["tool"], {"tool_call_id": TEXT}),
+        turn("role", "content", ["tool"], {}),
         turn("role", "content", ["assistant"], {}),
-    ),
+    ).map(answered),
 ).map(list)
 MESSAGES = conversations(SFT_PAIR, turn("role", "content", ["system", "developer"], {}))
-SFT = flat({"messages": MESSAGES}, {"tools": st.lists(JSON, max_size=2)})
+SFT = flat({"messages": MESSAGES}, {"tools": st.lists(JSON, min_size=1, max_size=2)})
 TEXT_TURN = TEXT.filter(lambda text: "<|im_" not in text)
 CHATML_TEXT = st.lists(st.tuples(TEXT_TURN, TEXT_TURN), min_size=1, max_size=2).map(
     lambda pairs: {

@@ -168,7 +168,7 @@ def test_code_and_place(format_name, row, code, path):
 
 def test_wrong_value_is_shown_not_the_whole_row():
     row = b'{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": {"x": 1}}]}'
-    assert RowDecoder([FORMATS["sharegpt"]]).one(row).message == 'found {"x": 1}, expected text'
+    assert RowDecoder([FORMATS["sharegpt"]]).one(row).message == 'found {"x": 1}, expected text | null'
 
 
 def test_a_block_gives_what_single_rows_give():

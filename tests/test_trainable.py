@@ -44,6 +44,7 @@ def trained(rendered) -> list[str]:
 
 
 # A part that is not text, in each of the places where the shapes of the wild have one, and the turn that it refuses.
+TEXT_AFTER = {"type": "text", "text": "I look it up."}
 IMAGE = {"type": "image_url", "image_url": {"url": "spider.png"}}
 PARTS = {
     "image_url": (0, [{"role": "user", "content": [{"type": "text", "text": "What?"}, IMAGE]}, LEGS]),
@@ -62,14 +63,17 @@ PARTS = {
         1,
         [
             ASKED,
-            {"role": "assistant", "content": [{"type": "tool_call", "value": '{"name": "legs", "arguments": {}}'}]},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_call", "value": '{"name": "legs", "arguments": {}}'}, TEXT_AFTER],
+            },
             {"role": "tool", "content": [{"type": "text", "text": "8"}]},
             LEGS,
         ],
     ),
     "tool_result": (
         2,
-        [ASKED, LEGS, {"role": "user", "content": [{"type": "tool_result", "content": "8"}]}, LEGS],
+        [ASKED, LEGS, {"role": "user", "content": [{"type": "tool_result", "content": [IMAGE]}]}, LEGS],
     ),
 }
 

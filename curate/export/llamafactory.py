@@ -128,7 +128,7 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
 
 def _call(content: str, calls: str, template: Template, path: str) -> str:
     """A function_call turn: the calls as JSON; with text, between marks, which the template removes again."""
-    text = call_of(calls)
+    text = call_of(calls, beside=False)
     if content and not style_of(template).marks:
         why = f"the turn has text and calls tools, which LLaMA-Factory's template {template.llamafactory} cannot write"
         raise Unfit(path, why, "remove the text, or choose another template (qwen, chatml)")

@@ -39,7 +39,12 @@ the answer, between these marks on lines of their own.  A thought that is not cl
 follows, stays text; blank fields stay fields.
 
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
-Two of them that differ in one turn are refused (E109)."""
+Two of them that differ in one turn are refused (E109).
+
+**Calls** are read from `tool_calls` (also flat, with `parameters` for arguments, one object, or JSON text),
+`function_call` and `functions`, parts of type `tool_use`, `tool_call` and `tool_result`, and `function_call` turns;
+several of these in a row are one turn.  They are written in OpenAI's shape, or as `function_call` turns; further keys
+of a call stay beside it."""
 
 
 def rows() -> list[tuple[str, ...]]:
