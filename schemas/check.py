@@ -7,7 +7,8 @@ import msgspec
 from schemas.problems import Invalid, shown
 from schemas.record import Message
 
-TEXT_PARTS = ("text", "input_text")
+TEXT_PARTS = ("text", "input_text", "output_text")
+THOUGHT_PARTS = ("reasoning", "thinking")
 # (code, message) by the role of a turn and the role of the turn before it, `start` for the first turn.
 FIRST_REPLY = ("E205", "the first turn is by the assistant")
 FIRST_RESULT = ("E205", "the first turn is a tool result")
@@ -67,7 +68,8 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
         if misplaced and not (role == before == "assistant" and message.tool_calls):
             raise _at_turn(misplaced[0], places, i, turns, misplaced[1])
         if blank(message.content) and role in BLANK and not message.tool_calls and not _has_media(message.parts):
-            raise _at_turn(BLANK[role][0], places, i, turns, BLANK[role][1])
+            thought = "the reply is a thought without an answer" if message.reasoning else ""
+            raise _at_turn(BLANK[role][0], places, i, turns, thought or BLANK[role][1])
         before = role
     if before in ("start", "system"):
         raise Invalid("E201", turns, "no turn by the user or the assistant")
@@ -79,8 +81,9 @@ def conversation(messages: list[Message], places: list[int], turns: str) -> None
 
 
 def _has_media(parts: str | None) -> bool:
-    """Whether typed parts hold something that is not text: an image alone is a prompt."""
-    return parts is not None and any(part.get("type") not in TEXT_PARTS for part in msgspec.json.decode(parts))
+    """Whether typed parts hold something that is neither text nor a thought: an image alone is a prompt."""
+    no_media = TEXT_PARTS + THOUGHT_PARTS
+    return parts is not None and any(part.get("type") not in no_media for part in msgspec.json.decode(parts))
 
 
 def _at_turn(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:

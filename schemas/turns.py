@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas import thoughts, weights
+from schemas import parts, thoughts, weights
 from schemas.calls import check_calls
-from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
@@ -120,17 +119,17 @@ def take_fields(message: Message, own: Mapping[str, float | UnsetType | None], p
     """Read the weight and the thought of a turn from the format's own fields and the further ones.
 
     Raises:
-        Invalid: E108 or E109, see `weights.take`.
+        Invalid: E108 or E109, see `weights.take`; E115, see `thoughts.take_field`.
     """
     given = {name: value for name, value in own.items() if value is not UNSET and value is not None}
     weights.take(message, given, path)
-    thoughts.take_field(message)
+    thoughts.take_field(message, path)
 
 
 def _read_parts(message: Message, content: bytes, path: str) -> None:
     if content[:1] != b"[":
         raise Invalid("E101", path, f"found {shown(content)}, expected text or a list of parts")
-    message.content = _parts_text(content, path)
+    parts.read(message, content, path)
     message.parts = json_of(content)
 
 
@@ -140,19 +139,6 @@ def _read_calls(message: Message, tool_calls: bytes, path: str) -> None:
     message.tool_calls = check_calls(tool_calls, path)
     if message.role != "assistant":
         raise Invalid("E104", path, f"a {message.role} turn calls tools; only the assistant does")
-
-
-def _parts_text(content: bytes, path: str) -> str:
-    texts = []
-    for i, part in enumerate(msgspec.json.decode(content)):
-        if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, expected an object with a type")
-        if part["type"] in TEXT_PARTS:
-            text = part.get("text", part.get("value"))
-            if not isinstance(text, str):
-                raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, a part of text without text")
-            texts.append(text)
-    return "\n".join(texts)
 
 
 def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
@@ -171,7 +157,7 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
             turn = Turn(message.role, Raw(b"null"))
         else:
             turn = Turn(message.role, Raw(_encode(text)))
-        if message.tool_calls is not None:
+        if message.tool_calls is not None and not parts.hold_calls(message):
             turn.tool_calls = Raw(message.tool_calls.encode())
         if message.tool_call_id is not None:
             turn.tool_call_id = message.tool_call_id

@@ -14,6 +14,7 @@ from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.problems import Invalid, Problem
+from schemas.reasoning import DROP, KEEP, chosen
 from schemas.row import Shape, one_line
 
 
@@ -40,7 +41,8 @@ class BlockConverter:
         self.lanes: dict[str, Lane | None] = {}
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
-        self.short = one_format and not options.lossless and decoder.adapter is None and not decoder.repair
+        plain = not options.lossless and decoder.adapter is None and not decoder.repair
+        self.short = one_format and plain and options.reasoning == KEEP
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
@@ -100,14 +102,19 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
+        record = chosen(read.conversation, self.options.reasoning)
+        changed = record is not read.conversation
+        if changed:
+            read, carried = msgspec.structs.replace(read, conversation=record), None
         if carried is not None and carried.restores(self.to):
             out = [carried.row]
             summary.count_other("restored", self.source, number)
-        elif self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
+        elif not changed and self._is_target(read) and self.options.on_loss == "keep" and self.options.turns is None:
             out = [one_line(data)]
             edited = False
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
+            lost += ["messages[].reasoning"] if changed and self.options.reasoning == DROP else []
         # Only what is written is counted: any step before this one may have refused the row.
         if read.repairs:
             summary.count_repaired(self.source, number, read.repairs, text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from curate.export.job import ExportRow, LeftOut
 from curate.table.counting import rows_that_count
 from schemas.problems import CODES
+from schemas.reasoning import KEEP, chosen
 from schemas.record import Conversation, loads
 from schemas.trainable import Untrainable
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 ToolRow = TypeVar("ToolRow")
 
 
-def subset_rows(table: pa.Table) -> tuple[list[ExportRow], list[LeftOut]]:
+def subset_rows(table: pa.Table, reasoning: str = KEEP) -> tuple[list[ExportRow], list[LeftOut]]:
     """(the rows to hand over, those that are not valid), see `selected_positions`.
 
     Invalid rows of a table with a selection are not listed: nobody selected them.
+
+    Args:
+        table: of rows.
+        reasoning: what becomes of thoughts, see `schemas.reasoning.chosen`.
     """
-    chosen = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
-    rows = [ExportRow(row["file"], row["row"], loads(row["record"])) for row in chosen]
+    selected = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
+    rows = [ExportRow(row["file"], row["row"], chosen(loads(row["record"]), reasoning)) for row in selected]
     return rows, [] if "rank" in table.column_names else _invalid(table)
 
 

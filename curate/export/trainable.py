@@ -34,7 +34,7 @@ def check_trainable(record: Conversation) -> Trainable:
             raise Unfit(
                 path,
                 "the thought is weighted apart from its answer, and the tool trains on a whole turn or not at all",
-                "drop the thought, or train with `curate train`",
+                "drop the thought (--reasoning drop), or train with `curate train`",
             )
     if not said.is_trained:
         raise Unfit("$.messages", "no turn is trained on: all weights are 0", "set a weight to 1, or remove the row")

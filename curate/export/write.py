@@ -32,7 +32,7 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
             unknown to the tool.
     """
     title, export = TOOLS[tool]
-    rows, invalid = subset_rows(table)
+    rows, invalid = subset_rows(table, job.reasoning)
     if not rows and not invalid:
         raise CurateError("there is no row to hand over", 1)
     info = None
