@@ -55,8 +55,8 @@ class Template(msgspec.Struct, frozen=True):
         input: `user` for a last user turn whose instruction and input are separate (`Conversation.boundary`); "" = no
             difference.
         input_system: `default_system` for a conversation with such a turn.
-        thinking: around a thought, {thought}, which stands before the reply; "" = the thought is text of the reply, with
-            the marks that the row has.
+        thinking: around a thought, {thought}, which stands before the reply; "" = it is text of the reply, with the
+            marks that the row has.
         given: how a thought begins where the prompt for a reply has its beginning already; never trained on.
         thought: what stands before a reply without a thought; never trained on, as no row asks for it.
         forgets: whether thoughts before the last user turn are left out.

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.record import Conversation
 from schemas.template_table import TEMPLATES, Template, Tools
-from schemas.template_tools import called, fill, offered
+from schemas.template_tools import called, fill, listed, offered
 from schemas.thoughts import BEGIN, END
 from schemas.trainable import (
     TEXT,
@@ -129,9 +129,10 @@ def _expressed(conversation: Conversation, template: Template) -> Trainable:
     """What is trained on, which the template can express."""
     if template.tools:
         return trainable(conversation)
-    if conversation.tools:
+    said = trainable(conversation, frozenset({TEXT, THOUGHT}))
+    if conversation.tools and listed(conversation.tools) != []:
         raise Untrainable("$.tools", f"the template {template.name} offers no tools", "take the model's own template")
-    return trainable(conversation, frozenset({TEXT, THOUGHT}))
+    return said
 
 
 def written_turns(said: Trainable, template: Template) -> tuple[tuple[SaidTurn, ...], tuple[Unsaid, ...]]:
