@@ -31,7 +31,7 @@ HEADS = [
     " \n<think> \n</think>\t",
     "<think>{thought}</think>",
 ]
-REPLY = st.one_of(TEXT, TEXT, st.tuples(st.sampled_from(HEADS), TEXT).map("".join), st.just("<think>"))
+REPLY = st.one_of(TEXT, TEXT, TEXT, TEXT, st.tuples(st.sampled_from(HEADS), TEXT).map("".join))
 JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), TEXT
@@ -88,7 +88,7 @@ def turn(
 
 
 CALL = st.fixed_dictionaries({"name": TEXT, "arguments": st.dictionaries(TEXT, JSON, max_size=2)})
-# Two thoughts of a turn that differ are a problem.
+# Two thoughts of a turn that differ are a problem, one in the text and one in a field as well, so that both are rare.
 THOUGHT = {"reasoning_content": st.one_of(MAYBE, JSON), "thinking": st.sampled_from(["", " ", None, 3, {"a": "b"}])}
 FROM = {"weight": st.sampled_from([0, 1, 0.5]), **THOUGHT}
 SHAREGPT_PAIR = st.one_of(

@@ -88,7 +88,7 @@ CALLED_AND_TOLD = f'{{"role": "assistant", "content": "I look it up.", "tool_cal
 CALLED_BY_ID = f'{{"role": "assistant", "content": null, "tool_calls": [{{"id": "c1", {CALL}}}]}}'
 THOUGHT_INLINE = '{"role": "assistant", "content": "<think>Look it up.</think>It rains."}'
 THOUGHT_IN_FIELD = '{"role": "assistant", "content": "It rains.", "reasoning_content": "Look it up."}'
-THOUGHT_IN_PART = (
+THOUGHT_SIGNED = (
     '{"role": "assistant", "content": [{"type": "thinking", "thinking": "Look it up.", "signature": "Eq=="}, '
     '{"type": "text", "text": "It rains."}]}'
 )
@@ -130,7 +130,7 @@ PROBES = (
         lambda record: [(message.reasoning, message.reasoning_form) for message in record.messages],
         True,
     ),
-    Probe("thought in a typed part", "sft", _turns(ASKED, THOUGHT_IN_PART), _each("reasoning")),
+    Probe("signature of a thought", "sft", _turns(ASKED, THOUGHT_SIGNED), _each("parts")),
     Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _each("parts")),
     Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _each("parts")),
     Probe(

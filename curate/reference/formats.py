@@ -27,10 +27,10 @@ exchange, a row for each, or earlier ones in `history`.  Roles and weights are w
 **A thought is apart from the answer.**  Text between `<think>` and `</think>` at the head of an assistant's turn, the
 turn's `reasoning_content`, `reasoning`, `thinking` or `thought`, or a part of type `reasoning` or `thinking` before the
 answer, is its thought: scores and `--key response` look at the answer alone, and name a fault of the thought as such.
-It is written where it was read, to the letter, a signature beside it included; a format without fields for turns has it
-before the answer, between these marks on lines of their own.  A thought that is not closed is refused (E113), as are two
-that differ in one turn (E115) and one that no answer and no call follows (E202); an empty one is valid (E114), and
-blank fields stay fields.  Calls among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn.
+It is written where it was read, to the letter; a format without a place for it has it before the answer, between these
+marks on lines of their own.  A thought that is not closed is refused (E113), as are two that differ in one turn (E115)
+and one that no answer and no call follows (E202); an empty one is valid (E114), and blank fields stay fields.  Calls
+among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn.
 
 **`--reasoning`** of `convert`, `render`, `train`, `ablate` and `export` says what becomes of thoughts:
 
