@@ -15,6 +15,7 @@ from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
+from schemas.registry import FORMATS
 from schemas.row import Shape, one_line
 
 
@@ -145,7 +146,8 @@ class BlockConverter:
         if read.format.name != self.to.name or read.shape.borrowed:
             return False
         # Dolly's and SFT's variants share one shape, so that the shape does not tell them.
-        return not self.to.variant or (read.shape == self.to.shapes[0] and len(self.to.shapes) > 1)
+        shared = [FORMATS[self.to.name].shapes[0].name, *(variant.shape for variant in self.to.variants)]
+        return not self.to.variant or (read.shape == self.to.shapes[0] and shared.count(read.shape.name) == 1)
 
     def _reject(self, problem: Problem, row: bytes) -> bytes:
         """A line of the rejects file: the problem, and the row as it was (text, since it may not be JSON)."""
