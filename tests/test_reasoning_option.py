@@ -9,6 +9,7 @@ import pytest
 
 from curate.convert.convert import convert
 from curate.convert.options import ConvertOptions
+from curate.export.choice import by_model
 from curate.export.job import Job
 from curate.export.write import write
 from curate.table import table
@@ -78,3 +79,26 @@ def test_a_variant_of_the_rows_own_format_is_written_as_that_variant(tmp_path, n
     convert([str(source)], str(out), ConvertOptions(to="sft/train"))
     reply = json.loads(out.read_text("utf-8"))["messages"][1]
     assert reply == {"role": "assistant", "content": "41", "train": False}
+
+
+def test_thoughts_are_not_handed_over_to_a_model_that_thinks_in_a_channel(curate, tmp_path, file):
+    arguments = ("export", file, tmp_path / "out", "--for", "trl", "--model", "openai/gpt-oss-20b")
+    done = curate(*arguments)
+    assert done.returncode == 1
+    assert "$.messages[1].reasoning: the template gpt_oss writes thoughts apart from the reply" in done.stderr
+    assert curate(*arguments, "--reasoning", "drop").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "template"),
+    [
+        ("deepseek-ai/DeepSeek-R1-0528-Qwen3-8B", "deepseek_r1"),
+        ("deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "deepseek_r1"),
+        ("openai/gpt-oss-120b", "gpt_oss"),
+        ("Qwen/Qwen3-4B-Thinking-2507", "qwen3"),
+        ("Qwen/Qwen3-4B-Instruct-2507", "qwen3_nothink"),
+        ("Qwen/Qwen3-8B", "qwen3"),
+    ],
+)
+def test_models_that_think_are_known_by_their_names(model, template):
+    assert by_model(model).name == template

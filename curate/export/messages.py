@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from curate.export.job import Unfit
-from curate.export.trainable import check_trainable
+from curate.export.trainable import check_thoughts, check_trainable
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template, thought_text, written_turns
-from schemas.thoughts import BEGIN, whole
-from schemas.trainable import THOUGHT, Trainable
+from schemas.thoughts import whole
+from schemas.trainable import Trainable
 
 
 def messages(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
@@ -51,13 +51,7 @@ def _plain(record: Conversation, said: Trainable, template: Template) -> list[di
             "take the model's own template (--template auto), or export for llamafactory",
         )
     said_turns, _ = written_turns(said, template)
-    for turn in said_turns:
-        if turn.piece(THOUGHT) and not template.thinking.startswith(BEGIN) and template.thinking:
-            raise Unfit(
-                f"$.messages[{turn.index}].reasoning",
-                f"the template {template.name} writes thoughts apart from the reply, which is not handed over",
-                "leave the thoughts out (--reasoning drop), or train with `curate train`",
-            )
+    check_thoughts(said_turns, template)
     turns = [{"role": turn.role, "content": thought_text(turn, template) + turn.content()} for turn in said_turns]
     split = _split(record, template)
     if split is not None:

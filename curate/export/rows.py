@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from curate.export.job import ExportRow, LeftOut
+from curate.export.trainable import check_thoughts
 from curate.table.counting import rows_that_count
 from schemas.problems import CODES
 from schemas.reasoning import KEEP, chosen
 from schemas.record import Conversation, loads
-from schemas.trainable import Untrainable
+from schemas.templates import Template
+from schemas.trainable import Untrainable, trainable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +41,23 @@ def selected_positions(table: pa.Table) -> np.ndarray:
     Where no selection was made: of all valid rows that no step has dropped, in the order of the table.
     """
     return rows_that_count(table, "selected")
+
+
+def fit_rows(rows: Sequence[ExportRow], template: Template | None) -> tuple[list[ExportRow], list[LeftOut]]:
+    """(the rows whose thoughts can be handed over for a model of this template, the others), both in order."""
+
+    def same(record: Conversation) -> Conversation:
+        check_thoughts(trainable(record).turns, template)
+        return record
+
+    if template is None or not template.thinking:
+        return list(rows), []
+    kept, left_out = [], []
+    for row in rows:
+        fit, unfit = converted_rows([row], same)
+        kept += [row] if fit else []
+        left_out += unfit
+    return kept, left_out
 
 
 def _invalid(table: pa.Table) -> list[LeftOut]:

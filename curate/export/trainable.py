@@ -9,7 +9,8 @@ from curate.export.job import ExportRow, Unfit
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template
-from schemas.trainable import Trainable, trainable
+from schemas.thoughts import BEGIN
+from schemas.trainable import THOUGHT, SaidTurn, Trainable, trainable
 
 NO_TOOLS = "remove the turns, or export for a tool that supports tool calls (llamafactory, axolotl, trl)"
 
@@ -41,6 +42,27 @@ def check_trainable(record: Conversation) -> Trainable:
     if record.tools and listed(record.tools) is None:
         raise Unfit("$.tools", "the tools are not a JSON list of objects", "write them as a list of functions")
     return said
+
+
+def check_thoughts(turns: Sequence[SaidTurn], template: Template | None) -> None:
+    """Check that thoughts can be handed over as text at the head of a reply.
+
+    Args:
+        turns: of a row.
+        template: that the model is trained with, as far as it is known.
+
+    Raises:
+        Unfit: for the first thought, if the template writes thoughts apart from replies.
+    """
+    if template is None or not template.thinking or template.thinking.startswith(BEGIN):
+        return
+    for turn in turns:
+        if turn.piece(THOUGHT):
+            raise Unfit(
+                f"$.messages[{turn.index}].reasoning",
+                f"the template {template.name} writes thoughts apart from the reply, which is not handed over",
+                "leave the thoughts out (--reasoning drop), or train with `curate train`",
+            )
 
 
 def thinks(rows: Sequence[ExportRow]) -> bool:
