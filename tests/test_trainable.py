@@ -231,6 +231,15 @@ def test_scores_measure_the_answer_and_not_the_thought():
     assert tiny.decode(pieces.ids).endswith("<think>\nEight. I am sure.\n</think>\n\nEight.")
 
 
+def test_scores_measure_every_answer_where_the_template_forgets_a_thought():
+    own = tokenizer()
+    own.chat_template = published("qwen3").chat_template
+    again = {"role": "user", "content": "Sure?"}
+    row = record(ASKED, {**LEGS, "thinking": "an arachnid"}, again, {**LEGS, "content": "是的。", "thinking": "八条"})
+    (pieces,) = cut([row], own, 999)
+    assert [own.decode(turn) for turn in pieces.turns] == ["Eight.", "是的。"]
+
+
 def test_the_empty_thought_of_a_template_is_masked_in_llamafactory_unless_rows_think(curate, tmp_path):
     for name, turn in (("plain", LEGS), ("thinks", {**LEGS, "thought": "an arachnid"})):
         file = tmp_path / f"{name}.jsonl"
