@@ -178,11 +178,11 @@ class RowDecoder:
                 if type(current) is Problem:  # nothing is left of the reply
                     return current
         if self.repair and type(current) is Read and thoughts.may_have_empty(data):
-            full = thoughts.without_empty(data, current.conversation.messages)
-            if full is not None:
-                data = full[0]
-                done.append(Repair(thoughts.EMPTY, "$", full[1]))
-                current = self._decode_row(data)
+            bare = thoughts.without_empty(data, current.conversation.messages)
+            again = self._decode_row(bare[0]) if bare else None
+            if bare and type(again) is Read:
+                data, current = bare[0], again
+                done.append(Repair(thoughts.EMPTY, "$", bare[1]))
         if done:
             current.data, current.repairs = data, tuple(done)  # type: ignore[union-attr]
         return current

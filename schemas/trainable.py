@@ -29,6 +29,7 @@ REMEDIES = {
     "thinking": "write the thought as the turn's reasoning_content",
     "tool": "write calls as the turn's tool_calls, and results as turns of role tool",
 }
+INSTEAD = "remove it, or choose another template (the model's own, say)"
 MEDIA_REMEDY = "remove the part, or train a multimodal model on the row elsewhere"
 
 
@@ -154,7 +155,7 @@ def trainable(record: Conversation, able: frozenset[str] = KINDS) -> Trainable:
             raise Untrainable(path, f"the reply has {what}", "write the answer, or remove the row")
         for piece in turn.pieces:
             if piece.kind not in able:
-                raise Untrainable(path, f"the turn has a {piece.kind}, which cannot be written", "remove it")
+                raise Untrainable(path, f"the turn has a {piece.kind}, which cannot be written", INSTEAD)
         turns.append(turn)
     return Trainable(tuple(turns))
 

@@ -63,6 +63,9 @@ def test_exports_hand_over_what_is_asked_for(tmp_path, file, tool, choice):
     # TRL has an example for each reply, in which it is the last and its thought is not forgotten.
     assert (THINK.format("六个七") + "四十二" in said) == (choice == INLINE or (tool == "trl" and choice == KEEP))
     assert "四十二" in said and "reasoning_content" not in said
+    if tool == "llamafactory":  # which removes thoughts where it is told that the model does not think
+        config = (tmp_path / "out" / "rows" / "lora.yaml").read_text("utf-8")
+        assert ("enable_thinking: false" in config) == (choice == DROP)
 
 
 def test_an_export_of_masked_thoughts_leaves_the_row_out_by_name(curate, tmp_path, file):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from curate.score.faults.finding import FaultFinding
 from curate.score.faults.registry import findings, names
+from curate.score.faults.row import FaultRow
+from curate.score.faults.thought import find_also_in_thought
 from curate.score.texts import RowTexts
 from schemas.record import Conversation, Message, dumps
 
@@ -30,6 +33,24 @@ def test_a_fault_of_the_thought_is_named_as_such(fault, language):
     assert finding.what.startswith("in the thought: ")
     inline = [each for each in findings(*row(language, None, BAD[fault][language])) if each.fault == fault]
     assert finding.what == f"in the thought: {inline[0].what}"
+
+
+def test_a_suspicion_of_the_answer_does_not_hide_what_is_certain_in_the_thought():
+    def find(looked_at: FaultRow) -> FaultFinding | None:
+        if "eight" not in looked_at.response:
+            return None
+        return FaultFinding("loop", "!" in looked_at.response, looked_at.response, "")
+
+    def found(answer: str, thought: str) -> tuple[bool, str] | None:
+        record = Conversation([Message("user", "?"), Message("assistant", answer, thought)])
+        finding = find_also_in_thought("loop", find, FaultRow("?", answer, dumps(record)))
+        return finding and (finding.certain, finding.what)
+
+    assert found("eight", "eight!") == (True, "in the thought: eight!")
+    assert found("eight", "eight") == found("eight", "8") == (False, "eight")
+    assert found("eight!", "eight!") == (True, "eight!")
+    assert found("8", "eight") == (False, "in the thought: eight")
+    assert found("8", "8") is None
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

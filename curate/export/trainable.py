@@ -66,8 +66,9 @@ def check_thoughts(turns: Sequence[SaidTurn], template: Template | None) -> None
 
 
 def thinks(rows: Sequence[ExportRow]) -> bool:
-    """Whether any row has a thought."""
-    return any(message.reasoning is not None for row in rows for message in row.record.messages)
+    """Whether any row has a thought, be it as text of a reply."""
+    replies = (message for row in rows for message in row.record.messages if message.role == "assistant")
+    return any(reply.reasoning is not None or reply.content.lstrip().startswith(BEGIN) for reply in replies)
 
 
 def empty_thought_note(template: Template | None, tool: str) -> list[str]:

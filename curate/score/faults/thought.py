@@ -16,7 +16,7 @@ LOOKED_FOR = frozenset({"loop", "mojibake", "special_tokens"})
 def find_also_in_thought(
     name: str, find: Callable[[FaultRow], FaultFinding | None], row: FaultRow
 ) -> FaultFinding | None:
-    """What a fault finds in the prompt and the answer, else in the thought.
+    """What a fault finds in the prompt and the answer, or, where that is nothing certain, in the thought.
 
     Args:
         name: of the fault.
@@ -24,7 +24,9 @@ def find_also_in_thought(
         row: the row.
     """
     finding = find(row)
-    if finding is not None or name not in LOOKED_FOR or not row.thought:
+    if (finding is not None and finding.certain) or name not in LOOKED_FOR or not row.thought:
         return finding
     inner = find(FaultRow(row.prompt, row.thought))
-    return inner and msgspec.structs.replace(inner, what=f"in the thought: {inner.what}")
+    if inner is None or (finding is not None and not inner.certain):
+        return finding
+    return msgspec.structs.replace(inner, what=f"in the thought: {inner.what}")
