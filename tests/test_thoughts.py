@@ -208,11 +208,13 @@ CALL_PARTS = {
 @pytest.mark.parametrize("kind", CALL_PARTS)
 def test_calls_among_parts_are_read_and_the_parts_written_back(kind):
     turns = [ASKED, {"role": "assistant", "content": [SIGNED, CALL_PARTS[kind]]}]
-    turns += [{"role": "tool", "content": [TEXT_PART]}, {"role": "assistant", "content": [TEXT_PART]}]
+    identity = {"Anthropic": "toolu_1", "OpenAI": "c1"}.get(kind)
+    answers = {"tool_call_id": identity} if identity else {}
+    turns += [{"role": "tool", "content": [TEXT_PART], **answers}, {"role": "assistant", "content": [TEXT_PART]}]
     record = read("sft", {"messages": turns})
     (call,) = json.loads(record.messages[1].tool_calls)
     assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("times", CALLED["arguments"])
-    assert call.get("id") == {"Anthropic": "toolu_1", "OpenAI": "c1"}.get(kind)
+    assert call.get("id") == identity
     assert record.messages[1].reasoning == "6 × 7"
     assert written(record, "sft") == {"messages": turns}
     shared = written(record, "sharegpt")["conversations"]

@@ -45,6 +45,7 @@ def trained(rendered) -> list[str]:
 
 # A part that is not text, in each of the places where the shapes of the wild have one, and the turn that it refuses.
 IMAGE = {"type": "image_url", "image_url": {"url": "spider.png"}}
+SEARCHED = {"type": "web_search_tool_result", "tool_use_id": "s1", "content": []}
 LATE = {"type": "thinking", "thinking": "an afterthought"}
 PARTS = {
     "image_url": (0, [{"role": "user", "content": [{"type": "text", "text": "What?"}, IMAGE]}, LEGS]),
@@ -59,9 +60,9 @@ PARTS = {
             },
         ],
     ),
-    "tool_result": (
-        2,
-        [ASKED, LEGS, {"role": "user", "content": [{"type": "tool_result", "content": "8"}]}, LEGS],
+    "web_search_tool_result": (
+        1,
+        [ASKED, {"role": "assistant", "content": [SEARCHED, {"type": "text", "text": "8"}]}],
     ),
 }
 
@@ -69,7 +70,7 @@ PARTS = {
 THOUGHT = "write the thought as the turn's reasoning_content"
 TOOL = "write calls as the turn's tool_calls, and results as turns of role tool"
 MEDIA = "remove the part, or train a multimodal model on the row elsewhere"
-REMEDIES = {"image_url": MEDIA, "thinking": THOUGHT, "redacted_thinking": THOUGHT, "tool_result": TOOL}
+REMEDIES = {"image_url": MEDIA, "thinking": THOUGHT, "redacted_thinking": THOUGHT, "web_search_tool_result": TOOL}
 
 
 @pytest.mark.parametrize("kind", PARTS)
