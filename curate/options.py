@@ -16,7 +16,7 @@ import operator
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -59,6 +59,17 @@ def option(
     """
     extra = {"flag": flag, "metavar": metavar, "choices": choices, "commas": commas, "limits": limits}
     return msgspec.Meta(description=text, extra=extra)
+
+
+# What becomes of thoughts, for every command that writes or trains on rows; see schemas.reasoning.
+Reasoning = Annotated[
+    str,
+    option(
+        "Thoughts of replies: keep them as the format or template has them, write them inline as <think> text of the "
+        "reply, drop them, or mask them (written, not trained on).",
+        choices=("keep", "inline", "drop", "mask"),
+    ),
+]
 
 
 class Described(NamedTuple):

@@ -1,7 +1,6 @@
 """Turns that call tools, where a file writes them in another way than tool_calls: one message for each turn.
 
 function_call of a turn                 its tool_calls
-parts of type tool_use, tool_call       tool_calls of the same turn
 parts of type tool_result               turns of role tool before what else the turn says
 function_call turns in a row            one turn with all the calls
 
@@ -15,10 +14,9 @@ import msgspec
 from msgspec import Raw
 
 from schemas.calls import joined, read_calls, split
-from schemas.problems import Invalid
 from schemas.record import Message
 
-CALLS, RESULT, TEXTS = ("tool_use", "tool_call"), "tool_result", ("text", "input_text")
+RESULT, TEXTS = "tool_result", ("text", "input_text")
 LEGACY = "function_call"
 _items = msgspec.json.Decoder(list[dict[str, Raw]])
 _encode = msgspec.json.Encoder().encode
@@ -48,55 +46,22 @@ def tools_of_functions(functions: Raw) -> str | None:
     return _encode([{"type": "function", "function": item} for item in items]).decode()
 
 
-def take_parts(messages: list[Message], at: str) -> tuple[list[Message], list[int]]:
-    """(the messages with calls and results out of their parts, the place of each in the list at JSON path `at`).
+def take_results(messages: list[Message]) -> tuple[list[Message], list[int]]:
+    """(the messages with results out of their parts, the place of each in the list); see `schemas.parts` for calls.
 
-    Calls that text follows, and results whose content is neither text nor parts, stay parts.
-
-    Raises:
-        Invalid: E104 for a part that is no call.
+    Results whose content is neither text nor parts of text stay parts.
     """
     parts = [message.parts for message in messages if message.parts is not None]
-    if not parts or not any('"tool_' in part for part in parts):
+    if not parts or not any('"tool_result"' in part for part in parts):
         return messages, list(range(len(messages)))
     out, places = [], []
     for i, message in enumerate(messages):
         taken = [message]
-        if message.parts and '"tool_' in message.parts:
-            items = _items.decode(message.parts)
-            if message.role == "assistant" and not message.tool_calls:
-                _take_calls(message, items, f"{at}[{i}].content")
-            elif message.role in ("user", "tool"):
-                taken = _results(message, items)
+        if message.parts and '"tool_result"' in message.parts and message.role in ("user", "tool"):
+            taken = _results(message, _items.decode(message.parts))
         out += taken
         places += [i] * len(taken)
     return out, places
-
-
-def _take_calls(message: Message, parts: list[dict[str, Raw]], path: str) -> None:
-    kinds = [_text(part["type"]) for part in parts]
-    first = next((i for i, kind in enumerate(kinds) if kind in CALLS), len(parts))
-    if first == len(parts) or any(kind not in CALLS for kind in kinds[first:]):
-        return
-    lists = [_call(part, f"{path}[{i}]") for i, part in enumerate(parts) if i >= first]
-    message.tool_calls = joined(lists)
-    message.parts = _encode(parts[:first]).decode() if first else None
-
-
-def _call(part: dict[str, Raw], path: str) -> str:
-    """The calls of a part: Anthropic's id, name and input, or JSON text of a call under `value`."""
-    fields = {name: value for name, value in part.items() if name != "type"}
-    if "input" in fields and "arguments" not in fields:
-        fields["arguments"] = fields.pop("input")
-    text = fields.pop("value", fields.pop("text", None)) if "name" not in fields else None
-    if text is None:
-        return read_calls(_encode(fields), path)
-    calls = read_calls(bytes(text), path)
-    if not fields:
-        return calls
-    if len(split(calls)) > 1 or any(name in _items.decode(calls)[0] for name in fields):
-        raise Invalid("E104", path, f"the part has {', '.join(fields)} beside its calls")
-    return _encode([{**_items.decode(calls)[0], **fields}]).decode()
 
 
 def _results(message: Message, parts: list[dict[str, Raw]]) -> list[Message]:

@@ -8,7 +8,8 @@ from schemas.problems import Invalid, shown
 from schemas.record import Message
 from schemas.tool_pairs import check_tools
 
-TEXT_PARTS = ("text", "input_text")
+TEXT_PARTS = ("text", "input_text", "output_text")
+THOUGHT_PARTS = ("reasoning", "thinking")
 # (code, message) by the role of a turn and the role of the turn before it, `start` for the first turn.
 FIRST_REPLY = ("E205", "the first turn is by the assistant")
 FIRST_RESULT = ("E205", "the first turn is a tool result")
@@ -70,7 +71,8 @@ def conversation(messages: list[Message], places: list[int], turns: str, tools: 
         if misplaced and not (role == before == "assistant" and message.tool_calls):
             raise _at_turn(misplaced[0], places, i, turns, misplaced[1])
         if blank(message.content) and role in BLANK and not message.tool_calls and not _has_media(message.parts):
-            raise _at_turn(BLANK[role][0], places, i, turns, BLANK[role][1])
+            thought = "the reply is a thought without an answer" if message.reasoning else ""
+            raise _at_turn(BLANK[role][0], places, i, turns, thought or BLANK[role][1])
         if role == "tool" or message.tool_calls:
             uses_tools = True
         before = role
@@ -86,8 +88,9 @@ def conversation(messages: list[Message], places: list[int], turns: str, tools: 
 
 
 def _has_media(parts: str | None) -> bool:
-    """Whether typed parts hold something that is not text: an image alone is a prompt."""
-    return parts is not None and any(part.get("type") not in TEXT_PARTS for part in msgspec.json.decode(parts))
+    """Whether typed parts hold something that is neither text nor a thought: an image alone is a prompt."""
+    no_media = TEXT_PARTS + THOUGHT_PARTS
+    return parts is not None and any(part.get("type") not in no_media for part in msgspec.json.decode(parts))
 
 
 def _at_turn(code: str, places: list[int], i: int, turns: str, message: str) -> Invalid:

@@ -21,7 +21,7 @@ from schemas.encodings import encoding_of, how_to_convert
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
 from schemas.problems import CODES, Invalid, Problem, shown
-from schemas.record import Conversation
+from schemas.record import Conversation, Message
 from schemas.repair import Repair, repaired
 from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of, tools_of
 
@@ -84,7 +84,7 @@ class ShapeDecoder:
     def record(self, row: Row) -> Conversation:
         """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""
         record = self.shape.read(row)
-        thoughts.take_inline(record.messages)
+        thoughts.take_inline(record.messages, lambda i: _turn_path(self.shape, row, record.messages, i))
         if row.id is not UNSET or row.category is not UNSET or row.source is not UNSET:
             for name in ("id", "category", "source"):
                 _metadata(record, name, getattr(row, name))
@@ -147,7 +147,7 @@ class RowDecoder:
         """Whether a row is to be read by itself: for a better message, or to be repaired."""
         if type(result) is Problem:
             return self.repair or result.code == "E102"
-        return self.repair and may_end_in_marks(row)
+        return self.repair and (may_end_in_marks(row) or thoughts.may_have_empty(row))
 
     def one(self, data: bytes) -> Read | Problem:
         """What one row is read as, by the shape that fits it best."""
@@ -190,6 +190,12 @@ class RowDecoder:
                 current = self._decode_row(data)
                 if type(current) is Problem:  # nothing is left of the reply
                     return current
+        if self.repair and type(current) is Read and thoughts.may_have_empty(data):
+            bare = thoughts.without_empty(data, current.conversation.messages)
+            again = self._decode_row(bare[0]) if bare else None
+            if bare and type(again) is Read:
+                data, current = bare[0], again
+                done.append(Repair(thoughts.EMPTY, "$", bare[1]))
         if done:
             current.data, current.repairs = data, tuple(done)  # type: ignore[union-attr]
         return current
@@ -317,6 +323,22 @@ def opening(data: bytes) -> tuple[str, list[str]]:
         return start, list(_fields.decode(data))
     msgspec.json.decode(data, type=Raw)
     return start, []
+
+
+def _turn_path(shape: Shape, row: Row, messages: Sequence[Message], index: int) -> str:
+    """The JSON path of a turn whose text begins with a thought, for an error."""
+    if shape.flat is not None:
+        return f"$.{shape.flat.response if index == len(messages) - 1 else 'history'}"
+    if not shape.turns:
+        return f"$.{shape.keys[0]}"
+    text = messages[index].content
+    at = "$" if shape.wrap else f"$.{shape.turns}"
+    for i, turn in enumerate(getattr(row, shape.turns)):
+        for name in ("content", "value", "text"):
+            value = getattr(turn, name, UNSET)
+            if value == text or (isinstance(value, Raw) and text_of(value) == text):
+                return f"{at}[{i}].{name}"
+    return at
 
 
 def _metadata(record: Conversation, name: str, raw: Raw | UnsetType) -> None:

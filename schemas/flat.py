@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas import thoughts
+from schemas import parts, thoughts
 from schemas.check import conversation as check_turns
 from schemas.check import exchange
 from schemas.problems import Invalid, shown
@@ -126,11 +126,10 @@ def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
 
 
 def text_only(message: Message, name: str) -> None:
-    """Raise Invalid E302 if the turn has a part that is not text."""
+    """Raise Invalid E302 if the turn has a part that is neither text nor its thought or calls."""
     if message.parts is not None:
-        for part in msgspec.json.decode(message.parts):
-            if isinstance(part, dict) and part.get("type") not in ("text", "input_text"):
-                raise Invalid("E302", "$", f"a turn holds {part.get('type')!r}; {name} holds text only")
+        for _, kind in parts.unread(message):
+            raise Invalid("E302", "$", f"a turn holds {kind!r}; {name} holds text only")
 
 
 def loses(conversation: Conversation) -> list[str]:

@@ -91,6 +91,7 @@ class Lane:
         if len(decoded) != lines:
             return None
         line, has_context = self.line, self.has_context
+        thinks = b"<think>" in text
         out: list[bytes | None] = []
         size = contexts = 0
         for plain in decoded:
@@ -110,6 +111,7 @@ class Lane:
                 and (prompt.isascii() or _is_utf8(prompt))
                 and (context.isascii() or _is_utf8(context))
                 and (response.isascii() or _is_utf8(response))
+                and not (thinks and _is_half_a_thought(response))
             ):
                 out.append(line(prompt, context, response))
             else:
@@ -138,6 +140,14 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_half_a_thought(text: bytes) -> bool:
+    """Whether a JSON string has a thought that may not be closed, or have no answer after it."""
+    if b"<think>" not in text:
+        return False
+    end = text.find(b"</think>")
+    return end < 0 or not text[end + len(b"</think>") : -1].replace(b"\\n", b"").strip()
 
 
 def _not_blank(text: bytes) -> bool:

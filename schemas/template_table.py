@@ -55,8 +55,13 @@ class Template(msgspec.Struct, frozen=True):
         input: `user` for a last user turn whose instruction and input are separate (`Conversation.boundary`); "" = no
             difference.
         input_system: `default_system` for a conversation with such a turn.
+        thinking: around a thought, {thought}, which stands before the reply; "" = it is text of the reply, with the
+            marks that the row has.
+        given: how a thought begins where the prompt for a reply has its beginning already; never trained on.
         thought: what stands before a reply without a thought; never trained on, as no row asks for it.
-        tools: how tools and calls are written.
+        forgets: whether thoughts before the last user turn are left out.
+        last: `assistant` for the last turn of a conversation, if different.
+        tools: how tools and calls are written; None = no tools can be written.
         bos: the begin token of the models that use this template, for showing a text without a tokenizer.
         eos: their end token.
         llamafactory: LLaMA-Factory's name for a template that writes the same text for system, user and assistant turns
@@ -69,7 +74,7 @@ class Template(msgspec.Struct, frozen=True):
     user: str
     reply: str
     assistant: str
-    tools: Tools
+    tools: Tools | None = None
     prefix: str = ""
     system: str = "{content}"
     observation: str = ""
@@ -80,7 +85,11 @@ class Template(msgspec.Struct, frozen=True):
     stop: tuple[str, ...] = ()
     input: str = ""
     input_system: str = ""
+    thinking: str = ""
+    given: str = ""
     thought: str = ""
+    forgets: bool = False
+    last: str = ""
     bos: str = "<s>"
     eos: str = "</s>"
     llamafactory: str = ""
@@ -132,6 +141,9 @@ MISTRAL_TOOLS = Tools(
     after="",
 )
 MINISTRAL_TOOLS = msgspec.structs.replace(MISTRAL_TOOLS, calls="[TOOL_CALLS][{calls}]")
+
+# Qwen3's and DeepSeek-R1's; a reply without a thought follows an empty one.
+THINK, NO_THOUGHT = "<think>\n{thought}\n</think>\n\n", "<think>\n\n</think>\n\n"
 
 _ALPACA = "Below is an instruction that describes a task"
 _COMPLETE = "Write a response that appropriately completes the request."
@@ -233,6 +245,17 @@ _ALL = (
         llamafactory="deepseek",
     ),
     DEEPSEEK3,
+    # The template of the distilled models and of R1 begins the thought in the prompt, and leaves every thought out.
+    msgspec.structs.replace(
+        DEEPSEEK3,
+        name="deepseek_r1",
+        thinking=THINK,
+        given="<think>\n",
+        thought=NO_THOUGHT,
+        forgets=True,
+        llamafactory="deepseekr1",
+        axolotl="",
+    ),
     Template(
         name="default",
         system="System: {content}{eos}\n",
@@ -256,6 +279,25 @@ _ALL = (
         bos="<bos>",
         eos="<eos>",
         llamafactory="gemma",
+    ),
+    # Harmony without its line of the current date: a text must not depend on the day.
+    Template(
+        name="gpt_oss",
+        prefix=(
+            "<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\n"
+            "Knowledge cutoff: 2024-06\n\nReasoning: medium\n\n"
+            "# Valid channels: analysis, commentary, final. Channel must be included for every message.<|end|>"
+        ),
+        system="<|start|>developer<|message|># Instructions\n\n{content}\n\n<|end|>",
+        user="<|start|>user<|message|>{content}<|end|>",
+        reply="<|start|>assistant",
+        thinking="<|channel|>analysis<|message|>{thought}<|end|><|start|>assistant",
+        assistant="<|channel|>final<|message|>{content}<|end|>",
+        last="<|channel|>final<|message|>{content}<|return|>",
+        forgets=True,
+        stop=("<|return|>", "<|call|>"),
+        bos="<|startoftext|>",
+        eos="<|return|>",
     ),
     Template(
         name="llama3",
@@ -303,7 +345,14 @@ _ALL = (
         unsloth="qwen-2.5",
     ),
     msgspec.structs.replace(
-        QWEN3, name="qwen3", thought="<think>\n\n</think>\n\n", llamafactory="qwen3", axolotl="", unsloth=""
+        QWEN3,
+        name="qwen3",
+        thinking=THINK,
+        thought=NO_THOUGHT,
+        forgets=True,
+        llamafactory="qwen3",
+        axolotl="",
+        unsloth="",
     ),
     QWEN3,
     msgspec.structs.replace(

@@ -8,11 +8,32 @@ import msgspec
 
 from schemas.record import Conversation
 from schemas.template_table import TEMPLATES, Template, Tools
-from schemas.template_tools import called, fill, offered
+from schemas.template_tools import called, fill, listed, offered
 from schemas.thoughts import BEGIN, END
-from schemas.trainable import KEEP, THOUGHT, SaidTurn, Unsaid, trainable
+from schemas.trainable import (
+    TEXT,
+    THOUGHT,
+    SaidTurn,
+    Trainable,
+    TurnPiece,
+    Unsaid,
+    Untrainable,
+    trainable,
+    without_earlier_thoughts,
+)
 
-__all__ = ["TEMPLATES", "Rendered", "Span", "Template", "Tools", "lookup", "prompt", "render"]
+__all__ = [
+    "TEMPLATES",
+    "Rendered",
+    "Span",
+    "Template",
+    "Tools",
+    "lookup",
+    "prompt",
+    "render",
+    "thought_text",
+    "written_turns",
+]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -60,30 +81,27 @@ def _key(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
-def render(
-    conversation: Conversation, template: Template, bos: str = "", eos: str = "", reasoning: str = KEEP
-) -> Rendered:
+def render(conversation: Conversation, template: Template, bos: str = "", eos: str = "") -> Rendered:
     """The conversation as this template writes it, with the character spans that are trained on.
 
     These are assistant turns, from the end of their header up to and including their end text; a turn of weight 0 is
-    written and has no span.  A thought is written before its answer, and is a span by itself where its weight is
-    another.  An empty thought that the template alone asks for is written and never trained on.  Turns need not
-    alternate: the header is written before each assistant turn.  A conversation without assistant turns has no spans.
+    written and has no span.  A thought is written before its answer in the template's own form, and is a span by itself
+    where its weight is another.  An empty thought that the template alone asks for is written and never trained on.
+    Turns need not alternate: the header is written before each assistant turn.  A conversation without assistant turns
+    has no spans.
 
     Args:
         conversation: the record to render.
         template: the prompt template.
         bos: text of the tokenizer's begin token, "" where it has none.
         eos: text of the tokenizer's end token, "" where it has none.
-        reasoning: what becomes of thoughts, see `schemas.trainable`.
 
     Raises:
-        Untrainable: for what no text can say, see `schemas.trainable.trainable`.
+        Untrainable: for what no text, or not this template, can say, see `schemas.trainable.trainable`.
     """
-    said = trainable(conversation, reasoning)
-    writer = _Writer(template, bos, eos)
+    messages, unsaid = written_turns(_expressed(conversation, template), template)
+    writer = _Writer(template, bos, eos, messages[-1].index if messages else -1)
     writer.add(template.prefix)
-    messages = said.turns
     split = _split_input(conversation, template)
     opening = _opening(conversation, template, split is not None)
     if messages and messages[0].role == "system":
@@ -104,7 +122,22 @@ def render(
             for message in turns:
                 writer.user(message.content(), split if message is last_user else None)
     writer.flush_system()
-    return Rendered("".join(writer.pieces), tuple(writer.spans), said.unsaid)
+    return Rendered("".join(writer.pieces), tuple(writer.spans), unsaid)
+
+
+def _expressed(conversation: Conversation, template: Template) -> Trainable:
+    """What is trained on, which the template can express."""
+    if template.tools:
+        return trainable(conversation)
+    said = trainable(conversation, frozenset({TEXT, THOUGHT}))
+    if conversation.tools and listed(conversation.tools) != []:
+        raise Untrainable("$.tools", f"the template {template.name} offers no tools", "take the model's own template")
+    return said
+
+
+def written_turns(said: Trainable, template: Template) -> tuple[tuple[SaidTurn, ...], tuple[Unsaid, ...]]:
+    """(the turns as the template has them, what it leaves out): thoughts of earlier turns, where it forgets them."""
+    return without_earlier_thoughts(said.turns) if template.forgets else (said.turns, ())
 
 
 def _opening(conversation: Conversation, template: Template, has_input: bool) -> str:
@@ -112,7 +145,7 @@ def _opening(conversation: Conversation, template: Template, has_input: bool) ->
     messages = conversation.messages
     text = messages[0].content if messages and messages[0].role == "system" else ""
     text = text or (template.input_system if has_input else template.default_system)
-    if not conversation.tools:
+    if not conversation.tools or template.tools is None:
         return text
     offer = offered(conversation.tools, template.tools)
     # A turn without a system text does not begin with the line breaks that separate the two.
@@ -127,10 +160,26 @@ def prompt(conversation: Conversation, template: Template, bos: str = "", eos: s
         template: see `render`.
         bos: see `render`.
         eos: see `render`.
-        thinks: whether the model is to write a thought; otherwise a template that asks for one has an empty one, which
-            is what replies without a thought follow in training.
+        thinks: whether the model is to write a thought, which the prompt may begin; otherwise a template that asks for
+            one has an empty one, which is what replies without a thought follow in training.
     """
-    return render(conversation, template, bos, eos).text + template.reply + ("" if thinks else template.thought)
+    so_far = render(conversation, template, bos, eos).text
+    return so_far + template.reply + (template.given if thinks else template.thought)
+
+
+def thought_text(turn: SaidTurn, template: Template | None) -> str:
+    """The thought of a turn as a template writes it before the reply; "" where there is none.
+
+    Args:
+        turn: what is said.
+        template: None for the marks that the row has.
+    """
+    piece = turn.piece(THOUGHT)
+    return _thought(piece, template) if piece and template and template.thinking else turn.thought()
+
+
+def _thought(piece: TurnPiece, template: Template) -> str:
+    return fill(template.thinking, {"thought": piece.text.strip("\n")})
 
 
 def _spoken(turn: SaidTurn, template: Template) -> str:
@@ -138,6 +187,7 @@ def _spoken(turn: SaidTurn, template: Template) -> str:
     text = turn.content()
     if not turn.calls():
         return text
+    assert template.tools is not None  # a template without is not asked to write calls
     calls = called(turn.calls(), template.tools)
     return text + template.tools.after + calls if text else calls
 
@@ -154,8 +204,8 @@ def _split_input(conversation: Conversation, template: Template) -> tuple[str, s
 class _Writer:
     """Collects pieces of text and the spans that are trained on."""
 
-    def __init__(self, template: Template, bos: str, eos: str) -> None:
-        self.template = template
+    def __init__(self, template: Template, bos: str, eos: str, last: int) -> None:
+        self.template, self.last = template, last
         self.values = {"bos": bos, "eos": eos, "content": "", "input": ""}
         self.pieces: list[str] = []
         self.spans: list[Span] = []
@@ -164,7 +214,9 @@ class _Writer:
 
     def add(self, slot: str, content: str = "", extra: str = "") -> None:
         self.values["content"], self.values["input"] = content, extra
-        piece = fill(slot, self.values)
+        self.put(fill(slot, self.values))
+
+    def put(self, piece: str) -> None:
         self.pieces.append(piece)
         self.length += len(piece)
 
@@ -194,17 +246,35 @@ class _Writer:
         thought, text = turn.piece(THOUGHT), _spoken(turn, self.template)
         if thought is None and BEGIN not in text and END not in text:
             self.add(self.template.thought)
-        only_calls = bool(turn.calls()) and not turn.content()
-        slot = (only_calls and self.template.calls_only) or self.template.assistant
-        start = self.length
-        self.add(slot, turn.thought() + text)
+        slot = self.slot(turn)
+        if thought is not None and self.template.thinking:
+            start = self.thought(thought)
+            middle = self.length
+        else:  # the thought is text of the reply
+            start = self.length
+            head = fill(slot.partition("{content}")[0], {**self.values, "content": ""})
+            middle = start + len(head) + len(turn.thought())
+            text = turn.thought() + text
+        self.add(slot, text)
         if thought is None or thought.weight == turn.weight:
             self.span(start, self.length, turn.weight)
         else:
-            head = fill(slot.partition("{content}")[0], self.values)
-            middle = start + len(head) + len(turn.thought())
             self.span(start, middle, thought.weight)
             self.span(middle, self.length, turn.weight)
+
+    def slot(self, turn: SaidTurn) -> str:
+        """What is written around a reply."""
+        if turn.calls() and not turn.content() and self.template.calls_only:
+            return self.template.calls_only
+        return self.template.last if self.template.last and turn.index == self.last else self.template.assistant
+
+    def thought(self, piece: TurnPiece) -> int:
+        """Write a thought in the template's own form; gives the place from which on it is trained on."""
+        given = self.template.given
+        self.put(given)
+        start = self.length
+        self.put(_thought(piece, self.template)[len(given) :])
+        return start
 
     def span(self, start: int, end: int, weight: float) -> None:
         if weight > 0 and end > start:

@@ -1,14 +1,19 @@
 """The thought before an answer: where a turn holds it, taken apart and written back.
 
-A thought stands in a field of its own, or inline at the head of an assistant's turn between <think> and </think>.
+A thought stands in a field of its own, in a part of the turn's content (see schemas.parts), or inline at the head of an
+assistant's turn between <think> and </think>.
 Source: vLLM and DeepSeek's API (reasoning_content), OpenRouter and OpenAI's gpt-oss (reasoning, thinking), Hugging Face
 datasets of traces (thought); Qwen3's chat template for the inline form.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+
 import msgspec
 
+from schemas.problems import Invalid, shown
 from schemas.record import Message
 
 # The first that a turn has is read; the thought is written back under the same name.
@@ -16,56 +21,109 @@ FIELDS = ("reasoning_content", "reasoning", "thinking", "thought")
 BEGIN, END = "<think>", "</think>"
 SLOT = "{thought}"
 CANONICAL = f"{BEGIN}\n{SLOT}\n{END}\n\n"
+EMPTY = "E114"
 _encode = msgspec.json.Encoder().encode
+# An empty thought at the head of a string of a row's JSON text, with an answer after it.
+_EMPTY = re.compile(rb'(?<=")(?:\\[nrt]|\s)*<think>(?:\\[nrt]|\s)*</think>(?:\\[nrt]|\s)*(?=[^"])')
 
 
-def take_field(message: Message) -> None:
+def take_field(message: Message, path: str) -> None:
     """Move the thought in one of FIELDS from the message's further fields to `reasoning`.
 
-    Blank text and values that are no text stay where they are, as does a field beside an inline thought, which comes
-    first: it is what a trainer sees.
+    Blank text and values that are no text stay where they are, as does a field beside a thought inline or in a part,
+    which comes first: it is what a trainer sees.
+
+    Args:
+        message: a turn.
+        path: its JSON path.
+
+    Raises:
+        Invalid: E115 for two thoughts that differ by more than white space.
     """
-    if message.role != "assistant" or not message.extra or _begins(message.content):
+    if message.role != "assistant" or not message.extra:
         return
+    given = dict.fromkeys(FIELDS, "")
     for name in FIELDS:
         value = message.extra.get(name, "")
-        text = msgspec.json.decode(value, type=str) if value[:1] == '"' else ""
-        if text.strip():
-            message.reasoning, message.reasoning_form = text, name
-            message.extra = {other: kept for other, kept in message.extra.items() if other != name} or None
-            return
+        given[name] = msgspec.json.decode(value, type=str) if value[:1] == '"' else ""
+    named = [name for name in FIELDS if given[name].strip()]
+    if not named:
+        return
+    first, known = named[0], given[named[0]]
+    if message.reasoning is not None or _begins(message.content):
+        first, known = "content", message.reasoning or _halves(message.content)[1]
+    for name in named:
+        if known and given[name].split() != known.split():
+            what = f"{first} has the thought {shown(known)!r} and {name} has {shown(given[name])!r}"
+            raise Invalid("E115", f"{path}.{name}", what)
+    if first != "content":
+        message.reasoning, message.reasoning_form = known, first
+        message.extra = {other: kept for other, kept in message.extra.items() if other != first} or None
 
 
-def take_inline(messages: list[Message]) -> None:
+def take_inline(messages: list[Message], path_of: Callable[[int], str]) -> None:
     """Move thoughts at the head of assistant turns from `content` to `reasoning`.
 
-    A thought that is not closed, or that neither an answer nor a call follows, stays text.
+    Args:
+        messages: the turns.
+        path_of: gives the JSON path of a turn by its index.
+
+    Raises:
+        Invalid: E113 for a thought that is not closed, E202 for one that neither an answer nor a call follows.
     """
-    for message in messages:
+    for i, message in enumerate(messages):
         if message.role == "assistant":
             first = message.content[:1]  # rows without thoughts pay for no more than this
-            if (first == "<" or first.isspace()) and _begins(message.content):
-                _split(message)
+            if (first == "<" or first.isspace()) and message.reasoning is None and _begins(message.content):
+                _split(message, i, path_of)
 
 
 def _begins(text: str) -> bool:
     return text.lstrip().startswith(BEGIN)
 
 
-def _split(message: Message) -> None:
-    text = message.content
+def _halves(text: str) -> tuple[str, str, str, str]:
+    """(what stands before the thought, the thought, what stands between it and the answer, the answer).
+
+    Args:
+        text: begins with a thought; one that is not closed goes on to the end.
+    """
     start, end = text.index(BEGIN) + len(BEGIN), text.find(END)
-    if end < 0:
-        return
-    inner, rest = text[start:end], text[end + len(END) :]
+    inner, rest = (text[start:end], text[end + len(END) :]) if end >= 0 else (text[start:], "")
     answer, thought = rest.lstrip(), inner.strip()
-    if not answer and not message.tool_calls:
-        return
     head = text[:start] + (inner[: len(inner) - len(inner.lstrip())] if thought else "")
-    tail = text[len(head) + len(thought) : len(text) - len(answer)]
+    return head, thought, text[len(head) + len(thought) : len(text) - len(answer)], answer
+
+
+def _split(message: Message, index: int, path_of: Callable[[int], str]) -> None:
+    head, thought, tail, answer = _halves(message.content)
+    if END not in tail:
+        raise Invalid("E113", path_of(index), f"the thought has no {END}: {shown(message.content)!r}")
+    if not answer and not message.tool_calls:
+        raise Invalid("E202", path_of(index), "the reply is a thought without an answer")
     same = f"{head}{thought}{tail}" == CANONICAL.replace(SLOT, thought, 1)
     message.content, message.reasoning = answer, thought
     message.reasoning_form = "" if same else f"{head}{SLOT}{tail}"
+
+
+def may_have_empty(data: bytes) -> bool:
+    """Whether a row's JSON text has a string that begins with an empty thought."""
+    return b"</think>" in data and _EMPTY.search(data) is not None
+
+
+def without_empty(data: bytes, messages: Sequence[Message]) -> tuple[bytes, str] | None:
+    """(the row's JSON text without empty thoughts before answers, what was done); None where nothing is to be done.
+
+    Args:
+        data: the row's JSON text.
+        messages: its turns.
+    """
+    if not any(message.reasoning == "" for message in messages):
+        return None
+    if any(message.role != "assistant" and _begins(message.content) for message in messages):
+        return None
+    mended = _EMPTY.sub(b"", data)
+    return (mended, "took the empty thought off the reply") if mended != data else None
 
 
 def is_field(form: str) -> bool:

@@ -10,17 +10,18 @@ tool         result "42"                              0
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from schemas.check import TEXT_PARTS, blank
+from schemas.check import blank
+from schemas.parts import unread
 from schemas.record import Conversation, Message
-from schemas.thoughts import FIELDS, inline
+from schemas.thoughts import inline
 from schemas.weights import effective
 
 TEXT, THOUGHT, CALL, RESULT = "text", "thought", "call", "result"
 KINDS = frozenset({TEXT, THOUGHT, CALL, RESULT})
-# What becomes of thoughts: as the record has them; written and not trained on; left out and listed.
-KEEP, MASK, DROP = "keep", "mask", "drop"
 
 # What to do about a part that is not text, by what its type has in its name.
 REMEDIES = {
@@ -28,6 +29,7 @@ REMEDIES = {
     "thinking": "write the thought as the turn's reasoning_content",
     "tool": "write calls as the turn's tool_calls, and results as turns of role tool",
 }
+INSTEAD = "remove it, or choose another template (the model's own, say)"
 MEDIA_REMEDY = "remove the part, or train a multimodal model on the row elsewhere"
 
 
@@ -105,11 +107,9 @@ class Trainable(msgspec.Struct, frozen=True):
 
     Attributes:
         turns: one for each message.
-        unsaid: what is left out of them.
     """
 
     turns: tuple[SaidTurn, ...]
-    unsaid: tuple[Unsaid, ...] = ()
 
     @property
     def is_trained(self) -> bool:
@@ -131,43 +131,66 @@ class Untrainable(Exception):
         self.path, self.why, self.remedy = path, why, remedy
 
 
-def trainable(record: Conversation, reasoning: str = KEEP, able: frozenset[str] = KINDS) -> Trainable:
-    """What of a record is trained on, and what of it is left out.
+def trainable(record: Conversation, able: frozenset[str] = KINDS) -> Trainable:
+    """What of a record is trained on.
 
     A record without a reply that is trained on is no error here: see `Trainable.is_trained`.
 
     Args:
         record: the row.
-        reasoning: KEEP, MASK or DROP.
         able: the kinds of pieces that whoever asks can write.
 
     Raises:
         Untrainable: for a part that is not text, a reply of which nothing is left to train on, and a piece that is not
             in `able`.
     """
-    turns, unsaid = [], []
+    turns = []
     for index, message in enumerate(record.messages):
         path = f"$.messages[{index}]"
         if message.parts is not None:
-            _check_parts(message.parts, path)
-        turn = _said(index, message, reasoning)
+            _check_parts(message, path)
+        turn = _said(index, message)
         if turn.weight > 0 and not turn.calls() and blank(turn.content()):
             what = "a thought and no answer" if message.reasoning is not None else "no text"
             raise Untrainable(path, f"the reply has {what}", "write the answer, or remove the row")
         for piece in turn.pieces:
             if piece.kind not in able:
-                raise Untrainable(path, f"the turn has a {piece.kind}, which cannot be written", "remove it")
-        unsaid += _left_out(message, path, reasoning)
+                raise Untrainable(path, f"the turn has a {piece.kind}, which cannot be written", INSTEAD)
         turns.append(turn)
-    return Trainable(tuple(turns), tuple(unsaid))
+    return Trainable(tuple(turns))
 
 
-def _said(index: int, message: Message, reasoning: str) -> SaidTurn:
+def without_earlier_thoughts(turns: Sequence[SaidTurn]) -> tuple[tuple[SaidTurn, ...], tuple[Unsaid, ...]]:
+    """(the turns without the thoughts before the last user turn, which most models that think forget, those thoughts).
+
+    An empty thought goes without being named.
+
+    Args:
+        turns: of a whole conversation.
+    """
+    last = max((turn.index for turn in turns if turn.role == "user"), default=-1)
+    kept, unsaid = [], []
+    for turn in turns:
+        piece = turn.piece(THOUGHT) if turn.index < last else None
+        if piece is not None:
+            turn = msgspec.structs.replace(turn, pieces=tuple(p for p in turn.pieces if p is not piece))
+            unsaid += [forgotten(turn)] if piece.text.strip() else []
+        kept.append(turn)
+    return tuple(kept), tuple(unsaid)
+
+
+def forgotten(turn: SaidTurn) -> Unsaid:
+    """That a template leaves out the thought of a turn before the last user turn."""
+    why = "the template leaves out thoughts before the last user turn; --reasoning inline makes them text"
+    return Unsaid(f"$.messages[{turn.index}].reasoning", why)
+
+
+def _said(index: int, message: Message) -> SaidTurn:
     weight = effective(message) if message.role == "assistant" else 0.0
     pieces = []
-    if message.reasoning is not None and reasoning != DROP:
+    if message.reasoning is not None:
         own = weight if message.reasoning_weight is None else message.reasoning_weight
-        pieces.append(TurnPiece(THOUGHT, message.reasoning, 0.0 if reasoning == MASK or not weight else own))
+        pieces.append(TurnPiece(THOUGHT, message.reasoning, own if weight else 0.0))
     if message.content or not message.tool_calls:
         pieces.append(TurnPiece(RESULT if message.role == "tool" else TEXT, message.content, weight))
     if message.tool_calls:
@@ -176,26 +199,10 @@ def _said(index: int, message: Message, reasoning: str) -> SaidTurn:
     return SaidTurn(index, message.role, tuple(pieces), weight, form, call_id, name)
 
 
-def _check_parts(parts: str, path: str) -> None:
-    for part in msgspec.json.decode(parts):
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind not in TEXT_PARTS:
-            raise Untrainable(
-                path,
-                f"the turn has a part of type {kind!r}, and only text is trained on",
-                next((remedy for name, remedy in REMEDIES.items() if name in str(kind)), MEDIA_REMEDY),
-            )
-
-
-def _left_out(message: Message, path: str, reasoning: str) -> list[Unsaid]:
-    """A thought that is dropped, and fields of thoughts beside the one that was read."""
-    if message.role != "assistant":
-        return []
-    unsaid = []
-    if message.reasoning is not None and reasoning == DROP:
-        unsaid.append(Unsaid(f"{path}.reasoning", "the thought is dropped, as asked for"))
-    for name in FIELDS if message.extra else ():
-        value = message.extra.get(name, "")  # type: ignore[union-attr]
-        if value[:1] == '"' and msgspec.json.decode(value, type=str).strip():
-            unsaid.append(Unsaid(f"{path}.{name}", "a second thought of the turn is not written"))
-    return unsaid
+def _check_parts(message: Message, path: str) -> None:
+    for _, kind in unread(message):
+        raise Untrainable(
+            path,
+            f"the turn has a part of type {kind!r}, and only text is trained on",
+            next((remedy for name, remedy in REMEDIES.items() if name in kind), MEDIA_REMEDY),
+        )

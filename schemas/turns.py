@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas import thoughts, weights
-from schemas.call_turns import take_function_call, take_parts
+from schemas import parts, thoughts, weights
+from schemas.call_turns import take_function_call, take_results
 from schemas.calls import read_calls
-from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
@@ -81,7 +80,7 @@ def read_conversation(turns: list[Turn], system: Optional, at: str, tools: str |
     Raises:
         Invalid: E101-E112 for a turn, E201-E211 for their order.
     """
-    messages, places = take_parts(read_turns(turns, at), at)
+    messages, places = take_results(read_turns(turns, at))
     prompt = text_of(system)
     if prompt:
         messages.insert(0, Message("system", prompt))
@@ -127,20 +126,20 @@ def take_fields(message: Message, own: Mapping[str, float | UnsetType | None], p
     """Read the weight and the thought of a turn from the format's own fields and the further ones.
 
     Raises:
-        Invalid: E108 or E109, see `weights.take`.
+        Invalid: E108 or E109, see `weights.take`; E115, see `thoughts.take_field`.
     """
     given = {name: value for name, value in own.items() if value is not UNSET and value is not None}
     nulls = {name: "null" for name, value in own.items() if value is None}
     if nulls:
         message.extra = {**(message.extra or {}), **nulls}
     weights.take(message, given, path)
-    thoughts.take_field(message)
+    thoughts.take_field(message, path)
 
 
 def _read_parts(message: Message, content: bytes, path: str) -> None:
     if content[:1] != b"[":
         raise Invalid("E101", path, f"found {shown(content)}, expected text or a list of parts")
-    message.content = _parts_text(content, path)
+    parts.read(message, content, path)
     message.parts = json_of(content)
 
 
@@ -150,19 +149,6 @@ def _read_calls(message: Message, tool_calls: bytes, path: str) -> None:
     message.tool_calls = read_calls(tool_calls, path)
     if message.role != "assistant":
         raise Invalid("E104", path, f"a {message.role} turn calls tools; only the assistant does")
-
-
-def _parts_text(content: bytes, path: str) -> str:
-    texts = []
-    for i, part in enumerate(msgspec.json.decode(content)):
-        if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, expected an object with a type")
-        if part["type"] in TEXT_PARTS:
-            text = part.get("text", part.get("value"))
-            if not isinstance(text, str):
-                raise Invalid("E105", f"{path}[{i}]", f"found {shown(_encode(part))}, a part of text without text")
-            texts.append(text)
-    return "\n".join(texts)
 
 
 def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
@@ -181,7 +167,7 @@ def write_turns(messages: list[Message], weight: str = "weight") -> list[Turn]:
             turn = Turn(message.role, Raw(b"null"))
         else:
             turn = Turn(message.role, Raw(_encode(text)))
-        if message.tool_calls is not None:
+        if message.tool_calls is not None and not parts.hold_calls(message):
             turn.tool_calls = Raw(message.tool_calls.encode())
         if message.tool_call_id is not None:
             turn.tool_call_id = message.tool_call_id

@@ -99,3 +99,23 @@ def test_an_empty_list_of_tools_matters_where_a_template_writes_its_system_turn(
     for template, code in (("chatml", 1), ("qwen", 0), ("deepseek3", 0)):
         done = curate("doctor", rows, "--for", "llamafactory", "--template", template)
         assert done.returncode == code, done.stdout
+
+
+def test_thoughts_and_weights_that_are_not_read_are_named(curate, tmp_path):
+    def answered(text, **fields):
+        return {"messages": [{"role": "user", "content": "六乘七？"}, {"role": "assistant", "content": text, **fields}]}
+
+    lines = [
+        answered("42", reasoning_content="6 × 7", thinking=None, train=None),
+        answered("42", reasoning_content=None, thinking="六乘七", train=None),
+        answered("<think>\n6 × 7\n</think>\n\n42", reasoning_content=None, thinking=" ", train=None),
+        answered("43", reasoning_content=None, thinking=None, train=False),
+        answered("42", reasoning_content=None, thinking=None, train=True),
+    ]
+    process = curate("doctor", write(tmp_path / "rows.jsonl", lines), "--for", "llamafactory", "--json")
+    findings = [json.loads(line) for line in process.stdout.splitlines()]
+    assert [(f["row"], f["verdict"], f["path"]) for f in findings if f["path"] != "$"] == [
+        (1, "change", "$.messages[1].reasoning_content"),
+        (2, "change", "$.messages[1].thinking"),
+        (4, "change", "$.messages[1].train"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from curate.export.jinja import jinja
 from curate.export.messages import messages
 from schemas.record import Conversation, Message
 from schemas.templates import TEMPLATES, prompt, render
+from schemas.trainable import Untrainable
 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(str.strip)
 CONTENT = st.one_of(
@@ -47,6 +49,8 @@ def tokenizer():
 def test_jinja_writes_what_the_template_writes(tokenizer, name, conversation):
     template = TEMPLATES[name]
     tokenizer.chat_template = jinja(template)
+    if template.thinking and not template.thinking.startswith("<think>"):  # not handed over, see the test below
+        conversation.messages = [msgspec.structs.replace(m, reasoning=None) for m in conversation.messages]
     turns = messages(conversation, template)
     text = tokenizer.apply_chat_template(turns, tokenize=False)
     assert text == render(conversation, template, "<s>", "</s>").text
@@ -58,3 +62,11 @@ def test_jinja_writes_what_the_template_writes(tokenizer, name, conversation):
         assert asked == prompt(before, template, "<s>", "</s>", thinks)
     asked = tokenizer.apply_chat_template(turns[:-1], tokenize=False, add_generation_prompt=True)
     assert asked == prompt(before, template, "<s>", "</s>", thinks=True)
+
+
+def test_a_thought_in_a_channel_of_its_own_is_not_handed_over():
+    row = Conversation([Message("user", "一加一？"), Message("assistant", "二", "1 + 1")])
+    with pytest.raises(
+        Untrainable, match=r"\[1\].reasoning: the template gpt_oss writes thoughts apart from the reply"
+    ):
+        messages(row, TEMPLATES["gpt_oss"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ transformers = pytest.importorskip("transformers")
 
 from tokenizers import Tokenizer, models  # noqa: E402
 
-from curate.models.chat_template import TemplateError, load_tokenizer, render_own  # noqa: E402
+from curate.models.chat_template import TemplateError, load_tokenizer, own_prompt, render_own  # noqa: E402
 from schemas.record import Conversation, Message  # noqa: E402
-from schemas.templates import TEMPLATES, render  # noqa: E402
+from schemas.templates import TEMPLATES, prompt, render  # noqa: E402
 
 SYSTEM = ("system", "Be brief.")
 TURNS = [("user", "1+1?"), ("assistant", "2"), ("user", "加一 🙂"), ("assistant", "三，\n对吗？")]
@@ -117,10 +118,69 @@ def test_a_template_that_writes_the_last_turn_unlike_the_others_is_learnt_as_it_
     assert render_own(single, published("qwen3")) == own_rendering("qwen3", single)
 
 
-def test_a_turn_that_the_template_cuts_is_refused_and_not_learnt_in_part():
-    thinking = talk(("user", "a"), ("assistant", "<think>\nhm\n</think>\n\nb"), ("user", "c"), ("assistant", "d"))
+def thinking(*replies: tuple[str, str | None]) -> Conversation:
+    turns = [SYSTEM_TURN]
+    for i, (answer, thought) in enumerate(replies):
+        turns += [Message("user", f"{i} 加一？"), Message("assistant", answer, thought)]
+    return Conversation(turns)
+
+
+SYSTEM_TURN = Message("system", "Be brief.")
+DATE = re.compile(r"Current date: [\d-]+\n\n")
+
+
+@pytest.mark.parametrize("replies", [[("一", "零加一")], [("1", None), ("2\n", "1 + 1\nso 2")]])
+@pytest.mark.parametrize(("name", "file"), [("qwen3", "qwen3"), ("gpt_oss", "gptoss"), ("gpt_oss", "gptoss_training")])
+def test_a_thought_before_the_last_answer_is_the_models_own(name, file, replies):
+    row = thinking(*replies)
+    try:
+        own = render_own(row, published(file))
+    except TemplateError:  # Harmony ends the last turn in another token than it ends the same turn in later on
+        assert name == "gpt_oss" and len(replies) > 1
+        return
+    named = own_rendering(name, row)
+    # What we add is the empty thought of earlier replies, in which Qwen3 has nothing.
+    text = named.text.replace("<think>\n\n</think>\n\n1<", "1<")
+    assert DATE.sub("\n", own.text) == text
+    spans = [[each.text[s.start : s.end] for s in each.spans] for each in (own, named)]
+    assert spans[0] == spans[1]
+
+
+def test_the_templates_that_drop_every_thought_leave_the_row_to_ours():
+    with pytest.raises(TemplateError, match=r"or leaves part of it out.*deepseek_r1"):
+        render_own(thinking(("一", "零加一")), published("deepseek_r1_distill"))
+    plain = own_rendering("deepseek_r1", thinking(("一", None)))
+    own = render_own(thinking(("一", None)), published("deepseek_r1_distill"))
+    assert own.text == plain.text.replace("<think>\n\n</think>\n\n", "").replace("<EOS>", "<｜end▁of▁sentence｜>")
+    row = Conversation(thinking(("一", "零加一")).messages[:-1])
+    assert own_prompt(row, published("deepseek_r1_distill"), True) == prompt(
+        row, TEMPLATES["deepseek_r1"], "<BOS>", "<EOS>", thinks=True
+    )
+
+
+def test_a_thought_that_the_template_forgets_is_named_and_its_answer_learnt():
+    row = thinking(("一", "零加一"), ("二", "一加一"))
+    own, named = render_own(row, published("qwen3")), own_rendering("qwen3", row)
+    assert own.unsaid == named.unsaid and len(own.unsaid) == 1
+    assert "零加一" not in own.text
+    assert [own.text[s.start : s.end] for s in own.spans] == [
+        "一<|im_end|>\n",
+        "<think>\n一加一\n</think>\n\n二<|im_end|>\n",
+    ]
+    text = talk(("user", "a"), ("assistant", "<think>\nhm\n</think>\n\nb"), ("user", "c"), ("assistant", "d"))
     with pytest.raises(TemplateError, match=r"turn 2 differently .* or leaves part of it out"):
-        render_own(thinking, published("qwen3"))
+        render_own(text, published("qwen3"))
+
+
+@pytest.mark.parametrize("thinks", [None, True, False])
+def test_the_prompt_is_the_templates_own(thinks):
+    row = Conversation(
+        [*thinking(("一", "零加一")).messages, Message("user", "?"), Message("assistant", ""), Message("user", "再？")]
+    )
+    text = own_prompt(row, published("qwen3"), thinks)
+    assert text.endswith("<|im_start|>assistant\n" + ("<think>\n\n</think>\n\n" if thinks is False else ""))
+    assert text.removesuffix("<think>\n\n</think>\n\n").endswith("再？<|im_end|>\n<|im_start|>assistant\n")
+    assert "零加一" not in text
 
 
 MOVES_SYSTEM = (  # the system text in the last user turn, and only where that is the last turn of all: Mistral 7B v0.3

@@ -13,6 +13,7 @@ from schemas.decode import Read, RowDecoder
 from schemas.marks import MARKS
 from schemas.problems import Problem
 from schemas.registry import FORMATS
+from schemas.thoughts import may_have_empty
 from tests.rows import ROWS
 
 
@@ -108,7 +109,7 @@ def test_what_would_be_a_guess_stays_a_problem(name, row, code):
 def test_valid_rows_are_not_touched(data):
     name = data.draw(st.sampled_from(sorted(FORMATS)))
     row = json.dumps(data.draw(ROWS[name]), ensure_ascii=False).encode()
-    assume(not MARKS.search(row.decode()))
+    assume(not MARKS.search(row.decode()) and not may_have_empty(row))
     plain, repairing = RowDecoder([FORMATS[name]]).one(row), RowDecoder([FORMATS[name]], repair=True).one(row)
     if isinstance(plain, Read):
         assert isinstance(repairing, Read)

@@ -13,6 +13,7 @@ from schemas.record import Conversation, Message
 from schemas.template_table import Template, Tools
 from schemas.template_tools import slots
 from schemas.templates import TEMPLATES, lookup, prompt, render
+from schemas.trainable import Untrainable
 
 BOS, EOS = "<BOS>", "<EOS>"
 ALPACA = "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
@@ -39,6 +40,12 @@ def trained_spans(name: str, conversation: Conversation) -> list[str]:
 
 ONE = "<|im_start|>user\n1+1?<|im_end|>\n<|im_start|>assistant\n2<|im_end|>\n"
 TWO = "<|im_start|>user\n加一<|im_end|>\n<|im_start|>assistant\n三<|im_end|>\n"
+NO_THOUGHT = "<think>\n\n</think>\n\n"
+HARMONY = (
+    "<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\n"
+    "Knowledge cutoff: 2024-06\n\nReasoning: medium\n\n"
+    "# Valid channels: analysis, commentary, final. Channel must be included for every message.<|end|>"
+)
 BRIEF = "<|im_start|>system\nBe brief.<|im_end|>\n"
 # name: without a system turn, with one, and what the second exchange adds.
 EXPECTED = {
@@ -67,6 +74,11 @@ EXPECTED = {
         "<BOS>Be brief.<｜User｜>1+1?<｜Assistant｜>2<EOS>",
         "<｜User｜>加一<｜Assistant｜>三<EOS>",
     ),
+    "deepseek_r1": (
+        f"<BOS><｜User｜>1+1?<｜Assistant｜>{NO_THOUGHT}2<EOS>",
+        f"<BOS>Be brief.<｜User｜>1+1?<｜Assistant｜>{NO_THOUGHT}2<EOS>",
+        f"<｜User｜>加一<｜Assistant｜>{NO_THOUGHT}三<EOS>",
+    ),
     "default": (
         "Human: 1+1?<EOS>\nAssistant:2<EOS>\n",
         "System: Be brief.<EOS>\nHuman: 1+1?<EOS>\nAssistant:2<EOS>\n",
@@ -76,6 +88,12 @@ EXPECTED = {
         "<BOS><start_of_turn>user\n1+1?<end_of_turn>\n<start_of_turn>model\n2<end_of_turn>\n",
         "<BOS><start_of_turn>user\nBe brief.\n\n1+1?<end_of_turn>\n<start_of_turn>model\n2<end_of_turn>\n",
         "<start_of_turn>user\n加一<end_of_turn>\n<start_of_turn>model\n三<end_of_turn>\n",
+    ),
+    "gpt_oss": (
+        f"{HARMONY}<|start|>user<|message|>1+1?<|end|><|start|>assistant<|channel|>final<|message|>2<|end|>",
+        f"{HARMONY}<|start|>developer<|message|># Instructions\n\nBe brief.\n\n<|end|>"
+        "<|start|>user<|message|>1+1?<|end|><|start|>assistant<|channel|>final<|message|>2<|end|>",
+        "<|start|>user<|message|>加一<|end|><|start|>assistant<|channel|>final<|message|>三<|end|>",
     ),
     "llama3": (
         "<BOS><|start_header_id|>user<|end_header_id|>\n\n1+1?<|eot_id|>"
@@ -134,10 +152,16 @@ EXPECTED = {
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_writes_its_published_text(name):
     without, with_system, more = EXPECTED[name]
-    assert text_of(name, talk(*FIRST)) == without
-    assert text_of(name, talk(SYSTEM, *FIRST)) == with_system
-    assert text_of(name, talk(*FIRST, *SECOND)) == without + more
-    assert text_of(name, talk(SYSTEM, *FIRST, *SECOND)) == with_system + more
+    # The last reply of all ends in another token in Harmony.
+    end = {"gpt_oss": ("<|end|>", "<|return|>")}.get(name, ("", ""))
+
+    def whole(text: str) -> str:
+        return text.removesuffix(end[0]) + end[1]
+
+    assert text_of(name, talk(*FIRST)) == whole(without)
+    assert text_of(name, talk(SYSTEM, *FIRST)) == whole(with_system)
+    assert text_of(name, talk(*FIRST, *SECOND)) == whole(without + more)
+    assert text_of(name, talk(SYSTEM, *FIRST, *SECOND)) == whole(with_system + more)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -225,14 +249,27 @@ def test_tools_are_written_as_mistral_writes_them():
     assert '[/INST][TOOL_CALLS][{"name"' in text_of("ministral", with_calls())
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+CALLING = [name for name, template in TEMPLATES.items() if template.tools]
+
+
+@pytest.mark.parametrize("name", sorted(set(TEMPLATES) - set(CALLING)))
+def test_a_template_without_tools_refuses_them_by_name(name):
+    for conversation, path in (
+        (with_calls(), r"\$.messages\[1\]: the turn has a call"),
+        (talk(*FIRST, tools=json.dumps([TOOL])), r"\$.tools: the template gpt_oss offers no tools"),
+    ):
+        with pytest.raises(Untrainable, match=path):
+            text_of(name, conversation)
+
+
+@pytest.mark.parametrize("name", CALLING)
 def test_a_turn_may_speak_and_call(name):
     said = trained_spans(name, with_calls(content="我看看。"))[0]
     assert "我看看。" in said
     assert "weather" in said.partition("我看看。")[2]
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", CALLING)
 @pytest.mark.parametrize("tools", ["[]", "no JSON", '{"a": 1}', "[1, null]", '[{"function": 3, "type": "function"}]'])
 def test_odd_tools_and_calls_are_written_somehow(name, tools):
     for calls in (tools, '[{"function": {"name": "f", "arguments": "no JSON"}}]', "[{}]"):
@@ -278,6 +315,7 @@ def test_a_mistyped_name_gets_a_suggestion():
 def test_the_table_names_known_slots_only():
     known_slots = {field: {"content", "bos", "eos"} for field in Template.__struct_fields__}
     known_slots["input"] = {"content", "input"}
+    known_slots["thinking"] = {"thought"}
     tool_slots = {
         "offer": {"tools", "names"},
         "tool": {"json", "indented", "name", "description", "parameters"},
@@ -321,6 +359,8 @@ def conversations(draw) -> Conversation:
 @given(conversations(), st.sampled_from(sorted(TEMPLATES)), st.sampled_from(["", "</s>"]))
 def test_laws(conversation, name, eos):
     template = TEMPLATES[name]
+    if not template.tools:
+        conversation.messages = [message for message in conversation.messages if message.role != "tool"]
     rendered = render(conversation, template, "<s>", eos)
     text, spans = rendered.text, rendered.spans
     at = 0
@@ -329,8 +369,11 @@ def test_laws(conversation, name, eos):
         at = span.end
     replies = [message for message in conversation.messages if message.role == "assistant" and message.weight != 0]
     assert [span.weight for span in spans] == [1 if m.weight is None else m.weight for m in replies]
-    head, tail = (part.replace("{eos}", eos) for part in template.assistant.split("{content}"))
-    assert [text[span.start : span.end] for span in spans] == [head + m.content + tail for m in replies]
+    last = conversation.messages[-1] if conversation.messages else None
+    slots_of = [template.last if m is last and template.last else template.assistant for m in replies]
+    around = [[part.replace("{eos}", eos) for part in slot.split("{content}")] for slot in slots_of]
+    said = [head + m.content + tail for m, (head, tail) in zip(replies, around, strict=True)]
+    assert [text[span.start : span.end] for span in spans] == said
     for span, message in zip(spans, replies, strict=True):
         is_plain = "<think>" not in message.content and "</think>" not in message.content
         assert text[: span.start].endswith(template.reply + template.thought * is_plain)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 
-import msgspec
 import pytest
 
 from curate.export.axolotl import _row as for_axolotl
@@ -17,10 +16,11 @@ from curate.models.chat_template import TemplateError, render_own
 from curate.models.masking import encode, write
 from curate.score.pieces import cut
 from schemas.decode import Read, RowDecoder
+from schemas.reasoning import DROP, MASK, chosen
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS
 from schemas.templates import TEMPLATES, prompt, render
-from schemas.trainable import DROP, MASK, TurnPiece, Untrainable, trainable
+from schemas.trainable import TurnPiece, Untrainable, trainable
 from tests.test_own_template import published
 from train.lora.masks import page
 
@@ -46,30 +46,24 @@ def trained(rendered) -> list[str]:
 # A part that is not text, in each of the places where the shapes of the wild have one, and the turn that it refuses.
 TEXT_AFTER = {"type": "text", "text": "I look it up."}
 IMAGE = {"type": "image_url", "image_url": {"url": "spider.png"}}
+SEARCHED = {"type": "web_search_tool_result", "tool_use_id": "s1", "content": []}
+LATE = {"type": "thinking", "thinking": "an afterthought"}
 PARTS = {
     "image_url": (0, [{"role": "user", "content": [{"type": "text", "text": "What?"}, IMAGE]}, LEGS]),
-    "reasoning": (
+    "thinking": (1, [ASKED, {"role": "assistant", "content": [{"type": "text", "text": "8"}, LATE]}]),
+    "redacted_thinking": (
         1,
         [
             ASKED,
             {
                 "role": "assistant",
-                "content": [{"type": "reasoning", "value": "arachnid"}, {"type": "text", "text": "8"}],
+                "content": [{"type": "redacted_thinking", "data": "x"}, {"type": "text", "text": "8"}],
             },
         ],
     ),
-    "thinking": (1, [ASKED, {"role": "assistant", "content": [{"type": "thinking", "thinking": "only a thought"}]}]),
-    "tool_call": (
+    "web_search_tool_result": (
         1,
-        [
-            ASKED,
-            {
-                "role": "assistant",
-                "content": [{"type": "tool_call", "value": '{"name": "legs", "arguments": {}}'}, TEXT_AFTER],
-            },
-            {"role": "tool", "content": [{"type": "text", "text": "8"}]},
-            LEGS,
-        ],
+        [ASKED, {"role": "assistant", "content": [SEARCHED, {"type": "text", "text": "8"}]}],
     ),
     "tool_result": (
         2,
@@ -81,7 +75,7 @@ PARTS = {
 THOUGHT = "write the thought as the turn's reasoning_content"
 TOOL = "write calls as the turn's tool_calls, and results as turns of role tool"
 MEDIA = "remove the part, or train a multimodal model on the row elsewhere"
-REMEDIES = {"image_url": MEDIA, "reasoning": THOUGHT, "thinking": THOUGHT, "tool_call": TOOL, "tool_result": TOOL}
+REMEDIES = {"image_url": MEDIA, "thinking": THOUGHT, "redacted_thinking": THOUGHT, "web_search_tool_result": TOOL}
 
 
 @pytest.mark.parametrize("kind", PARTS)
@@ -124,7 +118,7 @@ def test_the_commands_name_the_row_that_is_refused(curate, tmp_path):
     done = curate("export", file, tmp_path / "out", "--for", "trl", "--model", "m")
     assert done.returncode == 1 and "$.messages[0]: the turn has a part of type 'image_url'" in done.stderr
     tiny = tokenizer()
-    shown = page(encode([record(*turns) for turns in [*rows, [ASKED, LEGS]]], tiny), tiny, list("123456"), False).plain
+    shown = page(encode([record(*turns) for turns in [*rows, [ASKED, LEGS]]], tiny), tiny, list("12345"), False).plain
     assert shown.count(": not trained on: $.messages[") == len(PARTS)
 
 
@@ -145,38 +139,21 @@ def test_what_each_turn_says():
         [("result", "8", 0)],
         [("thought", "so", 0.5), ("text", "Eight.", 0.5)],
     ]
-    assert said.is_trained and not said.unsaid
+    assert said.is_trained
     assert said.turns[3].call_id == "c"
     with pytest.raises(Untrainable, match=r"\$.messages\[2\]: the turn has a call, which cannot be written"):
-        trainable(row, able=frozenset({"text", "thought", "result"}))
+        trainable(row, frozenset({"text", "thought", "result"}))
 
 
 def test_masked_and_dropped_thoughts():
     row = record(ASKED, {**LEGS, "thinking": "an arachnid"})
-    masked, dropped = trainable(row, MASK), trainable(row, DROP)
+    masked, dropped = trainable(chosen(row, MASK)), trainable(chosen(row, DROP))
     assert masked.turns[1].pieces == (TurnPiece("thought", "an arachnid", 0), TurnPiece("text", "Eight.", 1))
     assert dropped.turns[1].pieces == (TurnPiece("text", "Eight.", 1),)
-    assert str(dropped.unsaid[0]) == "$.messages[1].reasoning: the thought is dropped, as asked for"
     row.messages[1].reasoning_weight = 0.25
     assert [piece.weight for piece in trainable(row).turns[1].pieces] == [0.25, 1]
     row.messages[1].weight = 0
     assert not trainable(row).is_trained
-    second = record(ASKED, {**LEGS, "thinking": "an arachnid", "reasoning": "a first one"})
-    assert [unsaid.path for unsaid in trainable(second).unsaid] == ["$.messages[1].thinking"]
-
-
-@pytest.mark.parametrize("template", sorted(TEMPLATES))
-def test_a_thought_is_written_before_its_answer_and_trained(template):
-    expected = "<think>\nan arachnid\n</think>\n\nEight."
-    for turn in ({**LEGS, "reasoning_content": "an arachnid"}, {**LEGS, "content": expected}):
-        (span,) = trained(render(record(ASKED, turn), TEMPLATES[template]))
-        assert span.strip().startswith(expected)
-        assert "<think>\n\n</think>" not in span
-    masked = render(record(ASKED, turn), TEMPLATES[template], reasoning=MASK)
-    assert expected in masked.text and trained(masked)[0].startswith("Eight.")
-    dropped = render(record(ASKED, turn), TEMPLATES[template], reasoning=DROP)
-    assert msgspec.structs.replace(dropped, unsaid=()) == render(record(ASKED, LEGS), TEMPLATES[template])
-    assert len(dropped.unsaid) == 1
 
 
 def test_thought_and_answer_have_a_weight_each():
@@ -207,7 +184,7 @@ def test_the_models_own_template_has_the_thought_in_its_own_way_or_the_row_is_re
     # A template that knows no thoughts has it as text.
     assert trained(render_own(row, tokenizer())) == ["<think>\nan arachnid\n</think>\n\nEight.</s>"]
     forgets = tokenizer()
-    forgets.chat_template += "{# reasoning_content #}"
+    forgets.chat_template += "{# message.reasoning_content #}"
     with pytest.raises(TemplateError, match="leaves part of it out"):
         render_own(row, forgets)
 
@@ -258,6 +235,15 @@ def test_scores_measure_the_answer_and_not_the_thought():
     (pieces,) = cut([row], tiny, 999)
     assert tiny.decode(pieces.turns[0]) == "Eight."
     assert tiny.decode(pieces.ids).endswith("<think>\nEight. I am sure.\n</think>\n\nEight.")
+
+
+def test_scores_measure_every_answer_where_the_template_forgets_a_thought():
+    own = tokenizer()
+    own.chat_template = published("qwen3").chat_template
+    again = {"role": "user", "content": "Sure?"}
+    row = record(ASKED, {**LEGS, "thinking": "an arachnid"}, again, {**LEGS, "content": "是的。", "thinking": "八条"})
+    (pieces,) = cut([row], own, 999)
+    assert [own.decode(turn) for turn in pieces.turns] == ["Eight.", "是的。"]
 
 
 def test_the_empty_thought_of_a_template_is_masked_in_llamafactory_unless_rows_think(curate, tmp_path):

@@ -63,6 +63,7 @@ def export(
         model=options.model,
         template=named(options.template),
         max_length=options.max_length,
+        reasoning=options.reasoning,
     )
     outcome = write(table.read(sources, format_name), out, tool, job, options.force)
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 
 from curate.commands.options import format_option, print_json, step_options
-from curate.options import StepOptions, option
+from curate.options import Reasoning, StepOptions, option
 
 if TYPE_CHECKING:
     from schemas.decode import Read
@@ -28,6 +28,7 @@ class RenderOptions(StepOptions, frozen=True):
         str | None,
         option("A hub id, folder, .gguf file or smollm2-135m: its begin and end tokens, and its own template."),
     ] = None
+    reasoning: Reasoning = "keep"
     rows: Annotated[int, option("How many rows from the first.", ge=1)] = 3
     row: Annotated[int | None, option("This row alone (for JSONL, the line number).", ge=1)] = None
 
@@ -75,7 +76,7 @@ def render(
     rows: list[Row] = []
     for number, row in chosen:
         try:
-            rows.append((number, row, _write(row, template, tokenizer)))
+            rows.append((number, row, _write(row, template, tokenizer, options.reasoning)))
         except (TemplateError, Untrainable) as error:
             rows.append((number, row, str(error)))
     title = template.name if template else f"the template of {options.model}"
@@ -144,19 +145,21 @@ def _numbered(file: str, format_name: str | None) -> Iterator[tuple[int, Read | 
         yield from zip(block.numbers, results, strict=True)
 
 
-def _write(row: Read | Problem, template: Template | None, tokenizer: Any) -> Rendered | str:
+def _write(row: Read | Problem, template: Template | None, tokenizer: Any, reasoning: str) -> Rendered | str:
     """The row as text; for one that cannot be read, what is wrong with it."""
     from curate.models.chat_template import render_own
     from schemas.problems import Problem
+    from schemas.reasoning import chosen
     from schemas.templates import render
 
     if isinstance(row, Problem):
         return str(row)
+    record = chosen(row.conversation, reasoning)
     if template is None:
-        return render_own(row.conversation, tokenizer)
+        return render_own(record, tokenizer)
     if tokenizer is None:
-        return render(row.conversation, template, template.bos, template.eos)
-    return render(row.conversation, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
+        return render(record, template, template.bos, template.eos)
+    return render(record, template, tokenizer.bos_token or "", tokenizer.eos_token or "")
 
 
 def _print_json(rows: list[Row], title: str) -> None:

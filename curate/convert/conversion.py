@@ -15,6 +15,8 @@ from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.problems import Invalid, Problem
+from schemas.reasoning import DROP, KEEP, chosen
+from schemas.registry import FORMATS
 from schemas.row import Shape, one_line
 
 
@@ -50,7 +52,8 @@ class BlockConverter:
         self.own = frozenset(self.encoder.fields)
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
-        self.short = one_format and not options.lossless and decoder.adapter is None and not decoder.repair
+        plain = not options.lossless and decoder.adapter is None and not decoder.repair
+        self.short = one_format and plain and options.reasoning == KEEP
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
@@ -110,14 +113,19 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
+        as_asked, dropped = self._as_asked(read)
+        changed = as_asked is not read
+        if changed:
+            read, carried = as_asked, None
         restores = carried is not None and carried.restores(self.to)
         carries = carried is not None and not carried.edited and not restores
         if carried is not None and restores:
             out = [carried.row]
-        elif self._is_copied(read, data):
+        elif not changed and self._is_copied(read, data):
             out = [origin.removed(data) if edited else one_line(data)]
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
+            lost += dropped
             carries = carries or self.options.lossless
         if self.losses and not carries:
             label = carried.label if carried and restores else origin.label_of(read)
@@ -125,16 +133,27 @@ class BlockConverter:
         if restores:
             summary.count_other("restored", self.source, number)
         # Only what is written is counted: any step before this one may have refused the row.
-        if read.repairs:
-            summary.count_repaired(self.source, number, read.repairs, text)
-        if lost:
-            summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
+        self._count(read, text, number, lost)
         if edited and carried is not None:
             summary.count_other("edited", self.source, number)
             summary.changed.update(carried.changed)
         if len(out) > 1:
             summary.count_other("split", self.source, number)
         return out
+
+    def _count(self, read: Read, text: bytes, number: int, lost: list[str]) -> None:
+        if read.repairs:
+            self.summary.count_repaired(self.source, number, read.repairs, text)
+        if lost:
+            self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
+
+    def _as_asked(self, read: Read) -> tuple[Read, list[str]]:
+        """(the row with its thoughts as --reasoning asks for, the fields lost); the row itself where none changes."""
+        record = chosen(read.conversation, self.options.reasoning)
+        if record is read.conversation:
+            return read, []
+        lost = ["messages[].reasoning"] if self.options.reasoning == DROP else []
+        return msgspec.structs.replace(read, conversation=record), lost
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
@@ -181,7 +200,8 @@ class BlockConverter:
         if read.format.name != self.to.name or read.shape.borrowed:
             return False
         # Dolly's and SFT's variants share one shape, so that the shape does not tell them.
-        return not self.to.variant or (read.shape == self.to.shapes[0] and len(self.to.shapes) > 1)
+        shared = [FORMATS[self.to.name].shapes[0].name, *(variant.shape for variant in self.to.variants)]
+        return not self.to.variant or (read.shape == self.to.shapes[0] and shared.count(read.shape.name) == 1)
 
     def _reject(self, problem: Problem, row: bytes) -> bytes:
         """A line of the rejects file: the problem, and the row as it was (text, since it may not be JSON)."""

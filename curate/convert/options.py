@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from curate.options import StepOptions, option
+from curate.options import Reasoning, StepOptions, option
 
 if TYPE_CHECKING:
     from schemas.adapt import Adapter
@@ -53,6 +53,7 @@ class ConvertOptions(StepOptions, frozen=True, kw_only=True):
             choices=("error", "last", "split", "history"),
         ),
     ] = None
+    reasoning: Reasoning = "keep"
     fields: Annotated[Pairs, option("Names in the sources of fields of their format.", flag="-")] = msgspec.field(
         default_factory=dict
     )

@@ -13,6 +13,8 @@ from curate.doctor.finding import Fault, Finding
 from curate.doctor.llamafactory_entry import DatasetEntry
 from curate.doctor.llamafactory_tools import Style, check_call, check_tools
 from schemas.problems import shown
+from schemas.thoughts import FIELDS
+from schemas.weights import ALIASES
 
 NUMBERED = "{{idx}}"
 CORRECT_ENTRY = "give dataset_info.json the columns and tags that the file has; `curate export --for llamafactory` does"
@@ -54,6 +56,26 @@ def _row(row: Any, entry: DatasetEntry, fields: Collection[str], turn_fields: Co
     if entry.formatting == "openai" and isinstance(tools, list | dict):
         tools = json.dumps(tools)
     _encode(turns, system, tools, entry, style)
+    if entry.formatting != "alpaca":
+        _check_fields(row, entry)
+
+
+def _check_fields(row: dict[str, Any], entry: DatasetEntry) -> None:
+    """Raise Fault for a field of a reply that says what is trained on, which the converter does not look at."""
+    for i, turn in enumerate(row[str(entry.messages)]):
+        if turn.get(entry.role_tag) not in (entry.assistant_tag, entry.function_tag):
+            continue
+        path = f"$.{entry.messages}[{i}]"
+        for name in FIELDS:
+            if name != entry.content_tag and isinstance(turn.get(name), str) and turn[name].strip():
+                why = "the thought is not read: the answer is trained on without it"
+                raise Fault(
+                    "change", f"{path}.{name}", why, "write it before the answer (curate convert --reasoning inline)"
+                )
+        for name in ALIASES:
+            if isinstance(turn.get(name), bool | int | float) and turn[name] != 1:
+                why = f"the turn's weight is {json.dumps(turn[name])}, and it is trained on as every reply"
+                raise Fault("change", f"{path}.{name}", why, "leave the row out, or export it for axolotl or trl")
 
 
 def _used(entry: DatasetEntry) -> list[str]:

@@ -34,7 +34,7 @@ class Style(msgspec.Struct, frozen=True):
 
 def style_of(template: Template | None) -> Style:
     """The style of a template; that of most where none is named."""
-    if template is None:
+    if template is None or template.tools is None:
         return Style()
     return Style(
         words="{parameters}" in template.tools.tool,

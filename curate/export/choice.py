@@ -10,6 +10,9 @@ from schemas.templates import TEMPLATES, Template, lookup
 # What chat models write by their own template, as schemas.templates has it; the first that matches counts.
 # Models not tuned for chat, and those whose own template is none of ours, are not here.
 FAMILIES = (
+    (r"deepseek-r1", "deepseek_r1"),
+    (r"gpt-oss", "gpt_oss"),
+    (r"qwen3.*thinking", "qwen3"),
     (r"qwen3.*(instruct|2507)", "qwen3_nothink"),
     (r"qwen3[-_](0\.6b|1\.7b|4b|8b|14b|32b|30b-a3b|235b-a22b)$", "qwen3"),
     (r"(qwen2\.5|qwen2_5).*instruct", "qwen"),

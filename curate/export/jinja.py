@@ -36,7 +36,8 @@ def jinja(template: Template) -> str:
         _output(user),
         "{% set state.waiting = '' %}",
         "{% elif message.role == 'assistant' %}",
-        _output(_joined(template.reply, "''") + " + " + _joined(template.assistant, reply)),
+        _output(_joined(template.reply, "''")),
+        _reply(template, reply),
         "{% elif message.role == 'tool' %}",
         _output(observation),
         "{% elif not loop.first %}",
@@ -45,18 +46,29 @@ def jinja(template: Template) -> str:
         "{% endfor %}",
         "{% if add_generation_prompt %}",
         _output(_joined(template.reply, "''")),
-        _no_thought(template),
+        _begun_thought(template),
         "{% endif %}",
     ]
     return "".join(parts)
 
 
-def _no_thought(template: Template) -> str:
-    """The empty thought after the header of a reply to generate, where the caller asks for one as Qwen3's users do."""
+def _reply(template: Template, content: str) -> str:
+    """A reply after its header, which the last turn may end in another way."""
+    text = _output(_joined(template.assistant, content))
+    if not template.last:
+        return text
+    return f"{{% if loop.last %}}{_output(_joined(template.last, content))}{{% else %}}{text}{{% endif %}}"
+
+
+def _begun_thought(template: Template) -> str:
+    """What follows the header of a reply to generate: an empty thought where the caller asks for one as Qwen3's users
+    do, else the beginning of a thought that the template gives.
+    """
     if not template.thought:
         return ""
     asked = "enable_thinking is defined and enable_thinking is false"
-    return f"{{% if {asked} %}}{_output(_quoted(template.thought))}{{% endif %}}"
+    given = f"{{% else %}}{_output(_quoted(template.given))}" if template.given else ""
+    return f"{{% if {asked} %}}{_output(_quoted(template.thought))}{given}{{% endif %}}"
 
 
 def _system(template: Template, content: str) -> str:

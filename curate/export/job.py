@@ -55,12 +55,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         model: a hub id or folder.
         template: the prompt template, None for the model's own.
         max_length: of a row, in tokens.
+        reasoning: what becomes of thoughts, see `schemas.reasoning.chosen`.
     """
 
     name: str
     model: str
     template: Template | None = None
     max_length: int = 2048
+    reasoning: str = "keep"
 
 
 class Outcome(msgspec.Struct):

@@ -23,7 +23,7 @@ from curate.export.trainable import check_trainable, empty_thought_note, thinks,
 from schemas.calls import call_of
 from schemas.record import Conversation
 from schemas.template_tools import listed
-from schemas.templates import TEMPLATES, Template
+from schemas.templates import TEMPLATES, Template, thought_text, written_turns
 from schemas.weights import effective
 
 DATA = "train.jsonl"
@@ -87,14 +87,14 @@ def export(rows: Sequence[ExportRow], job: Job, folder: Folder) -> Outcome:
 
 def row(record: Conversation, template: Template, last_only: bool = False) -> dict[str, Any]:
     """The row as LLaMA-Factory reads it.  Raises Untrainable for what it would drop, change or crash on."""
-    messages = check_trainable(record).turns
+    messages, _ = written_turns(check_trainable(record), template)
     system = ""
     if messages[0].role == "system":
         system, messages = messages[0].content(), messages[1:]
     turns: list[dict[str, str]] = []
     for message in messages:
         path = f"$.messages[{message.index}]"
-        text = message.thought() + message.content()
+        text = thought_text(message, template) + message.content()
         if message.role == "assistant":
             if message.weight == 0 and not (last_only and message is not messages[-1]):
                 raise Unfit(
@@ -134,6 +134,7 @@ def _call(content: str, calls: str, template: Template, path: str) -> str:
         raise Unfit(path, why, "remove the text, or choose another template (qwen, chatml)")
     if BEGIN in text or BEGIN in content or "<think>\n" in content:
         raise Unfit(path, f"the text beside the call holds {BEGIN} or a thought", "move the text to a turn of its own")
+    assert template.tools is not None  # every template that LLaMA-Factory has can write calls
     return f"{content}{template.tools.after}{BEGIN}{text}{END}" if content else text
 
 

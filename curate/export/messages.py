@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from curate.export.job import Unfit
-from curate.export.trainable import check_trainable
+from curate.export.trainable import check_thoughts, check_trainable
 from schemas.record import Conversation
 from schemas.template_tools import listed
-from schemas.templates import Template
+from schemas.templates import Template, thought_text, written_turns
 from schemas.thoughts import whole
 from schemas.trainable import Trainable
 
@@ -50,7 +50,9 @@ def _plain(record: Conversation, said: Trainable, template: Template) -> list[di
             f"the row calls or offers tools, and the template {template.name} is handed over without them",
             "take the model's own template (--template auto), or export for llamafactory",
         )
-    turns = [{"role": turn.role, "content": turn.thought() + turn.content()} for turn in said.turns]
+    said_turns, _ = written_turns(said, template)
+    check_thoughts(said_turns, template)
+    turns = [{"role": turn.role, "content": thought_text(turn, template) + turn.content()} for turn in said_turns]
     split = _split(record, template)
     if split is not None:
         at = max(i for i, turn in enumerate(turns) if turn["role"] == "user")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from curate.options import StepOptions, option
+from curate.options import Reasoning, StepOptions, option
 
 TOOLS = ("llamafactory", "axolotl", "unsloth", "trl", "deepspeed")
 DEFAULT_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
@@ -21,6 +21,7 @@ class ExportOptions(StepOptions, frozen=True):
         ),
     ] = "auto"
     name: Annotated[str | None, option("The data set's name for the tool; that of the first file if not given.")] = None
+    reasoning: Reasoning = "keep"
     max_length: Annotated[int, option("Longest row, in tokens; the tool truncates longer ones.")] = 2048
     force: Annotated[bool, option("Replace files in DIR that are not of an earlier export, or were changed since.")] = (
         False

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from curate.export.job import ExportRow, LeftOut
+from curate.export.trainable import check_thoughts
 from curate.table.counting import rows_that_count
 from schemas.problems import CODES
+from schemas.reasoning import KEEP, chosen
 from schemas.record import Conversation, loads
-from schemas.trainable import Untrainable
+from schemas.templates import Template
+from schemas.trainable import Untrainable, trainable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,13 +21,17 @@ if TYPE_CHECKING:
 ToolRow = TypeVar("ToolRow")
 
 
-def subset_rows(table: pa.Table) -> tuple[list[ExportRow], list[LeftOut]]:
+def subset_rows(table: pa.Table, reasoning: str = KEEP) -> tuple[list[ExportRow], list[LeftOut]]:
     """(the rows to hand over, those that are not valid), see `selected_positions`.
 
     Invalid rows of a table with a selection are not listed: nobody selected them.
+
+    Args:
+        table: of rows.
+        reasoning: what becomes of thoughts, see `schemas.reasoning.chosen`.
     """
-    chosen = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
-    rows = [ExportRow(row["file"], row["row"], loads(row["record"])) for row in chosen]
+    selected = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
+    rows = [ExportRow(row["file"], row["row"], chosen(loads(row["record"]), reasoning)) for row in selected]
     return rows, [] if "rank" in table.column_names else _invalid(table)
 
 
@@ -34,6 +41,23 @@ def selected_positions(table: pa.Table) -> np.ndarray:
     Where no selection was made: of all valid rows that no step has dropped, in the order of the table.
     """
     return rows_that_count(table, "selected")
+
+
+def fit_rows(rows: Sequence[ExportRow], template: Template | None) -> tuple[list[ExportRow], list[LeftOut]]:
+    """(the rows whose thoughts can be handed over for a model of this template, the others), both in order."""
+
+    def same(record: Conversation) -> Conversation:
+        check_thoughts(trainable(record).turns, template)
+        return record
+
+    if template is None or not template.thinking:
+        return list(rows), []
+    kept, left_out = [], []
+    for row in rows:
+        fit, unfit = converted_rows([row], same)
+        kept += [row] if fit else []
+        left_out += unfit
+    return kept, left_out
 
 
 def _invalid(table: pa.Table) -> list[LeftOut]:

@@ -9,7 +9,8 @@ from curate.export.job import ExportRow, Unfit
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template
-from schemas.trainable import Trainable, trainable
+from schemas.thoughts import BEGIN
+from schemas.trainable import THOUGHT, SaidTurn, Trainable, trainable
 
 NO_TOOLS = "remove the turns, or export for a tool that supports tool calls (llamafactory, axolotl, trl)"
 
@@ -34,7 +35,7 @@ def check_trainable(record: Conversation) -> Trainable:
             raise Unfit(
                 path,
                 "the thought is weighted apart from its answer, and the tool trains on a whole turn or not at all",
-                "drop the thought, or train with `curate train`",
+                "drop the thought (--reasoning drop), or train with `curate train`",
             )
     if not said.is_trained:
         raise Unfit("$.messages", "no turn is trained on: all weights are 0", "set a weight to 1, or remove the row")
@@ -43,9 +44,31 @@ def check_trainable(record: Conversation) -> Trainable:
     return said
 
 
+def check_thoughts(turns: Sequence[SaidTurn], template: Template | None) -> None:
+    """Check that thoughts can be handed over as text at the head of a reply.
+
+    Args:
+        turns: of a row.
+        template: that the model is trained with, as far as it is known.
+
+    Raises:
+        Unfit: for the first thought, if the template writes thoughts apart from replies.
+    """
+    if template is None or not template.thinking or template.thinking.startswith(BEGIN):
+        return
+    for turn in turns:
+        if turn.piece(THOUGHT):
+            raise Unfit(
+                f"$.messages[{turn.index}].reasoning",
+                f"the template {template.name} writes thoughts apart from the reply, which is not handed over",
+                "leave the thoughts out (--reasoning drop), or train with `curate train`",
+            )
+
+
 def thinks(rows: Sequence[ExportRow]) -> bool:
-    """Whether any row has a thought."""
-    return any(message.reasoning is not None for row in rows for message in row.record.messages)
+    """Whether any row has a thought, be it as text of a reply."""
+    replies = (message for row in rows for message in row.record.messages if message.role == "assistant")
+    return any(reply.reasoning is not None or reply.content.lstrip().startswith(BEGIN) for reply in replies)
 
 
 def empty_thought_note(template: Template | None, tool: str) -> list[str]:

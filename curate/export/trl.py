@@ -62,11 +62,17 @@ def split(record: Conversation, template: Template | None) -> list[dict[str, Any
     """An example for each reply that is trained on: the turns before it, and the reply.  Raises Unfit."""
     turns = messages(record, template)
     offered = tools(record)
-    weights = iter(effective(message) for message in record.messages if message.role == "assistant")
+    replies = iter(i for i, message in enumerate(record.messages) if message.role == "assistant")
     examples = []
     for i, turn in enumerate(turns):
-        if turn["role"] == "assistant" and next(weights) > 0:
-            examples.append({"prompt": turns[:i], "completion": [turn], "tools": offered})
+        if turn["role"] != "assistant":
+            continue
+        index = next(replies)
+        if effective(record.messages[index]) > 0:
+            said = turns[: i + 1]
+            if template and template.forgets:  # the reply is the last of its example, so its thought is not forgotten
+                said = messages(msgspec.structs.replace(record, messages=record.messages[: index + 1]), template)
+            examples.append({"prompt": said[:-1], "completion": said[-1:], "tools": offered})
     return examples
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
 from curate.export import dataset_info, llamafactory
+from curate.export.choice import by_model
 from curate.export.folder import folder
 from curate.export.job import Job, Outcome
 from curate.export.jsonl import write_jsonl
 from curate.export.readme import readme
-from curate.export.rows import subset_rows
+from curate.export.rows import fit_rows, subset_rows
 from curate.export.tools import TOOLS
 from curate.io import atomic
 
@@ -32,7 +33,10 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
             unknown to the tool.
     """
     title, export = TOOLS[tool]
-    rows, invalid = subset_rows(table)
+    rows, invalid = subset_rows(table, job.reasoning)
+    # What the model's own template cannot be handed; a template by name says so itself.
+    rows, unfit = fit_rows(rows, None if job.template else by_model(job.model))
+    invalid = [*invalid, *unfit]
     if not rows and not invalid:
         raise CurateError("there is no row to hand over", 1)
     info = None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from curate.errors import CurateError
 from curate.extras import require
@@ -15,9 +18,10 @@ from schemas.record import Conversation
 from schemas.template_tools import arguments, listed
 from schemas.templates import TEMPLATES, Rendered, Span
 from schemas.thoughts import BEGIN, END
-from schemas.trainable import KEEP, THOUGHT, SaidTurn, Trainable, Untrainable, trainable
+from schemas.trainable import THOUGHT, SaidTurn, Trainable, Unsaid, Untrainable, forgotten, trainable
 
-THOUGHT_FIELD = "reasoning_content"
+# The names under which chat templates read a thought; the first that a template has is its own.
+THOUGHT_FIELDS = ("reasoning_content", "thinking", "reasoning")
 _PROBE = "\u2063probe\u2063"
 _EMPTY_THOUGHT = re.compile(rf"\s*{BEGIN}\s*{END}\s*")
 
@@ -56,30 +60,31 @@ def _source(name: str) -> tuple[str, dict[str, str]]:
     return (str(path) if path.is_dir() else name), {}
 
 
-def render_own(conversation: Conversation, tokenizer: Any, reasoning: str = KEEP) -> Rendered:
+def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
     """The conversation as the tokenizer's own chat template writes it, with the assistant turns found in it.
 
     A turn begins at the end of the text of the turns before it, header of the reply included, and ends with the text
     of the turns up to it.  Where a template writes the last turn unlike earlier ones (Qwen3 gives only the last an
     empty thought), the turn is located by writing a probe in its place and comparing.  An empty thought that the
-    template adds is never trained on.
+    template adds is never trained on.  A thought before the last user turn that the template leaves out is listed.
 
     Args:
         conversation: the record to render.
         tokenizer: a transformers tokenizer with a chat template.
-        reasoning: what becomes of thoughts, see `schemas.trainable`.
 
     Raises:
         TemplateError: if nothing can be trained on, the template refuses the conversation, or the turns cannot be
             found, or not whole, thoughts included.
     """
     try:
-        said = trainable(conversation, reasoning)
+        said = trainable(conversation)
     except Untrainable as error:
         raise TemplateError(str(error), 1) from None
     write = _OwnTemplate(conversation, said, tokenizer)
     text = write(len(said.turns), False)
     spans: list[Span] = []
+    unsaid: list[Unsaid] = []
+    last_user = max((turn.index for turn in said.turns if turn.role == "user"), default=-1)
     for i, turn in enumerate(said.turns):
         if turn.weight <= 0:
             continue
@@ -88,15 +93,41 @@ def render_own(conversation: Conversation, tokenizer: Any, reasoning: str = KEEP
             start, end = len(before), len(through)
         else:
             start, end = _by_probe(write, i, text, before)
-        if start < 0 or (spans and start < spans[-1].end) or _loses_thought(turn, text[start:end]):
+        forgets = start >= 0 and _loses_thought(turn, text[start:end])
+        if start < 0 or (spans and start < spans[-1].end) or (forgets and turn.index > last_user):
             raise TemplateError(
                 f"the tokenizer's chat template writes turn {i + 1} differently when other turns follow or precede it, "
                 "or leaves part of it out, so the trained tokens cannot be located in its text; choose a template by "
                 f"name ({', '.join(TEMPLATES)})",
                 1,
             )
+        if forgets:
+            unsaid.append(forgotten(turn))
+            turn = msgspec.structs.replace(turn, pieces=tuple(p for p in turn.pieces if p.kind != THOUGHT))
         spans += _spans(turn, text, start, end)
-    return Rendered(text, tuple(spans), said.unsaid)
+    return Rendered(text, tuple(spans), tuple(unsaid))
+
+
+def own_prompt(conversation: Conversation, tokenizer: Any, thinks: bool | None = None) -> str:
+    """The text to generate a reply from, as the tokenizer's own chat template writes it.
+
+    Args:
+        conversation: what was said so far.
+        tokenizer: a transformers tokenizer with a chat template.
+        thinks: what the template is told of thinking (`enable_thinking`, as Qwen3 has it); None tells it nothing.
+
+    Raises:
+        TemplateError: if the template refuses the conversation.
+    """
+    # What was said is not to be trained on, so that an answer without text may stand among it.
+    turns = [msgspec.structs.replace(message, weight=0) for message in conversation.messages]
+    conversation = msgspec.structs.replace(conversation, messages=turns)
+    try:
+        said = trainable(conversation)
+    except Untrainable as error:
+        raise TemplateError(str(error), 1) from None
+    options = {} if thinks is None else {"enable_thinking": thinks}
+    return _OwnTemplate(conversation, said, tokenizer, options)(len(said.turns), True)
 
 
 def _loses_thought(turn: SaidTurn, written: str) -> bool:
@@ -128,13 +159,15 @@ def _spans(turn: SaidTurn, text: str, start: int, end: int) -> list[Span]:
 class _OwnTemplate:
     """Writes the first turns of a conversation by the tokenizer's template."""
 
-    def __init__(self, conversation: Conversation, said: Trainable, tokenizer: Any) -> None:
-        self.tokenizer = tokenizer
+    def __init__(
+        self, conversation: Conversation, said: Trainable, tokenizer: Any, options: Mapping[str, Any] | None = None
+    ) -> None:
+        self.tokenizer, self.options = tokenizer, options or {}
         self.tools = listed(conversation.tools) if conversation.tools else None
         if conversation.tools and self.tools is None:
             raise TemplateError(f"the tools are not a JSON list of objects: {shown(conversation.tools.encode())}", 1)
-        in_field = THOUGHT_FIELD in str(tokenizer.chat_template)
-        self.turns = [_as_dict(turn, in_field) for turn in said.turns]
+        field = _thought_field(str(tokenizer.chat_template))
+        self.turns = [_as_dict(turn, field) for turn in said.turns]
         if any("tool_calls" in turn for turn in self.turns):
             self._choose_arguments()
 
@@ -159,7 +192,9 @@ class _OwnTemplate:
             ) from None
 
     def _apply(self, turns: list[dict[str, Any]], header: bool) -> str:
-        return self.tokenizer.apply_chat_template(turns, tools=self.tools, tokenize=False, add_generation_prompt=header)
+        return self.tokenizer.apply_chat_template(
+            turns, tools=self.tools, tokenize=False, add_generation_prompt=header, **self.options
+        )
 
     def _choose_arguments(self) -> None:
         """Arguments of calls as objects, which most templates write as JSON, or as text where those are refused.
@@ -200,17 +235,22 @@ def _by_probe(write: _OwnTemplate, i: int, text: str, before: str) -> tuple[int,
     return start, len(text) - len(tail) + len(ending)
 
 
-def _as_dict(said: SaidTurn, in_field: bool) -> dict[str, Any]:
+def _thought_field(template: str) -> str:
+    """The field of a turn that a chat template reads thoughts from; "" for none."""
+    return next((name for name in THOUGHT_FIELDS if re.search(rf"""\.{name}\b|["']{name}["']""", template)), "")
+
+
+def _as_dict(said: SaidTurn, field: str) -> dict[str, Any]:
     """The turn as chat templates take it.
 
     Args:
         said: what it says.
-        in_field: whether the template reads thoughts from THOUGHT_FIELD; else they stand before the answer.
+        field: where the template reads thoughts from; "" where they stand before the answer.
     """
     thought = said.piece(THOUGHT)
     turn: dict[str, Any] = {"role": said.role, "content": said.content()}
-    if thought is not None and in_field and thought.text.strip():
-        turn[THOUGHT_FIELD] = thought.text
+    if thought is not None and field and thought.text.strip():
+        turn[field] = thought.text
     else:
         turn["content"] = said.thought() + said.content()
     if said.calls():

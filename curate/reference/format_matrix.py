@@ -88,6 +88,10 @@ CALLED_AND_TOLD = f'{{"role": "assistant", "content": "I look it up.", "tool_cal
 CALLED_BY_ID = f'{{"role": "assistant", "content": null, "tool_calls": [{{"id": "c1", {CALL}}}]}}'
 THOUGHT_INLINE = '{"role": "assistant", "content": "<think>Look it up.</think>It rains."}'
 THOUGHT_IN_FIELD = '{"role": "assistant", "content": "It rains.", "reasoning_content": "Look it up."}'
+THOUGHT_SIGNED = (
+    '{"role": "assistant", "content": [{"type": "thinking", "thinking": "Look it up.", "signature": "Eq=="}, '
+    '{"type": "text", "text": "It rains."}]}'
+)
 PARTS = '{"role": "user", "content": [{"type": "text", "text": "Weather"}, {"type": "text", "text": "in Oslo?"}]}'
 IMAGE = (
     '{"role": "user", "content": [{"type": "text", "text": "Which city?"}, '
@@ -126,6 +130,7 @@ PROBES = (
         lambda record: [(message.reasoning, message.reasoning_form) for message in record.messages],
         True,
     ),
+    Probe("signature of a thought", "sft", _turns(ASKED, THOUGHT_SIGNED), _each("parts")),
     Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _each("parts")),
     Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _each("parts")),
     Probe(

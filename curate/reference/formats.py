@@ -32,11 +32,21 @@ written as JSON text.  A row is called restored only if its digest says so; of o
 were changed.  Empty or null `system`, `tools`, `input`, `context` and `history` are the same as none.  A key that
 stands twice in an object is refused (E008).
 
-**A thought is apart from the answer.**  Text between `<think>` and `</think>` at the head of an assistant's turn, or
-the turn's `reasoning_content`, `reasoning`, `thinking` or `thought`, is its thought: scores and `--key response` look
-at the answer alone.  It is written where it was read, to the letter; a format without fields for turns has it before
-the answer, between these marks on lines of their own.  A thought that is not closed, or that no answer and no call
-follows, stays text; blank fields stay fields.
+**A thought is apart from the answer.**  Text between `<think>` and `</think>` at the head of an assistant's turn, the
+turn's `reasoning_content`, `reasoning`, `thinking` or `thought`, or a part of type `reasoning` or `thinking` before the
+answer, is its thought: scores and `--key response` look at the answer alone, and name a fault of the thought as such.
+It is written where it was read, to the letter; a format without a place for it has it before the answer, between these
+marks on lines of their own.  A thought that is not closed is refused (E113), as are two that differ in one turn (E115)
+and one that no answer and no call follows (E202); an empty one is valid (E114), and blank fields stay fields.  Calls
+among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn.
+
+**`--reasoning`** of `convert`, `render`, `train`, `ablate` and `export` says what becomes of thoughts:
+
+- **keep** (the default): as the format or the prompt template has them, which may leave out those of
+  earlier turns;
+- **inline**: text of the reply, between `<think>` and `</think>` on lines of their own, in every turn;
+- **drop**: left out; `convert` counts the rows;
+- **mask**: written, and not trained on.  No format can say so, so `convert` lists it as lost.
 
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
 Two of them that differ in one turn are refused (E109).

@@ -10,7 +10,7 @@ BEGIN, END = "<!-- made by `curate render --list --markdown` -->", "<!-- end of 
 PEERS = {"LLaMA-Factory": "llamafactory", "Axolotl": "axolotl", "Unsloth": "unsloth"}
 PIECES = (
     *("prefix", "system", "user", "input", "observation", "result"),
-    *("reply", "assistant", "calls_only", "thought"),
+    *("reply", "given", "thinking", "thought", "assistant", "last", "calls_only"),
 )
 
 
@@ -41,6 +41,8 @@ def markdown() -> str:
         lines += [_row(piece, _quoted(_line(text))) for piece in PIECES if (text := getattr(template, piece))]
         if template.fused:
             lines.append(_row("", "the system text stands inside the next user turn, before its content"))
+        if template.forgets:
+            lines.append(_row("", "thoughts before the last user turn are left out"))
     return "\n".join([*lines, "", END])
 
 
@@ -50,7 +52,7 @@ def _peers(template: Template) -> list[str]:
 
 def _calls(template: Template) -> str:
     known = {ACTIONS: "Action: lines", QWEN_TOOLS: "<tool_call>", LLAMA3_TOOLS: "JSON"}
-    return known.get(template.tools, "[TOOL_CALLS]")
+    return known.get(template.tools, "[TOOL_CALLS]") if template.tools else "none"
 
 
 def _row(*cells: str) -> str:

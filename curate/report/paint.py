@@ -28,7 +28,8 @@ def specials(template: Template | None, tokenizer: object | None) -> tuple[str, 
         tokens.update(str(token) for token in tokenizer.added_tokens_decoder.values())  # type: ignore[attr-defined]
     elif template is not None:
         pieces = [template.prefix, template.system, template.user, template.observation, template.reply]
-        pieces += [template.assistant, template.tools.offer, template.tools.calls, *template.stop]
+        pieces += [template.thinking, template.assistant, template.last, *template.stop]
+        pieces += [template.tools.offer, template.tools.calls] if template.tools else []
         marks = {"bos": template.bos, "eos": template.eos}
         tokens.update(token for piece in pieces for token in _TOKEN.findall(fill(piece, marks)))
     return tuple(sorted((token for token in tokens if token.strip()), key=lambda token: (-len(token), token)))

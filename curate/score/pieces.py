@@ -82,7 +82,8 @@ def _parts(rendered: Rendered, conversation: Conversation) -> list[tuple[str, bo
     for span, turn in zip(rendered.spans, turns, strict=False):
         trained, content = rendered.text[span.start : span.end], turn.content.strip()
         thought = (turn.reasoning or "").strip()
-        after = trained.find(thought) + len(thought)  # the answer is what is measured, not a quotation in the thought
+        # The answer is what is measured, not a quotation in the thought, which a template may leave out.
+        after = trained.find(thought) + len(thought) if thought in trained else 0
         start, end = max(trained.find(content, after), 0), len(trained)
         if not turn.tool_calls:  # calls belong to the turn too, in whatever form the template writes them
             end = start + len(content) if content in trained else end

@@ -18,6 +18,7 @@ from curate.table.spill import HELD_BYTES, Spill
 from schemas.decode import Read
 from schemas.dolly import spelled
 from schemas.problems import Problem
+from schemas.reasoning import KEEP, chosen
 from schemas.record import Conversation, dumps, loads
 
 # Rows that a writer of Parquet holds at a time.
@@ -292,9 +293,15 @@ def named(numbers: np.ndarray, names: Sequence[str], missing: np.ndarray | None 
     return pa.array(names, pa.string()).take(pa.array(numbers, mask=missing))
 
 
-def records(table: pa.Table, positions: Sequence[int] | np.ndarray) -> list[Conversation]:
-    """The records at these positions, in that order.  The rows must be valid."""
-    return [loads(text) for text in take(table["record"], positions)]
+def records(table: pa.Table, positions: Sequence[int] | np.ndarray, reasoning: str = KEEP) -> list[Conversation]:
+    """The records at these positions, in that order.
+
+    Args:
+        table: of rows.
+        positions: of valid ones.
+        reasoning: what becomes of their thoughts, see `schemas.reasoning.chosen`.
+    """
+    return [chosen(loads(text), reasoning) for text in take(table["record"], positions)]
 
 
 def write(table: pa.Table, path: str | Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from curate.errors import CurateError
+from schemas import parts
 from schemas.record import Conversation, Message
 from schemas.thoughts import whole
 
@@ -52,11 +53,11 @@ def key_texts(record: Conversation, key: str) -> list[str]:
 
 
 def _text(turn: Message) -> str:
-    """The text of a turn: thought, content, calls, and parts that are no text (the content has those that are)."""
+    """The text of a turn: thought, content, calls, and the parts that none of these have."""
     if turn.tool_calls is None and turn.parts is None:
         return whole(turn)
     texts = [whole(turn), turn.tool_calls or ""]
     if turn.parts is not None:
-        parts = msgspec.json.decode(turn.parts)
-        texts += [msgspec.json.encode(p).decode() for p in parts if not isinstance(p, dict) or p.get("type") != "text"]
+        written = msgspec.json.decode(turn.parts)
+        texts += [msgspec.json.encode(written[i]).decode() for i, _ in parts.unread(turn)]
     return "\n".join(filter(None, texts))

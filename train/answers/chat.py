@@ -11,7 +11,9 @@ from typing import Any
 from curate.errors import CurateError
 from curate.models import language_model, masking
 from curate.models.language_model import LanguageModel
+from schemas.reasoning import KEEP
 from schemas.record import Conversation, Message
+from train.answers import prompts
 from train.answers.options import AnswerOptions
 from train.lora import card
 
@@ -27,12 +29,16 @@ class TunedModel:
         adapted: whether there are adapters, which can be disabled.
         template: that it was trained with.
         max_length: that it was trained with, in tokens.
+        reasoning: what became of thoughts in training, see `schemas.reasoning.chosen`.
+        thinks: whether it was trained to think before it answers; None where that is not known.
     """
 
     lm: LanguageModel
     adapted: bool
     template: str
     max_length: int
+    reasoning: str = KEEP
+    thinks: bool | None = None
 
     def base_model(self) -> Any:
         """While this lasts, the model is the one it was trained from."""
@@ -64,15 +70,17 @@ def load(folder: str, precision: str = "auto") -> TunedModel:
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise CurateError(f"the adapters in {folder} cannot be put on {base}: {str(error).splitlines()[0]}") from None
     adapted = replace(lm, model=model.eval(), name=folder)
-    return TunedModel(adapted, True, run.get("template", "auto"), run.get("max_length", 1024))
+    reasoning = run.get("reasoning", KEEP)
+    return TunedModel(
+        adapted, True, run.get("template", "auto"), run.get("max_length", 1024), reasoning, run.get("thinks")
+    )
 
 
 def prompt(messages: Sequence[Message], tuned: TunedModel) -> str:
     """The text after which the model is to answer, as it was written in training."""
     tokenizer = tuned.lm.tokenizer
-    conversation = Conversation([*messages, Message("assistant", "answer")])
-    rendered = masking.write(conversation, tokenizer, masking.resolve(tuned.template, tokenizer))
-    return rendered.text[: rendered.spans[-1].start]
+    template = masking.resolve(tuned.template, tokenizer)
+    return prompts.prompt(Conversation([*messages]), tokenizer, template, tuned.thinks)
 
 
 def answer(messages: Sequence[Message], tuned: TunedModel, options: AnswerOptions) -> str:

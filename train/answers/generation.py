@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import torch
 
 from curate.models.language_model import LanguageModel
 from curate.models.masking import resolve, write
+from schemas.reasoning import teaches_thoughts
 from schemas.record import Conversation
+from train.answers.prompts import prompt, reply
 
 
 def generate_answers(
@@ -17,7 +20,7 @@ def generate_answers(
     """(n,) the model's own last assistant turn of each conversation, cut at the template's end of a turn.
 
     The prompt is what the template writes before the last assistant turn, so that it is the very text that answers
-    followed in training.
+    followed in training; where that turn teaches a thought, the model writes one, which is not part of its answer.
 
     Args:
         lm: the model.
@@ -31,9 +34,13 @@ def generate_answers(
     for conversation in conversations:
         rendered = write(conversation, lm.tokenizer, resolved)
         span = rendered.spans[-1]
-        answer = conversation.turns("assistant")[-1].strip()
-        ending = rendered.text[span.start : span.end].rpartition(answer)[2].strip()
-        answers.append(_answer(lm, rendered.text[: span.start], ending, new_tokens))
+        last = max(i for i, message in enumerate(conversation.messages) if message.role == "assistant")
+        asked, reference = conversation.messages[:last], conversation.messages[last]
+        ending = rendered.text[span.start : span.end].rpartition(reference.content.strip())[2].strip()
+        thinks = teaches_thoughts(Conversation([reference]))
+        so_far = msgspec.structs.replace(conversation, messages=asked)
+        text = _answer(lm, prompt(so_far, lm.tokenizer, resolved, thinks), ending, new_tokens)
+        answers.append(reply(text).content)
     return answers
 
 

@@ -74,13 +74,14 @@ class _ChatSession:
         """The next answer of each model, by its name."""
         from schemas.record import Message
         from train.answers import chat as chats
+        from train.answers.prompts import reply
 
         answers = {}
         for name, messages in self.turns.items():
             messages.append(Message("user", prompt))
             with self.tuned.base_model() if name == chats.BEFORE else contextlib.nullcontext():
                 answers[name] = chats.answer(messages, self.tuned, self.options)
-            messages.append(Message("assistant", answers[name]))
+            messages.append(reply(answers[name]))
         return answers
 
 

@@ -55,9 +55,9 @@ def evaluate(
     valid = table.valid(rows)
     if not len(valid):
         raise CurateError(f"{', '.join(data)}: no valid row; see `curate validate`", 1)
-    pool = table.records(rows, valid)
     tuned = chat.load(folder, precision)
     lm = tuned.lm
+    pool = table.records(rows, valid, tuned.reasoning)
     encoded = masking.encode(pool, lm.tokenizer, template or tuned.template, max_length or tuned.max_length)
     examples = encoded.examples
     with_base = tuned.adapted and not no_base

@@ -67,7 +67,8 @@ def _print_masks(data: tuple[str, ...], options: LoraOptions, count: int) -> Non
     rows = table.read(data)
     positions = table.valid(rows)[:count]
     tokenizer = language_model.load_tokenizer(options.model)
-    encoded = masking.encode(table.records(rows, positions), tokenizer, options.template, options.max_length)
+    pool = table.records(rows, positions, options.reasoning)
+    encoded = masking.encode(pool, tokenizer, options.template, options.max_length)
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
     titles = [f"{files[i]} row {numbers[i]}" for i in positions]
     console = Console(highlight=False, soft_wrap=True)

@@ -26,7 +26,7 @@ from schemas.record import Conversation, dumps
 LEAST = 2000
 MOST_FILES = 20
 # Raised whenever rows become other tokens or weights than before.
-VERSION = 2
+VERSION = 3
 
 
 def cache_path(conversations: Sequence[Conversation], tokenizer: Any, template: str, max_length: int) -> Path:

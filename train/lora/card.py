@@ -32,7 +32,8 @@ def write(folder: Path, run: Mapping[str, Any]) -> None:
 
     Args:
         folder: of the adapter.
-        run: model, base, template, max_length, precision, settings, data, heldout_data, rows, digest, result, versions.
+        run: model, base, template, max_length, reasoning, thinks, precision, settings, data, heldout_data,
+            rows, digest, result, versions.
     """
     with atomic(folder / RUN) as file:
         file.write(json.dumps(run, ensure_ascii=False, indent=1).encode() + b"\n")

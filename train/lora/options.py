@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from curate.options import StepOptions, option
+from curate.options import Reasoning, StepOptions, option
 from train.lora.settings import OPTIMISERS, SCHEDULES, LoraSettings
 
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -25,6 +25,7 @@ class LoraOptions(StepOptions, frozen=True):
             "How a conversation becomes text: auto, the model's own chat template; or a name of `curate render --list`."
         ),
     ] = "auto"
+    reasoning: Reasoning = "keep"
     epochs: Annotated[int, option("Passes over the rows.", ge=1)] = 3
     batch_size: Annotated[int, option("Rows in a batch.", ge=1)] = 8
     lr: Annotated[float, option("Learning rate at its peak.", gt=0)] = 1e-3

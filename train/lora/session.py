@@ -12,6 +12,7 @@ from curate.models import language_model, masking
 from curate.models.language_model import LanguageModel
 from curate.models.masking import EncodedRows, TrainingExample
 from curate.table import table
+from schemas.reasoning import teaches_thoughts
 from schemas.record import Conversation
 from train.lora import cache, card, checkpoint, deepspeed, metrics, trainer
 from train.lora.distributed import Processes, launched_processes
@@ -33,6 +34,7 @@ class _Session:
         lm: the model with its adapters.
         encoded: the rows to train on.
         heldout: the rows to measure on; empty without.
+        thinks: whether most rows teach to think before the answer.
         processes: that share the work.
         report: called with each line for the user; None is silent.
     """
@@ -43,6 +45,7 @@ class _Session:
     lm: LanguageModel
     encoded: EncodedRows
     heldout: list[TrainingExample]
+    thinks: bool
     processes: Processes
     report: Report | None
 
@@ -116,8 +119,8 @@ def _open(
     """Read the rows and the model, tokenise, and attach the adapters."""
     processes = launched_processes()
     lora = options.lora
-    pool, titles = _read_rows(data)
-    heldout = _read_rows([options.heldout])[0] if options.heldout else []
+    pool, titles = _read_rows(data, lora.reasoning)
+    heldout = _read_rows([options.heldout], lora.reasoning)[0] if options.heldout else []
     lm = language_model.load(lora.model, options.precision, four_bit=options.qlora)
     _check_length(lm, lora.max_length)
     encoded = cache.encode(pool, lm.tokenizer, lora.template, lora.max_length)
@@ -126,7 +129,8 @@ def _open(
         examples = masking.encode(heldout, lm.tokenizer, lora.template, lora.max_length).examples
     report = report if processes.is_first else None
     adapted = trainer.attach(lm, settings)
-    session = _Session(folder, options, settings, adapted, encoded, examples, processes, report)
+    thinks = 2 * sum(map(teaches_thoughts, pool)) > len(pool)
+    session = _Session(folder, options, settings, adapted, encoded, examples, thinks, processes, report)
     for dropped in encoded.dropped:
         session.print(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
     session.print(
@@ -135,15 +139,15 @@ def _open(
     return session
 
 
-def _read_rows(paths: list[str]) -> tuple[list[Conversation], list[str]]:
-    """The valid rows of files, and where each is."""
+def _read_rows(paths: list[str], reasoning: str) -> tuple[list[Conversation], list[str]]:
+    """The valid rows of files, their thoughts as asked for, and where each is."""
     rows = table.read(paths)
     valid = table.valid(rows)
     if not len(valid):
         why = "is empty" if not rows.num_rows else f"has no valid row among {rows.num_rows:,}; see `curate validate`"
         raise CurateError(f"{', '.join(paths)} {why}", 1)
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
-    return table.records(rows, valid), [f"{files[i]} row {numbers[i]}" for i in valid]
+    return table.records(rows, valid, reasoning), [f"{files[i]} row {numbers[i]}" for i in valid]
 
 
 def _check_length(lm: LanguageModel, length: int) -> None:
@@ -214,6 +218,8 @@ def _card_facts(
         "model": options.lora.model,
         "template": options.lora.template,
         "max_length": options.lora.max_length,
+        "reasoning": options.lora.reasoning,
+        "thinks": session.thinks,
         "precision": session.lm.precision,
         "processes": session.processes.count,
         "settings": asdict(session.settings),

@@ -15,7 +15,7 @@ FORGETTING = "forgetting"
 LORA_DEFAULTS = tuple(
     name
     for name in LoraOptions.__struct_fields__
-    if name not in ("model", "template", "epochs", "batch_size", "lr", "rank", "max_length")
+    if name not in ("model", "template", "reasoning", "epochs", "batch_size", "lr", "rank", "max_length")
 )
 
 

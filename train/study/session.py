@@ -88,8 +88,9 @@ def prepare(data: StudyData, folder: Path, options: StudyOptions, progress: Prog
     progress("loading the model", 0, 1)
     lm = language_model.load(options.lora.model)
     progress("tokenising", 0, 1)
-    heldout = {name: _all_records(rows) for name, rows in data.separated.heldout.items()}
-    study = ablation.prepare(_all_records(data.rows), heldout, _design(data.orders, options), lm)
+    reasoning = options.lora.reasoning
+    heldout = {name: _all_records(rows, reasoning) for name, rows in data.separated.heldout.items()}
+    study = ablation.prepare(_all_records(data.rows, reasoning), heldout, _design(data.orders, options), lm)
     finished_keys = _finished_keys(folder)
     lm = trainer.attach(lm, study.setup.settings)
     processes = options.processes or most_processes(lm, options.threads, len(study.remaining(finished_keys)))
@@ -178,8 +179,8 @@ def _design(orders: Mapping[str, Order], options: StudyOptions) -> Design:
     )
 
 
-def _all_records(rows: pa.Table) -> Any:
-    return table.records(rows, np.arange(rows.num_rows))
+def _all_records(rows: pa.Table, reasoning: str) -> Any:
+    return table.records(rows, np.arange(rows.num_rows), reasoning)
 
 
 def _finished_keys(folder: Path) -> Collection[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from curate.score.column import Column
 from curate.score.faults.finding import FaultFinding
 from curate.score.faults.row import FaultRow
+from curate.score.faults.thought import find_also_in_thought
 from curate.score.texts import RowTexts
 
 Find = Callable[[FaultRow], FaultFinding | None]
@@ -38,7 +39,7 @@ def found(texts: RowTexts, name: str, find: Find) -> list[FaultFinding | None]:
     """
     key = f"fault {name}"
     if key not in texts.shared:
-        texts.shared[key] = [find(row) for row in fault_rows(texts)]
+        texts.shared[key] = [find_also_in_thought(name, find, row) for row in fault_rows(texts)]
     return texts.shared[key]  # type: ignore[return-value]
 
 

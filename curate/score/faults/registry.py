@@ -22,6 +22,7 @@ from curate.score.faults import (
 from curate.score.faults.column import found
 from curate.score.faults.finding import FaultFinding
 from curate.score.faults.row import FaultRow
+from curate.score.faults.thought import find_also_in_thought
 from curate.score.texts import RowTexts
 
 _MODULES = (
@@ -71,6 +72,6 @@ def names(texts: RowTexts, certain: bool) -> list[list[str]]:
 
 def _all(row: FaultRow) -> Iterator[FaultFinding]:
     for module in _MODULES:
-        finding = module.find(row)
+        finding = find_also_in_thought(module.NAME, module.find, row)
         if finding is not None:
             yield finding

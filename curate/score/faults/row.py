@@ -10,6 +10,7 @@ from schemas.marks import without_marks
 
 # Invisible characters that str.strip leaves in place.
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_THOUGHT = '"reasoning":"'
 _CALLS = '"tool_calls":'
 _TOOLS = re.compile(r'"tools":"?\[\s*\{')
 
@@ -49,6 +50,15 @@ class FaultRow:
 
         turns = list(loads(self.record).turns("assistant"))
         return without_marks(turns[-1]) if turns else ""
+
+    @cached_property
+    def thought(self) -> str:
+        """The thoughts before the assistant's turns, joined by blank lines; "" where there are none."""
+        if _THOUGHT not in self.record:
+            return ""
+        from schemas.record import loads
+
+        return "\n\n".join(message.reasoning for message in loads(self.record).messages if message.reasoning)
 
     @cached_property
     def lower(self) -> str:

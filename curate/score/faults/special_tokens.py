@@ -83,4 +83,4 @@ def count(row: FaultRow) -> int:
 def values(texts: RowTexts) -> list[int]:
     """(n,) marks of each row."""
     rows = zip(fault_rows(texts), found(texts, NAME, find), strict=True)
-    return [0 if finding is None else count(row) for row, finding in rows]
+    return [0 if finding is None else max(1, count(row)) for row, finding in rows]
