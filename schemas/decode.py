@@ -27,8 +27,10 @@ from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
 
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
+MOST_KINDS = 1000
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
+_turns = msgspec.json.Decoder(list[dict[str, Raw]])
 
 
 class Read(msgspec.Struct, gc=False):
@@ -70,7 +72,7 @@ class ShapeDecoder:
             turn = _with(self.shape.turn, self.turn_names)
             row = msgspec.defstruct(  # type: ignore[assignment]
                 row.__name__,
-                [(self.shape.turns, types.GenericAlias(list, (turn,)))],
+                [(field, types.GenericAlias(list, (turn,))) for field in _turn_lists(self.shape)],
                 bases=(row,),
                 forbid_unknown_fields=True,
                 gc=False,
@@ -119,6 +121,10 @@ class RowDecoder:
         # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
         self.choosy = [decoder.shape for decoder in self.decoders if decoder.shape.shows]
         self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
+        # Rows of the same names, for which the shapes that look at more say the same, are of the same shape.
+        self.asked: dict[tuple[str, ...], list[Shape]] = {}
+        self.chosen: dict[tuple[object, ...], ShapeDecoder] = {}
+        self.further: dict[tuple[object, ...], ShapeDecoder] = {}
         self.last = next((d for d in self.decoders if not d.shape.wrap), self.decoders[0])
 
     def block(self, rows: Sequence[bytes]) -> list[Read | Problem]:
@@ -223,7 +229,17 @@ class RowDecoder:
         objects = [d for d in self.decoders if not d.shape.wrap]
         if kind != "{" or not objects:
             return None
-        return max(objects, key=lambda d: fit(d.shape, d.row_fields, names, data))
+        asked = self.asked.get(tuple(names))
+        if asked is None:
+            if len(self.asked) > MOST_KINDS:
+                self.asked.clear()
+                self.chosen.clear()
+            asked = [shape for shape in self.choosy if set(shape.keys) <= set(names)]
+            self.asked[tuple(names)] = asked
+        kind_of_row = (*names, *(shape.takes(data) for shape in asked))
+        if kind_of_row not in self.chosen:
+            self.chosen[kind_of_row] = max(objects, key=lambda d: fit(d.shape, d.row_fields, names, data))
+        return self.chosen[kind_of_row]
 
     def _decode(self, decoder: ShapeDecoder, data: bytes, names: Sequence[str]) -> Read | Problem:
         unknown = [n for n in names if n not in decoder.row_fields]
@@ -232,8 +248,7 @@ class RowDecoder:
             if UNCARRIABLE.search(name):
                 return problem("E005", "$", f"the field name {name!r} cannot be carried")
         if self.telling.intersection(unknown) or len(unknown) + len(turn_unknown) > MOST_EXTRA_FIELDS:
-            decoder = ShapeDecoder(decoder.format, decoder.shape)
-            decoder.extend(unknown, turn_unknown)
+            decoder = self._with_names(decoder, unknown, turn_unknown)
         else:
             _extend(decoder, unknown, turn_unknown)
             if not decoder.shape.wrap:
@@ -243,6 +258,16 @@ class RowDecoder:
         except (msgspec.DecodeError, RecursionError) as error:
             return misfit(decoder.shape, data, error)
         return _read(decoder, row)
+
+    def _with_names(self, decoder: ShapeDecoder, names: Sequence[str], turn_names: Sequence[str]) -> ShapeDecoder:
+        """A decoder of its own for rows of a shape that have these further names."""
+        key = (decoder.format.name, decoder.shape.name, *sorted(names), "", *sorted(turn_names))
+        if key not in self.further:
+            if len(self.further) > MOST_KINDS:
+                self.further.clear()
+            self.further[key] = ShapeDecoder(decoder.format, decoder.shape)
+            self.further[key].extend(names, turn_names)
+        return self.further[key]
 
 
 def _extend(decoder: ShapeDecoder, unknown: Sequence[str], turn_unknown: Sequence[str]) -> None:
@@ -267,16 +292,16 @@ def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
         return problem("E002", "$", "a field's bytes are not UTF-8")
 
 
-def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int]:
+def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int, int]:
     """How well a row with these field names fits a shape; the larger the better.
 
-    Compares, in this order: whether all telling names are there and the row shows what the shape must have, how many of
-    the names are there, how many names are known.
+    Compares, in this order: whether all telling names are there and the row shows what the shape must have, the rank
+    of the shape, how many of the names are there, how many names are known.
     """
     have = sum(key in names for key in shape.keys)
     own = sum(name in fields and name not in CARRIED for name in names)
     whole = have == len(shape.keys) and shape.takes(data)
-    return (int(whole), have + own, -sum(name not in fields for name in names))
+    return (int(whole), shape.rank if whole else 0, have + own, -sum(name not in fields for name in names))
 
 
 def opening(data: bytes) -> tuple[str, list[str]]:
@@ -316,12 +341,17 @@ def _turn_names(decoder: ShapeDecoder, data: bytes) -> list[str]:
     """Names that turns of this row have beyond the turn's struct."""
     if decoder.shape.turn is None:
         return []
-    value = _fields.decode(data).get(decoder.shape.turns)
+    row = _fields.decode(data)
     try:
-        turns = msgspec.json.decode(value, type=list[dict[str, Raw]]) if value is not None else []
+        turns = [turn for field in _turn_lists(decoder.shape) if field in row for turn in _turns.decode(row[field])]
     except msgspec.DecodeError:
         return []
     return list(dict.fromkeys(name for turn in turns for name in turn if name not in decoder.turn_fields))
+
+
+def _turn_lists(shape: Shape) -> list[str]:
+    """The fields of a row that hold turns."""
+    return [field for field in (shape.turns, shape.answers) if field]
 
 
 def _named(struct: type[msgspec.Struct]) -> frozenset[str]:

@@ -153,9 +153,10 @@ def _finish(component: dict[str, Any]) -> None:
 def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
     """The schema of one shape: what it requires, and for a bare list the list alone."""
     properties = row["properties"]
-    if shape.turns:
+    for turns_field in filter(None, (shape.turns, shape.answers)):
         # A prompt and a response at least.
-        properties[shape.turns]["minItems"] = 2
+        single = shape.answers or not {"role", "sender"}.intersection(shape.turn.__struct_fields__)
+        properties[turns_field]["minItems"] = 1 if single else 2
     if shape.wrap:
         return {"title": shape.name, **properties[shape.wrap]}
     if shape.flat and "." not in shape.flat.response:

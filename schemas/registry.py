@@ -6,14 +6,28 @@ import difflib
 
 import msgspec
 
-from schemas import alpaca, chatml, dolly, instruction_json, self_instruct, sft, sharegpt
+from schemas import (
+    alpaca,
+    chatml,
+    dolly,
+    firefly,
+    instruction_json,
+    ms_swift,
+    question_answer,
+    self_instruct,
+    sft,
+    sharegpt,
+    trl,
+    xtuner,
+)
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
-FORMATS = {
-    module.FORMAT.name: module.FORMAT
-    for module in (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
-}
+MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
+OTHERS = (trl, ms_swift, xtuner, firefly, question_answer)
+FORMATS = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
+# The formats that the table of features has a column for; the others are told apart from the one that is most like.
+IN_TABLE = tuple(module.FORMAT.name for module in MAIN)
 
 
 def lookup(name: str) -> Format:

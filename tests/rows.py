@@ -157,6 +157,40 @@ CHATML_TEXT = st.lists(st.tuples(TEXT_TURN, TEXT_TURN), min_size=1, max_size=2).
 )
 CHATML = st.one_of(MESSAGES, SFT, CHATML_TEXT)
 
+MS_SWIFT = flat({"query": TEXT, "response": REPLY}, {"history": HISTORY})
+XTUNER_TURN = st.fixed_dictionaries(
+    {"input": TEXT, "output": REPLY}, optional={"output_with_loss": st.booleans(), "topic": JSON, **THOUGHT}
+)
+XTUNER = st.tuples(flat({"conversation": st.lists(XTUNER_TURN, min_size=1, max_size=2)}, {}), MAYBE).map(
+    lambda pair: (
+        pair[0]
+        if pair[0].get("system")
+        else pair[0]
+        | {
+            "conversation": [
+                {"system": pair[1], **turn} if not i else turn for i, turn in enumerate(pair[0]["conversation"])
+            ]
+        }
+    )
+)
+FIREFLY_TURN = st.fixed_dictionaries({"human": TEXT, "assistant": REPLY}, optional={"topic": JSON, **THOUGHT})
+FIREFLY = flat({"conversation": st.lists(FIREFLY_TURN, min_size=1, max_size=2)}, {})
+TRL = SFT.map(lambda row: _prompt_and_completion(row))
+QUESTION_ANSWER = st.one_of(
+    flat({"question": TEXT, "answer": REPLY}, {"context": st.one_of(st.none(), MAYBE)}),
+    flat({"problem": TEXT, "solution": TEXT}, {"answer": TEXT}),
+    flat({"指令": TEXT, "输出": REPLY}, {"输入": MAYBE}),
+)
+
+
+def _prompt_and_completion(row: dict) -> dict:
+    """A row of messages as TRL's two lists."""
+    messages = row["messages"]
+    at = max(i for i, turn in enumerate(messages) if turn["role"] in ("user", "human")) + 1
+    rest = {name: value for name, value in row.items() if name != "messages"}
+    return {**rest, "prompt": messages[:at], "completion": messages[at:]}
+
+
 ROWS = {
     "alpaca": ALPACA,
     "self-instruct": SELF_INSTRUCT,
@@ -165,4 +199,9 @@ ROWS = {
     "sft": SFT,
     "chatml": CHATML,
     "instruction-json": INSTRUCTION_JSON,
+    "trl": TRL,
+    "ms-swift": MS_SWIFT,
+    "xtuner": XTUNER,
+    "firefly": FIREFLY,
+    "question-answer": QUESTION_ANSWER,
 }

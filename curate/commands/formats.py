@@ -35,7 +35,7 @@ def _print() -> None:
 
     from curate.reference import format_matrix
     from curate.reference import formats as format_page
-    from schemas.registry import FORMATS
+    from schemas.registry import IN_TABLE
 
     console = Console()
     # Short names for narrow columns, so that both tables fit a terminal of 80 columns.
@@ -49,7 +49,7 @@ def _print() -> None:
         first.add_row(*row)
     second = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=console.width < 90)
     second.add_column("feature", no_wrap=True)
-    for name in FORMATS:
+    for name in IN_TABLE:
         second.add_column(narrow.get(name, name), no_wrap=True)
     for feature, outcomes in format_matrix.matrix().items():
         second.add_row(feature, *(Text(word, STYLES.get(word, "red")) for word in outcomes.values()))
@@ -59,4 +59,5 @@ def _print() -> None:
     for table in (first, second, legend):
         console.print(table)
         console.print()
+    console.print("docs/formats.md says how the formats without a column differ.", highlight=False)
     console.print("--lossless restores every row that is not refused, whatever the table says.", highlight=False)

@@ -12,7 +12,7 @@ from schemas.decode import Read, RowDecoder
 from schemas.encode import EncodedRow, NotPlain, RowEncoder
 from schemas.problems import Invalid
 from schemas.record import Conversation
-from schemas.registry import FORMATS, lookup
+from schemas.registry import FORMATS, IN_TABLE, lookup
 from schemas.row import Format
 
 KEPT, BESIDE, MOVED, LOST, SILENT = "kept", "beside", "moved", "lost", "silent"
@@ -188,14 +188,14 @@ def outcomes(to: Format) -> dict[str, str]:
 
 
 def matrix() -> dict[str, dict[str, str]]:
-    """The outcomes of every feature in every format, by feature."""
-    by_format = {name: outcomes(to) for name, to in FORMATS.items()}
+    """The outcomes of every feature in every format that has a column in the table, by feature."""
+    by_format = {name: outcomes(FORMATS[name]) for name in IN_TABLE}
     return {probe.feature: {name: column[probe.feature] for name, column in by_format.items()} for probe in PROBES}
 
 
-def differences(base: Format, variant: str) -> dict[str, str]:
-    """The features whose outcome in a variant differs from that in the format's own way of writing."""
-    own, other = outcomes(base), outcomes(lookup(f"{base.name}/{variant}"))
+def differences(base: Format, other_label: str) -> dict[str, str]:
+    """The features whose outcome in another format, or variant, differs from that in the base."""
+    own, other = outcomes(base), outcomes(lookup(other_label))
     return {feature: word for feature, word in other.items() if word != own[feature]}
 
 
