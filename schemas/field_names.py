@@ -48,5 +48,5 @@ NOT_PAIRS = frozenset({"choices", "options", "distractors", "chosen", "rejected"
 
 def taken(names: Names) -> str:
     """Which field is taken as what, in words."""
-    context = f", {names.context} (where there is one) as the input" if names.context else ""
-    return f"{names.prompt} as the prompt{context}, {names.response} as the response"
+    context = f", {names.context} as the input where there is one" if names.context else ""
+    return f"read with {names.prompt} as the prompt{context} and {names.response} as the response"

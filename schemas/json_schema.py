@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import sharegpt, thoughts, turns, weights
+from schemas import gemini, sharegpt, thoughts, turns, weights
 from schemas.problems import CODES, Problem
 from schemas.row import Format, Shape
 from schemas.self_instruct import Instance
@@ -143,7 +143,7 @@ def _finish(component: dict[str, Any]) -> None:
         named = {name: {"description": DESCRIPTIONS[name]} for name in weights.ALIASES if name not in properties}
         properties.update(named)
     if "role" in properties:
-        properties["role"] = {"enum": list(turns.ROLES)}
+        properties["role"] = {"enum": list(gemini.ROLES if "parts" in properties else turns.ROLES)}
     if "from" in properties:
         properties["from"] = {"enum": list(sharegpt.ROLES)}
         component["anyOf"] = [{"required": ["value"]}, {"required": ["text"]}]
@@ -155,7 +155,8 @@ def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
     properties = row["properties"]
     for turns_field in filter(None, (shape.turns, shape.answers)):
         # A prompt and a response at least.
-        single = shape.answers or not {"role", "sender"}.intersection(shape.turn.__struct_fields__)
+        fields = shape.turn.__struct_fields__ if shape.turn else ()
+        single = shape.answers or not {"role", "sender"}.intersection(fields)
         properties[turns_field]["minItems"] = 1 if single else 2
     if shape.wrap:
         return {"title": shape.name, **properties[shape.wrap]}

@@ -32,11 +32,12 @@ def read(names: Names, row: Any) -> Conversation:
     return read_flat(row, names, row.prompt, row.context if names.context else None, row.response)
 
 
-def write(conversation: Conversation) -> Flat:
+def write(conversation: Conversation) -> Any:
     """The row, of question, context and answer.  Raises Invalid E301, E302, E303 where that does not hold it."""
     system, prompt, response = single(conversation, "question-answer")
     question, context = divided(conversation, prompt)
-    return SHAPES[0].row(question, response, context=context or UNSET, system=system)
+    row: Any = SHAPES[0].row
+    return row(question, response, context=context or UNSET, system=system)
 
 
 def _shape(number: int, names: Names) -> Shape:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from schemas import openai_batch
 from schemas.record import Conversation
 from schemas.row import Format, Optional, Row, Shape, Variant, raw_of
 from schemas.sharegpt import ShareGPTTurn, read_senders
@@ -83,6 +84,7 @@ FORMAT = Format(
             shows=only_senders,
             borrowed=True,
         ),
+        *openai_batch.SHAPES,
     ),
     write=write,
     loses=loses,

@@ -176,6 +176,48 @@ XTUNER = st.tuples(flat({"conversation": st.lists(XTUNER_TURN, min_size=1, max_s
 FIREFLY_TURN = st.fixed_dictionaries({"human": TEXT, "assistant": REPLY}, optional={"topic": JSON, **THOUGHT})
 FIREFLY = flat({"conversation": st.lists(FIREFLY_TURN, min_size=1, max_size=2)}, {})
 TRL = SFT.map(lambda row: _prompt_and_completion(row))
+BLOCK_PAIR = st.tuples(
+    TEXT,
+    st.lists(MAYBE.map(lambda text: {"type": "thinking", "thinking": text, "signature": "s"}), max_size=1),
+    st.lists(
+        st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}, optional={"cache_control": JSON}),
+        min_size=1,
+        max_size=2,
+    ),
+    st.lists(st.dictionaries(TEXT, JSON, max_size=2), max_size=2),
+    st.one_of(TEXT, st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}).map(lambda part: [part])),
+)
+
+
+def _anthropic_turns(pair: tuple) -> list[dict]:
+    prompt, thinking, said, calls, result = pair
+    uses = [{"type": "tool_use", "id": f"t{i}", "name": "look", "input": value} for i, value in enumerate(calls)]
+    answers = [{"type": "tool_result", "tool_use_id": use["id"], "content": result} for use in uses]
+    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": [*thinking, *said, *uses]}]
+    return turns + ([{"role": "user", "content": answers}, {"role": "assistant", "content": "so"}] if uses else [])
+
+
+def _gemini_turns(pair: tuple) -> list[dict]:
+    prompt, thinking, said, calls, result = pair
+    parts = [{"text": each["thinking"], "thought": True} for each in thinking]
+    parts += [{k: v for k, v in each.items() if k != "type"} for each in said]
+    parts += [{"functionCall": {"name": "look", "args": value}} for value in calls]
+    answers = [{"functionResponse": {"name": "look", "response": {"result": result, **value}}} for value in calls]
+    turns = [{"role": "user", "parts": [{"text": prompt}]}, {"role": "model", "parts": parts}]
+    last = {"role": "model", "parts": [{"text": "so"}]}
+    return turns + ([{"role": "user", "parts": answers}, last] if answers else [])
+
+
+BLOCK_PAIRS = st.lists(BLOCK_PAIR, min_size=1, max_size=2)
+SCHEMA_TOOLS = st.lists(st.fixed_dictionaries({"name": TEXT, "input_schema": JSON}), min_size=1, max_size=2)
+ANTHROPIC = flat(
+    {"messages": BLOCK_PAIRS.map(lambda pairs: [turn for pair in pairs for turn in _anthropic_turns(pair)])},
+    {"tools": SCHEMA_TOOLS},
+)
+GEMINI = flat(
+    {"contents": BLOCK_PAIRS.map(lambda pairs: [turn for pair in pairs for turn in _gemini_turns(pair)])},
+    {"systemInstruction": TEXT.map(lambda text: {"parts": [{"text": text}]})},
+).map(lambda row: {k: v for k, v in row.items() if k != "system" or "systemInstruction" not in row})
 QUESTION_ANSWER = st.one_of(
     flat({"question": TEXT, "answer": REPLY}, {"context": st.one_of(st.none(), MAYBE)}),
     flat({"problem": TEXT, "solution": TEXT}, {"answer": TEXT}),
@@ -203,5 +245,7 @@ ROWS = {
     "ms-swift": MS_SWIFT,
     "xtuner": XTUNER,
     "firefly": FIREFLY,
+    "anthropic": ANTHROPIC,
+    "gemini": GEMINI,
     "question-answer": QUESTION_ANSWER,
 }

@@ -142,6 +142,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
+    yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
@@ -157,6 +158,15 @@ def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[s
     for source in summary.sources if options.name is None else ():
         if source.counts.rejected:
             yield from mixed_note(source.file, options.adapter, options.repair)
+
+
+def _taken_fields(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:
+    """For each source whose fields were known by common names, which of them was taken as what."""
+    from curate.table.reading import fields_note
+
+    for source in summary.sources:
+        if source.format == "question-answer":
+            yield from fields_note(source.file, options.adapter, options.repair)
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

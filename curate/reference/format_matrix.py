@@ -55,6 +55,16 @@ def _extra(name: str) -> Callable[[Conversation], Any]:
     return lambda record: (record.extra or {}).get(name)
 
 
+def _tools(record: Conversation) -> Any:
+    """The tools on offer; how their JSON text is spaced does not count."""
+    return msgspec.json.decode(record.tools) if record.tools else None
+
+
+def _parts(record: Conversation) -> list[Any]:
+    """The typed parts of each turn; how their JSON text is spaced does not count."""
+    return [message.parts and msgspec.json.decode(message.parts) for message in record.messages]
+
+
 def _contents(record: Conversation) -> list[tuple[str, str]]:
     return [(message.role, message.content) for message in record.messages]
 
@@ -103,7 +113,7 @@ PROBES = (
         lambda record: record.boundary,
         True,
     ),
-    Probe("tools on offer", "sft", _turns(ASKED, TOLD, beside=f', "tools": [{TOOL}]'), lambda record: record.tools),
+    Probe("tools on offer", "sft", _turns(ASKED, TOLD, beside=f', "tools": [{TOOL}]'), _tools),
     Probe("tool calls and results", "sft", _turns(ASKED, CALLED, '{"role": "tool", "content": "rain"}', TOLD), _calls),
     Probe(
         "text beside a tool call",
@@ -126,8 +136,8 @@ PROBES = (
         lambda record: [(message.reasoning, message.reasoning_form) for message in record.messages],
         True,
     ),
-    Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _each("parts")),
-    Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _each("parts")),
+    Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _parts),
+    Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _parts),
     Probe(
         "weight of a turn",
         "sft",

@@ -113,7 +113,7 @@ def _recognised_by(shape: Shape) -> str:
     if shape.wrap:
         return "being a bare list of turns"
     keys = [f"`{key}`" for key in shape.keys]
-    if shape.borrowed:
+    if shape.borrowed and not shape.mark:
         return f"{keys[0]} with turns of {shape.name}"
     names = keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
     return f"{names} {shape.mark}" if shape.mark else names

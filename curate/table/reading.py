@@ -12,6 +12,7 @@ from curate.errors import CurateError, UnknownData
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
+from schemas import question_answer
 from schemas.adapt import Adapter
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
@@ -58,6 +59,13 @@ def mixed_note(path: str, adapter: Adapter | None = None, repair: bool = False) 
     told = told_format(path, adapter, repair) if path != "-" and is_rereadable(path) else None
     if told and told.mixed:
         yield f"{path} has rows of several formats ({told.mixture}); --format mixed reads each by its own"
+
+
+def fields_note(path: str, adapter: Adapter | None = None, repair: bool = False) -> Iterator[str]:
+    """Which field was taken as what, of a file whose rows are pairs under common names; nothing for others."""
+    told = told_format(path, adapter, repair) if path != "-" and is_rereadable(path) else None
+    if told and told.format == question_answer.FORMAT.name:
+        yield f"{path}: {told.reasons[told.format]}"
 
 
 def _rows(parts: Iterable[Block]) -> Iterator[NumberedRow]:

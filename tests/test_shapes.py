@@ -1,0 +1,239 @@
+"""Formats of other tools, and pairs under common names: what their rows are read as, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.table.reading import detect_file
+from schemas.decode import Read, RowDecoder
+from schemas.detection import detect
+from schemas.encode import RowEncoder
+from schemas.problems import Invalid, Problem
+from schemas.registry import FORMATS
+
+ALL = list(FORMATS.values())
+LAKE = {"role": "user", "content": "Name a lake."}
+COMO = {"role": "assistant", "content": "Como"}
+TOOL = {"name": "depth", "description": "How deep a lake is.", "input_schema": {"type": "object"}}
+OPENAI_TOOL = {
+    "type": "function",
+    "function": {"name": "depth", "description": TOOL["description"], "parameters": {"type": "object"}},
+}
+ANTHROPIC = {
+    "system": "Be brief.",
+    "tools": [TOOL],
+    "messages": [
+        {"role": "user", "content": "How deep is Como?"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "Look it up.", "signature": "c2ln"},
+                {"type": "text", "text": "One moment."},
+                {"type": "tool_use", "id": "t1", "name": "depth", "input": {"lake": "Como"}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": "t1", "content": "410 m"},
+                {"type": "text", "text": "And in feet?"},
+            ],
+        },
+        {"role": "assistant", "content": "1,345"},
+    ],
+}
+GEMINI = {
+    "systemInstruction": {"role": "system", "parts": [{"text": "Be brief."}]},
+    "contents": [
+        {"role": "user", "parts": [{"text": "How deep is Como?"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "depth", "args": {"lake": "Como"}}}]},
+        {
+            "role": "user",
+            "parts": [{"functionResponse": {"name": "depth", "response": {"m": 410, "sea": False}}}],
+        },
+        {"role": "model", "parts": [{"text": "Quote it.", "thought": True}, {"text": "410 m"}]},
+    ],
+    "tools": [{"functionDeclarations": [{"name": "depth"}]}],
+}
+
+
+def dumped(row: object) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode()
+
+
+def told(row: object) -> str:
+    return detect([(1, dumped(row))]).format
+
+
+def record(row: object, name: str | None = None):
+    found = RowDecoder([FORMATS[name]] if name else ALL).one(dumped(row))
+    assert isinstance(found, Read), found
+    return found.conversation
+
+
+def problem(row: object, name: str | None = None) -> Problem:
+    found = RowDecoder([FORMATS[name]] if name else ALL).one(dumped(row))
+    assert isinstance(found, Problem)
+    return found
+
+
+def written(row: object, to: str) -> dict:
+    return json.loads(RowEncoder(FORMATS[to]).encode(record(row)).data)
+
+
+def turns(row: object) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in record(row).messages]
+
+
+PAIR = [("user", "Name a lake."), ("assistant", "Como")]
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ({"prompt": [LAKE], "completion": [COMO]}, "trl"),
+        ({"prompt": "Name a lake.", "completion": "Como"}, "self-instruct"),
+        ({"query": "Name a lake.", "response": "Como", "history": []}, "ms-swift"),
+        ({"conversation": [{"input": "Name a lake.", "output": "Como"}]}, "xtuner"),
+        ({"conversation_id": 3, "conversation": [{"human": "Name a lake.", "assistant": "Como"}]}, "firefly"),
+        ({"contents": [{"parts": [{"text": "Name a lake."}]}, {"role": "model", "parts": [{"text": "Como"}]}]}, "gemini"),
+        ({"messages": [LAKE, {**COMO, "content": [{"type": "text", "text": "Como"}]}], "tools": [TOOL]}, "anthropic"),
+        ({"question": "Name a lake.", "answer": "Como"}, "question-answer"),
+        ({"问题": "Name a lake.", "回答": "Como"}, "question-answer"),
+        ({"Question": "Name a lake.", "Answer": "Como", "id": 3}, "question-answer"),
+        # The names of pairs stand beside another format's.
+        ({"messages": [LAKE, COMO], "question": "?", "answer": "!"}, "sft"),
+        ({"instruction": "Name a lake.", "output": "Como", "input": "", "answer": "!"}, "alpaca"),
+        ({"custom_id": "r", "body": {"model": "m", "messages": [LAKE, COMO]}}, "sft"),
+    ],
+)  # fmt: skip
+def test_rows_are_told_and_read(row, name):
+    assert told(row) == name
+    assert turns(row) == PAIR
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"question": "Which is a lake?", "choices": ["Como", "Rome"], "answer": "Como"},
+        {"question": "Which is a lake?", "answer": 1},
+        {"question": "Which is a lake?", "answers": ["Como"]},
+        {"prompt": "Name a lake.", "chosen": "Como", "rejected": "Rome"},
+        {"contents": "Chapter 1: lakes"},
+        {"prompt": "Name a lake.", "response": "Como", "label": True},
+    ],
+)
+def test_rows_whose_values_do_not_fit_are_of_no_format(row):
+    assert told(row) == ""
+
+
+def test_what_was_taken_as_what_is_said(curate, tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(dumped({"题目": "一加一？", "答案": "二", "input": "x"}) + b"\n")
+    said = "row 1 has 题目 and 答案, read with 题目 as the prompt and 答案 as the response"
+    assert said in curate("detect", path).stdout
+    assert said in curate("validate", path).stderr
+    done = curate("convert", path, tmp_path / "out.jsonl", "--to", "alpaca")
+    assert said in done.stderr and "wrote 1" in done.stderr
+    assert detect_file(str(tmp_path / "out.jsonl")).format == "alpaca"
+
+
+def test_a_context_is_the_input():
+    row = {"question": "How deep?", "context": "Como: 410 m", "answer": "410 m"}
+    out = written(row, "alpaca")
+    assert (out["instruction"], out["input"], out["output"]) == ("How deep?", "Como: 410 m", "410 m")
+
+
+def test_replies_in_the_prompt_of_trl_are_not_trained_on():
+    row = {"prompt": [LAKE, COMO, LAKE], "completion": [COMO]}
+    assert [message.weight for message in record(row).messages] == [None, 0.0, None, None]
+    assert written(row, "trl") == row
+    assert problem({"prompt": [LAKE], "completion": [LAKE, COMO]}).path == "$.completion[0]"
+    assert problem({"prompt": [LAKE], "completion": [{**COMO, "role": "bot"}]}).path == "$.completion[0].role"
+    with pytest.raises(Invalid, match="earlier replies are trained on"):
+        written({"messages": [LAKE, COMO, LAKE, COMO]}, "trl")
+
+
+def test_fields_of_turns_in_both_lists_of_trl_are_kept():
+    row = {"prompt": [{**LAKE, "lang": "en"}], "completion": [{**COMO, "score": 3}], "split": "a"}
+    assert written(row, "sft") == {"messages": [{**LAKE, "lang": "en"}, {**COMO, "score": 3}], "split": "a"}
+
+
+def test_pairs_of_xtuner():
+    row = {
+        "conversation": [
+            {"system": "Be brief.", "input": "Name a lake.", "output": "Rome", "output_with_loss": False},
+            {"input": "Really?", "output": "Como", "topic": "lakes"},
+        ]
+    }
+    found = record(row)
+    assert [message.role for message in found.messages] == ["system", "user", "assistant", "user", "assistant"]
+    assert [message.weight for message in found.messages] == [None, None, 0.0, None, None]
+    assert written(row, "xtuner") == row
+    assert written(row, "firefly", on_loss="keep")["conversation"][1] == {
+        "human": "Really?",
+        "assistant": "Como",
+        "topic": "lakes",
+    }
+    text = problem({"conversation": [{"input": "", "output": "Lakes are wet."}]})
+    assert text.code == "E205" and "text for pretraining" in text.message
+
+
+def test_blocks_of_anthropic_are_calls_results_and_thoughts():
+    assert told(ANTHROPIC) == "anthropic"
+    found = record(ANTHROPIC)
+    assert [message.role for message in found.messages] == ["system", "user", "assistant", "tool", "user", "assistant"]
+    call, result = found.messages[2], found.messages[3]
+    assert (call.content, call.reasoning) == ("One moment.", "Look it up.")
+    (made,) = json.loads(call.tool_calls)
+    assert made["id"] == result.tool_call_id == "t1" and result.content == "410 m"
+    assert made["function"] == {"name": "depth", "arguments": '{"lake":"Como"}'}
+    assert json.loads(found.tools) == [OPENAI_TOOL]
+    assert written(ANTHROPIC, "anthropic") == ANTHROPIC
+    assert RowEncoder(FORMATS["sft"]).encode(found).lost == []
+
+
+def test_parts_of_gemini_are_calls_results_and_thoughts():
+    found = record(GEMINI)
+    assert [message.role for message in found.messages] == ["system", "user", "assistant", "tool", "assistant"]
+    assert json.loads(found.messages[2].tool_calls)[0]["function"] == {"name": "depth", "arguments": '{"lake":"Como"}'}
+    assert found.messages[3].content == '{"m":410,"sea":false}' and found.messages[4].reasoning == "Quote it."
+    out = written(GEMINI, "gemini")
+    assert out["contents"] == GEMINI["contents"] and out["tools"] == GEMINI["tools"]
+    assert written(GEMINI, "anthropic")["messages"][2]["content"][0]["tool_use_id"] == "call_1"
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "path"),
+    [
+        ({"messages": [{"role": "user", "content": [{"type": "tool_use"}]}]}, "E104", "$.messages[0].content[0]"),
+        ({"messages": [{"role": "tool", "content": "x"}], "tools": [TOOL]}, "E103", "$.messages[0].role"),
+        ({"contents": [{"role": "assistant", "parts": [{"text": "x"}]}]}, "E103", "$.contents[0].role"),
+        ({"contents": [{"role": "user", "parts": [{"sound": "x"}]}]}, "E105", "$.contents[0].parts[0]"),
+        ({"custom_id": "r", "body": {"messages": [LAKE]}}, "E206", "$.body.messages[0]"),
+        ({"custom_id": "r", "response": {"body": {"choices": [{"message": COMO}]}}}, "E205", "$.response"),
+        ({"custom_id": "r", "body": {"messages": []}, "response": {"body": {}}}, "E102", "$.response.body.choices"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_place(row, code, path):
+    found = problem(row)
+    assert (found.code, found.path) == (code, path)
+
+
+def test_a_request_with_its_response_is_a_conversation():
+    answer = {"status_code": 200, "body": {"choices": [{"message": {**COMO, "refusal": None}}]}}
+    row = {"custom_id": "r1", "body": {"model": "m", "messages": [LAKE], "tools": [OPENAI_TOOL]}, "response": answer}
+    out = written(row, "sft")
+    assert out["messages"] == [LAKE, {**COMO, "refusal": None}] and out["tools"] == [OPENAI_TOOL]
+    assert out["body"] == {"model": "m"} and out["custom_id"] == "r1" and out["response"] == answer
+    assert told(out) == "sft" and turns(out) == PAIR
+
+
+def test_a_file_of_many_names_makes_no_decoder_a_row(tmp_path):
+    decoder = RowDecoder(ALL)
+    for i in range(50):
+        found = decoder.one(dumped({"problem": f"{i}+1", "solution": str(i + 1), "answer": "x", "prompt": "y"}))
+        assert isinstance(found, Read) and found.conversation.prompt() == f"{i}+1"
+    assert len(decoder.further) == 1
