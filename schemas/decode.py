@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import types
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -121,6 +122,9 @@ class RowDecoder:
         # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
         self.choosy = [decoder.shape for decoder in self.decoders if decoder.shape.shows]
         self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
+        # Shapes of one struct, which only what a row shows can tell apart.
+        structs = Counter(shape.row for shape in self.choosy)
+        self.alike = {shape.name for shape in self.choosy if structs[shape.row] > 1}
         # Rows of the same names, for which the shapes that look at more say the same, are of the same shape.
         self.asked: dict[tuple[str, ...], list[Shape]] = {}
         self.chosen: dict[tuple[object, ...], ShapeDecoder] = {}
@@ -132,7 +136,7 @@ class RowDecoder:
         if self.adapter:
             return [self.one(row) for row in rows]
         decoder = self.last
-        if len(self.formats) == 1 and not decoder.shape.wrap:
+        if len(self.formats) == 1 and not decoder.shape.wrap and decoder.shape.name not in self.alike:
             try:
                 decoded = decoder.decoder.decode_lines(b"\n".join(rows))
                 for row in rows:  # raw values, and a value that is given twice, are not looked at

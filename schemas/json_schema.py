@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import gemini, sharegpt, thoughts, turns, weights
+from schemas import chatml, gemini, sharegpt, thoughts, turns, weights
 from schemas.problems import CODES, Problem
 from schemas.row import Format, Shape
 from schemas.self_instruct import Instance
@@ -138,6 +138,9 @@ def _finish(component: dict[str, Any]) -> None:
                 choice["minimum"] = 0
         if field in DESCRIPTIONS:
             schema["description"] = DESCRIPTIONS[field]
+    if any(properties.get(sender, {}).get("type") == "array" for sender in ("role", "from")):
+        component["additionalProperties"] = True
+        return
     if "role" in properties or "from" in properties:
         properties.update({name: {"description": THOUGHT} for name in thoughts.FIELDS})
         named = {name: {"description": DESCRIPTIONS[name]} for name in weights.ALIASES if name not in properties}
@@ -165,7 +168,7 @@ def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
         properties[shape.flat.response]["minLength"] = 1
         if not shape.flat.context:
             properties[shape.flat.prompt]["minLength"] = 1
-    if shape.keys == ("text",):
+    if shape.row is chatml.Text:
         properties["text"]["pattern"] = r"^<\|im_start\|>"
     return {**row, "title": shape.name}
 

@@ -7,9 +7,6 @@ Source: OpenAI's Batch API (custom_id, method, url, body; response.body.choices,
 
 from __future__ import annotations
 
-import types
-from functools import lru_cache
-
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
@@ -17,7 +14,7 @@ from schemas.misfit import place
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation
 from schemas.row import Row, Shape, json_of
-from schemas.turns import FIELDS, Turn, read_conversation
+from schemas.turns import FIELDS, Turn, read_conversation, turn_decoder
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _turns = msgspec.json.Decoder(list[dict[str, Raw]])
@@ -102,17 +99,9 @@ def _read_turns(data: bytes, path: str) -> list[Turn]:
     """Turns, with whatever further fields they have."""
     try:
         names = {name for turn in _turns.decode(data) for name in turn} - FIELDS
-        return _decoder(tuple(sorted(names))).decode(data)
+        return turn_decoder(Turn, tuple(sorted(names))).decode(data)
     except msgspec.ValidationError as error:
         raise Invalid(*place(data, error, path)) from None
-
-
-@lru_cache(256)
-def _decoder(names: tuple[str, ...]) -> msgspec.json.Decoder[list[Turn]]:
-    """A decoder of turns that have these further fields."""
-    fields = [(f"x{i}", Raw | UnsetType, msgspec.field(default=UNSET, name=name)) for i, name in enumerate(names)]
-    turn = msgspec.defstruct("Turn", fields, bases=(Turn,), kw_only=True, forbid_unknown_fields=True, gc=False)
-    return msgspec.json.Decoder(types.GenericAlias(list, (turn if names else Turn,)))
 
 
 def _answer(data: bytes) -> Turn:

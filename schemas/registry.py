@@ -16,17 +16,19 @@ from schemas import (
     instruction_json,
     ms_swift,
     question_answer,
+    rendered_text,
     self_instruct,
     sft,
     sharegpt,
     trl,
+    turn_columns,
     xtuner,
 )
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
 MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
-OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, question_answer)
+OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, question_answer)
 FORMATS = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
 # The formats that the table of features has a column for; the others are told apart from the one that is most like.
 IN_TABLE = tuple(module.FORMAT.name for module in MAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hypothesis import strategies as st
 
@@ -225,6 +226,34 @@ QUESTION_ANSWER = st.one_of(
 )
 
 
+def _columns(turns: list[dict]) -> dict:
+    """Turns as a list for each of their fields."""
+    return {name: [turn.get(name) for turn in turns] for name in dict.fromkeys(name for turn in turns for name in turn)}
+
+
+PLAIN_MESSAGES = conversations(
+    st.tuples(turn("role", "content", ["user"], {}), turn("role", "content", ["assistant"], {}, REPLY)).map(list),
+    turn("role", "content", ["system"], {}),
+)
+TURN_COLUMNS = st.one_of(
+    SHAREGPT.map(lambda row: row | {"conversations": _columns(row["conversations"])}),
+    PLAIN_MESSAGES.map(lambda turns: {"messages": _columns(turns)}),
+    PLAIN_MESSAGES.map(_columns),
+)
+MARKED = re.compile(r"[<\[#]|USER|ASSISTANT")
+UNMARKED_PAIR = st.tuples(*[TEXT.filter(lambda text: not MARKED.search(text))] * 2)
+RENDERED = st.tuples(st.lists(UNMARKED_PAIR, min_size=1, max_size=2), st.integers(0, 3)).map(
+    lambda drawn: {"text": "".join(RENDERED_PAIRS[drawn[1]].format(*pair) for pair in drawn[0])}
+)
+RENDERED_PAIRS = [
+    "<|start_header_id|>user<|end_header_id|>\n\n{}<|eot_id|>"
+    "<|start_header_id|>assistant<|end_header_id|>\n\n{}<|eot_id|>",
+    "<start_of_turn>user\n{}<end_of_turn>\n<start_of_turn>model\n{}<end_of_turn>\n",
+    "<s>[INST] {} [/INST] {}</s>",
+    "### Human: {}\n### Assistant: {}\n",
+]
+
+
 def _prompt_and_completion(row: dict) -> dict:
     """A row of messages as TRL's two lists."""
     messages = row["messages"]
@@ -245,6 +274,8 @@ ROWS = {
     "ms-swift": MS_SWIFT,
     "xtuner": XTUNER,
     "firefly": FIREFLY,
+    "turn-columns": TURN_COLUMNS,
+    "rendered-text": RENDERED,
     "anthropic": ANTHROPIC,
     "gemini": GEMINI,
     "question-answer": QUESTION_ANSWER,

@@ -11,7 +11,7 @@ from schemas.decode import Read, RowDecoder
 from schemas.detection import detect
 from schemas.encode import RowEncoder
 from schemas.problems import Invalid, Problem
-from schemas.registry import FORMATS
+from schemas.registry import FORMATS, lookup
 
 ALL = list(FORMATS.values())
 LAKE = {"role": "user", "content": "Name a lake."}
@@ -98,8 +98,12 @@ PAIR = [("user", "Name a lake."), ("assistant", "Como")]
         ({"query": "Name a lake.", "response": "Como", "history": []}, "ms-swift"),
         ({"conversation": [{"input": "Name a lake.", "output": "Como"}]}, "xtuner"),
         ({"conversation_id": 3, "conversation": [{"human": "Name a lake.", "assistant": "Como"}]}, "firefly"),
-        ({"contents": [{"parts": [{"text": "Name a lake."}]}, {"role": "model", "parts": [{"text": "Como"}]}]}, "gemini"),
+        ({"contents": [{"parts": [{"text": PAIR[0][1]}]}, {"role": "model", "parts": [{"text": "Como"}]}]}, "gemini"),
         ({"messages": [LAKE, {**COMO, "content": [{"type": "text", "text": "Como"}]}], "tools": [TOOL]}, "anthropic"),
+        ({"conversations": {"from": ["human", "gpt"], "value": ["Name a lake.", "Como"]}}, "turn-columns"),
+        ({"messages": {"role": ["user", "assistant"], "content": ["Name a lake.", "Como"]}}, "turn-columns"),
+        ({"from": ["human", "gpt"], "value": ["Name a lake.", "Como"], "id": "1"}, "turn-columns"),
+        ({"role": ["user", "assistant"], "content": ["Name a lake.", "Como"]}, "turn-columns"),
         ({"question": "Name a lake.", "answer": "Como"}, "question-answer"),
         ({"问题": "Name a lake.", "回答": "Como"}, "question-answer"),
         ({"Question": "Name a lake.", "Answer": "Como", "id": 3}, "question-answer"),
@@ -122,6 +126,11 @@ def test_rows_are_told_and_read(row, name):
         {"question": "Which is a lake?", "answers": ["Como"]},
         {"prompt": "Name a lake.", "chosen": "Como", "rejected": "Rome"},
         {"contents": "Chapter 1: lakes"},
+        {"from": "human", "value": "Name a lake."},
+        {"role": "user", "content": "Name a lake."},
+        {"text": "The fields USER: and ASSISTANT: hold names."},
+        {"text": "### Response: none yet\n### Instruction: read on"},
+        {"text": "Lakes are wet."},
         {"prompt": "Name a lake.", "response": "Como", "label": True},
     ],
 )
@@ -172,7 +181,7 @@ def test_pairs_of_xtuner():
     assert [message.role for message in found.messages] == ["system", "user", "assistant", "user", "assistant"]
     assert [message.weight for message in found.messages] == [None, None, 0.0, None, None]
     assert written(row, "xtuner") == row
-    assert written(row, "firefly", on_loss="keep")["conversation"][1] == {
+    assert written(row, "firefly")["conversation"][1] == {
         "human": "Really?",
         "assistant": "Como",
         "topic": "lakes",
@@ -237,3 +246,63 @@ def test_a_file_of_many_names_makes_no_decoder_a_row(tmp_path):
         found = decoder.one(dumped({"problem": f"{i}+1", "solution": str(i + 1), "answer": "x", "prompt": "y"}))
         assert isinstance(found, Read) and found.conversation.prompt() == f"{i}+1"
     assert len(decoder.further) == 1
+
+
+LLAMA = "<|start_header_id|>{}<|end_header_id|>\n\n{}<|eot_id|>"
+GEMMA = "<start_of_turn>{}\n{}<end_of_turn>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("<|begin_of_text|>" + LLAMA.format("user", "Name a lake.") + LLAMA.format("assistant", "Como"), "llama-3"),
+        ("<bos>" + GEMMA.format("user", "Name a lake.") + GEMMA.format("model", "Como"), "gemma"),
+        ("<s>[INST] Name a lake. [/INST] Como</s>", "mistral"),
+        ("USER: Name a lake. ASSISTANT: Como</s>", "vicuna"),
+        ("### Human: Name a lake.### Assistant: Como", "human"),
+        ("### Instruction:\nName a lake.\n\n### Response:\nComo<|endoftext|>", "instruction"),
+    ],
+)
+def test_text_of_templates_is_read(text, shape):
+    row = {"text": text, "n": 1}
+    found = RowDecoder(ALL).one(dumped(row))
+    assert (found.format.name, found.shape.name) == ("rendered-text", shape)
+    assert turns(row) == PAIR
+    label = "rendered-text" if shape == "llama-3" else f"rendered-text/{shape}"
+    again = json.loads(RowEncoder(lookup(label)).encode(found.conversation).data)
+    assert RowDecoder(ALL).one(dumped(again)).shape.name == shape and turns(again) == PAIR and again["n"] == 1
+
+
+def test_system_prompts_and_inputs_of_rendered_text():
+    llama2 = (
+        "<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nName a lake. [/INST] Como </s><s>[INST] More. [/INST] Garda </s>"
+    )
+    assert turns({"text": llama2}) == [("system", "Be brief."), *PAIR, ("user", "More."), ("assistant", "Garda")]
+    vicuna = "A chat about lakes. USER: Name a lake. ASSISTANT: Como</s>USER: More. ASSISTANT: Garda</s>"
+    assert turns({"text": vicuna})[0] == ("system", "A chat about lakes.") and len(turns({"text": vicuna})) == 5
+    task = {"text": "Below is a task.\n\n### Instruction:\nAdd.\n\n### Input:\n1+1\n\n### Response:\n2"}
+    assert written(task, "alpaca") == {
+        "instruction": "Add.",
+        "input": "1+1",
+        "output": "2",
+        "system": "Below is a task.",
+    }
+
+
+def test_text_that_is_of_no_turn_and_turns_with_marks_are_refused():
+    cut = problem(
+        {"text": LLAMA.format("user", "Name a lake.") + "<|start_header_id|>assistant<|end_header_id|>\n\nCo"}
+    )
+    assert cut.code == "E106" and cut.message.startswith("llama-3: text outside a turn")
+    assert problem({"text": LLAMA.format("narrator", "x")}).code == "E103"
+    with pytest.raises(Invalid, match="holds a mark of human itself"):
+        RowEncoder(lookup("rendered-text/human")).encode(record({"question": "a ### Human: b", "answer": "c"}))
+
+
+def test_columns_of_turns_keep_further_fields_and_name_what_does_not_fit():
+    row = {"conversations": {"from": ["human", "gpt"], "value": ["Name a lake.", "Como"], "score": [None, 3]}}
+    assert written(row, "sharegpt")["conversations"][1] == {"from": "gpt", "value": "Como", "score": 3}
+    assert written(row, "turn-columns") == row
+    uneven = problem({"from": ["human"], "value": ["a", "b"]})
+    assert uneven.code == "E101" and "1 under from, 2 under value" in uneven.message
+    assert problem({"role": ["user", "bot"], "content": ["a", "b"]}).path == "$[1].role"
