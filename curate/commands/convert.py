@@ -171,10 +171,9 @@ def _taken_fields(summary: ConvertSummary, options: ConvertOptions) -> Iterator[
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:
     """The pairs of `a=b,c=d`."""
-    pairs = {}
-    for part in text.split(",") if text else []:
-        name, equals, value = part.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise click.BadParameter(f"{part!r} is not of the form name=value", param_hint=option)
-        pairs[name.strip()] = value.strip()
-    return pairs
+    from schemas.adapt import map_pairs
+
+    try:
+        return map_pairs(text or "")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None

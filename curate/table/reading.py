@@ -13,7 +13,7 @@ from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
 from schemas import question_answer
-from schemas.adapt import Adapter
+from schemas.adapt import Adapter, mapped_format
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
 from schemas.problems import Problem
@@ -38,15 +38,32 @@ def format_named(name: str) -> Format:
         raise CurateError(str(error.args[0])) from None
 
 
-def detect_file(path: str) -> Detected:
-    """The formats of all rows of a file; the one that commands read it as is told by a sample of them."""
+def detect_file(path: str, field_map: str = "") -> Detected:
+    """The formats of all rows of a file; the one that commands read it as is told by a sample of them.
+
+    Args:
+        path: the file.
+        field_map: FIELD=NAME,... where fields have names of their own.
+
+    Raises:
+        CurateError: for a file that cannot be read, or a map that is none.
+    """
+    adapter = _mapped(f":{field_map}")[1]
     if path != "-" and is_rereadable(path):
-        told = told_format(path).format
-        return msgspec.structs.replace(detect(_rows(blocks(path))), format=told)
+        told = told_format(path, adapter).format
+        return msgspec.structs.replace(detect(_adapted(_rows(blocks(path)), adapter)), format=told)
     parts = blocks(path)
     first = list(head(parts))
-    told = detect(_rows(first)).format
-    return msgspec.structs.replace(detect(_rows(chain(first, parts))), format=told)
+    told = detect(_adapted(_rows(first), adapter)).format
+    return msgspec.structs.replace(detect(_adapted(_rows(chain(first, parts)), adapter)), format=told)
+
+
+def _mapped(name: str) -> tuple[str, Adapter | None]:
+    """See `mapped_format`.  Raises CurateError for a map that is none."""
+    try:
+        return mapped_format(name)
+    except ValueError as error:
+        raise CurateError(f"--map: {error}; write --map instruction=question,output=answer") from None
 
 
 def told_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> Detected:
@@ -91,7 +108,7 @@ def decoder_for(path: str, told: str | Detected, adapter: Adapter | None = None,
         raise UnknownData(
             f"{path}: no row fits a format, of {told.rows:,} from all over the file: {told.reasons['']}; "
             f"name it with --format ({', '.join(FORMATS)}), or "
-            "let `curate convert` read its fields by --map, as --map instruction=question,output=answer"
+            "map its fields by --map, as --map instruction=question,output=answer"
         )
     return RowDecoder([FORMATS[told.format or "alpaca"]], adapter, repair)
 
@@ -104,7 +121,7 @@ def decided(
     Args:
         path: the file.
         name: the format, `mixed` for any, None to tell it by rows from all over the file; of what can be read only once
-            by the first ones.
+            by the first ones. `FORMAT:FIELD=NAME,FIELD=NAME` maps names first, with or without a format.
         parts: the blocks.
         adapter: maps names and roles first.
         repair: whether rows that can safely be repaired are.
@@ -113,6 +130,8 @@ def decided(
         UnknownData: if no row fits any format, or the file is seen to be no data.
         CurateError: for a file that cannot be read.
     """
+    if name and ":" in name:
+        name, adapter = _mapped(name)
     if name:
         first = list(islice(parts, 1))
         return decoder_for(path, name, adapter, repair), chain(first, parts)
