@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from curate.commands.options import json_option, print_json
+from curate.commands.options import json_option, print_json, print_note
 
 STYLES = {"kept": "green", "beside": "cyan", "moved": "yellow", "lost": "yellow"}
 
@@ -19,7 +19,10 @@ def formats(as_json: bool, markdown: bool, short: bool) -> None:
     The second table is measured: a row with the feature is written in the format and read back.
     """
     from curate.reference import formats as format_page
+    from schemas.registry import BROKEN
 
+    for why in BROKEN.values():
+        print_note(f"error: {why}")
     if as_json:
         print_json(format_page.data())
     elif markdown or short:

@@ -17,7 +17,7 @@ from schemas.adapt import Adapter, mapped_format
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, lookup
+from schemas.registry import BROKEN, FORMATS, lookup
 from schemas.row import Format
 
 
@@ -105,10 +105,11 @@ def decoder_for(path: str, told: str | Detected, adapter: Adapter | None = None,
     if isinstance(told, str):
         return RowDecoder([format_named(told)], adapter, repair)
     if told.rows and not told.format:
+        broken = "".join(f"; {why}" for why in BROKEN.values())
         raise UnknownData(
             f"{path}: no row fits a format, of {told.rows:,} from all over the file: {told.reasons['']}; "
             f"name it with --format ({', '.join(FORMATS)}), or "
-            "map its fields by --map, as --map instruction=question,output=answer"
+            f"map its fields by --map, as --map instruction=question,output=answer{broken}"
         )
     return RowDecoder([FORMATS[told.format or "alpaca"]], adapter, repair)
 
