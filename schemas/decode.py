@@ -82,7 +82,15 @@ class ShapeDecoder:
             row = _with(row, self.row_names)  # type: ignore[assignment]
         # In the order of their names, so that rows come out alike whatever came before them.
         self.extras = sorted(((f"x{i}", name) for i, name in enumerate(self.row_names)), key=lambda pair: pair[1])
-        self.decoder = msgspec.json.Decoder(row)
+        self._row = row
+        self._decoder: msgspec.json.Decoder[Row] | None = None
+
+    @property
+    def decoder(self) -> msgspec.json.Decoder[Row]:
+        """Made when the first row is decoded: where formats are told, most shapes decode none."""
+        if self._decoder is None:
+            self._decoder = msgspec.json.Decoder(self._row)
+        return self._decoder
 
     def record(self, row: Row) -> Conversation:
         """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""

@@ -17,10 +17,7 @@ from schemas.repair import repaired
 from schemas.row import CARRIED, Shape
 
 # Rows that are in no format here but are often met: the fields by which they are told, and what they are.
-STRANGERS = (
-    (("message_id", "parent_id", "role", "text"), "messages of OASST trees, one a row, not conversations"),
-    (("text",), "a text without <|im_start|>, which has no turns"),
-)
+STRANGERS = ((("text",), "plain text, as for pretraining: it has no turns, and no marks of a template"),)
 
 
 class Detected(msgspec.Struct, frozen=True):

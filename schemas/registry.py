@@ -15,6 +15,7 @@ from schemas import (
     gemini,
     instruction_json,
     ms_swift,
+    oasst,
     plugins,
     question_answer,
     rendered_text,
@@ -29,7 +30,7 @@ from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
 MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
-OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, question_answer)
+OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, oasst, question_answer)
 OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
 PLUGGED, BROKEN = plugins.loaded(OWN)
 FORMATS = OWN | PLUGGED

@@ -254,6 +254,23 @@ RENDERED_PAIRS = [
 ]
 
 
+def _tree(pairs: list[tuple[str, str]], others: list[str]) -> dict:
+    """A tree of a path of exchanges, with other replies to the first prompt."""
+    replies: list[dict] = []
+    for prompt, reply in reversed(pairs):
+        answer = {"text": reply, "role": "assistant", "rank": 0, "replies": replies}
+        replies = [{"text": prompt, "role": "prompter", "lang": "en", "replies": [answer]}]
+    worse = [{"text": text, "role": "assistant", "rank": 1 + i, "replies": []} for i, text in enumerate(others)]
+    return {**replies[0], "replies": [*worse, *replies[0]["replies"]]}
+
+
+OASST = st.tuples(
+    flat({"message_tree_id": TEXT, "tree_state": TEXT}, {}),
+    st.lists(st.tuples(TEXT, REPLY), min_size=1, max_size=2),
+    st.lists(TEXT, max_size=2),
+).map(lambda drawn: {**drawn[0], "prompt": _tree(drawn[1], drawn[2])})
+
+
 def _prompt_and_completion(row: dict) -> dict:
     """A row of messages as TRL's two lists."""
     messages = row["messages"]
@@ -276,6 +293,7 @@ ROWS = {
     "firefly": FIREFLY,
     "turn-columns": TURN_COLUMNS,
     "rendered-text": RENDERED,
+    "oasst": OASST,
     "anthropic": ANTHROPIC,
     "gemini": GEMINI,
     "question-answer": QUESTION_ANSWER,

@@ -306,3 +306,108 @@ def test_columns_of_turns_keep_further_fields_and_name_what_does_not_fit():
     uneven = problem({"from": ["human"], "value": ["a", "b"]})
     assert uneven.code == "E101" and "1 under from, 2 under value" in uneven.message
     assert problem({"role": ["user", "bot"], "content": ["a", "b"]}).path == "$[1].role"
+
+
+def said(text: str, role: str, *replies: dict, **fields) -> dict:
+    return {"text": text, "role": role, "replies": list(replies), **fields}
+
+
+TREE = {
+    "message_tree_id": "t1",
+    "prompt": said(
+        "Name a lake.",
+        "prompter",
+        said("Rome", "assistant", rank=1, message_id="worse"),
+        said(
+            "Como",
+            "assistant",
+            said(
+                "Why?", "prompter", said("Wet.", "assistant", message_id="leaf"), said("x", "assistant", deleted=True)
+            ),
+            said("Unanswered?", "prompter"),
+            rank=0,
+        ),
+    ),
+}
+
+
+def messages_of(node: dict, parent: str | None = None) -> list[dict]:
+    """A tree as messages, one a row."""
+    name = node.get("message_id", node["text"])
+    own = {**{k: v for k, v in node.items() if k != "replies"}, "message_id": name, "parent_id": parent}
+    return [own, *(message for reply in node["replies"] for message in messages_of(reply, name))]
+
+
+def test_a_tree_is_its_best_path_or_a_row_for_each_path():
+    assert told(TREE) == "oasst"
+    assert turns(TREE) == [*PAIR, ("user", "Why?"), ("assistant", "Wet.")]
+    assert written(TREE, "oasst") == TREE and written(TREE, "sft")["prompt"] == TREE["prompt"]
+    assert told(written(TREE, "sft")) == "sft"
+    rows = RowEncoder(FORMATS["sft"], turns="split").rows(record(TREE))
+    paths = [json.loads(row.data) for row in rows]
+    assert [path["message_id"] for path in paths] == ["leaf", "worse"]
+    assert paths[1]["messages"][1]["content"] == "Rome" and "prompt" not in paths[1]
+    assert all(row.lost == ["prompt (the tree's labels and other paths)"] for row in rows)
+
+
+def test_messages_of_trees_are_read_in_any_order(curate, tmp_path):
+    other = [
+        {"message_id": "q", "parent_id": None, "role": "prompter", "text": "Deep?"},
+        {"message_id": "r", "parent_id": "q", "role": "assistant", "text": "Very."},
+        {"message_id": "s", "parent_id": "gone", "role": "assistant", "text": "So."},
+    ]
+    rows = [*messages_of(TREE["prompt"])[::-1], *other]
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b"".join(dumped(row) + b"\n" for row in rows))
+    assert detect_file(str(source)).shares == {"oasst": 1.0}
+    done = curate("convert", source, out, "--to", "sft", "--turns", "split")
+    found = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["message_id"] for row in found] == ["leaf", "worse", "r"]
+    assert "read 3, wrote 3, rejected 1" in done.stderr and 'no root is above its parent "gone"' in done.stderr
+
+
+def test_a_chain_of_many_messages_is_no_burden():
+    from schemas.oasst_messages import trees
+
+    rows = [(0, b'{"message_id":0,"parent_id":null,"role":"prompter","text":"a"}')]
+    rows += [
+        (i, b'{"message_id":%d,"parent_id":%d,"role":"assistant","text":"b"}' % (i, i - 1)) for i in range(1, 9000)
+    ]
+    ((number, tree),) = trees(rows)
+    assert number == 0 and tree.count(b'"replies"') == 9000
+    assert problem(json.loads('{"message_tree_id": 1, "prompt": {"replies": [], "role": 1}}')).code in ("E101", "E102")
+    assert isinstance(RowDecoder(ALL).one(tree), Problem)
+    loop = [
+        (1, b'{"message_id":1,"parent_id":2,"role":"a","text":"b"}'),
+        (2, b'{"message_id":2,"parent_id":1,"role":"a","text":"b"}'),
+    ]
+    assert list(trees(loop)) == loop
+
+
+SEED = {
+    "id": "s1",
+    "name": "add",
+    "instruction": "Add.",
+    "instances": [{"input": "1+1", "output": "2"}, {"input": "2+2", "output": "4", "note": "even"}],
+}
+
+
+@pytest.mark.parametrize("to", ["sft", "alpaca", "self-instruct/seed"])
+def test_a_seed_task_is_a_row_for_each_instance(to):
+    rows = [json.loads(row.data) for row in RowEncoder(lookup(to), turns="split").rows(record(SEED))]
+    prompts = [record(row).messages[0].content for row in rows]
+    assert prompts == ["Add.\n1+1", "Add.\n2+2"] and [row["id"] for row in rows] == ["s1", "s1"]
+    assert "instances" not in rows[0] or len(rows[0]["instances"]) == 1
+    assert rows[1]["instances"] == [{"input": "2+2", "output": "4", "note": "even"}]
+    (whole,) = RowEncoder(lookup(to)).rows(record(SEED))
+    assert json.loads(whole.data)["instances"] == SEED["instances"]
+    # A field of the same name that is something else is no task.
+    assert len(RowEncoder(lookup(to), turns="split").rows(record({**ALPACA, "instances": SEED["instances"]}))) == 1
+
+
+ALPACA = {"instruction": "Name a lake.", "input": "", "output": "Como"}
+
+
+def test_a_turn_by_the_assistant_alone_is_named():
+    assert "text for pretraining, no pair" in problem({"messages": [COMO]}).message
+    assert "pretraining" not in problem({"messages": [COMO, LAKE, COMO]}).message

@@ -12,13 +12,15 @@ from curate.errors import CurateError, UnknownData
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
-from schemas import question_answer
+from schemas import oasst, oasst_messages, question_answer
 from schemas.adapt import Adapter, mapped_format
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
 from schemas.problems import Problem
 from schemas.registry import BROKEN, FORMATS, lookup
 from schemas.row import Format
+
+TREES_A_BLOCK = 1000
 
 
 def plain_size(source: str) -> int:
@@ -131,6 +133,14 @@ def decided(
         UnknownData: if no row fits any format, or the file is seen to be no data.
         CurateError: for a file that cannot be read.
     """
+    decoder, parts = _decided(path, name, parts, adapter, repair)
+    return decoder, _in_trees(parts) if decoder.formats == [oasst.FORMAT] else parts
+
+
+def _decided(
+    path: str, name: str | None, parts: Iterator[Block], adapter: Adapter | None, repair: bool
+) -> tuple[RowDecoder, Iterator[Block]]:
+    """See `decided`."""
     if name and ":" in name:
         name, adapter = _mapped(name)
     if name:
@@ -141,6 +151,17 @@ def decided(
     first = list(head(parts))
     told = detect(_adapted(_rows(first), adapter))
     return decoder_for(path, told, adapter, repair), chain(first, parts)
+
+
+def _in_trees(parts: Iterator[Block]) -> Iterator[Block]:
+    """Blocks of trees; messages of trees, one a row, are all read first, and made rows of a tree each."""
+    first = next(parts, None)
+    if first is None or not any(map(oasst_messages.are_messages, first.rows)):
+        yield from parts if first is None else chain([first], parts)
+        return
+    made = oasst_messages.trees(_rows(chain([first], parts)))
+    while several := list(islice(made, TREES_A_BLOCK)):
+        yield Block([row for _, row in several], [number for number, _ in several])
 
 
 def format_label(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:
