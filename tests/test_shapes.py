@@ -411,3 +411,14 @@ ALPACA = {"instruction": "Name a lake.", "input": "", "output": "Como"}
 def test_a_turn_by_the_assistant_alone_is_named():
     assert "text for pretraining, no pair" in problem({"messages": [COMO]}).message
     assert "pretraining" not in problem({"messages": [COMO, LAKE, COMO]}).message
+
+
+def test_rows_by_keys_have_them_as_ids(curate, tmp_path):
+    source, out = tmp_path / "in.json", tmp_path / "out.jsonl"
+    rows = {"a1": ALPACA, "a2": {**ALPACA, "id": 7}, "a3": ALPACA}
+    source.write_text(json.dumps(rows, indent=1))
+    assert curate("convert", source, out, "--to", "alpaca").returncode == 0
+    found = [json.loads(line) for line in out.read_text().splitlines()]
+    assert found == [{"id": "a1", **ALPACA}, {"key": "a2", **ALPACA, "id": 7}, {"id": "a3", **ALPACA}]
+    source.write_text(json.dumps({"a1": ALPACA, "note": {"by": "me"}}))
+    assert detect_file(str(source)).shares == {"": 1.0}
