@@ -82,8 +82,13 @@ def mixed_note(path: str, adapter: Adapter | None = None, repair: bool = False) 
 
 def fields_note(path: str, adapter: Adapter | None = None, repair: bool = False) -> Iterator[str]:
     """Which field was taken as what, of a file whose rows are pairs under common names; nothing for others."""
-    told = told_format(path, adapter, repair) if path != "-" and is_rereadable(path) else None
-    if told and told.format == question_answer.FORMAT.name:
+    if path == "-" or not is_rereadable(path):
+        return
+    try:
+        told = told_format(path, adapter, repair)
+    except CurateError:  # whoever read the file has said so
+        return
+    if told.format == question_answer.FORMAT.name:
         yield f"{path}: {told.reasons[told.format]}"
 
 
