@@ -367,7 +367,7 @@ def _turn_lists(shape: Shape) -> list[str]:
 
 
 def _named(struct: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(field.encode_name for field in msgspec.structs.fields(struct))
+    return frozenset(struct.__struct_encode_fields__)
 
 
 def _with(struct: type[msgspec.Struct], names: Sequence[str]) -> type[msgspec.Struct]:
