@@ -32,6 +32,14 @@ at the answer alone.  It is written where it was read, to the letter; a format w
 the answer, between these marks on lines of their own.  A thought that is not closed, or that no answer and no call
 follows, stays text; blank fields stay fields.
 
+**Rows of several examples**: a seed task is read as its first instance, an OpenAssistant tree (or its messages, one a
+row in any order) as its best ranked path, and the rest stays beside it.  `--turns split` writes a row for each
+instance, or for each path from the root to a leaf.
+
+**What is no pair is named**: plain text and turns by the assistant alone are text for pretraining; a question with
+choices, or with an answer that is judged or ranked, is not read as a pair of question and answer.  Replies in TRL's
+prompt are not trained on.
+
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
 Two of them that differ in one turn are refused (E109)."""
 
