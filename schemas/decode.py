@@ -29,6 +29,7 @@ from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
 MOST_KINDS = 1000
+MOST_DECODERS = 64
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _turns = msgspec.json.Decoder(list[dict[str, Raw]])
@@ -275,7 +276,7 @@ class RowDecoder:
         """A decoder of its own for rows of a shape that have these further names."""
         key = (decoder.format.name, decoder.shape.name, *sorted(names), "", *sorted(turn_names))
         if key not in self.further:
-            if len(self.further) > MOST_KINDS:
+            if len(self.further) > MOST_DECODERS:
                 self.further.clear()
             self.further[key] = ShapeDecoder(decoder.format, decoder.shape)
             self.further[key].extend(names, turn_names)

@@ -54,7 +54,8 @@ class RowEncoder:
         self.refuse = on_loss == "error"
         self.bare = bare and bool(to.bare)
         self.split = turns == "split"
-        self.turns = None if to.shapes[0].turn is not None and (to.multi_turn or turns == "history") else turns
+        flat = issubclass(to.shapes[0].row, Flat)
+        self.turns = turns if flat or not (to.multi_turn or turns == "history") else None
         self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(to.shapes[0].row)}
 
     def rows(self, record: Conversation) -> list[EncodedRow]:
