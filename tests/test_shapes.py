@@ -144,6 +144,8 @@ def test_what_was_taken_as_what_is_said(curate, tmp_path):
     said = "row 1 has 题目 and 答案, read with 题目 as the prompt and 答案 as the response"
     assert said in curate("detect", path).stdout
     assert said in curate("validate", path).stderr
+    assert said in curate("stats", path).stderr
+    assert said in curate("dedup", path, tmp_path / "kept.jsonl").stderr
     done = curate("convert", path, tmp_path / "out.jsonl", "--to", "alpaca")
     assert said in done.stderr and "wrote 1" in done.stderr
     assert detect_file(str(tmp_path / "out.jsonl")).format == "alpaca"
