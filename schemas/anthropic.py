@@ -16,10 +16,12 @@ from schemas.blocks import BlockTurn, MadeTurn, call, calls_with_ids, lost_of_bl
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, json_of, raw_of
+from schemas.row import Format, Row, Shape, json_of, raw_of, text_of
 from schemas.turns import extras_of, take_fields, with_extra
 
-MARKS = re.compile(rb'"type"\s*:\s*"(?:tool_use|tool_result|thinking|redacted_thinking)"|"input_schema"\s*:')
+MARKS = re.compile(
+    rb'"type"\s*:\s*"(?:tool_use|tool_result|thinking|redacted_thinking)"|"input_schema"\s*:|"system"\s*:\s*\['
+)
 ROLES = ("user", "assistant")
 MEDIA = ("image", "document")
 _encode = msgspec.json.Encoder().encode
@@ -53,7 +55,7 @@ def read(row: Anthropic) -> Conversation:
         Invalid: E103 for a role, E104 for a block of a call or result, E105 for another, E201-E208 for the order.
     """
     made: list[MadeTurn] = []
-    system = _system(row)
+    system, beside = _system(row)
     if system:
         made.append(MadeTurn(-1, Message("system", system)))
     for i, turn in enumerate(row.messages):
@@ -74,20 +76,25 @@ def read(row: Anthropic) -> Conversation:
             message = before.pop()
         made += [MadeTurn(i, each) for each in (*before, message)]
     check_turns([turn.message for turn in made], [turn.place for turn in made], "$.messages")
-    return Conversation([turn.message for turn in made])
+    return Conversation([turn.message for turn in made], extra=beside or None)
 
 
-def _system(row: Anthropic) -> str:
-    """The system prompt; the row then has it, and its tools, as other formats do."""
+def _system(row: Anthropic) -> tuple[str, dict[str, str]]:
+    """(the system prompt, its blocks as a further field where they say more); the row then has it as other formats do.
+
+    So it has its tools.
+    """
     if row.tools is not UNSET and bytes(row.tools)[:1] == b"[":
         row.tools = Raw(_encode([_openai_tool(tool) for tool in msgspec.json.decode(row.tools)]))
-    if row.system is UNSET:
-        return ""
-    value = msgspec.json.decode(row.system)
-    if isinstance(value, list) and all(isinstance(block, dict) and block.keys() == {"type", "text"} for block in value):
-        row.system = raw_of("\n".join(block["text"] for block in value))
-        value = msgspec.json.decode(row.system)
-    return value if isinstance(value, str) else ""
+    if row.system is UNSET or bytes(row.system)[:1] != b"[":
+        return text_of(row.system) or "", {}
+    data = bytes(row.system)
+    blocks = msgspec.json.decode(data)
+    if not all(isinstance(block, dict) and isinstance(block.get("text"), str) for block in blocks):
+        raise Invalid("E101", "$.system", f"found {shown(data)}, expected text or blocks of text")
+    row.system = raw_of("\n".join(block["text"] for block in blocks))
+    plain = all(block.keys() <= {"type", "text"} for block in blocks)
+    return text_of(row.system) or "", {} if plain else {"system_blocks": json_of(data)}
 
 
 def _openai_tool(tool: Any) -> Any:
@@ -228,7 +235,7 @@ FORMAT = Format(
             turn=AnthropicTurn,
             shows=has_blocks,
             rank=1,
-            mark="with blocks of thinking, tool_use or tool_result, or tools with an input_schema",
+            mark="with blocks of thinking, tool_use or tool_result, or tools with an input_schema, or blocks in system",
         ),
     ),
     write=write,

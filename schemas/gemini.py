@@ -39,11 +39,14 @@ class GeminiTurn(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True, for
 FIELDS = frozenset(GeminiTurn.__struct_fields__)
 
 
-class Gemini(Row, kw_only=False, rename={"system_instruction": "systemInstruction"}):
-    """contents is required."""
+class Gemini(
+    Row, kw_only=False, rename={"instruction": "systemInstruction", "instruction_of_python": "system_instruction"}
+):
+    """contents is required; the API's Python client writes systemInstruction as system_instruction."""
 
     contents: list[GeminiTurn]
-    system_instruction: Raw | UnsetType = UNSET
+    instruction: Raw | UnsetType = UNSET
+    instruction_of_python: Raw | UnsetType = UNSET
 
 
 def has_parts(data: bytes) -> bool:
@@ -59,8 +62,9 @@ def read(row: Gemini) -> Conversation:
             part, E201-E208 for the order of turns.
     """
     made: list[MadeTurn] = []
-    if row.system_instruction is not UNSET and bytes(row.system_instruction) != b"null":
-        made.append(MadeTurn(-1, Message("system", _instruction(bytes(row.system_instruction)))))
+    for value in (row.instruction, row.instruction_of_python):
+        if isinstance(value, Raw) and bytes(value) != b"null":
+            made.append(MadeTurn(-1, Message("system", _instruction(bytes(value)))))
     if row.tools is not UNSET and bytes(row.tools)[:1] == b"[":
         row.tools = Raw(_encode(_openai_tools(msgspec.json.decode(row.tools))))
     for i, turn in enumerate(row.contents):
@@ -153,7 +157,7 @@ def write(conversation: Conversation) -> Gemini:
     messages = conversation.messages
     row = Gemini([])
     if messages[0].role == "system":
-        row.system_instruction = Raw(_encode({"parts": [{"text": messages[0].content}]}))
+        row.instruction = Raw(_encode({"parts": [{"text": messages[0].content}]}))
         messages = messages[1:]
     called: list[str] = []
     turns: list[Any] = []

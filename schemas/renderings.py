@@ -173,7 +173,12 @@ LLAMA = ("<|start_header_id|>", "<|end_header_id|>\n\n", "<|eot_id|>")
 GEMMA = ("<start_of_turn>", "\n", "<end_of_turn>")
 VICUNA = {"USER:": "user", "ASSISTANT:": "assistant"}
 HUMAN = {"### Human:": "user", "### User:": "user", "### Assistant:": "assistant", "### System:": "system"}
-INSTRUCTION = {"### Instruction:": "user", "### Input:": "input", "### Response:": "assistant"}
+INSTRUCTION = {
+    "### Instruction:": "user",
+    "### Input:": "input",
+    "### Response:": "assistant",
+    "### Output:": "assistant",
+}
 
 RENDERINGS = (
     Rendering(
@@ -195,7 +200,7 @@ RENDERINGS = (
     ),
     Rendering(
         "instruction", "### Instruction: and ### Response:",
-        re.compile(r"### Instruction:.*### Response:", re.DOTALL), _headed(INSTRUCTION),
+        re.compile(r"### Instruction:.*### (?:Response|Output):", re.DOTALL), _headed(INSTRUCTION),
         _write_headed(INSTRUCTION, "\n\n"), True,
     ),
 )  # fmt: skip

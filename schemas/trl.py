@@ -22,6 +22,8 @@ from schemas.turns import Turn, read_turns, write_turns
 
 PROMPT = re.compile(rb'"prompt"\s*:\s*\[')
 COMPLETION = re.compile(rb'"completion"\s*:\s*\[')
+# The label of KTO, which says whether the completion is a good one.
+LABEL = re.compile(rb'"label"\s*:\s*(?:true|false|[01])\b')
 
 
 class Trl(Row, kw_only=False):
@@ -32,8 +34,8 @@ class Trl(Row, kw_only=False):
 
 
 def has_lists(data: bytes) -> bool:
-    """Whether the text of a row has lists under both names."""
-    return PROMPT.search(data) is not None and COMPLETION.search(data) is not None
+    """Whether the text of a row has lists under both names, and no label that judges the completion."""
+    return bool(PROMPT.search(data) and COMPLETION.search(data) and not LABEL.search(data))
 
 
 def read(row: Trl) -> Conversation:

@@ -167,6 +167,11 @@ def test_replies_in_the_prompt_of_trl_are_not_trained_on():
         written({"messages": [LAKE, COMO, LAKE, COMO]}, "trl")
 
 
+def test_a_completion_that_is_judged_is_no_row_of_trl():
+    assert told({"prompt": [LAKE], "completion": [COMO], "label": False}) != "trl"
+    assert told({"prompt": [LAKE], "completion": [COMO], "label": "lakes"}) == "trl"
+
+
 def test_fields_of_turns_in_both_lists_of_trl_are_kept():
     row = {"prompt": [{**LAKE, "lang": "en"}], "completion": [{**COMO, "score": 3}], "split": "a"}
     assert written(row, "sft") == {"messages": [{**LAKE, "lang": "en"}, {**COMO, "score": 3}], "split": "a"}
@@ -424,3 +429,14 @@ def test_rows_by_keys_have_them_as_ids(curate, tmp_path):
     assert found == [{"id": "a1", **ALPACA}, {"key": "a2", **ALPACA, "id": 7}, {"id": "a3", **ALPACA}]
     source.write_text(json.dumps({"a1": ALPACA, "note": {"by": "me"}}))
     assert detect_file(str(source)).shares == {"": 1.0}
+
+
+def test_system_prompts_of_blocks_and_of_the_python_client():
+    blocks = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
+    row = {"system": blocks, "messages": [LAKE, COMO]}
+    assert told(row) == "anthropic" and turns(row) == [("system", "Be brief."), *PAIR]
+    assert written(row, "sft")["system_blocks"] == blocks
+    assert problem({"system": [3], "messages": [LAKE, COMO]}, "anthropic").path == "$.system"
+    gemini = {**GEMINI, "system_instruction": GEMINI["systemInstruction"]}
+    del gemini["systemInstruction"]
+    assert written(gemini, "gemini") == written(GEMINI, "gemini")
