@@ -130,6 +130,7 @@ def paths(record: Conversation) -> list[Conversation]:
         return []
     rest = {name: value for name, value in extra.items() if name != "prompt"}
     system = [message for message in record.messages if message.role == "system"]
+    answered = _answered(root)
     found: dict[tuple[str, ...], Conversation] = {}
     stack = [[root]]
     while stack:
@@ -137,14 +138,25 @@ def paths(record: Conversation) -> list[Conversation]:
         replies = sorted(_standing(path[-1]), key=_rank, reverse=True)
         stack += [[*path, reply] for reply in replies]
         messages = [] if replies else _messages(path)
-        if len(messages) > 1:
-            messages = system + messages
-            named = {"message_id": _encode(path[len(messages) - len(system) - 1].message_id).decode()}
+        # Where nobody answered the last prompt, what comes before it may be the beginning of other paths.
+        if len(messages) > 1 and id(path[len(messages) - 1]) not in answered:
+            named = {"message_id": _encode(path[len(messages) - 1].message_id).decode()}
             key = tuple(message.content for message in messages)
-            found.setdefault(key, msgspec.structs.replace(record, messages=messages, extra=rest | named))
-    # Where nobody answered the last prompt, what comes before it is the beginning of other paths.
-    begun = {key[:end] for key in found for end in range(len(key))}
-    return [made for key, made in found.items() if key not in begun]
+            made = msgspec.structs.replace(record, messages=system + messages, extra=rest | named)
+            found.setdefault(key, made)
+    return list(found.values())
+
+
+def _answered(root: OasstMessage) -> set[int]:
+    """The identities of messages below which the assistant speaks."""
+    order = [root]
+    for message in order:
+        order += _standing(message)
+    above: set[int] = set()
+    for message in reversed(order):
+        if any(reply.role == "assistant" or id(reply) in above for reply in _standing(message)):
+            above.add(id(message))
+    return above
 
 
 def write(conversation: Conversation) -> OasstTree:

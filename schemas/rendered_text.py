@@ -36,7 +36,7 @@ def is_of(rendering: Rendering, data: bytes) -> bool:
         text = msgspec.json.decode(_fields.decode(data)["text"], type=str)
     except (msgspec.DecodeError, RecursionError, KeyError, UnicodeDecodeError):
         return False
-    if not rendering.mark.search(text):
+    if not rendering.marked(text):
         return False
     if not rendering.headed:
         return True

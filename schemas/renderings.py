@@ -37,7 +37,7 @@ class Rendering(msgspec.Struct, frozen=True):
     Attributes:
         name: of the shape.
         about: its marks, in words.
-        mark: what a text of it has.
+        marks: what a text of it has, one after the other.
         read: a text to its messages and, where the last prompt is an instruction and an input, where these part.
             Raises Unread.
         write: turns, each a role and its text, to the text.
@@ -46,10 +46,20 @@ class Rendering(msgspec.Struct, frozen=True):
 
     name: str
     about: str
-    mark: re.Pattern[str]
+    marks: tuple[re.Pattern[str], ...]
     read: Callable[[str], tuple[list[Message], int | None]]
     write: Callable[[Turns], str]
     headed: bool = False
+
+    def marked(self, text: str) -> bool:
+        """Whether a text has the marks."""
+        at = 0
+        for mark in self.marks:
+            found = mark.search(text, at)
+            if not found:
+                return False
+            at = found.end()
+        return True
 
 
 def _wrapped(begin: str, middle: str, end: str) -> Callable[[str], tuple[list[Message], int | None]]:
@@ -118,12 +128,19 @@ def _headed(headings: dict[str, str]) -> Callable[[str], tuple[list[Message], in
     return read
 
 
+ENDS = ("</s>", "<|endoftext|>", "<eos>")
+
+
 def _bare(text: str) -> str:
     """A text without white space and tokens around it."""
     text = text.strip()
-    while text.endswith(("</s>", "<|endoftext|>", "<eos>")):
-        text = text[: text.rindex("<")].rstrip()
-    return text.removeprefix("<s>").lstrip()
+    end = len(text)
+    while end:
+        token = next((token for token in ENDS if text.endswith(token, 0, end)), "")
+        if not token and not text[end - 1].isspace():
+            break
+        end -= len(token) or 1
+    return text[:end].strip().removeprefix("<s>").lstrip()
 
 
 INST = re.compile(r"\[INST\](.*?)\[/INST\](.*?)(?=</s>|<s>|\[INST\]|\Z)", re.DOTALL)
@@ -169,6 +186,10 @@ def _write_wrapped(begin: str, middle: str, end: str, names: dict[str, str]) -> 
     return lambda turns: "".join(f"{begin}{names.get(role, role)}{middle}{text}{end}" for role, text in turns)
 
 
+def _marks(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, patterns))
+
+
 LLAMA = ("<|start_header_id|>", "<|end_header_id|>\n\n", "<|eot_id|>")
 GEMMA = ("<start_of_turn>", "\n", "<end_of_turn>")
 VICUNA = {"USER:": "user", "ASSISTANT:": "assistant"}
@@ -182,25 +203,25 @@ INSTRUCTION = {
 
 RENDERINGS = (
     Rendering(
-        "llama-3", "<|start_header_id|>", re.compile(r"<\|start_header_id\|>"), _wrapped(*LLAMA),
+        "llama-3", "<|start_header_id|>", _marks(r"<\|start_header_id\|>"), _wrapped(*LLAMA),
         _write_wrapped(*LLAMA, {}),
     ),
-    Rendering("mistral", "[INST]", re.compile(r"\[INST\].*\[/INST\]", re.DOTALL), _read_inst, _write_inst, True),
+    Rendering("mistral", "[INST]", _marks(r"\[INST\]", r"\[/INST\]"), _read_inst, _write_inst, True),
     Rendering(
-        "gemma", "<start_of_turn>", re.compile("<start_of_turn>"), _wrapped(*GEMMA),
+        "gemma", "<start_of_turn>", _marks("<start_of_turn>"), _wrapped(*GEMMA),
         _write_wrapped(*GEMMA[:2], "<end_of_turn>\n", {"assistant": "model"}),
     ),
     Rendering(
-        "vicuna", "USER: and ASSISTANT:", re.compile(r"(?<!\S)USER:.*ASSISTANT:", re.DOTALL), _headed(VICUNA),
+        "vicuna", "USER: and ASSISTANT:", _marks(r"(?<!\S)USER:", "ASSISTANT:"), _headed(VICUNA),
         _write_headed(VICUNA, " "), True,
     ),
     Rendering(
-        "human", "### Human: and ### Assistant:", re.compile(r"### (?:Human|User):.*### Assistant:", re.DOTALL),
-        _headed(HUMAN), _write_headed(HUMAN, "\n"), True,
+        "human", "### Human: and ### Assistant:", _marks("### (?:Human|User):", "### Assistant:"), _headed(HUMAN),
+        _write_headed(HUMAN, "\n"), True,
     ),
     Rendering(
         "instruction", "### Instruction: and ### Response:",
-        re.compile(r"### Instruction:.*### (?:Response|Output):", re.DOTALL), _headed(INSTRUCTION),
+        _marks("### Instruction:", "### (?:Response|Output):"), _headed(INSTRUCTION),
         _write_headed(INSTRUCTION, "\n\n"), True,
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -440,3 +441,11 @@ def test_system_prompts_of_blocks_and_of_the_python_client():
     gemini = {**GEMINI, "system_instruction": GEMINI["systemInstruction"]}
     del gemini["systemInstruction"]
     assert written(gemini, "gemini") == written(GEMINI, "gemini")
+
+
+@pytest.mark.parametrize("text", ["[INST]", "</s>", "<s>", "USER: ", "### Human:", "<|start_header_id|>", "\n"])
+def test_long_texts_of_marks_take_linear_time(text):
+    begun = time.perf_counter()
+    for around in ("{}", "### Human: a\n### Assistant: {}", "USER: a ASSISTANT: {}"):
+        RowDecoder(ALL).one(dumped({"text": around.format(text * (200_000 // len(text)))}))
+    assert time.perf_counter() - begun < 5
