@@ -69,3 +69,25 @@ class Adapter:
         """The problem with the file's own names in its JSON path."""
         path = re.sub(r"(?<=\.)[^.\[\]]+", lambda m: self.file_names.get(m[0], m[0]), problem.path)
         return msgspec.structs.replace(problem, path=path)
+
+
+def map_pairs(text: str) -> dict[str, str]:
+    """The pairs of `a=b,c=d`.  Raises ValueError that quotes what is no pair."""
+    pairs = {}
+    for part in text.split(",") if text else []:
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ValueError(f"{part!r} is not of the form name=value")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def mapped_format(text: str) -> tuple[str, Adapter | None]:
+    """(name of the format, "" to tell it; what maps names first) of FORMAT or FORMAT:FIELD=NAME,FIELD=NAME.
+
+    Raises:
+        ValueError: that quotes what is no pair.
+    """
+    name, _, fields = text.partition(":")
+    pairs = map_pairs(fields)
+    return name, Adapter({file_name: field for field, file_name in pairs.items()}, {}) if pairs else None

@@ -12,6 +12,7 @@ TEXT_PARTS = ("text", "input_text", "output_text")
 THOUGHT_PARTS = ("reasoning", "thinking")
 # (code, message) by the role of a turn and the role of the turn before it, `start` for the first turn.
 FIRST_REPLY = ("E205", "the first turn is by the assistant")
+ALONE = ", and nobody else speaks: text for pretraining, no pair"
 FIRST_RESULT = ("E205", "the first turn is a tool result")
 LATE_SYSTEM = ("E207", "a system turn after the first turn")
 MISPLACED = {
@@ -69,7 +70,8 @@ def conversation(messages: list[Message], places: list[int], turns: str, tools: 
         role = message.role
         misplaced = MISPLACED[role].get(before)
         if misplaced and not (role == before == "assistant" and message.tool_calls):
-            raise _at_turn(misplaced[0], places, i, turns, misplaced[1])
+            alone = misplaced is FIRST_REPLY and not any(other.role == "user" for other in messages)
+            raise _at_turn(misplaced[0], places, i, turns, misplaced[1] + ALONE * alone)
         if blank(message.content) and role in BLANK and not message.tool_calls and not _has_media(message.parts):
             thought = "the reply is a thought without an answer" if message.reasoning else ""
             raise _at_turn(BLANK[role][0], places, i, turns, thought or BLANK[role][1])

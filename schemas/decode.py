@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import types
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -27,8 +28,11 @@ from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of, tools_of
 
 UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
+MOST_KINDS = 1000
+MOST_DECODERS = 64
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
+_turns = msgspec.json.Decoder(list[dict[str, Raw]])
 
 
 class Read(msgspec.Struct, gc=False):
@@ -70,7 +74,7 @@ class ShapeDecoder:
             turn = _with(self.shape.turn, self.turn_names)
             row = msgspec.defstruct(  # type: ignore[assignment]
                 row.__name__,
-                [(self.shape.turns, types.GenericAlias(list, (turn,)))],
+                [(field, types.GenericAlias(list, (turn,))) for field in _turn_lists(self.shape)],
                 bases=(row,),
                 forbid_unknown_fields=True,
                 gc=False,
@@ -79,7 +83,15 @@ class ShapeDecoder:
             row = _with(row, self.row_names)  # type: ignore[assignment]
         # In the order of their names, so that rows come out alike whatever came before them.
         self.extras = sorted(((f"x{i}", name) for i, name in enumerate(self.row_names)), key=lambda pair: pair[1])
-        self.decoder = msgspec.json.Decoder(row)
+        self._row = row
+        self._decoder: msgspec.json.Decoder[Row] | None = None
+
+    @property
+    def decoder(self) -> msgspec.json.Decoder[Row]:
+        """Made when the first row is decoded: where formats are told, most shapes decode none."""
+        if self._decoder is None:
+            self._decoder = msgspec.json.Decoder(self._row)
+        return self._decoder
 
     def record(self, row: Row) -> Conversation:
         """The record of a decoded row: what the format reads, and the metadata and further fields of the row."""
@@ -119,6 +131,13 @@ class RowDecoder:
         # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
         self.choosy = [decoder.shape for decoder in self.decoders if decoder.shape.shows]
         self.telling = {key for decoder in self.decoders for key in decoder.shape.keys}
+        # Shapes of one struct, which only what a row shows can tell apart.
+        structs = Counter(shape.row for shape in self.choosy)
+        self.alike = {shape.name for shape in self.choosy if structs[shape.row] > 1}
+        # Rows of the same names, for which the shapes that look at more say the same, are of the same shape.
+        self.asked: dict[tuple[str, ...], list[Shape]] = {}
+        self.chosen: dict[tuple[object, ...], ShapeDecoder] = {}
+        self.further: dict[tuple[object, ...], ShapeDecoder] = {}
         self.last = next((d for d in self.decoders if not d.shape.wrap), self.decoders[0])
 
     def block(self, rows: Sequence[bytes]) -> list[Read | Problem]:
@@ -126,7 +145,7 @@ class RowDecoder:
         if self.adapter:
             return [self.one(row) for row in rows]
         decoder = self.last
-        if len(self.formats) == 1 and not decoder.shape.wrap:
+        if len(self.formats) == 1 and not decoder.shape.wrap and decoder.shape.name not in self.alike:
             text = b"\n".join(rows)
             try:
                 decoded = decoder.decoder.decode_lines(text)
@@ -245,7 +264,17 @@ class RowDecoder:
         objects = [d for d in self.decoders if not d.shape.wrap]
         if kind != "{" or not objects:
             return None
-        return max(objects, key=lambda d: fit(d.shape, d.row_fields, names, data))
+        asked = self.asked.get(tuple(names))
+        if asked is None:
+            if len(self.asked) > MOST_KINDS:
+                self.asked.clear()
+                self.chosen.clear()
+            asked = [shape for shape in self.choosy if set(shape.keys) <= set(names)]
+            self.asked[tuple(names)] = asked
+        kind_of_row = (*names, *(shape.takes(data) for shape in asked))
+        if kind_of_row not in self.chosen:
+            self.chosen[kind_of_row] = max(objects, key=lambda d: fit(d.shape, d.row_fields, names, data))
+        return self.chosen[kind_of_row]
 
     def _decode(self, decoder: ShapeDecoder, data: bytes, names: Sequence[str]) -> Read | Problem:
         unknown = [n for n in names if n not in decoder.row_fields]
@@ -254,8 +283,7 @@ class RowDecoder:
             if UNCARRIABLE.search(name):
                 return problem("E005", "$", f"the field name {name!r} cannot be carried")
         if self.telling.intersection(unknown) or len(unknown) + len(turn_unknown) > MOST_EXTRA_FIELDS:
-            decoder = ShapeDecoder(decoder.format, decoder.shape)
-            decoder.extend(unknown, turn_unknown)
+            decoder = self._with_names(decoder, unknown, turn_unknown)
         else:
             _extend(decoder, unknown, turn_unknown)
             if not decoder.shape.wrap:
@@ -265,6 +293,16 @@ class RowDecoder:
         except (msgspec.DecodeError, RecursionError) as error:
             return misfit(decoder.shape, data, error)
         return _read(decoder, row)
+
+    def _with_names(self, decoder: ShapeDecoder, names: Sequence[str], turn_names: Sequence[str]) -> ShapeDecoder:
+        """A decoder of its own for rows of a shape that have these further names."""
+        key = (decoder.format.name, decoder.shape.name, *sorted(names), "", *sorted(turn_names))
+        if key not in self.further:
+            if len(self.further) > MOST_DECODERS:
+                self.further.clear()
+            self.further[key] = ShapeDecoder(decoder.format, decoder.shape)
+            self.further[key].extend(names, turn_names)
+        return self.further[key]
 
 
 def _twice(data: bytes, keys: int = -1) -> Problem | None:
@@ -300,16 +338,16 @@ def _read(decoder: ShapeDecoder, row: Row) -> Read | Problem:
         return problem("E101", "$", f"a field cannot be read: {error}")
 
 
-def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int]:
+def fit(shape: Shape, fields: frozenset[str], names: Sequence[str], data: bytes) -> tuple[int, int, int, int]:
     """How well a row with these field names fits a shape; the larger the better.
 
-    Compares, in this order: whether all telling names are there and the row shows what the shape must have, how many of
-    the names are there, how many names are known.
+    Compares, in this order: whether all telling names are there and the row shows what the shape must have, the rank
+    of the shape, how many of the names are there, how many names are known.
     """
     have = sum(key in names for key in shape.keys)
     own = sum(name in fields and name not in CARRIED for name in names)
     whole = have == len(shape.keys) and shape.takes(data)
-    return (int(whole), have + own, -sum(name not in fields for name in names))
+    return (int(whole), shape.rank if whole else 0, have + own, -sum(name not in fields for name in names))
 
 
 def opening(data: bytes) -> tuple[str, list[str]]:
@@ -358,16 +396,21 @@ def _turn_names(decoder: ShapeDecoder, data: bytes) -> list[str]:
     """Names that turns of this row have beyond the turn's struct."""
     if decoder.shape.turn is None:
         return []
-    value = _fields.decode(data).get(decoder.shape.turns)
+    row = _fields.decode(data)
     try:
-        turns = msgspec.json.decode(value, type=list[dict[str, Raw]]) if value is not None else []
+        turns = [turn for field in _turn_lists(decoder.shape) if field in row for turn in _turns.decode(row[field])]
     except msgspec.DecodeError:
         return []
     return list(dict.fromkeys(name for turn in turns for name in turn if name not in decoder.turn_fields))
 
 
+def _turn_lists(shape: Shape) -> list[str]:
+    """The fields of a row that hold turns."""
+    return [field for field in (shape.turns, shape.answers) if field]
+
+
 def _named(struct: type[msgspec.Struct]) -> frozenset[str]:
-    return frozenset(field.encode_name for field in msgspec.structs.fields(struct))
+    return frozenset(struct.__struct_encode_fields__)
 
 
 def _with(struct: type[msgspec.Struct], names: Sequence[str]) -> type[msgspec.Struct]:

@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.container import listed_rows, rows_of_line, values_of
 from schemas.decode import RowDecoder, ShapeDecoder, fit, opening
+from schemas.field_names import taken
 from schemas.misfit import not_json
 from schemas.problems import CODES
 from schemas.registry import FORMATS
@@ -16,10 +17,7 @@ from schemas.repair import repaired
 from schemas.row import CARRIED, Shape
 
 # Rows that are in no format here but are often met: the fields by which they are told, and what they are.
-STRANGERS = (
-    (("message_id", "parent_id", "role", "text"), "messages of OASST trees, one a row, not conversations"),
-    (("text",), "a text without <|im_start|>, which has no turns"),
-)
+STRANGERS = ((("text",), "plain text, as for pretraining: it has no turns, and no marks of a template"),)
 
 
 class Detected(msgspec.Struct, frozen=True):
@@ -125,7 +123,8 @@ def _reason(best: ShapeDecoder | None, fits: bool, names: Sequence[str]) -> str:
     if shape.wrap:
         return "is a bare list of turns"
     if fits:
-        return f"has {_listed(shape.keys)}"
+        said = f", {taken(shape.flat)}" if shape.flat and shape.rank < 0 else ""
+        return f"has {_listed(shape.keys)}{said}"
     found = f"has {_listed(names[:8])}" if names else "has no field"
     missing = [key for key in shape.keys if key not in names]
     if not missing or not best.row_fields.difference(CARRIED).intersection(names):

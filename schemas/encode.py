@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw
 
-from schemas import exchanges
+from schemas import alternatives, exchanges
 from schemas.flat import Flat, history
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
@@ -53,21 +53,34 @@ class RowEncoder:
         self.keep = on_loss == "keep"
         self.refuse = on_loss == "error"
         self.bare = bare and bool(to.bare)
-        self.turns = None if to.shapes[0].turn is not None else turns
+        self.split = turns == "split"
+        flat = issubclass(to.shapes[0].row, Flat)
+        self.turns = turns if flat or not (to.multi_turn or turns == "history") else None
         self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(to.shapes[0].row)}
 
     def rows(self, record: Conversation) -> list[EncodedRow]:
-        """The rows of a record: one, or with `split` as many as it has exchanges.  Raises Invalid E301-E304."""
+        """The rows of a record: one, or with `split` one for each of its examples or exchanges.
+
+        Raises:
+            Invalid: E301-E304.
+        """
+        examples = alternatives.of(record) if self.split and record.extra else []
+        if examples:
+            return [row for each, lost in examples for row in self._rows(each, lost)]
+        return self._rows(record, [])
+
+    def _rows(self, record: Conversation, lost_before: list[str]) -> list[EncodedRow]:
+        """See `rows`, of a record of one example."""
         if self.turns and exchanges.several(record):
             if self.turns == "split":
-                return [self._row(part, lost) for part, lost in exchanges.split(record)]
+                return [self._row(part, lost_before + lost) for part, lost in exchanges.split(record)]
             if self.turns == "last":
                 return [self._row(*exchanges.last(record))]
             if self.turns == "history":
                 last, earlier = exchanges.with_history(record, self.format.label)
                 return [self._row(last, exchanges.lost_in_history(record), earlier)]
             raise Invalid("E301", "$", f"the conversation has several exchanges; {self.format.label} was to hold one")
-        return [self._row(record, [])]
+        return [self._row(record, lost_before)]
 
     def encode(self, record: Conversation) -> EncodedRow:
         """The row of a record that fits into one.  Raises Invalid E301-E304."""

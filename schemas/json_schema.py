@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import sharegpt, thoughts, turns, weights
+from schemas import chatml, gemini, sharegpt, thoughts, turns, weights
 from schemas.problems import CODES, Problem
 from schemas.row import Format, Shape
 from schemas.self_instruct import Instance
@@ -141,12 +141,15 @@ def _finish(component: dict[str, Any]) -> None:
                 choice["minimum"] = 0
         if field in DESCRIPTIONS:
             schema["description"] = DESCRIPTIONS[field]
+    if any(properties.get(sender, {}).get("type") == "array" for sender in ("role", "from")):
+        component["additionalProperties"] = True
+        return
     if "role" in properties or "from" in properties:
         properties.update({name: {"description": THOUGHT} for name in thoughts.FIELDS})
         named = {name: {"description": DESCRIPTIONS[name]} for name in weights.ALIASES if name not in properties}
         properties.update(named)
     if "role" in properties:
-        properties["role"] = {"enum": list(turns.ROLES)}
+        properties["role"] = {"enum": list(gemini.ROLES if "parts" in properties else turns.ROLES)}
     if "from" in properties:
         properties["from"] = {"enum": list(sharegpt.ROLES)}
         texts = ({"properties": {name: {"type": "string"}}, "required": [name]} for name in ("value", "text"))
@@ -157,9 +160,11 @@ def _finish(component: dict[str, Any]) -> None:
 def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
     """The schema of one shape: what it requires, and for a bare list the list alone."""
     properties = row["properties"]
-    if shape.turns:
+    for turns_field in filter(None, (shape.turns, shape.answers)):
         # A prompt and a response at least.
-        properties[shape.turns]["minItems"] = 2
+        fields = shape.turn.__struct_fields__ if shape.turn else ()
+        single = shape.answers or not {"role", "sender"}.intersection(fields)
+        properties[turns_field]["minItems"] = 1 if single else 2
     if shape.wrap:
         return {"title": shape.name, **properties[shape.wrap]}
     if shape.flat and "." not in shape.flat.response:
@@ -167,7 +172,7 @@ def _shape(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
         properties[shape.flat.response]["minLength"] = 1
         if not shape.flat.context:
             properties[shape.flat.prompt]["minLength"] = 1
-    if shape.keys == ("text",):
+    if shape.row is chatml.Text:
         properties["text"]["pattern"] = r"^<\|im_start\|>"
     return {**row, "title": shape.name}
 

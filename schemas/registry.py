@@ -6,14 +6,36 @@ import difflib
 
 import msgspec
 
-from schemas import alpaca, chatml, dolly, instruction_json, self_instruct, sft, sharegpt
+from schemas import (
+    alpaca,
+    anthropic,
+    chatml,
+    dolly,
+    firefly,
+    gemini,
+    instruction_json,
+    ms_swift,
+    oasst,
+    plugins,
+    question_answer,
+    rendered_text,
+    self_instruct,
+    sft,
+    sharegpt,
+    trl,
+    turn_columns,
+    xtuner,
+)
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
-FORMATS = {
-    module.FORMAT.name: module.FORMAT
-    for module in (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
-}
+MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
+OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, oasst, question_answer)
+OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
+PLUGGED, BROKEN = plugins.loaded(OWN)
+FORMATS = OWN | PLUGGED
+# The formats that the table of features has a column for; the others are told apart from the one that is most like.
+IN_TABLE = tuple(module.FORMAT.name for module in MAIN)
 
 
 def lookup(name: str) -> Format:
@@ -23,6 +45,8 @@ def lookup(name: str) -> Format:
         KeyError: with the known names.
     """
     key, _, variant = name.lower().replace("_", "-").partition("/")
+    if key in BROKEN:
+        raise KeyError(BROKEN[key])
     if key not in FORMATS:
         close = difflib.get_close_matches(key, FORMATS, 1)
         hint = f"did you mean {close[0]!r}? formats" if close else "formats"

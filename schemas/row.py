@@ -49,6 +49,10 @@ class Shape(msgspec.Struct, frozen=True):
         shows: whether the text of a row shows what this shape must have beside its keys; None where they are enough.
         borrowed: whether the keys are the format's own but the turns are written as another one does, so that a row of
             it is written anew and not copied.
+        rank: of the shapes whose keys a row has, the one of the highest rank is taken: 1 for one that others with the
+            same keys would take too, -1 for names that may stand beside those of another format.
+        mark: what a row must show beside its keys, in words, as documentation says it.
+        answers: for a row of two lists of turns, the field of the second; else "".
     """
 
     name: str
@@ -61,6 +65,9 @@ class Shape(msgspec.Struct, frozen=True):
     wrap: str = ""
     shows: Callable[[bytes], bool] | None = None
     borrowed: bool = False
+    rank: int = 0
+    mark: str = ""
+    answers: str = ""
 
     def takes(self, data: bytes) -> bool:
         """Whether the text of a row shows what this shape must have beside its keys."""

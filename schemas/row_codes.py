@@ -46,7 +46,7 @@ ROW_CODES = {
         "a KeyError "
         "(axolotl-ai-cloud/axolotl#879); a trainer that looks fields up with a default trains on empty text instead.",
         format="alpaca",
-        bad='{"question": "Name a prime.", "answer": "2"}',
+        bad='{"subject": "Name a prime.", "remark": "2"}',
         good='{"instruction": "Name a prime.", "output": "2"}',
     ),
     "E005": ProblemCode(
@@ -155,9 +155,9 @@ ROW_CODES = {
         '"assistant", "content": "2"}]}',
     ),
     "E106": ProblemCode(
-        title="ChatML text is malformed",
-        zh="ChatML 文本格式有误",
-        remedy="wrap every turn in <|im_start|>role\\n ... <|im_end|>",
+        title="rendered text is malformed",
+        zh="渲染后的文本格式有误",
+        remedy="wrap every turn in the template's marks, as <|im_start|>role\\n ... <|im_end|>",
         why="Text outside the marks belongs to no turn: a trainer that masks prompts by searching for the marks "
         "trains on the wrong part of the row, and an unfinished last turn never shows the model where to stop.",
         format="chatml",
@@ -167,9 +167,9 @@ ROW_CODES = {
         "on a line of its own; a turn without its end is left alone",
     ),
     "E107": ProblemCode(
-        title="turn holds a ChatML mark",
-        zh="对话内容含有 ChatML 标记",
-        remedy="choose another format, or remove <|im_start|> and <|im_end|> from the text",
+        title="turn holds a mark of the template",
+        zh="对话内容含有模板标记",
+        remedy="choose another format, or remove the marks (as <|im_end|>) from the text",
         why="Written as text, the mark inside the turn cannot be distinguished from the end of the turn: the "
         "reply is cut "
         "there, and whatever follows becomes a turn of its own. Tokenizers take it for their special token as well "

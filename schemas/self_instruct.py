@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
 
-from schemas.flat import Flat, divided, loses, present, read_flat, single
+from schemas import thoughts
+from schemas.check import exchange
+from schemas.flat import Flat, divided, joined, loses, present, read_flat, single
 from schemas.misfit import place
 from schemas.problems import Invalid
-from schemas.record import Conversation
+from schemas.record import Conversation, Message
 from schemas.row import Format, Names, Shape, Variant, json_of
 
 NAMES = Names("instruction", "input", "output")
@@ -53,6 +56,7 @@ class PromptCompletion(Flat, kw_only=False):
 
 
 _instances = msgspec.json.Decoder(list[Instance])
+_raw_instances = msgspec.json.Decoder(list[Raw])
 
 
 def read(row: SelfInstruct) -> Conversation:
@@ -107,6 +111,34 @@ def write_seed(conversation: Conversation) -> Seed:
     if "instances" in extra and _first(extra["instances"]) == (row.input, row.output):
         instances = extra["instances"].encode()
     return Seed(present(row.instruction, "instruction"), Raw(instances), system=row.system, **kept)
+
+
+def of_instances(record: Conversation) -> list[Conversation]:
+    """A record of each instance of a seed task, by what `read_seed` left in `extra`; none if that is something else.
+
+    An instance that has further fields keeps them, as the one of its row.
+    """
+    extra = dict(record.extra or {})
+    text = extra.pop("instances", "")
+    user = next((message for message in record.messages if message.role == "user"), None)
+    if user is None or _first(text) != (*divided(record, user.content)[1:], thoughts.whole(record.messages[-1])):
+        return []
+    instruction = divided(record, user.content)[0]
+    records: list[Conversation] = []
+    for instance, fields in zip(_instances.decode(text), _raw_instances.decode(text), strict=True):
+        prompt, boundary = joined(instruction, instance.input)
+        kept = extra | ({"instances": f"[{json_of(fields)}]"} if _further(fields) else {})
+        messages = [message for message in record.messages if message.role == "system"]
+        messages += [Message("user", prompt), Message("assistant", instance.output)]
+        output = f"$.instances[{len(records)}].output"
+        thoughts.take_inline(messages, lambda _, output=output: output)
+        exchange(prompt, instance.output, "$.instruction", output)
+        records.append(replace(record, messages=messages, boundary=boundary, extra=kept or None))
+    return records
+
+
+def _further(instance: Raw) -> bool:
+    return bool(msgspec.json.decode(instance, type=dict[str, Raw]).keys() - {"input", "output"})
 
 
 def _first(text: str) -> tuple[str, str] | None:

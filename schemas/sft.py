@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from schemas import openai_batch
 from schemas.call_turns import tools_of_functions
 from schemas.record import Conversation
 from schemas.row import UNSET, Format, Optional, Row, Shape, Variant, json_of, one_line, raw_of, tools_of
@@ -115,6 +116,7 @@ FORMAT = Format(
             shows=only_senders,
             borrowed=True,
         ),
+        *openai_batch.SHAPES,
     ),
     write=write,
     loses=loses,

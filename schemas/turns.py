@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -66,6 +68,18 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
         if value is not UNSET:
             extra[field.encode_name] = json_of(value)
     return extra or None
+
+
+@lru_cache(256)
+def turn_decoder(struct: type[msgspec.Struct], names: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+    """A decoder of lists of turns that have these fields beside those of the struct; see `extras_of`."""
+    fields = [(f"x{i}", Raw | UnsetType, msgspec.field(default=UNSET, name=name)) for i, name in enumerate(names)]
+    turn = struct
+    if names:
+        turn = msgspec.defstruct(
+            struct.__name__, fields, bases=(struct,), kw_only=True, forbid_unknown_fields=True, gc=False
+        )
+    return msgspec.json.Decoder(types.GenericAlias(list, (turn,)))
 
 
 def read_conversation(turns: list[Turn], system: Optional, at: str, tools: str | None = None) -> Conversation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hypothesis import strategies as st
 
@@ -172,6 +173,127 @@ CHATML_TEXT = st.lists(st.tuples(TEXT_TURN, TEXT_TURN), min_size=1, max_size=2).
 )
 CHATML = st.one_of(MESSAGES, SFT, CHATML_TEXT)
 
+MS_SWIFT = flat({"query": TEXT, "response": REPLY}, {"history": HISTORY})
+XTUNER_TURN = st.fixed_dictionaries(
+    {"input": TEXT, "output": REPLY}, optional={"output_with_loss": st.booleans(), "topic": JSON, **THOUGHT}
+)
+XTUNER = st.tuples(flat({"conversation": st.lists(XTUNER_TURN, min_size=1, max_size=2)}, {}), MAYBE).map(
+    lambda pair: (
+        pair[0]
+        if pair[0].get("system")
+        else pair[0]
+        | {
+            "conversation": [
+                {"system": pair[1], **turn} if not i else turn for i, turn in enumerate(pair[0]["conversation"])
+            ]
+        }
+    )
+)
+FIREFLY_TURN = st.fixed_dictionaries({"human": TEXT, "assistant": REPLY}, optional={"topic": JSON, **THOUGHT})
+FIREFLY = flat({"conversation": st.lists(FIREFLY_TURN, min_size=1, max_size=2)}, {})
+TRL = SFT.map(lambda row: _prompt_and_completion(row))
+BLOCK_PAIR = st.tuples(
+    TEXT,
+    st.lists(MAYBE.map(lambda text: {"type": "thinking", "thinking": text, "signature": "s"}), max_size=1),
+    st.lists(
+        st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}, optional={"cache_control": JSON}),
+        min_size=1,
+        max_size=2,
+    ),
+    st.lists(st.dictionaries(TEXT, JSON, max_size=2), max_size=2),
+    st.one_of(TEXT, st.fixed_dictionaries({"type": st.just("text"), "text": TEXT}).map(lambda part: [part])),
+)
+
+
+def _anthropic_turns(pair: tuple) -> list[dict]:
+    prompt, thinking, said, calls, result = pair
+    uses = [{"type": "tool_use", "id": f"t{i}", "name": "look", "input": value} for i, value in enumerate(calls)]
+    answers = [{"type": "tool_result", "tool_use_id": use["id"], "content": result} for use in uses]
+    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": [*thinking, *said, *uses]}]
+    return turns + ([{"role": "user", "content": answers}, {"role": "assistant", "content": "so"}] if uses else [])
+
+
+def _gemini_turns(pair: tuple) -> list[dict]:
+    prompt, thinking, said, calls, result = pair
+    parts = [{"text": each["thinking"], "thought": True} for each in thinking]
+    parts += [{k: v for k, v in each.items() if k != "type"} for each in said]
+    parts += [{"functionCall": {"name": "look", "args": value}} for value in calls]
+    answers = [{"functionResponse": {"name": "look", "response": {"result": result, **value}}} for value in calls]
+    turns = [{"role": "user", "parts": [{"text": prompt}]}, {"role": "model", "parts": parts}]
+    last = {"role": "model", "parts": [{"text": "so"}]}
+    return turns + ([{"role": "user", "parts": answers}, last] if answers else [])
+
+
+BLOCK_PAIRS = st.lists(BLOCK_PAIR, min_size=1, max_size=2)
+SCHEMA_TOOLS = st.lists(st.fixed_dictionaries({"name": TEXT, "input_schema": JSON}), min_size=1, max_size=2)
+ANTHROPIC = flat(
+    {"messages": BLOCK_PAIRS.map(lambda pairs: [turn for pair in pairs for turn in _anthropic_turns(pair)])},
+    {"tools": SCHEMA_TOOLS},
+)
+GEMINI = flat(
+    {"contents": BLOCK_PAIRS.map(lambda pairs: [turn for pair in pairs for turn in _gemini_turns(pair)])},
+    {"systemInstruction": TEXT.map(lambda text: {"parts": [{"text": text}]})},
+).map(lambda row: {k: v for k, v in row.items() if k != "system" or "systemInstruction" not in row})
+QUESTION_ANSWER = st.one_of(
+    flat({"question": TEXT, "answer": REPLY}, {"context": st.one_of(st.none(), MAYBE)}),
+    flat({"problem": TEXT, "solution": TEXT}, {"answer": TEXT}),
+    flat({"指令": TEXT, "输出": REPLY}, {"输入": MAYBE}),
+)
+
+
+def _columns(turns: list[dict]) -> dict:
+    """Turns as a list for each of their fields."""
+    return {name: [turn.get(name) for turn in turns] for name in dict.fromkeys(name for turn in turns for name in turn)}
+
+
+PLAIN_MESSAGES = conversations(
+    st.tuples(turn("role", "content", ["user"], {}), turn("role", "content", ["assistant"], {}, REPLY)).map(list),
+    turn("role", "content", ["system"], {}),
+)
+TURN_COLUMNS = st.one_of(
+    SHAREGPT.map(lambda row: row | {"conversations": _columns(row["conversations"])}),
+    PLAIN_MESSAGES.map(lambda turns: {"messages": _columns(turns)}),
+    PLAIN_MESSAGES.map(_columns),
+)
+MARKED = re.compile(r"[<\[#]|USER|ASSISTANT")
+UNMARKED_PAIR = st.tuples(*[TEXT.filter(lambda text: not MARKED.search(text))] * 2)
+RENDERED = st.tuples(st.lists(UNMARKED_PAIR, min_size=1, max_size=2), st.integers(0, 3)).map(
+    lambda drawn: {"text": "".join(RENDERED_PAIRS[drawn[1]].format(*pair) for pair in drawn[0])}
+)
+RENDERED_PAIRS = [
+    "<|start_header_id|>user<|end_header_id|>\n\n{}<|eot_id|>"
+    "<|start_header_id|>assistant<|end_header_id|>\n\n{}<|eot_id|>",
+    "<start_of_turn>user\n{}<end_of_turn>\n<start_of_turn>model\n{}<end_of_turn>\n",
+    "<s>[INST] {} [/INST] {}</s>",
+    "### Human: {}\n### Assistant: {}\n",
+]
+
+
+def _tree(pairs: list[tuple[str, str]], others: list[str]) -> dict:
+    """A tree of a path of exchanges, with other replies to the first prompt."""
+    replies: list[dict] = []
+    for prompt, reply in reversed(pairs):
+        answer = {"text": reply, "role": "assistant", "rank": 0, "replies": replies}
+        replies = [{"text": prompt, "role": "prompter", "lang": "en", "replies": [answer]}]
+    worse = [{"text": text, "role": "assistant", "rank": 1 + i, "replies": []} for i, text in enumerate(others)]
+    return {**replies[0], "replies": [*worse, *replies[0]["replies"]]}
+
+
+OASST = st.tuples(
+    flat({"message_tree_id": TEXT, "tree_state": TEXT}, {}),
+    st.lists(st.tuples(TEXT, REPLY), min_size=1, max_size=2),
+    st.lists(TEXT, max_size=2),
+).map(lambda drawn: {**drawn[0], "prompt": _tree(drawn[1], drawn[2])})
+
+
+def _prompt_and_completion(row: dict) -> dict:
+    """A row of messages as TRL's two lists."""
+    messages = row["messages"]
+    at = max(i for i, turn in enumerate(messages) if turn["role"] in ("user", "human")) + 1
+    rest = {name: value for name, value in row.items() if name != "messages"}
+    return {**rest, "prompt": messages[:at], "completion": messages[at:]}
+
+
 ROWS = {
     "alpaca": ALPACA,
     "self-instruct": SELF_INSTRUCT,
@@ -180,4 +302,14 @@ ROWS = {
     "sft": SFT,
     "chatml": CHATML,
     "instruction-json": INSTRUCTION_JSON,
+    "trl": TRL,
+    "ms-swift": MS_SWIFT,
+    "xtuner": XTUNER,
+    "firefly": FIREFLY,
+    "turn-columns": TURN_COLUMNS,
+    "rendered-text": RENDERED,
+    "oasst": OASST,
+    "anthropic": ANTHROPIC,
+    "gemini": GEMINI,
+    "question-answer": QUESTION_ANSWER,
 }

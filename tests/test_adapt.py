@@ -33,7 +33,7 @@ def test_roles_of_turns(curate, tmp_path):
 
 def test_a_file_that_fits_nothing_says_how_to_map(curate, tmp_path):
     source = tmp_path / "qa.jsonl"
-    source.write_text('{"question": "a", "answer": "b"}')
+    source.write_text('{"frage": "a", "antwort": "b"}')
     done = curate("convert", source, tmp_path / "out.jsonl", "--to", "sft")
     assert done.returncode == 2
     assert "--map instruction=question,output=answer" in done.stderr

@@ -181,10 +181,10 @@ def test_every_row_of_real_files_is_accounted_for(curate, real_data, tmp_path):
 
 
 def test_a_mixed_file_is_said_to_be_and_read_row_by_row(curate, tmp_path):
-    from schemas.registry import FORMATS
+    from schemas.registry import FORMATS, IN_TABLE
 
     source, out = tmp_path / "mixed.jsonl", tmp_path / "out.jsonl"
-    source.write_text("\n".join(f.example for f in FORMATS.values()))
+    source.write_text("\n".join(FORMATS[name].example for name in IN_TABLE))
     said = curate("detect", source).stdout
     assert "mixed, mostly" in said and "--format mixed" in said
     noted = curate("convert", source, out, "--to", "sft").stderr

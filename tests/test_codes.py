@@ -103,7 +103,7 @@ def test_texts_are_whole(code):
 @pytest.mark.parametrize(
     ("format_name", "row", "code", "path"),
     [
-        ("mixed", '{"question": "a", "answer": "b"}', "E004", "$"),
+        ("mixed", '{"frage": "a", "antwort": "b"}', "E004", "$"),
         ("mixed", "{}", "E004", "$"),
         ("alpaca", '{"category": "b"}', "E102", "$.instruction"),
         ("self-instruct", '{"input": "b"}', "E102", "$.instruction"),

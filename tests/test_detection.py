@@ -77,14 +77,10 @@ def test_the_same_rows_are_told_alike_in_every_container(curate, tmp_path, endin
     assert "read 30 rows, 30 valid, 0 invalid" in curate("validate", path).stderr
 
 
-OASST = {"message_id": "a1", "parent_id": None, "role": "prompter", "text": "Who swims?", "lang": "en"}
-
-
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"text": "Herons stand in shallow water."}, "has text: a text without <|im_start|>, which has no turns"),
-        (OASST, "has message_id, parent_id, role, text and lang: messages of OASST trees"),
+        ({"text": "Herons stand in shallow water."}, "has text: plain text, as for pretraining"),
         ({"colour": "red", "size": 3}, "has colour and size, none of which tells a format"),
         ({"id": "7", "source": "web"}, "has id and source, none of which tells a format"),
         (

@@ -143,6 +143,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"restored {summary.restored:,} rows to what they were"
     if summary.more:
         yield f"{summary.more:,} more rows by --turns split"
+    yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
         yield f"rejected rows are in {rejects_path(out)}"
@@ -160,12 +161,20 @@ def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[s
             yield from mixed_note(source.file, options.adapter, options.repair)
 
 
+def _taken_fields(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:
+    """For each source whose fields were known by common names, which of them was taken as what."""
+    from curate.table.reading import fields_note
+
+    for source in summary.sources:
+        if source.format == "question-answer":
+            yield from fields_note(source.file, options.adapter, options.repair)
+
+
 def _pairs(text: str | None, option: str) -> dict[str, str]:
     """The pairs of `a=b,c=d`."""
-    pairs = {}
-    for part in text.split(",") if text else []:
-        name, equals, value = part.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise click.BadParameter(f"{part!r} is not of the form name=value", param_hint=option)
-        pairs[name.strip()] = value.strip()
-    return pairs
+    from schemas.adapt import map_pairs
+
+    try:
+        return map_pairs(text or "")
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None

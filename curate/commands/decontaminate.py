@@ -13,7 +13,7 @@ from curate.commands.kept_rows import funnel_values, print_funnel, read_rows, wr
 from curate.commands.options import (
     embedder_option,
     engine_options,
-    format_option,
+    format_option_by_fields,
     json_option,
     print_note,
     quiet_option,
@@ -73,7 +73,7 @@ class DecontaminateCommand(msgspec.Struct, frozen=True):
 @click.option("--report", metavar="FILE", help="Write every hit to FILE as JSON lines: row, evaluation row, text.")
 @click.option("--show", default=10, show_default=True, help="How many hits to print.")
 @embedder_option
-@format_option
+@format_option_by_fields
 @to_option
 @engine_options
 @quiet_option

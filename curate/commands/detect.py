@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--map", "field_map", default="", metavar="FIELD=NAME,...", help="As other commands have it.")
 @json_option
 @click.pass_context
-def detect(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def detect(ctx: click.Context, files: tuple[str, ...], field_map: str, as_json: bool) -> None:
     """Say which format each FILE is in, with the share of rows that agree and why it was chosen.
 
     With --json, one object for a single FILE and a list of them for several.  The exit code is that of the worst FILE.
@@ -29,7 +30,7 @@ def detect(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     paths = expand(files)
     for path in paths:
         try:
-            _detect(path, summaries if as_json else None)
+            _detect(path, field_map, summaries if as_json else None)
         except CurateError as error:
             if len(paths) == 1:
                 raise
@@ -40,12 +41,12 @@ def detect(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     ctx.exit(code)
 
 
-def _detect(path: str, summaries: list[dict[str, Any]] | None) -> None:
+def _detect(path: str, field_map: str, summaries: list[dict[str, Any]] | None) -> None:
     """Print what a file is, or add it to the summaries if there are any."""
     from curate.io import container
     from curate.table.reading import detect_file
 
-    detected = detect_file(path)
+    detected = detect_file(path, field_map)
     if summaries is None:
         _print(path, container(path), detected)
         return
@@ -72,7 +73,7 @@ def _print(path: str, kind: str, detected: Detected) -> None:
     if not detected.format:
         raise CurateError(
             f"{path}: none of its {detected.rows:,} rows fits a format: {detected.reasons['']}. See `curate formats`, "
-            "and --map of `curate convert` for fields of other names",
+            "and --map for fields of other names",
             1,
         )
     mixed = "mixed, mostly " if detected.mixed else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from curate.commands.options import format_option, print_note, step_options
+from curate.commands.options import format_option_by_fields, print_note, step_options
 from curate.commands.outputs import keep_inputs
 from curate.commands.pictures import Pictures, picture_options
 from curate.errors import CurateError
@@ -51,7 +51,7 @@ class DiversityCommand(msgspec.Struct, frozen=True):
 @step_options(Diversity)
 @click.option("--list", "listing", is_flag=True, help="List the measures: unit, which way is more diverse, source.")
 @picture_options
-@format_option
+@format_option_by_fields
 @click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON on standard output.")
 @click.option("--quiet", is_flag=True, help="Print no notes.")
 def diversity(paths: tuple[str, ...], options: Diversity, pictures: Pictures, listing: bool, **values: object) -> None:

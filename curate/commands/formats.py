@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from curate.commands.options import json_option, print_json
+from curate.commands.options import json_option, print_json, print_note
 
 STYLES = {"kept": "green", "beside": "cyan", "moved": "yellow", "lost": "yellow"}
 
@@ -19,7 +19,10 @@ def formats(as_json: bool, markdown: bool, short: bool) -> None:
     The second table is measured: a row with the feature is written in the format and read back.
     """
     from curate.reference import formats as format_page
+    from schemas.registry import BROKEN
 
+    for why in BROKEN.values():
+        print_note(f"error: {why}")
     if as_json:
         print_json(format_page.data())
     elif markdown or short:
@@ -35,7 +38,7 @@ def _print() -> None:
 
     from curate.reference import format_matrix
     from curate.reference import formats as format_page
-    from schemas.registry import FORMATS
+    from schemas.registry import IN_TABLE
 
     console = Console()
     # Short names for narrow columns, so that both tables fit a terminal of 80 columns.
@@ -49,7 +52,7 @@ def _print() -> None:
         first.add_row(*row)
     second = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=console.width < 90)
     second.add_column("feature", no_wrap=True)
-    for name in FORMATS:
+    for name in IN_TABLE:
         second.add_column(narrow.get(name, name), no_wrap=True)
     for feature, outcomes in format_matrix.matrix().items():
         second.add_row(feature, *(Text(word, STYLES.get(word, "red")) for word in outcomes.values()))
@@ -59,4 +62,5 @@ def _print() -> None:
     for table in (first, second, legend):
         console.print(table)
         console.print()
+    console.print("docs/formats.md says how the formats without a column differ.", highlight=False)
     console.print("--lossless restores every row that is not refused, whatever the table says.", highlight=False)

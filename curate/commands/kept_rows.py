@@ -67,9 +67,15 @@ def print_funnel(table: pa.Table, out: str) -> None:
 
 
 def print_invalid(table: pa.Table) -> None:
-    """Print how many rows are invalid and why, with the first one of each problem."""
-    from curate.table.invalid import invalid_rows
+    """Print how many rows are invalid and why, with the first of each problem, and which fields were taken as what."""
+    import pyarrow.compute as pc
 
+    from curate.table.invalid import invalid_rows
+    from curate.table.reading import fields_note
+
+    files = table.filter(pc.equal(table["format"], "question-answer"))["file"].unique().to_pylist()
+    for note in (note for file in files for note in fields_note(file)):
+        print_note(note)
     for problem in invalid_rows(table):
         print_note(str(problem))
 

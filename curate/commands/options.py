@@ -16,13 +16,45 @@ from curate.options import EMBEDDERS, Described, StepOptions, check, described, 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLAIN = {int: int, float: float, str: str}
 
-format_option = click.option(
-    "--format", "format_name", metavar="NAME", help="Format of the input rows; detected if not given, `mixed` for any."
-)
 to_option = click.option("--to", metavar="NAME", help="Format to write; that of the input if not given.")
 embedder_option = click.option("--embedder", default="auto", show_default=True, help=f"What embeds texts: {EMBEDDERS}.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
 quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+
+
+def _format_option(*flags: str) -> Callable[[Command], Command]:
+    """Adds --format and what maps the fields of rows; the command gets both as one argument `format_name`.
+
+    Args:
+        flags: of the second one.
+    """
+
+    def decorate(command: Command) -> Command:
+        @click.option(
+            "--format",
+            "format_name",
+            metavar="NAME",
+            help="Format of the input rows; detected if not given, `mixed` for any.",
+        )
+        @click.option(
+            *flags,
+            "field_map",
+            metavar="FIELD=NAME,...",
+            help="Names in the input of fields of their format: instruction=question,output=answer.",
+        )
+        @functools.wraps(command)
+        def wrapper(*args: Any, format_name: str | None, field_map: str | None, **values: Any) -> Any:
+            name = f"{format_name or ''}:{field_map}" if field_map else format_name
+            return command(*args, format_name=name, **values)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+format_option = _format_option("--map", "--fields")
+# Beside pictures and evaluation files, which have a --map of their own.
+format_option_by_fields = _format_option("--fields")
 
 
 def step_options(

@@ -13,7 +13,7 @@ from curate.commands.kept_rows import print_invalid, read_rows
 from curate.commands.options import (
     embedder_option,
     engine_options,
-    format_option,
+    format_option_by_fields,
     json_option,
     print_json,
     print_note,
@@ -73,7 +73,7 @@ class ScoreCommand(msgspec.Struct, frozen=True):
 @click.option("--no-cache", is_flag=True, help="Ask models and judges again for what they have answered before.")
 @embedder_option
 @picture_options
-@format_option
+@format_option_by_fields
 @to_option
 @engine_options
 @json_option

@@ -28,6 +28,7 @@ def stats(
     """
     from curate.engine.describe import describe_files
     from curate.io import expand
+    from curate.table.reading import fields_note
 
     with connected(engine, ray_address) as where:
         description = describe_files(expand(files), format_name, where)
@@ -45,6 +46,8 @@ def stats(
         if key != "passed_over":
             table.add_row(key.replace("_", " "), _text(value))
     Console().print(table)
+    for note in (note for file in (expand(files) if format_name is None else ()) for note in fields_note(file)):
+        print_note(note)
     for why in unknown:
         print_note(f"passed over {why}")
     ctx.exit(1 if unknown else 0)

@@ -37,7 +37,7 @@ def validate(
 
     from curate.engine import validate as checking
     from curate.io import expand, writer
-    from curate.table.reading import mixed_note
+    from curate.table.reading import fields_note, mixed_note
     from schemas.problems import CODES
 
     keep_inputs(out, files, "--json")
@@ -63,8 +63,8 @@ def validate(
         click.echo(f"... and {invalid - show:,} more; --json OUT lists all")
     for code, count in sorted(codes.items()):
         print_note(f"{code} {CODES[code].title}: {count:,}")
-    for file in faulty if format_name is None else ():
-        for note in mixed_note(file):
+    for file in expand(files) if format_name is None else ():
+        for note in (*fields_note(file), *(mixed_note(file) if file in faulty else ())):
             print_note(note)
     for why in unknown:
         print_note(f"passed over {why}")

@@ -49,7 +49,8 @@ class ConvertOptions(StepOptions, frozen=True, kw_only=True):
         str | None,
         option(
             "A conversation of several exchanges in a format of one: refuse it, write the last exchange, a row for "
-            "each, or earlier ones into the field history.  [default: history for alpaca, error for others]",
+            "each, or earlier ones into the field history.  [default: history for alpaca, error for others]  "
+            "Split also writes a row for each instance of a seed task and each path of a tree.",
             choices=("error", "last", "split", "history"),
         ),
     ] = None

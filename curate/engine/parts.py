@@ -17,6 +17,7 @@ import msgspec
 from curate.errors import CurateError, UnknownData
 from curate.io import ranges
 from curate.table.reading import format_label
+from schemas import oasst
 
 if TYPE_CHECKING:
     from schemas.adapt import Adapter
@@ -82,6 +83,8 @@ def cut_files(
             cuts = ranges(source, size // bytes_each + 1, bytes_each // 2)
             if len(cuts) > 1:
                 label = label or format_label(source, adapter, repair)
+                if label.partition(":")[0] == oasst.FORMAT.name:  # messages of a tree may be in any part
+                    cuts = []
         except UnknownData:
             cuts = []
         for start, end in cuts if len(cuts) > 1 else [(0, None)]:

@@ -24,6 +24,20 @@ WRAPPERS = ("data", "rows", "train", "examples")
 ROW_FIELDS = frozenset(
     {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
     | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
+    | {
+        "query",
+        "problem",
+        "solution",
+        "contents",
+        "target",
+        "inputs",
+        "targets",
+        "指令",
+        "输出",
+        "问题",
+        "回答",
+        "答案",
+    }
 )
 ALONE = re.compile(rb"^[\[{][ \t\r]*$", re.MULTILINE)
 _encode = msgspec.json.Encoder().encode
@@ -183,7 +197,7 @@ def _complete_rows(
 
 
 def _wrapped(row: bytes) -> list[bytes]:
-    """The rows that a single object wraps, or the object itself.
+    """The rows that a single object wraps or has by keys, or the object itself.
 
     It wraps rows if exactly one of its values is a list of objects, that one is called data, rows, train or
     examples, and no other field is one that rows have.  Anything less plain stays one row: taking a row apart would
@@ -195,6 +209,9 @@ def _wrapped(row: bytes) -> list[bytes]:
         return [row]
     if not ROW_FIELDS.isdisjoint(fields):
         return [row]
+    keyed = _keyed(fields)
+    if keyed:
+        return keyed
     lists = {}
     for name, value in fields.items():
         try:
@@ -213,3 +230,21 @@ def _drops_rows(row: bytes) -> bool:
     if len(_encode(_fields(text))) == len(text):
         return False
     return any(f".{twin.path.rpartition('.')[2]}" == twin.path[1:] for twin in twins(text))
+
+
+def _keyed(fields: dict[str, msgspec.Raw]) -> list[bytes]:
+    """The rows of an object whose values all are rows, each with its key; none if any value is no row.
+
+    The key becomes the row's `id`, or its `key` where it has another id.
+    """
+    rows = []
+    for key, value in fields.items():
+        try:
+            row = _fields(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return []
+        if ROW_FIELDS.isdisjoint(row) or "key" in row:
+            return []
+        name = "key" if "id" in row else "id"
+        rows.append(msgspec.json.encode({name: key, **row}))
+    return rows

@@ -12,7 +12,7 @@ from schemas.decode import Read, RowDecoder
 from schemas.encode import EncodedRow, NotPlain, RowEncoder
 from schemas.problems import Invalid
 from schemas.record import Conversation
-from schemas.registry import FORMATS, lookup
+from schemas.registry import FORMATS, IN_TABLE, lookup
 from schemas.row import Format
 
 KEPT, BESIDE, MOVED, LOST, SILENT = "kept", "beside", "moved", "lost", "silent"
@@ -53,6 +53,16 @@ def _each(name: str) -> Callable[[Conversation], Any]:
 
 def _extra(name: str) -> Callable[[Conversation], Any]:
     return lambda record: (record.extra or {}).get(name)
+
+
+def _tools(record: Conversation) -> Any:
+    """The tools on offer; how their JSON text is spaced does not count."""
+    return msgspec.json.decode(record.tools) if record.tools else None
+
+
+def _parts(record: Conversation) -> list[Any]:
+    """The typed parts of each turn; how their JSON text is spaced does not count."""
+    return [message.parts and msgspec.json.decode(message.parts) for message in record.messages]
 
 
 def _contents(record: Conversation) -> list[tuple[str, str]]:
@@ -107,7 +117,7 @@ PROBES = (
         lambda record: record.boundary,
         True,
     ),
-    Probe("tools on offer", "sft", _turns(ASKED, TOLD, beside=f', "tools": [{TOOL}]'), lambda record: record.tools),
+    Probe("tools on offer", "sft", _turns(ASKED, TOLD, beside=f', "tools": [{TOOL}]'), _tools),
     Probe("tool calls and results", "sft", _turns(ASKED, CALLED, '{"role": "tool", "content": "rain"}', TOLD), _calls),
     Probe(
         "text beside a tool call",
@@ -130,9 +140,9 @@ PROBES = (
         lambda record: [(message.reasoning, message.reasoning_form) for message in record.messages],
         True,
     ),
-    Probe("signature of a thought", "sft", _turns(ASKED, THOUGHT_SIGNED), _each("parts")),
-    Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _each("parts")),
-    Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _each("parts")),
+    Probe("signature of a thought", "sft", _turns(ASKED, THOUGHT_SIGNED), _parts),
+    Probe("image among typed parts", "sft", _turns(IMAGE, TOLD), _parts),
+    Probe("text-only typed parts", "sft", _turns(PARTS, TOLD), _parts),
     Probe(
         "weight of a turn",
         "sft",
@@ -193,14 +203,14 @@ def outcomes(to: Format) -> dict[str, str]:
 
 
 def matrix() -> dict[str, dict[str, str]]:
-    """The outcomes of every feature in every format, by feature."""
-    by_format = {name: outcomes(to) for name, to in FORMATS.items()}
+    """The outcomes of every feature in every format that has a column in the table, by feature."""
+    by_format = {name: outcomes(FORMATS[name]) for name in IN_TABLE}
     return {probe.feature: {name: column[probe.feature] for name, column in by_format.items()} for probe in PROBES}
 
 
-def differences(base: Format, variant: str) -> dict[str, str]:
-    """The features whose outcome in a variant differs from that in the format's own way of writing."""
-    own, other = outcomes(base), outcomes(lookup(f"{base.name}/{variant}"))
+def differences(base: Format, other_label: str) -> dict[str, str]:
+    """The features whose outcome in another format, or variant, differs from that in the base."""
+    own, other = outcomes(base), outcomes(lookup(other_label))
     return {feature: word for feature, word in other.items() if word != own[feature]}
 
 

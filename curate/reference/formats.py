@@ -8,15 +8,17 @@ from typing import Any
 from msgspec.structs import fields
 
 from curate.reference import format_matrix
-from schemas.registry import FORMATS
+from schemas.registry import FORMATS, IN_TABLE
 from schemas.row import CARRIED, Format, Shape
 
 MADE = "<!-- Made by `curate formats --markdown`; a test compares. -->"
 COLUMNS = ("format", "fields", "shapes read", "variants")
+MOST_NAMES = 6
 INTRO = """\
 A row of any format is read into one record, and written from it.  `curate convert IN OUT --to FORMAT` keeps all that
 the target can hold and reports all that it cannot; nothing is dropped silently.  The second table is *measured*: a
-row with each feature is written in each format and read back."""
+row with each feature is written in each format and read back.  Of the formats that it has no column for, the sections
+below say how they differ from one that has."""
 NOTES = """\
 **`--lossless` restores everything**: it adds one text column, `curate_origin`, with which converting back gives every
 row that was not refused as it was.  `--on-loss drop` drops what the table calls *beside*, and `--on-loss error` refuses
@@ -48,6 +50,14 @@ among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn.
 - **drop**: left out; `convert` counts the rows;
 - **mask**: written, and not trained on.  No format can say so, so `convert` lists it as lost.
 
+**Rows of several examples**: a seed task is read as its first instance, an OpenAssistant tree (or its messages, one a
+row in any order) as its best ranked path, and the rest stays beside it.  `--turns split` writes a row for each
+instance, or for each path from the root to a leaf.
+
+**What is no pair is named**: plain text and turns by the assistant alone are text for pretraining; a question with
+choices, or with an answer that is judged or ranked, is not read as a pair of question and answer.  Replies in TRL's
+prompt are not trained on.
+
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
 Two of them that differ in one turn are refused (E109).
 
@@ -63,7 +73,7 @@ def rows() -> list[tuple[str, ...]]:
         (
             row_format.name,
             ", ".join(_fields(row_format.shapes[0])),
-            ", ".join(shape.name for shape in row_format.shapes),
+            _some([shape.name for shape in row_format.shapes]),
             ", ".join(variant.name for variant in row_format.variants),
         )
         for row_format in FORMATS.values()
@@ -92,7 +102,7 @@ def data() -> list[dict[str, Any]]:
 def tables() -> str:
     """Both tables with what their words mean, in Markdown."""
     outcomes = format_matrix.matrix()
-    second = _table(("feature", *FORMATS), [(feature, *cells.values()) for feature, cells in outcomes.items()])
+    second = _table(("feature", *IN_TABLE), [(feature, *cells.values()) for feature, cells in outcomes.items()])
     return "\n\n".join([_table(COLUMNS, rows()), second, "\n".join(legend()), NOTES])
 
 
@@ -115,6 +125,11 @@ def _section(row_format: Format) -> str:
         f"**{row_format.title}.**  Source: {row_format.source}.  Its rows are recognised by {shapes}.  "
         f"Written with `--to {row_format.name}`{bare}{', and:' if row_format.variants else '.'}",
         "",
+        *(
+            []
+            if row_format.name in IN_TABLE
+            else [_unlike(FORMATS["sft" if row_format.tool_turns else "alpaca"], row_format), ""]
+        ),
         *(_variant(row_format, variant.name, variant.about) for variant in row_format.variants),
         *([""] if row_format.variants else []),
         "```json",
@@ -129,18 +144,32 @@ def _recognised_by(shape: Shape) -> str:
     if shape.wrap:
         return "being a bare list of turns"
     keys = [f"`{key}`" for key in shape.keys]
-    if shape.borrowed:
+    if shape.borrowed and not shape.mark:
         return f"{keys[0]} with turns of {shape.name}"
-    return keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
+    names = keys[0] if len(keys) == 1 else f"{', '.join(keys[:-1])} and {keys[-1]}"
+    return f"{names} {shape.mark}" if shape.mark else names
 
 
 def _variant(row_format: Format, name: str, about: str) -> str:
-    differing = format_matrix.differences(row_format, name)
-    words = [
-        f"{word} for {', '.join(f for f in differing if differing[f] == word)}"
-        for word in dict.fromkeys(differing.values())
-    ]
-    return f"- `--to {row_format.name}/{name}`: {about}" + (f".  Unlike the above: {'; '.join(words)}" if words else "")
+    words = _differing(row_format, f"{row_format.name}/{name}")
+    return f"- `--to {row_format.name}/{name}`: {about}" + (f".  Unlike the above: {words}" if words else "")
+
+
+def _unlike(base: Format, row_format: Format) -> str:
+    words = _differing(base, row_format.name)
+    return f"Unlike {base.name}: {words}." if words else f"It carries what {base.name} does."
+
+
+def _differing(base: Format, label: str) -> str:
+    """The features whose outcome differs from that in the base, by outcome, in words."""
+    differing = format_matrix.differences(base, label)
+    words = dict.fromkeys(differing.values())
+    return "; ".join(f"{word} for {', '.join(f for f in differing if differing[f] == word)}" for word in words)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{', '.join(names[:2])} and {len(names) - 2} more"
 
 
 def _fields(shape: Shape) -> list[str]:

@@ -62,7 +62,12 @@ class Recipe(StepOptions, frozen=True):
     inputs: Annotated[list[str], option("Files, folders, patterns or hf:// ids; --input gives others.")] = (
         msgspec.field(default_factory=list)
     )
-    format: Annotated[str | None, option("The format of the inputs; detected file by file if null, or mixed.")] = None
+    format: Annotated[
+        str | None,
+        option(
+            "The format of the inputs; detected file by file if null, or mixed. `:FIELD=NAME,...` after it maps fields."
+        ),
+    ] = None
     seed: Annotated[int, option("Seed of all random choices.")] = 0
     embedder: Annotated[str, option(f"What embeds texts: {EMBEDDERS}.")] = "auto"
     validate: Annotated[Validate, option("Read and check.")] = Validate()

@@ -12,12 +12,15 @@ from curate.errors import CurateError, UnknownData
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
-from schemas.adapt import Adapter
+from schemas import oasst, oasst_messages, question_answer
+from schemas.adapt import Adapter, mapped_format
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
 from schemas.problems import Problem
-from schemas.registry import FORMATS, lookup
+from schemas.registry import BROKEN, FORMATS, lookup
 from schemas.row import Format
+
+TREES_A_BLOCK = 1000
 
 
 def plain_size(source: str) -> int:
@@ -37,15 +40,32 @@ def format_named(name: str) -> Format:
         raise CurateError(str(error.args[0])) from None
 
 
-def detect_file(path: str) -> Detected:
-    """The formats of all rows of a file; the one that commands read it as is told by a sample of them."""
+def detect_file(path: str, field_map: str = "") -> Detected:
+    """The formats of all rows of a file; the one that commands read it as is told by a sample of them.
+
+    Args:
+        path: the file.
+        field_map: FIELD=NAME,... where fields have names of their own.
+
+    Raises:
+        CurateError: for a file that cannot be read, or a map that is none.
+    """
+    adapter = _mapped(f":{field_map}")[1]
     if path != "-" and is_rereadable(path):
-        told = told_format(path).format
-        return msgspec.structs.replace(detect(_rows(blocks(path))), format=told)
+        told = told_format(path, adapter).format
+        return msgspec.structs.replace(detect(_adapted(_rows(blocks(path)), adapter)), format=told)
     parts = blocks(path)
     first = list(head(parts))
-    told = detect(_rows(first)).format
-    return msgspec.structs.replace(detect(_rows(chain(first, parts))), format=told)
+    told = detect(_adapted(_rows(first), adapter)).format
+    return msgspec.structs.replace(detect(_adapted(_rows(chain(first, parts)), adapter)), format=told)
+
+
+def _mapped(name: str) -> tuple[str, Adapter | None]:
+    """See `mapped_format`.  Raises CurateError for a map that is none."""
+    try:
+        return mapped_format(name)
+    except ValueError as error:
+        raise CurateError(f"--map: {error}; write --map instruction=question,output=answer") from None
 
 
 def told_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> Detected:
@@ -58,6 +78,18 @@ def mixed_note(path: str, adapter: Adapter | None = None, repair: bool = False) 
     told = told_format(path, adapter, repair) if path != "-" and is_rereadable(path) else None
     if told and told.mixed:
         yield f"{path} has rows of several formats ({told.mixture}); --format mixed reads each by its own"
+
+
+def fields_note(path: str, adapter: Adapter | None = None, repair: bool = False) -> Iterator[str]:
+    """Which field was taken as what, of a file whose rows are pairs under common names; nothing for others."""
+    if path == "-" or not is_rereadable(path):
+        return
+    try:
+        told = told_format(path, adapter, repair)
+    except CurateError:  # whoever read the file has said so
+        return
+    if told.format == question_answer.FORMAT.name:
+        yield f"{path}: {told.reasons[told.format]}"
 
 
 def _rows(parts: Iterable[Block]) -> Iterator[NumberedRow]:
@@ -80,10 +112,11 @@ def decoder_for(path: str, told: str | Detected, adapter: Adapter | None = None,
     if isinstance(told, str):
         return RowDecoder([format_named(told)], adapter, repair)
     if told.rows and not told.format:
+        broken = "".join(f"; {why}" for why in BROKEN.values())
         raise UnknownData(
             f"{path}: no row fits a format, of {told.rows:,} from all over the file: {told.reasons['']}; "
             f"name it with --format ({', '.join(FORMATS)}), or "
-            "let `curate convert` read its fields by --map, as --map instruction=question,output=answer"
+            f"map its fields by --map, as --map instruction=question,output=answer{broken}"
         )
     return RowDecoder([FORMATS[told.format or "alpaca"]], adapter, repair)
 
@@ -96,7 +129,7 @@ def decided(
     Args:
         path: the file.
         name: the format, `mixed` for any, None to tell it by rows from all over the file; of what can be read only once
-            by the first ones.
+            by the first ones. `FORMAT:FIELD=NAME,FIELD=NAME` maps names first, with or without a format.
         parts: the blocks.
         adapter: maps names and roles first.
         repair: whether rows that can safely be repaired are.
@@ -105,6 +138,16 @@ def decided(
         UnknownData: if no row fits any format, or the file is seen to be no data.
         CurateError: for a file that cannot be read.
     """
+    decoder, parts = _decided(path, name, parts, adapter, repair)
+    return decoder, _in_trees(parts) if decoder.formats == [oasst.FORMAT] else parts
+
+
+def _decided(
+    path: str, name: str | None, parts: Iterator[Block], adapter: Adapter | None, repair: bool
+) -> tuple[RowDecoder, Iterator[Block]]:
+    """See `decided`."""
+    if name and ":" in name:
+        name, adapter = _mapped(name)
     if name:
         first = list(islice(parts, 1))
         return decoder_for(path, name, adapter, repair), chain(first, parts)
@@ -113,6 +156,17 @@ def decided(
     first = list(head(parts))
     told = detect(_adapted(_rows(first), adapter))
     return decoder_for(path, told, adapter, repair), chain(first, parts)
+
+
+def _in_trees(parts: Iterator[Block]) -> Iterator[Block]:
+    """Blocks of trees; messages of trees, one a row, are all read first, and made rows of a tree each."""
+    first = next(parts, None)
+    if first is None or not any(map(oasst_messages.are_messages, first.rows)):
+        yield from parts if first is None else chain([first], parts)
+        return
+    made = oasst_messages.trees(_rows(chain([first], parts)))
+    while several := list(islice(made, TREES_A_BLOCK)):
+        yield Block([row for _, row in several], [number for number, _ in several])
 
 
 def format_label(path: str, adapter: Adapter | None = None, repair: bool = False) -> str:

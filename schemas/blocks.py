@@ -1,0 +1,149 @@
+"""Turns of typed blocks or parts, as Anthropic and Gemini write them, to messages and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+
+from schemas import thoughts
+from schemas.check import TEXT_PARTS
+from schemas.problems import Invalid, shown
+from schemas.record import Conversation, Message
+
+# The field that a thought in a block of its own has where turns are written as OpenAI does.
+FIELD = "thinking"
+_encode = msgspec.json.Encoder().encode
+
+
+class MadeTurn(msgspec.Struct):
+    """A message and the index of the turn that it was read from, -1 for one that came from elsewhere."""
+
+    place: int
+    message: Message
+
+
+class BlockTurn(msgspec.Struct):
+    """What the blocks of one turn say.
+
+    Attributes:
+        parts: blocks of text and media, as objects with a type.
+        thoughts: texts.
+        calls: in OpenAI's shape.
+        results: of tools, as messages.
+        extra: further fields of blocks, with the values that they have there.
+    """
+
+    parts: list[dict[str, Any]] = []
+    thoughts: list[str] = []
+    calls: list[dict[str, Any]] = []
+    results: list[Message] = []
+    extra: dict[str, list[Any]] = {}
+
+    def beside(self, block: dict[str, Any], known: Collection[str]) -> None:
+        """Keep the fields of a block that are not known, under their names."""
+        for name, value in block.items():
+            if name not in known:
+                self.extra.setdefault(name, []).append(value)
+
+    def fill(self, message: Message) -> None:
+        """Write what the blocks say into the message; a field that several blocks have becomes a list."""
+        message.content = "\n".join(part["text"] for part in self.parts if isinstance(part.get("text"), str))
+        if len(self.parts) > 1 or (self.parts and self.parts[0].keys() != {"type", "text"}):
+            message.parts = _encode(self.parts).decode()
+        if self.calls:
+            message.tool_calls = _encode(self.calls).decode()
+        if self.thoughts:
+            thought = "\n\n".join(self.thoughts)
+            if message.content.lstrip().startswith(thoughts.BEGIN) or not thought.strip():
+                self.extra[FIELD] = [thought]
+            else:
+                message.reasoning, message.reasoning_form = thought, FIELD
+        if self.extra:
+            values = {name: found[0] if len(found) == 1 else found for name, found in self.extra.items()}
+            message.extra = {name: _encode(value).decode() for name, value in values.items()}
+
+
+def call(name: str, arguments: Any, call_id: str | None) -> dict[str, Any]:
+    """A call in OpenAI's shape, with its arguments as JSON text."""
+    made = {"type": "function", "function": {"name": name, "arguments": _encode(arguments).decode()}}
+    return made if call_id is None else {"id": call_id, **made}
+
+
+def request_of(made: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """(name, arguments) of a call in OpenAI's shape.
+
+    Raises:
+        Invalid: E104 if its arguments are no JSON object.
+    """
+    function = made["function"]
+    arguments = function.get("arguments", "{}")
+    try:
+        value = msgspec.json.decode(arguments) if isinstance(arguments, str) else arguments
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        value = None
+    if not isinstance(value, dict):
+        raise Invalid("E104", "$", f"the arguments of {function['name']} are {shown(_encode(arguments))}, no object")
+    return function["name"], value
+
+
+def calls_with_ids(messages: Sequence[Message]) -> list[Message]:
+    """The messages with an id for every call and every result, which pair in order where they had none."""
+    out = []
+    unanswered: list[str] = []
+    count = 0
+    for message in messages:
+        if message.tool_calls:
+            made = msgspec.json.decode(message.tool_calls)
+            for entry in made:
+                count += 1
+                entry["id"] = entry.get("id") or f"call_{count}"
+            unanswered = [entry["id"] for entry in made]
+            message = msgspec.structs.replace(message, tool_calls=_encode(made).decode())
+        elif message.role == "tool":
+            answered = message.tool_call_id or (unanswered[0] if unanswered else "call_0")
+            unanswered = [other for other in unanswered if other != answered]
+            message = msgspec.structs.replace(message, tool_call_id=answered)
+        out.append(message)
+    return out
+
+
+def parts_of(message: Message, name: str, media: Collection[str]) -> list[dict[str, Any]]:
+    """Blocks of text and media of a message.
+
+    Raises:
+        Invalid: E302 for a part of a type that format `name` does not have.
+    """
+    if message.parts is None:
+        return [{"type": "text", "text": message.content}] if message.content else []
+    parts = []
+    for part in msgspec.json.decode(message.parts):
+        if part["type"] in TEXT_PARTS:
+            rest = {k: v for k, v in part.items() if k not in ("type", "text", "value")}
+            parts.append({"type": "text", "text": part.get("text", part.get("value")), **rest})
+        elif part["type"] in media:
+            parts.append(part)
+        else:
+            raise Invalid("E302", "$", f"a turn holds {part['type']!r}; {name} has no such part")
+    return parts
+
+
+def lost_of_blocks(conversation: Conversation, own: Collection[str]) -> list[str]:
+    """Names of what messages hold and turns of blocks do not.
+
+    Args:
+        conversation: the record.
+        own: names of a turn that belong to the format.
+    """
+    lost: list[str] = []
+    for message in conversation.messages:
+        for field in ("weight", "name", "reasoning_weight"):
+            if getattr(message, field) is not None:
+                lost.append(f"messages[].{field}")
+        lost += [f"messages[].{name}" for name in message.extra or () if name in own]
+        if message.role == "system" and message.extra:
+            lost += [f"messages[].{name}" for name in message.extra]
+        if message.role == "system" and message.parts is not None:
+            lost.append("messages[].parts")
+    return lost
