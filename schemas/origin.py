@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from schemas import thoughts
 from schemas.decode import Read, RowDecoder
-from schemas.encode import METADATA, RowEncoder
+from schemas.encode import METADATA, NotPlain, RowEncoder
 from schemas.problems import Invalid, Problem
 from schemas.record import Conversation, Message
 from schemas.registry import FORMATS, lookup
@@ -138,7 +138,7 @@ def _text(record: Conversation, label: str, original: bytes) -> str:
         origin.boundary = boundary
     try:
         row = _written(record, origin)
-    except Invalid:
+    except (Invalid, NotPlain):
         row = b""
     if row == msgspec.json.format(original, indent=-1):
         origin.digest = _digest(row)

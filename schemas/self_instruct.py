@@ -6,6 +6,8 @@ Source: yizhongw/self-instruct (seed_tasks.jsonl, finetuning data), and the flat
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import replace
@@ -131,10 +133,14 @@ def of_instances(record: Conversation) -> list[Conversation]:
         messages = [message for message in record.messages if message.role == "system"]
         messages += [Message("user", prompt), Message("assistant", instance.output)]
         output = f"$.instances[{len(records)}].output"
-        thoughts.take_inline(messages, lambda _, output=output: output)
+        thoughts.take_inline(messages, _at(output))
         exchange(prompt, instance.output, "$.instruction", output)
         records.append(replace(record, messages=messages, boundary=boundary, extra=kept or None))
     return records
+
+
+def _at(path: str) -> Callable[[int], str]:
+    return lambda _: path
 
 
 def _further(instance: Raw) -> bool:

@@ -75,7 +75,13 @@ PARTS = {
 THOUGHT = "write the thought as the turn's reasoning_content"
 TOOL = "write calls as the turn's tool_calls, and results as turns of role tool"
 MEDIA = "remove the part, or train a multimodal model on the row elsewhere"
-REMEDIES = {"image_url": MEDIA, "thinking": THOUGHT, "redacted_thinking": THOUGHT, "web_search_tool_result": TOOL}
+REMEDIES = {
+    "image_url": MEDIA,
+    "thinking": THOUGHT,
+    "redacted_thinking": THOUGHT,
+    "web_search_tool_result": TOOL,
+    "tool_result": TOOL,
+}
 
 
 @pytest.mark.parametrize("kind", PARTS)
@@ -111,11 +117,11 @@ def test_the_commands_name_the_row_that_is_refused(curate, tmp_path):
     rows = [turns for _, turns in PARTS.values()]
     file.write_text("\n".join(json.dumps({"messages": turns}) for turns in rows))
     for template in ("chatml", "qwen3"):
-        done = curate("render", file, "--template", template, "--rows", 9)
+        done = curate("render", file, "--template", template, "--rows", 9, "--format", "sft")
         assert done.returncode == 1  # no row was written
         assert done.stdout.count("and only text is trained on; ") == len(PARTS)
-    assert curate("validate", file).returncode == 0
-    done = curate("export", file, tmp_path / "out", "--for", "trl", "--model", "m")
+    assert curate("validate", file, "--format", "sft").returncode == 0
+    done = curate("export", file, tmp_path / "out", "--for", "trl", "--model", "m", "--format", "sft")
     assert done.returncode == 1 and "$.messages[0]: the turn has a part of type 'image_url'" in done.stderr
     tiny = tokenizer()
     shown = page(encode([record(*turns) for turns in [*rows, [ASKED, LEGS]]], tiny), tiny, list("12345"), False).plain

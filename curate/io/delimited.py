@@ -1,7 +1,7 @@
 """Rows from and to CSV and TSV.
 
 The header names the fields.  Cells are text and stay text: nothing is guessed to be a number.  An empty cell is a field
-that the row does not have.  Only the fields that are lists in some format (see JSON_FIELDS) are read as JSON where
+that the row does not have.  Only fields that are lists in some format (see JSON_FIELDS and TURNS) are read as JSON where
 they hold a list or an object, so that conversations come back as they were written.
 Other values than text are written as JSON text; what is null or absent is written as an empty cell.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -26,8 +27,17 @@ from curate.io.stream import Stream
 from schemas.container import ragged
 
 JSON_FIELDS = frozenset(
-    ("messages", "conversations", "conversation", "history", "tools", "tool_calls", "functions", "instances")
+    {"messages", "conversations", "conversation", "history", "tools", "tool_calls", "functions", "instances"}
+    | {"contents", "systemInstruction", "system_instruction"}
 )
+# Fields that are text in one format and turns, blocks or a tree in another: JSON only with the marks of those.
+TURNS = {
+    "prompt": re.compile(
+        r'\s*(?:\[\s*\{[^{}]*"role"\s*:|\{.*"role"\s*:.*"replies"\s*:|\{.*"replies"\s*:.*"role"\s*:)', re.S
+    ),
+    "completion": re.compile(r'\s*\[\s*\{[^{}]*"role"\s*:', re.S),
+    "system": re.compile(r'\s*\[\s*\{[^{}]*"type"\s*:', re.S),
+}
 _encode = msgspec.json.Encoder().encode
 _raw = msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -95,8 +105,9 @@ def _row(names: Sequence[str], cells: Sequence[str]) -> bytes:
 
 
 def value_of(name: str, cell: str) -> object:
-    """The value of a cell that is not empty: its text, or in one of JSON_FIELDS the JSON that it holds."""
-    if name in JSON_FIELDS and cell.lstrip()[:1] in ("[", "{"):
+    """The value of a cell that is not empty: its text, or in one of JSON_FIELDS and TURNS the JSON that it holds."""
+    is_list = name in JSON_FIELDS and cell.lstrip()[:1] in ("[", "{")
+    if is_list or (name in TURNS and TURNS[name].match(cell)):
         data = cell.encode("utf-8", "surrogateescape")
         if is_json(data):
             return msgspec.Raw(one_line(data))
