@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw
 
 from schemas import exchanges
 from schemas.flat import Flat, history
+from schemas.preference import check_example
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 from schemas.row import CARRIED, Format, raw_of
@@ -57,7 +58,9 @@ class RowEncoder:
         self.fields = {f.encode_name: f.name for f in msgspec.structs.fields(to.shapes[0].row)}
 
     def rows(self, record: Conversation) -> list[EncodedRow]:
-        """The rows of a record: one, or with `split` as many as it has exchanges.  Raises Invalid E301-E304."""
+        """The rows of a record: one, or with `split` as many as it has exchanges.  Raises Invalid E301-E305."""
+        if not self.keep:  # what marks a bad answer would be lost
+            check_example(record)
         if self.turns and exchanges.several(record):
             if self.turns == "split":
                 return [self._row(part, lost) for part, lost in exchanges.split(record)]
@@ -70,7 +73,7 @@ class RowEncoder:
         return [self._row(record, [])]
 
     def encode(self, record: Conversation) -> EncodedRow:
-        """The row of a record that fits into one.  Raises Invalid E301-E304."""
+        """The row of a record that fits into one.  Raises Invalid E301-E305."""
         return self.rows(record)[0]
 
     def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> EncodedRow:

@@ -7,13 +7,14 @@ from shlex import quote
 import msgspec
 
 from schemas.container_codes import CONTAINER_CODES
+from schemas.preference_codes import PREFERENCE_CODES
 from schemas.row_codes import ROW_CODES
 from schemas.turn_codes import TURN_CODES
 from schemas.weight_codes import WEIGHT_CODES
 
 # Stands in a remedy for the file's name.
 FILE = "{file}"
-CODES = {**ROW_CODES, **CONTAINER_CODES, **WEIGHT_CODES, **TURN_CODES}
+CODES = {**ROW_CODES, **CONTAINER_CODES, **WEIGHT_CODES, **TURN_CODES, **PREFERENCE_CODES}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.check import TEXT_PARTS, blank
+from schemas.preference import not_to_follow
 from schemas.record import Conversation, Message
 from schemas.thoughts import FIELDS, inline
 from schemas.weights import effective
@@ -142,9 +143,12 @@ def trainable(record: Conversation, reasoning: str = KEEP, able: frozenset[str] 
         able: the kinds of pieces that whoever asks can write.
 
     Raises:
-        Untrainable: for a part that is not text, a reply of which nothing is left to train on, and a piece that is not
-            in `able`.
+        Untrainable: for a pair and a bad answer (see schemas.preference), a part that is not text, a reply of which
+            nothing is left to train on, and a piece that is not in `able`.
     """
+    refused = not_to_follow(record)
+    if refused:
+        raise Untrainable(*refused, "remove the row, or for a pair write the chosen answer as the reply")
     turns, unsaid = [], []
     for index, message in enumerate(record.messages):
         path = f"$.messages[{index}]"
