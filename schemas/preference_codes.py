@@ -10,8 +10,8 @@ PREFERENCE_CODES = {
         zh="该行是偏好数据（chosen/rejected）",
         remedy="for supervised tuning write the chosen answer as the reply, and leave the rejected one out",
         why="Files for DPO hold a prompt that ends in the user's turn and two answers beside it. Read as a "
-        "conversation it has no reply; a tool that cuts the last turn off leaves the answers beside a prompt that they do not "
-        "answer. Such rows are never mended.",
+        "conversation it has no reply; a tool that cuts the last turn off leaves the answers beside a prompt that "
+        "they do not answer. Such rows are never mended.",
         format="sharegpt",
         bad='{"conversations": [{"from": "human", "value": "Name a prime."}], '
         '"chosen": {"from": "gpt", "value": "2"}, "rejected": {"from": "gpt", "value": "4"}}',

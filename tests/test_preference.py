@@ -8,6 +8,9 @@ import pytest
 
 from curate.convert.convert import convert
 from curate.convert.options import ConvertOptions
+from curate.dedup.mark import mark
+from curate.dedup.options import Dedup
+from curate.table import table
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import Invalid, Problem
@@ -100,3 +103,16 @@ def test_pairs_in_a_block_are_named_as_each_by_itself():
     assert [decoder.block(rows)[i] for i in range(3)] == [decoder.one(rows[0])] * 3
     found = decoder.block(rows)[2]
     assert isinstance(found, Problem) and found.code == "E212"
+
+
+def test_a_bad_answer_is_never_kept_in_place_of_a_good_one(tmp_path):
+    rows = [
+        {"instruction": "Name a fruit.", "output": "A brick, which is a long and wrong answer.", "label": False},
+        {"instruction": "Name a fruit.", "output": "Pear.", "label": True},
+        {"instruction": "说一种水果。", "output": "砖头，一个很长的错误回答。", "kto_tag": False},
+        {"instruction": "说一种水果。", "output": "梨。", "kto_tag": True},
+    ]
+    source = tmp_path / "rows.jsonl"
+    source.write_bytes(b"\n".join(map(data, rows)))
+    marked = mark(table.read([str(source)], "mixed"), Dedup(key="prompt")).rows.table()
+    assert marked["duplicate_of"].is_valid().to_pylist() == [True, False, True, False]
