@@ -21,6 +21,7 @@ from schemas.container import listed_rows
 from schemas.encodings import encoding_of, how_to_convert
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
+from schemas.preference import is_pair
 from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation, Message
 from schemas.repair import Repair, repaired
@@ -30,6 +31,7 @@ UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
 MOST_KINDS = 1000
 MOST_DECODERS = 64
+PAIR_FOUND = "a prompt with a chosen and a rejected answer, which is no conversation to learn"
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _turns = msgspec.json.Decoder(list[dict[str, Raw]])
@@ -165,7 +167,7 @@ class RowDecoder:
     def _again(self, result: Read | Problem, row: bytes) -> bool:
         """Whether a row is to be read by itself: for a better message, or to be repaired."""
         if type(result) is Problem:
-            return self.repair or result.code == "E102"
+            return self.repair or result.code == "E102" or b'"rejected"' in row
         return self.repair and (may_end_in_marks(row) or thoughts.may_have_empty(row))
 
     def one(self, data: bytes) -> Read | Problem:
@@ -237,6 +239,11 @@ class RowDecoder:
         listed = listed_rows(data) if kind == "[" else 0
         if listed:
             return problem("E022", "$", f"a list of {listed} row{'s' * (listed > 1)}: {shown(data)}")
+        result = self._fitting(data, kind, names)
+        return problem("E212", "$", PAIR_FOUND) if type(result) is Problem and is_pair(names) else result
+
+    def _fitting(self, data: bytes, kind: str, names: list[str]) -> Read | Problem:
+        """The row by the shape that fits it best; see `opening`."""
         decoder = self.best(kind, names, data)
         if decoder is None:
             kinds = " or ".join(f.title for f in self.formats) if len(self.formats) < 3 else "any format"

@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw
 
 from schemas import alternatives, exchanges
 from schemas.flat import Flat, history
+from schemas.preference import check_example
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 from schemas.row import CARRIED, Format, raw_of
@@ -62,8 +63,10 @@ class RowEncoder:
         """The rows of a record: one, or with `split` one for each of its examples or exchanges.
 
         Raises:
-            Invalid: E301-E304.
+            Invalid: E301-E305.
         """
+        if not self.keep:  # what marks a bad answer would be lost
+            check_example(record)
         examples = alternatives.of(record) if self.split and record.extra else []
         if examples:
             return [row for each, lost in examples for row in self._rows(each, lost)]
@@ -83,7 +86,7 @@ class RowEncoder:
         return [self._row(record, lost_before)]
 
     def encode(self, record: Conversation) -> EncodedRow:
-        """The row of a record that fits into one.  Raises Invalid E301-E304."""
+        """The row of a record that fits into one.  Raises Invalid E301-E305."""
         return self.rows(record)[0]
 
     def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> EncodedRow:

@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.call_codes import CALL_CODES
 from schemas.container_codes import CONTAINER_CODES
+from schemas.preference_codes import PREFERENCE_CODES
 from schemas.row_codes import ROW_CODES
 from schemas.thought_codes import THOUGHT_CODES
 from schemas.turn_codes import TURN_CODES
@@ -15,7 +16,15 @@ from schemas.weight_codes import WEIGHT_CODES
 
 # Stands in a remedy for the file's name.
 FILE = "{file}"
-CODES = {**ROW_CODES, **CONTAINER_CODES, **WEIGHT_CODES, **CALL_CODES, **THOUGHT_CODES, **TURN_CODES}
+CODES = {
+    **ROW_CODES,
+    **CONTAINER_CODES,
+    **WEIGHT_CODES,
+    **CALL_CODES,
+    **THOUGHT_CODES,
+    **TURN_CODES,
+    **PREFERENCE_CODES,
+}
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

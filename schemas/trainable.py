@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.check import blank
 from schemas.parts import unread
+from schemas.preference import not_to_follow
 from schemas.record import Conversation, Message
 from schemas.thoughts import inline
 from schemas.weights import effective
@@ -141,9 +142,12 @@ def trainable(record: Conversation, able: frozenset[str] = KINDS) -> Trainable:
         able: the kinds of pieces that whoever asks can write.
 
     Raises:
-        Untrainable: for a part that is not text, a reply of which nothing is left to train on, and a piece that is not
-            in `able`.
+        Untrainable: for a pair and a bad answer (see schemas.preference), a part that is not text, a reply of which
+            nothing is left to train on, and a piece that is not in `able`.
     """
+    refused = not_to_follow(record)
+    if refused:
+        raise Untrainable(*refused, "remove the row, or for a pair write the chosen answer as the reply")
     turns = []
     for index, message in enumerate(record.messages):
         path = f"$.messages[{index}]"

@@ -14,6 +14,7 @@ from schemas import origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
+from schemas.preference import check_example
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
 from schemas.registry import FORMATS
@@ -157,6 +158,7 @@ class BlockConverter:
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
+        check_example(read.conversation)
         out: list[bytes] = []
         lost: list[str] = []
         for encoded in self.encoder.rows(read.conversation):

@@ -14,13 +14,12 @@ import pyarrow as pa
 from curate.table.counting import rows_that_count
 from curate.table.table import placed, records, with_columns
 from curate.text.exact_form import exact_form
+from schemas.preference import REJECTED
 from schemas.record import Conversation, Message
 
 # Prompts are the same but for these; superscripts and operators count, since 2⁵ asks for something else than 25.
 PROMPT_FOLDS = ("width", "case", "space")
 ANSWER_FOLDS = (*PROMPT_FOLDS, "punctuation")
-# A field of rows that hold an answer and a worse one: they contradict nobody.
-PREFERENCE = "rejected"
 BATCH = 10_000
 
 
@@ -58,7 +57,7 @@ def conflicts(table: pa.Table) -> list[Conflict]:
     """
     rows: dict[bytes, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for position, record in _rows(table):
-        if record.prompt().strip() and PREFERENCE not in (record.extra or {}):
+        if record.prompt().strip() and REJECTED not in (record.extra or {}):
             rows[_prompt_key(record)][_answer_key(record)].append(position)
     groups = [
         Conflict(sorted(map(np.array, answers.values()), key=lambda own: (-len(own), own[0])), prompt.hex())

@@ -12,8 +12,11 @@ import pyarrow.compute as pc
 from curate.engine.rows import Rows
 from curate.errors import CurateError
 from curate.table.quality_column import FIELD, default_name, mentions, numbers
+from schemas.preference import LABELS, REJECTED, not_to_follow
 from schemas.record import loads
 
+# How the text of a record shows that it may be no example to follow.
+MARKS = f'"({"|".join((REJECTED, *LABELS))})":'
 LONGER = "then the longer response"
 BY_FAULTS = f"fewer certain faults, then fewer suspicions, {LONGER}"
 
@@ -31,6 +34,28 @@ class RowWorth(NamedTuple):
 
 
 def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
+    """The worth of rows by a column or field, rows that are no example to follow (see schemas.preference) the worst.
+
+    Args and Raises: as `_measured_worth`.
+    """
+    worth = _measured_worth(rows, best)
+    bad = rows.columns(_bad_of_batch, ["record"])["bad"].to_numpy()
+    if not bad.any():
+        return worth
+    values = np.zeros(len(bad)) if worth.values is None else np.nan_to_num(worth.values, nan=-np.inf)
+    return RowWorth(np.where(bad, np.nan, values), f"good answers before bad ones, then {worth.rule}")
+
+
+def _bad_of_batch(batch: pa.Table) -> pa.Table:
+    """(n,) `bad`: whether a row is a pair or has a bad answer; only rows that name such a field are read."""
+    named = pc.fill_null(pc.match_substring_regex(batch["record"], MARKS), False).to_numpy(zero_copy_only=False)
+    bad = np.zeros(batch.num_rows, bool)
+    for i in np.flatnonzero(named).tolist():
+        bad[i] = not_to_follow(loads(batch["record"][i].as_py())) is not None
+    return pa.table({"bad": bad})
+
+
+def _measured_worth(rows: Rows, best: str | None) -> RowWorth:
     """The worth of rows by a column or field.
 
     Args:

@@ -1,7 +1,7 @@
 """Rows from and to CSV and TSV.
 
 The header names the fields.  Cells are text and stay text: nothing is guessed to be a number.  An empty cell is a field
-that the row does not have.  Only fields that are lists in some format (see JSON_FIELDS and TURNS) are read as JSON where
+that the row does not have.  Only fields that are lists in some format (JSON_FIELDS and TURNS) are read as JSON, where
 they hold a list or an object, so that conversations come back as they were written.
 Other values than text are written as JSON text; what is null or absent is written as an empty cell.
 """
