@@ -48,10 +48,10 @@ def test_the_labelled_rows_are_many_and_half_of_them_are_clean():
 # certain findings, recall with suspicions.
 FLOORS = {
     "empty": (1, 1, 1),
-    "refusal": (1, 1, 1),
+    "refusal": (1, 0.95, 1),
     "missing_input": (1, 0.9, 0.9),
     "promise_only": (1, 1, 1),
-    "placeholder": (1, 1, 1),
+    "placeholder": (1, 0.91, 0.95),
     "truncated": (1, 0.56, 1),
     "fences": (1, 1, 1),
     "loop": (1, 0.88, 0.88),

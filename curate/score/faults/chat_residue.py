@@ -20,7 +20,7 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _SPEAKER = re.compile(
-    r"\A\W{0,3}(?:chat ?gpt|gpt-?[34][\w.-]*|assistant|ai|bot|ai assistant|openai|claude|gemini|llama"
+    r"\A(?![\[{]\s*[\"'])\W{0,3}(?:chat ?gpt|gpt-?[34][\w.-]*|assistant|ai|bot|ai assistant|openai|claude|gemini|llama"
     r"|model(?: response)?|system|助手|机器人|文心一言|通义千问)(?: says)? ?[:：]\s*\S"
 )
 _TURN = re.compile(
@@ -75,6 +75,11 @@ _ASKS = re.compile(
 )
 
 
+# Prompts whose answer names what goes in and what comes out.
+_INPUT = re.compile(r"\A\n+input\b")
+_PROGRAM = re.compile(r"pseudo|algorithm|function|program|\bcode|伪代码|僞代碼|算法|演算法|函数|程序|代码|流程")
+
+
 def find(row: FaultRow) -> FaultFinding | None:
     """The fault, if the row has it."""
     text = row.lower
@@ -91,11 +96,11 @@ def find(row: FaultRow) -> FaultFinding | None:
             if row.turns > 1 or (pattern is not _BUTTON and _ASKS.search(row.prompt_lower)):
                 return None
             return FaultFinding(NAME, not _in_code(text, match), what, of_match(text, match))
-    finding = _further_turn(text)
+    finding = _further_turn(text, _PROGRAM.search(row.prompt_lower) is not None)
     return None if finding is None or row.turns > 1 or _ASKS.search(row.prompt_lower) else finding
 
 
-def _further_turn(text: str) -> FaultFinding | None:
+def _further_turn(text: str, is_program: bool) -> FaultFinding | None:
     """A turn of the user that the response goes on with."""
     match = _TURN.search(text)
     if match and text[: match.start()].strip():
@@ -108,7 +113,7 @@ def _further_turn(text: str) -> FaultFinding | None:
             of_match(text, match),
         )
     match = _QUESTION.search(text)
-    if match:
+    if match and not (is_program and _INPUT.match(match[0])):
         alone = not re.match(r"\s*(?:q|question|问|instruction)[:：\d]", text)
         return FaultFinding(
             NAME,

@@ -29,6 +29,8 @@ _ASK = re.compile(
     rf"|it))?(?: with)?(?: (?:the|your|a|an|some|any|more|it|them|this|that|full|specific|actual|complete|original"
     rf"|exact|given|following|input|two|in)){{0,3}} (?:\w+ ){{0,2}}?{_THING}\b"
     rf"|(?:please|could you|can you) (?:please )?{_HAND} (?:it|them|me with it|me with them)\b"
+    rf"|you(?:'ll| will)? need to (?:{_HAND}|tell me) [^.!?\n]{{0,100}}?\b(?:(?:you(?:'d| would) like|you want) me to"
+    r"|for me to|(?:so|before) (?:that )?i can)\b"
 )
 _ABSENT = re.compile(
     rf"(?:you|user|prompt|question)(?: did not| didn't| haven't| have not| has not| hasn't| forgot to"
@@ -50,7 +52,7 @@ _WHY = re.compile(
     r"|edit|correct|analy)|in order (?:to|for)|first|here\b)"
 )
 _CHINESE_ABSENT = re.compile(
-    r"[您你](?:好像|似乎|可能|还|還|并)*(?:[没沒]有?|未|忘了|忘[记記])(?:有)?(?:提供|[给給]出|附上|[贴貼]出"
+    r"[您你](?:好像|似乎|可能|还|還|并)*(?:[没沒]有?|未|忘了|忘[记記])(?:有)?(?:[为為给給向]我)?(?:们)?(?:提供|[给給](?:出|定)|附上|[贴貼]出"
     r"|上[传傳]|[输輸]入|[发發]送|[说說]明|指定|列出)"
     r"|^(?:\S{0,10}[，,])?\s*[没沒]有(?:提供|[给給]出|看到|收到)|我(?:[没沒]有?|未能?)(?:看到|收到"
     r"|找到)[^。]{0,8}(?:文|句|[内內]容|[图圖]|代[码碼]|列表"
@@ -65,9 +67,14 @@ _CHINESE_ASK = re.compile(
     r"|[贴貼]出|告[诉訴]我|附上)[^。！？\n]{0,16}?(?:文本"
     r"|文章|原文|句子|段落|[内內]容|[图圖]片|代[码碼]|列表|[数數]字|[数數][据據]|[单單][词詞]|[题題]目"
     r"|[信資资][息訊讯]|[诗詩]|材料|故事|[问問][题題]|例子|[词詞][语語])"
+    r"|[请請](?:先)?提供[您你](?:想|需|希望|要)[^。！？\n，]{1,24}的"
+    r"|[您你](?:需要|[应應][该該]|得)(?:先)?提供[^。！？\n]{0,24}[，,]?(?:这样|這樣)?我(?:才|就)?(?:可以|能)"
     r"|[请請](?:[您你])?(?:先)?把[^。！？\n]{0,20}(?:[发發][给給送]?|[贴貼]|告[诉訴])(?:[给給出来來]|到|我)"
 )
-_CHINESE_WHY = re.compile(r"以便|我才能|我(?:再|会|會|就|好)|才能|需要[^。]{0,6}(?:的)|抱歉|[对對]不起|[没沒]有|未")
+_CHINESE_WHY = re.compile(
+    r"以便|我才能|我(?:再|会|會|就|好)|才能|需要[^。]{0,6}(?:的)|抱歉|[对對]不起|[没沒]有|未"
+    r"|[帮幫为為][您你](?:进行|進行)?(?:修改|潤色|润色|翻[译譯]|[总總][结結]|概括|校[对對]|改[写寫]|[编編][辑輯])"
+)
 _FOR_YOU = re.compile(r"so (?:that )?i can|for me to|you(?:'d| would) like me|i(?:'ll| will| can)|你|您|我|需要")
 _FORM = re.compile(
     r"\b(?:full name|date of birth|phone|address|password|card|account|invoice|proof)\b|手[机機]|密[码碼]"

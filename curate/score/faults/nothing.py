@@ -109,6 +109,21 @@ def kind(text: str) -> str:
     return "word" if _WORDS.fullmatch(inner) else ""
 
 
+def speaks_of_values(prompt_lower: str) -> bool:
+    """Whether a prompt is about programs, data, mark-up, signs, sums or words."""
+    return _NEAR.search(prompt_lower) is not None
+
+
+def is_work(prompt_lower: str) -> bool:
+    """Whether a prompt asks for a whole text or program, or an explanation."""
+    return _WORK.search(prompt_lower) is not None
+
+
+def is_open(prompt_lower: str) -> bool:
+    """Whether a word does not answer a prompt."""
+    return is_work(prompt_lower) or _OPEN.search(prompt_lower) is not None
+
+
 def _is_shell(text: str) -> bool:
     """Whether only brackets with nothing in them are left."""
     return ("[" in text or "{" in text) and _SHELL.issuperset(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import nothing
+from curate.score.faults import nothing, stand_in
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt, of_match
 from curate.score.faults.row import FaultRow
@@ -52,6 +52,13 @@ _ASKS = re.compile(
 _MARKUP = re.compile(
     r"html|xml|\btags?\b|\belements?\b|mark-?up|react|\bvue\b|svelte|json|\bcode\b|标签|元素|标记|代码"
 )
+# Phrases that may be a translation.
+_PHRASE = re.compile(
+    r"to be \w+(?: in)?|not a\w+|coming soon|pending|under construction|待\w{1,2}|暂无\w{0,2}|敬请期待"
+)
+_TRANSLATES = re.compile(
+    r"translat\w*|\b(?:in|into|to) (?:chinese|english|mandarin)\b|\byou say\b|翻[译譯]|[译譯][成为為]|英文|中文|怎么说"
+)
 _SHELL = " \t\r\n.。!！:：;；*_`~\"'“”[]【】()（）<>{}"
 
 
@@ -65,9 +72,14 @@ def find(row: FaultRow) -> FaultFinding | None:
         certain = nothing.judge(kind, row.prompt_lower)
         what = "the response only holds the place of an answer"
         return None if certain is None else FaultFinding(NAME, certain, what, excerpt(row.text))
+    certain = stand_in.certain(text, row.prompt_lower)
+    if certain is not None and row.turns < 2 and not row.has_calls:
+        return FaultFinding(NAME, certain, "these words stand in place of an answer", excerpt(row.text))
     if len(text) <= LONGEST:
         lower = text.lower()
         bare = lower.strip(_SHELL)
+        if _PHRASE.fullmatch(bare) and _TRANSLATES.search(row.prompt_lower):
+            return None
         if bare and _WHOLE.fullmatch(bare) and not (bare == "answer" and text[:1] not in "[<{(【"):
             return _unless_asked(row, "the response only holds the place of an answer")
         if _BRACKETED.fullmatch(text) and _INSERT.search(lower) and "/" not in text[:2] and not _is_tag(row, text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.score.faults import context, languages, refusal_phrases
+from curate.score.faults import context, languages, missing_input, refusal_phrases
 from curate.score.faults.column import flag, flags
 from curate.score.faults.finding import FaultFinding, excerpt
 from curate.score.faults.row import FaultRow
@@ -49,6 +49,9 @@ _MADE_BY = re.compile(r"\b(?:developed|created|made|built|trained|designed) by\b
 _DENIES = re.compile(
     r"sorry|apolog|unfortunat|afraid|declin|can ?not|can't|unable|not able|抱歉|对不起|遗憾|无法|不能|没办法"
 )
+# How a letter begins.
+_LETTER = re.compile(r"\W*(?:dear\b|尊敬的|[亲親][爱愛]的|敬[爱愛]的)")
+_ABSENT = re.compile(r"(?:[没沒]有?|未)(?:[为為给給向]我们?)?提供")
 _QUOTES = re.compile('["“”「」]')
 
 
@@ -67,7 +70,7 @@ def find(row: FaultRow) -> FaultFinding | None:
     if certain is not None and is_other:
         unexcused = languages.excuse(row.prompt_lower, head)
         certain = None if unexcused is None else certain and unexcused
-    if certain is None:
+    if certain is None or (certain and _lacks_input(head) and _is_missing_input(row)):
         return None
     lead = len(row.response) - len(row.response.lstrip())
     same = len(row.lower) == len(row.response)  # lower case of a few letters is longer than they are
@@ -87,6 +90,17 @@ def _match(head: str) -> tuple[re.Match[str] | None, str]:
         if match:
             return match, what
     return None, ""
+
+
+def _lacks_input(head: str) -> bool:
+    """Whether a response says in Chinese that nothing was provided."""
+    return "提供" in head and _ABSENT.search(head) is not None
+
+
+def _is_missing_input(row: FaultRow) -> bool:
+    """Whether a missing input is certain: then it is why the response cannot answer, and no refusal."""
+    finding = missing_input.find(row)
+    return finding is not None and finding.certain
 
 
 def _has_han(text: str) -> bool:
@@ -111,7 +125,7 @@ def _weight(row: FaultRow, head: str, match: re.Match[str]) -> bool | None:
         return False if _DENIES.search(head) else None
     rest = len(row.response) - match.end()
     if context.in_another_voice(prompt) and not (_STRONG.search(head[match.start() :]) or _denies_all(prompt, head)):
-        return None if len(row.response) > REST else False
+        return None if len(row.response) > REST or _LETTER.match(head) else False
     if context.speaks_of_inability(prompt):
         return False
     return match.start() <= FIRST and rest <= REST and not _answers(row.response[match.end() :])

@@ -72,6 +72,16 @@ ENGLISH = (
         ),
     ),
     (
+        "the response declines",
+        ("to pass", "one out", "pass on "),
+        re.compile(
+            r"^\W*(?:(?:sorry|unfortunately|i(?:'m| am) afraid)[,;.]? )?(?:but )?(?:i think )?"
+            r"(?:i(?:'m| am) going to (?:have to )?pass(?: on (?:this|that)(?: (?:one|request|question))?)?"
+            r"|i(?:'ll| will)(?: have to)? pass on (?:this|that)(?: (?:one|request|question))?"
+            r"|i(?:'d| would) rather sit (?:this|that) one out|i(?:'ll| will) sit this one out)\s*(?:[.,!;:]|$)"
+        ),
+    ),
+    (
         "the response names rules that forbid an answer",
         (" my ", "for me to", "isn't something i can"),
         re.compile(
@@ -97,7 +107,7 @@ _CAN_NOT = (
     r"(?:[无無]法|不能|[没沒]有?[办辦]法|[没沒]法|不可以|不便|不方便|[没沒]有[^。！？\n]{0,12}?(?:能力|功能"
     r"|[权權]限)|不支持|[还還]不[会會])"
 )
-_MODEL = r"(?:人工智[能慧]|ai|聊天机器人|大?型?[语語]言模型)"
+_MODEL = r"(?:人工智[能慧]|ai|聊天机器人|大?型?[语語]言模型|文本机器人)"
 CHINESE = (
     ("the response says that it cannot", re.compile(rf"{_SORRY}[^。！？\n]{{0,24}}?{_CAN_NOT}")),
     (
@@ -123,6 +133,13 @@ CHINESE = (
         re.compile(
             rf"(?:(?:^|[，,。！\n ]|我是?|由于|因为)[作身][为為](?:一?[个個名款位种種])?{_MODEL}|我(?:只"
             rf"|[仅僅])?是一?[个個名款]?{_MODEL})[^。！？\n]{{0,30}}?(?:[没沒]有|不|[无無]法|[没沒]法)"
+        ),
+    ),
+    (
+        "the response says that it cannot",
+        re.compile(
+            r"^\W*(?:[这這][个個道](?:[问問][题題]|[题題]目)?[，,]?\s?)我(?:[还還]|[暂暫][时時]|目前|真的)*"
+            r"(?:[没沒]有?[学學][会會过過到]|不(?:太)?[会會]|答不上[来來]|回答不了|做不[到了]|[写寫]不[了出])[^。！？\n]{0,4}(?:[，。！？,.!]|$)"
         ),
     ),
     (
