@@ -27,10 +27,13 @@ def stats(
     One of several files that is of no known format is passed over, and the exit code is then 1.
     """
     from curate.engine.describe import describe_files
+    from curate.errors import no_rows
     from curate.io import expand
 
     with connected(engine, ray_address) as where:
         description = describe_files(expand(files), format_name, where)
+    if not description["rows"] and not description.get("passed_over"):
+        raise no_rows(files)
     unknown = description.get("passed_over", [])
     if as_json:
         print_json(description)

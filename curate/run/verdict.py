@@ -23,7 +23,7 @@ def remarks(facts: dict[str, Any]) -> list[tuple[str, str]]:
         return [("none", "No row is selected.")]
     conflicts = _conflicts(facts)
     if facts["selected"] == facts["candidates"]:
-        alone = f"All {facts['candidates']:,} candidates are selected, so there is nothing to compare with."
+        alone = f"All candidates are selected ({facts['candidates']:,}), so there is nothing to compare with."
         return [("none", alone), *conflicts]
     return [*_faults(facts), _quality(facts), *_diversity(facts), *conflicts]
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from curate.select.arrange import Arranged
 from curate.select.candidates import Candidates
 from curate.table.table import placed
+from curate.text.counted import counted
 
 BLOCK = 4096
 
@@ -140,7 +141,7 @@ def _passed_over(
     """Why a row that was in the pool was not chosen, in words."""
     sentence = f"{group or 'the selection'} was to give no row"
     if group_size:
-        sentence = f"{group or 'the selection'} had its {group_size:,} rows before this one"
+        sentence = f"{group or 'the selection'} had its {counted(group_size, 'row')} before this one"
     if quality is not None:
         sentence += f"; quality {quality:.3f}"
     if similar is not None:  # the folder is in the column `select_similar`
