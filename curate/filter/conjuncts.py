@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +29,7 @@ def conjuncts(condition: Condition) -> list[Condition]:
     for part in whole["children"]:
         node["where_clause"] = part
         [(query,)] = connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()
-        text = query.partition(" WHERE ")[2]
-        texts.append(text[1:-1].replace(" !~~ ", " not like ").replace(" ~~ ", " like "))
+        texts.append(query.partition(" WHERE ")[2][1:-1])
     return parse(texts, connection)
 
 
@@ -51,10 +51,15 @@ def _why(table: pa.Table, text: str) -> str:
         return ""
     columns = NamedColumns(table, positions).values(condition.columns, np.arange(len(positions)))
     connection = connect()
-    holds = {part.text: ask(part, columns, connection).count(True) for part in parts}
+    holds = {_shown(part.text): ask(part, columns, connection).count(True) for part in parts}
     never = [f"`{part}`" for part, count in holds.items() if not count]
     if never:
         return f"{text}: {' and '.join(never)} {'hold' if len(never) > 1 else 'holds'} in no row of {len(positions):,}"
     return f"{text}: no row of {len(positions):,} fulfils all parts; " + ", ".join(
         f"`{part}` holds in {count:,}" for part, count in holds.items()
     )
+
+
+def _shown(text: str) -> str:
+    """A part as people write it: the database writes `like` as signs, and some names in quotes."""
+    return re.sub(r'"(\w+)"', r"\1", text.replace(" !~~ ", " not like ").replace(" ~~ ", " like "))

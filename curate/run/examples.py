@@ -167,9 +167,8 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     waiting[rows_that_count(table, "unique")] = True
     waiting &= table["rank"].is_null().to_numpy()
     reasons = table["select_reason"]
-    below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(
-        zero_copy_only=False
-    )
+    matches = pc.fill_null(pc.match_substring(reasons, ledger.BELOW_FLOOR), False)
+    below = waiting & matches.to_numpy(zero_copy_only=False)
     for title, mask in (("Below the floor of quality", below), ("Passed over", waiting & ~below)):
         where = np.flatnonzero(mask)
         if len(where):

@@ -113,7 +113,7 @@ def html(
             "header",
             tag("p", "Selection by recipe ", data("b", recipe.name), class_="kind"),
             tag("h1", title),
-            _verdict(facts),
+            _verdict(facts, state.facts["select"]["below"]),
         ),
         tag("nav", tag("ul", links), aria_label="Sections"),
         tag("main", [tag("section", tag("h2", name), content, id=anchor) for anchor, name, content in filled]),
@@ -127,9 +127,10 @@ def html(
     return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
 
 
-def _verdict(facts: dict[str, Any]) -> list[Safe]:
+def _verdict(facts: dict[str, Any], below: int) -> list[Safe]:
     return [
-        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead") for kind, line in remarks(facts)
+        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
+        for kind, line in remarks(facts, below)
     ]
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from curate.select.arrange import Arranged
 from curate.select.candidates import Candidates
+from curate.table.ledger import BELOW_FLOOR
 from curate.table.table import placed
 from curate.text.counted import counted
 
@@ -103,7 +104,7 @@ def with_floor(
         floor: a share of the rows, or a value.
     """
     rows, grades = below.table.num_rows, quality.tolist()
-    sentences = [f"quality {grade:.3f} is below the floor, {floor:.3g}" for grade in grades]
+    sentences = [f"quality {grade:.3f} {BELOW_FLOOR}, {floor:.3g}" for grade in grades]
     reason = placed(rows, below.positions, sentences, pa.string())
     ranks = placed(rows, below.positions, grades, pa.float64())
     return {

@@ -23,6 +23,8 @@ CONTAMINATED = "contaminated"
 KEPT = "kept"
 SHOWN = 400
 LINKS = 5
+# In the reason of rows that a selection left out at once.
+BELOW_FLOOR = "is below the floor"
 # The columns that tell a row's fate.
 FATE = (
     "problem",
@@ -37,6 +39,7 @@ FATE = (
     "duplicate_place",
     FILTERED,
     "rank",
+    "select_reason",
     "select_reason",
 )
 
@@ -143,6 +146,9 @@ def _fate(row: dict, kept_place: str | None, best: str) -> str:
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:
+        reason = row.get("select_reason") or ""
+        if BELOW_FLOOR in reason:
+            return f"left out before the selection: {reason}{flagged}"
         return f"valid and unique, but not selected{flagged}"
     return f"selected, rank {row['rank']:,}{flagged}"
 
