@@ -135,6 +135,21 @@ def curate(debug: bool) -> None:
     """
 
 
+def _with_remedy(error: click.ClickException) -> click.ClickException:
+    """The error; that for a wrong value of an option with the nearest right one, for none with its meaning."""
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option) and error.param.help:
+        return click.UsageError(f"{error.format_message()} {error.param.help}", error.ctx)
+    kind = error.param.type if isinstance(error, click.BadParameter) and error.param else None
+    found = re.match(r"'(?P<value>.*?)' is not one of", error.message)
+    if not found or not isinstance(kind, click.Choice):
+        return error
+    import difflib
+
+    close = difflib.get_close_matches(found["value"], [str(choice) for choice in kind.choices], 1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return click.BadParameter(f"{error.message}{hint}", error.ctx, error.param)  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Run the command line; errors that the user can mend are one block on standard error."""
     debug = "--debug" in sys.argv
@@ -143,7 +158,7 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        _with_remedy(error).show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         print("stopped", file=sys.stderr)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def reason(error: Exception) -> str:
     """Why a file cannot be read, in words alone: no number of an error, no name of a codec."""
@@ -24,3 +26,16 @@ class CurateError(Exception):
 
 class UnknownData(CurateError):
     """A file that holds no rows of a known format, which is seen before any row of it is used."""
+
+
+def no_rows(sources: Sequence[str]) -> CurateError:
+    """The error of every command for inputs that hold no row at all; several of which one does are no error.
+
+    Args:
+        sources: the inputs, as they were named.
+    """
+    if len(sources) == 1:
+        what = "standard input has no rows" if sources[0] == "-" else f"{sources[0]}: the file has no rows"
+    else:
+        what = f"none of the {len(sources):,} inputs has a row ({', '.join(sources[:3])}{', ...' * (len(sources) > 3)})"
+    return CurateError(f"{what}; look whether it is the right name and whether what wrote it has finished", 1)

@@ -11,6 +11,7 @@ recipe.  Nothing here imports more than msgspec, so that `--help` stays fast.
 
 from __future__ import annotations
 
+import difflib
 import math
 import operator
 import types
@@ -22,7 +23,8 @@ import msgspec
 
 from curate.errors import CurateError
 
-EMBEDDERS = "auto, multilingual, use, static, minilm, tfidf, or a hub id or folder"
+EMBEDDER_NAMES = ("auto", "multilingual", "use", "static", "minilm", "tfidf")
+EMBEDDERS = f"{', '.join(EMBEDDER_NAMES)}, or a hub id or folder"
 LIMITS = {
     "ge": "at least {:g}",
     "gt": "above {:g}",
@@ -170,7 +172,9 @@ def shown(field: Described, where: str) -> str:
 
 def _check(field: Described, value: Any, name: str) -> None:
     if field.choices and isinstance(value, str) and value not in field.choices:
-        raise CurateError(f"{name} is {value!r}; it must be one of {', '.join(field.choices)}")
+        close = difflib.get_close_matches(value, field.choices, 1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise CurateError(f"{name} is {value!r}; {hint}it must be one of {', '.join(field.choices)}")
     if isinstance(value, float) and not math.isfinite(value):
         within = limits_text(field.limits)
         wanted = within if within.startswith("in ") else " and ".join(filter(None, ["finite", within]))

@@ -51,7 +51,7 @@ def test_a_good_file_is_left_in_peace(curate, tmp_path):
     rows = write(tmp_path / "rows.jsonl", [chat(("human", "a"), ("gpt", "b"))])
     done = curate("doctor", rows, "--for", "llamafactory")
     assert done.returncode == 0
-    assert '"formatting":"sharegpt"' in done.stdout and "1 rows: 1 trained on as they are" in done.stderr
+    assert '"formatting":"sharegpt"' in done.stdout and "1 row: 1 trained on as they are" in done.stderr
 
 
 def test_the_entry_of_dataset_info_counts(curate, rows, tmp_path):

@@ -162,7 +162,7 @@ def test_mistakes_are_answered_in_one_line(curate, rows, tmp_path, options, code
 def test_rows_of_which_none_fits_end_with_exit_code_1(curate, tmp_path):
     rows = jsonl(tmp_path / "rows.jsonl", [{"messages": HALF}])
     done = curate("export", rows, tmp_path / "out", "--for", "unsloth")
-    assert done.returncode == 1 and "none of 1 rows can be handed over" in done.stderr
+    assert done.returncode == 1 and "no row of 1 can be handed over" in done.stderr
     assert not (tmp_path / "out" / "README.md").exists()
 
 

@@ -160,7 +160,7 @@ def test_a_probability_turned_around_is_a_rank():
 def test_rows_without_a_probability_count_as_the_median():
     made = quality.row_quality(graded([0.1, None, 0.9, 0.8]), [], None)
     assert made.values.tolist() == [0.1, 0.8, 0.9, 0.8]
-    assert "1 rows without one count as the median" in made.rest
+    assert "1 row without one counts as the median" in made.rest
 
 
 def with_field(tmp_path, values: list) -> str:
@@ -226,7 +226,7 @@ def test_a_floor_of_ranks_is_told_as_one():
         select.choose(rows, plain(method="top_score", quality="worth", floor=floor)).notes[0]
         for floor in (0.25, "auto")
     ]
-    before, after = "quality: the rank of worth, higher is better", "; 1 rows without one count as the median"
+    before, after = "quality: the rank of worth, higher is better", "; 1 row without one counts as the median"
     assert notes == [f"{before}, the floor 0.25 leaves out rows of a rank below 0.25{after}", before + after]
 
 

@@ -8,6 +8,7 @@ import click
 
 from curate.commands.options import format_option, json_option, print_json
 from curate.commands.outputs import keep_inputs
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,11 +43,13 @@ def conflicts(paths: tuple[str, ...], limit: int, ledger: str | None, format_nam
     from curate.dedup import conflicts as found
     from curate.errors import CurateError
     from curate.table import table
+    from curate.table.invalid import check_any_valid
 
     if ledger and not ledger.endswith(".parquet"):
         raise CurateError(f"--ledger {ledger}: a ledger is Parquet; let its name end with .parquet")
     keep_inputs(ledger, paths, "--ledger")
     rows = table.read(paths, format_name)
+    check_any_valid(rows, paths)
     groups = found.conflicts(rows)
     if ledger:
         table.write(found.with_conflicts(rows, groups), ledger)
@@ -80,12 +83,14 @@ def _described(table: pa.Table, group: Conflict) -> dict[str, Any]:
 def _print(table: pa.Table, groups: list[Conflict], listed: list[dict[str, Any]]) -> None:
     counts = _counts(groups)
     share = counts["conflicting_rows"] / max(1, table.num_rows)
-    prompts = "1 prompt is" if len(groups) == 1 else f"{len(groups):,} prompts are"
+    prompts = counted(len(groups), "prompt is", "prompts are")
     click.echo(
-        f"{prompts} answered differently, by {counts['conflicting_rows']:,} of {table.num_rows:,} rows ({share:.1%})"
+        f"{prompts} answered differently, by {counts['conflicting_rows']:,} of "
+        f"{counted(table.num_rows, 'row')} ({share:.1%})"
     )
     for number, group in enumerate(listed, 1):
-        click.echo(f"\n{number}. {group['rows']:,} rows, {len(group['answers']):,} answers: {_cut(group['prompt'])}")
+        rows, answers = counted(group["rows"], "row"), counted(len(group["answers"]), "answer")
+        click.echo(f"\n{number}. {rows}, {answers}: {_cut(group['prompt'])}")
         for answer in group["answers"]:
             places = answer["rows"]
             more = f" and {len(places) - PLACES:,} more" if len(places) > PLACES else ""

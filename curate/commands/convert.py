@@ -20,6 +20,7 @@ from curate.commands.options import (
 from curate.commands.outputs import keep_inputs, sources_and_output
 from curate.convert.options import ConvertOptions
 from curate.engine.connect import connected
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from curate.convert.accounts import ConvertSummary
@@ -72,7 +73,7 @@ def convert(
     from curate.convert import convert as conversion
     from curate.convert.paths import rejects_path
     from curate.convert.report_file import check_report_path, write_report
-    from curate.errors import CurateError
+    from curate.errors import CurateError, no_rows
     from curate.io import expand
     from curate.progress import progress_bar
 
@@ -101,6 +102,8 @@ def convert(
         print_json(summary, out)
     for line in _faults(summary) if quiet or as_json else _notes(summary, options, out, report):
         print_note(line)
+    if not summary.read and not summary.unknown:
+        raise no_rows(paths_in)
     ctx.exit(1 if summary.unknown or (summary.rejected and not summary.written) else 0)
 
 
@@ -129,7 +132,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
     from curate.table.invalid import rejected
 
     for field, places in sorted(summary.lost.items()):
-        yield f"lost {field} in {places.rows:,} rows"
+        yield f"lost {field} in {counted(places.rows, 'row')}"
     for code, places in sorted(summary.repairs.items()):
         yield f"repaired {places.rows:,} for {code}, first {summary.examples[f'{code} repaired'][0]}"
     if summary.written or not summary.rejected:
@@ -138,11 +141,12 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
     yield from _faults(summary)
     if summary.edited:
         columns = ", ".join(f"{name} in {rows:,}" for name, rows in sorted(summary.changed.items())) or "unknown where"
-        yield f"{summary.edited:,} rows were changed since they were converted ({columns}); written as they are now"
+        edited = counted(summary.edited, "row was", "rows were")
+        yield f"{edited} changed since they were converted ({columns}); written as they are now"
     if summary.restored:
-        yield f"restored {summary.restored:,} rows to what they were"
+        yield f"restored {counted(summary.restored, 'row to what it was', 'rows to what they were')}"
     if summary.more:
-        yield f"{summary.more:,} more rows by --turns split"
+        yield f"{counted(summary.more, 'more row')} by --turns split"
     yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":

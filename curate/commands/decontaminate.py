@@ -25,6 +25,7 @@ from curate.dedup.options import Decontaminate
 from curate.engine.connect import connected
 from curate.errors import CurateError
 from curate.options import check
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -193,8 +194,8 @@ def _print_hits(result: Decontamination, items: pa.Table, show: int) -> None:
             f"{text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + '…'}"
         )
     if len(result.overlaps) > show:
-        print_note(f"... and {len(result.overlaps) - show:,} more hits; --report FILE lists all")
+        print_note(f"... and {counted(len(result.overlaps) - show, 'more hit')}; --report FILE lists all")
     item, rows = result.overlaps.commonest_item()
     if rows > MANY_ROWS:
         place = f"{items['file'][item].as_py()}:{items['row'][item].as_py()}"
-        print_note(f"{rows:,} rows share text with {place}: check whether that is boilerplate")
+        print_note(f"{counted(rows, 'row shares', 'rows share')} text with {place}: check whether that is boilerplate")

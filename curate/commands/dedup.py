@@ -144,7 +144,7 @@ def _outside(paths: Sequence[str], progress: Progress) -> pa.Table:
     for problem in invalid_rows(rows):
         if problem.code == ENCODING:
             raise CurateError(f"{problem.first}: the text is not UTF-8; {how_to_convert(problem.file)}")
-    check_any_valid(rows)
+    check_any_valid(rows, paths)
     return rows
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curate.commands.options import json_option, print_json, print_note
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from schemas.detection import Detected
@@ -43,10 +44,13 @@ def detect(ctx: click.Context, files: tuple[str, ...], field_map: str, as_json: 
 
 def _detect(path: str, field_map: str, summaries: list[dict[str, Any]] | None) -> None:
     """Print what a file is, or add it to the summaries if there are any."""
+    from curate.errors import no_rows
     from curate.io import container
     from curate.table.reading import detect_file
 
     detected = detect_file(path, field_map)
+    if not detected.rows:
+        raise no_rows([path])
     if summaries is None:
         _print(path, container(path), detected)
         return
@@ -68,16 +72,14 @@ def _print(path: str, kind: str, detected: Detected) -> None:
     from curate.errors import CurateError
     from schemas.problems import CODES
 
-    if not detected.rows:
-        raise CurateError(f"{path}: the file has no rows", 1)
     if not detected.format:
         raise CurateError(
-            f"{path}: none of its {detected.rows:,} rows fits a format: {detected.reasons['']}. See `curate formats`, "
+            f"{path}: no row of {detected.rows:,} fits a format: {detected.reasons['']}. See `curate formats`, "
             "and --map for fields of other names",
             1,
         )
     mixed = "mixed, mostly " if detected.mixed else ""
-    click.echo(f"{path}: {mixed}{detected.format} in {kind}, {detected.rows:,} rows")
+    click.echo(f"{path}: {mixed}{detected.format} in {kind}, {counted(detected.rows, 'row')}")
     for name, share in detected.shares.items():
         click.echo(f"  {share:.1%} {name or 'no known format'}: {detected.reasons[name]}")
     for code, lines in detected.faults.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curate.commands.options import format_option, json_option, print_json
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,7 +50,7 @@ def _print(a: str, b: str, compared: dict[str, Any], rows: int) -> None:
     shared = f"shared {compared['shared']:,} ({compared['jaccard']:.1%} of all)"
     if compared["order_agreement"] is not None:
         shared += f", in orders that agree to {compared['order_agreement']:+.2f} (Spearman)"
-    lines = [f"A {a}: {rows_a:,} rows", f"B {b}: {rows_b:,} rows", shared]
+    lines = [f"A {a}: {counted(rows_a, 'row')}", f"B {b}: {counted(rows_b, 'row')}", shared]
     for side in "ab":
         places = compared[f"only_in_{side}"]
         if places and rows:
@@ -79,7 +80,7 @@ def _counts(column: str, values: dict[str, list[int]], rows_a: int, rows_b: int)
     if len(values) > SHOWN:
         others = list(values.values())[SHOWN:]
         sums = [f"{sum(counts[side] for counts in others):,}" for side in (0, 1)]
-        table.add_row(f"{len(others)} others", sums[0], "", sums[1], "")
+        table.add_row(counted(len(others), "other"), sums[0], "", sums[1], "")
     return table
 
 

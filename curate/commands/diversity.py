@@ -12,6 +12,7 @@ from curate.commands.outputs import keep_inputs
 from curate.commands.pictures import Pictures, picture_options
 from curate.errors import CurateError
 from curate.score.diversity.options import Diversity
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +157,7 @@ def _print_two(results: list[MetricComparison], labels: tuple[str, str]) -> None
             table.add_row(c.a.name, _number(c.a.value), _interval(c.a), _number(c.b.value), _interval(c.b), more)
     console.print(f"a: {labels[0]}\nb: {labels[1]}", highlight=False, soft_wrap=True)
     if results:
-        console.print(f"both measured on {results[0].a.of:,} rows", highlight=False)
+        console.print(f"both measured on {counted(results[0].a.of, 'row')}", highlight=False)
     console.print(table)
     for line in verdict(results, *labels):
         console.print(line, highlight=False, soft_wrap=True)
@@ -177,6 +178,6 @@ def _list() -> None:
 
     for name in METRICS:
         m = metric(name)
-        most = f"; on {m.most:,} rows at most" if m.most else ""
+        most = f"; on {counted(m.most, 'row')} at most" if m.most else ""
         bold = click.style(name, bold=True)
         click.echo(f"{bold}: {m.meaning} [{m.unit}; {m.direction} is more diverse{most}]\n    {m.source}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curate.commands.options import print_json, print_note
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from curate.doctor.finding import Finding
@@ -58,6 +59,7 @@ def doctor(
     import msgspec
 
     from curate.doctor import llamafactory, llamafactory_entry
+    from curate.errors import no_rows
     from curate.export.choice import named
     from curate.io import expand
 
@@ -76,6 +78,8 @@ def doctor(
         elif examined.entry and not dataset_info:
             click.echo(f"{path} is taken to have this entry in dataset_info.json (else name it with --dataset-info):")
             click.echo("  " + msgspec.json.encode(examined.entry).decode())
+    if not rows and not findings:
+        raise no_rows(paths)
     if not as_json:
         _print(findings[:show])
         if len(findings) > show:
@@ -83,7 +87,7 @@ def doctor(
     by_verdict = {verdict: {(f.file, f.row) for f in findings if f.verdict == verdict and f.row} for verdict in WORDS}
     counts = ", ".join(_count(verdict, len(places)) for verdict, places in by_verdict.items() if places)
     good = rows - len(set().union(*by_verdict.values()))
-    print_note(f"{rows:,} rows: {good:,} trained on as they are{', ' + counts if counts else ''}")
+    print_note(f"{counted(rows, 'row')}: {good:,} trained on as they are{', ' + counts if counts else ''}")
     ctx.exit(1 if findings else 0)
 
 

@@ -16,6 +16,7 @@ from curate.commands.options import (
 )
 from curate.commands.outputs import sources_and_output
 from curate.export.options import TOOLS, ExportOptions
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from curate.export.job import Outcome
@@ -81,7 +82,7 @@ def _print(outcome: Outcome, show: int) -> None:
     if len(outcome.left_out) > show:
         print_note(f"left out {len(outcome.left_out) - show:,} more; all are in left_out.jsonl")
     for name, rows in untrained(outcome):
-        print_note(f"not handed over, never trained on: {name} in {rows:,} rows")
+        print_note(f"not handed over, never trained on: {name} in {counted(rows, 'row')}")
     for note in outcome.notes:
         print_note(note)
     rows = outcome.rows + len(outcome.left_out)

@@ -96,6 +96,8 @@ def _report(result: FilterResult, out: str, command: FilterCommand) -> None:
         conditions = [{"where": text, "left_out": rows, "null": unknown} for text, rows, unknown in result.counts]
         print_json({**funnel_values(result.table), "conditions": conditions}, out)
     elif not command.quiet:
-        for note in result.notes:
+        from curate.filter.conjuncts import why_no_row
+
+        for note in [*result.notes, *(() if result.left else why_no_row(result.table))]:
             print_note(note)
         print_funnel(result.table, out)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_rows(engine: Engine, sources: Sequence[str], format_name: str | None, progress: Progress) -> Rows:
-    """The rows of files, of which at least one is valid unless there are none.
+    """The rows of files, of which at least one is valid.
 
     Args:
         engine: where they are read.
@@ -25,12 +25,12 @@ def read_rows(engine: Engine, sources: Sequence[str], format_name: str | None, p
         progress: called with what is being done, how much of it is done, and how much there is.
 
     Raises:
-        CurateError: for a file that cannot be read, and with code 1 where all rows are invalid.
+        CurateError: for a file that cannot be read, and with code 1 where there are no rows or all are invalid.
     """
     from curate.table.invalid import check_any_valid
 
     rows = engine.read(sources, format_name, progress=progress)
-    check_any_valid(rows.thin)
+    check_any_valid(rows.thin, sources)
     return rows
 
 

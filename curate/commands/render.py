@@ -10,6 +10,7 @@ import click
 
 from curate.commands.options import format_option, print_json, step_options
 from curate.options import Reasoning, StepOptions, option
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from schemas.decode import Read
@@ -65,14 +66,14 @@ def render(
         return
     if file is None:
         raise click.UsageError("name a FILE, or list the templates with --list")
-    from curate.errors import CurateError
+    from curate.errors import no_rows
     from curate.models.chat_template import TemplateError
     from schemas.trainable import Untrainable
 
     template, tokenizer = _writer(options)
     chosen = _chosen(file, format_name, options)
     if not chosen:
-        raise CurateError(f"{file}: the file has no rows", 1)
+        raise no_rows([file])
     rows: list[Row] = []
     for number, row in chosen:
         try:
@@ -206,7 +207,8 @@ def _print(rows: list[Row], title: str, template: Template | None, tokenizer: An
 def _counts(row: Read | Problem, written: Rendered) -> str:
     trained = sum(span.end - span.start for span in written.spans)
     turns = len(row.conversation.messages)  # type: ignore[union-attr]
-    line = f"{row.format.name}, {turns} turns: {trained:,} of {len(written.text):,} characters are trained on"  # type: ignore[union-attr]
+    name, of = row.format.name, counted(len(written.text), "character")  # type: ignore[union-attr]
+    line = f"{name}, {counted(turns, 'turn')}: {trained:,} of {of} are trained on"
     weights = [f"{span.weight:g}" for span in written.spans]
     return line if set(weights) <= {"1"} else f"{line}, with weights {', '.join(weights)}"
 

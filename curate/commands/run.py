@@ -12,6 +12,7 @@ import click
 
 from curate.commands.options import engine_options, json_option, print_json, print_note, quiet_option
 from curate.engine.connect import connected
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     from curate.engine.rows import Engine
@@ -215,7 +216,10 @@ def _print_plan(
     if as_json:
         print_json({"inputs": recipe.inputs, "plan": lines, "upload": uploads})
         return
-    click.echo(f"{recipe.name}: {len(recipe.inputs):,} input files, {recipe.select.size:,} rows into {folder}")
+    click.echo(
+        f"{recipe.name}: {counted(len(recipe.inputs), 'input file')}, "
+        f"{counted(recipe.select.size, 'row')} into {folder}"
+    )
     for line in lines:
         click.echo(f"{line['step']:14} {line['state']:9} {line['rows']:18} {line['does']}".rstrip())
     if push_to_hub:

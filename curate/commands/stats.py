@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from curate.commands.options import engine_options, format_option, json_option, print_json, print_note
@@ -22,16 +24,27 @@ def stats(
     ray_address: str | None,
     as_json: bool,
 ) -> None:
-    """Rows, turns, lengths, languages, categories and duplicates at a glance.
+    """Rows, turns, lengths, languages, categories, duplicates and faults at a glance.
+
+    Certain faults (refusals, answers that are cut off, ...) are counted in the first 1,000 valid rows; `curate score
+    --with faults` looks at all.
 
     One of several files that is of no known format is passed over, and the exit code is then 1.
     """
     from curate.engine.describe import describe_files
+    from curate.errors import no_rows
     from curate.io import expand
+    from curate.score.faults.sample_counts import first_rows_faults
     from curate.table.reading import fields_note
 
+    sources = expand(files)
     with connected(engine, ray_address) as where:
-        description = describe_files(expand(files), format_name, where)
+        description = describe_files(sources, format_name, where)
+    if not description["rows"] and not description.get("passed_over"):
+        raise no_rows(files)
+    if all(map(os.path.isfile, sources)):
+        looked_at, faults = first_rows_faults(sources, format_name)
+        description |= {"faults": dict(faults.most_common()), "first_rows_looked_at_for_faults": looked_at}
     unknown = description.get("passed_over", [])
     if as_json:
         print_json(description)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from contextlib import ExitStack
 
 import click
@@ -10,6 +11,7 @@ import click
 from curate.commands.options import engine_options, format_option, print_note
 from curate.commands.outputs import keep_inputs
 from curate.engine.connect import connected
+from curate.text.counted import counted
 
 
 @click.command()
@@ -30,15 +32,14 @@ def validate(
 ) -> None:
     """Check every row of the files and list its problems.
 
-    Exit code 0 if all rows are valid, 1 if some are not or one of several files is of no known format, 2 if a file
-    cannot be read.
+    Exit code 0 if all rows are valid, 1 if some are not, if there are none, or if one of several files is of no known
+    format, 2 if a file cannot be read.
     """
     import msgspec
 
     from curate.engine import validate as checking
+    from curate.errors import no_rows
     from curate.io import expand, writer
-    from curate.table.reading import fields_note, mixed_note
-    from schemas.problems import CODES
 
     keep_inputs(out, files, "--json")
     rows = 0
@@ -58,15 +59,25 @@ def validate(
                 faulty.setdefault(problem.file)
             if write:
                 write([msgspec.json.encode(problem) for problem in checked.problems])
+    if not rows and not unknown:
+        raise no_rows(files)
     invalid = sum(codes.values())
     if invalid > show and not out:
         click.echo(f"... and {invalid - show:,} more; --json OUT lists all")
+    _print_notes(codes, [] if format_name else expand(files), faulty, unknown)
+    print_note(f"read {counted(rows, 'row')}, {rows - invalid:,} valid, {invalid:,} invalid")
+    ctx.exit(1 if invalid or unknown else 0)
+
+
+def _print_notes(codes: Counter[str], files: list[str], faulty: Container[str], unknown: list[str]) -> None:
+    """Print how many rows have which problem, as what fields were taken, mixed files, files passed over."""
+    from curate.table.reading import fields_note, mixed_note
+    from schemas.problems import CODES
+
     for code, count in sorted(codes.items()):
         print_note(f"{code} {CODES[code].title}: {count:,}")
-    for file in expand(files) if format_name is None else ():
+    for file in files:
         for note in (*fields_note(file), *(mixed_note(file) if file in faulty else ())):
             print_note(note)
     for why in unknown:
         print_note(f"passed over {why}")
-    print_note(f"read {rows:,} rows, {rows - invalid:,} valid, {invalid:,} invalid")
-    ctx.exit(1 if invalid or unknown else 0)

@@ -27,6 +27,7 @@ from curate.io.shards import is_sharded
 from curate.io.write import takes_text
 from curate.progress import Progress, silent
 from curate.table.reading import plain_size
+from curate.text.counted import counted
 from schemas import origin
 from schemas.encode import NotPlain
 from schemas.problems import Problem
@@ -97,7 +98,7 @@ def _convert(
                 reject(rejected)
                 rows_read += piece.read
                 bytes_read += piece.size
-                progress(f"{rows_read:,} rows", min(bytes_read, total), total)
+                progress(counted(rows_read, "row"), min(bytes_read, total), total)
                 if piece.account:
                     summary.add(piece.account.summary, offset)
                     offset += piece.account.lines

@@ -13,6 +13,7 @@ from curate.convert.accounts import ConvertSummary, RowCounts, RowExample, RowRa
 from curate.convert.options import ConvertOptions
 from curate.convert.paths import rejects_path
 from curate.io.digest import digest
+from curate.text.counted import counted
 from schemas.problems import CODES
 
 LAYOUT = 1
@@ -212,8 +213,3 @@ def _options(options: ConvertOptions) -> dict[str, Any]:
 def _output(path: str) -> OutputFile:
     found = digest(path) if path != "-" else None
     return OutputFile(path, found.bytes if found else None, found.sha256 if found else None)
-
-
-def counted(count: int, what: str) -> str:
-    """A count with what is counted, in the plural but for one."""
-    return f"{count:,} {what}" + "s" * (count != 1)

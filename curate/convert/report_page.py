@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from curate.convert.accounts import RowCounts, RowExample, SourceAccount
 from curate.convert.excerpt import Excerpt
-from curate.convert.report import ConvertReport, Ranges, ReportEntry, counted
+from curate.convert.report import ConvertReport, Ranges, ReportEntry
 from curate.report.page import Child, Safe, bar, data, join, language, page, table, tag
+from curate.text.counted import counted
 
 # The page is for looking; the JSON report has every place.
 MOST_SOURCES, MOST_ENTRIES = 200, 100
@@ -75,7 +76,7 @@ def _shares(report: ConvertReport) -> Safe:
         for what, kind, count in _outcomes(counts)
     ]
     rows += [(what, f"{count:,}", _share(count, of)) for what, count in below if count]
-    more = f"; --turns split wrote {counts.more:,} rows more than there were" if counts.more else ""
+    more = f"; --turns split wrote {counted(counts.more, 'row')} more than there were" if counts.more else ""
     caption = f"What became of the rows read{more}"
     heads = [("Outcome", ""), ("Rows", "number"), ("Share", "number")]
     return join(bar(_outcomes(counts)), table(caption, heads, rows, "shares"))
@@ -212,10 +213,10 @@ def _row(excerpt: Excerpt) -> Safe:
     first, end = excerpt.mark or (len(text), len(text))
     pieces = [unescaped(text[:first]), tag("mark", unescaped(text[first:end])) if excerpt.mark else None]
     if excerpt.start:
-        pieces.insert(0, tag("span", f"{excerpt.start:,} characters before … ", class_="cut"))
+        pieces.insert(0, tag("span", f"{counted(excerpt.start, 'character')} before … ", class_="cut"))
     pieces.append(unescaped(text[end:]))
     if excerpt.more:
-        pieces.append(tag("span", f" … {excerpt.more:,} characters more", class_="cut"))
+        pieces.append(tag("span", f" … {counted(excerpt.more, 'character')} more", class_="cut"))
     return tag("pre", pieces, lang=language(unescaped(text)))
 
 

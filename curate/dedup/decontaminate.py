@@ -26,6 +26,7 @@ from curate.progress import Progress, part, silent
 from curate.table.spill import Spill
 from curate.table.table import take, valid
 from curate.text.chinese import HAN, REMEDY, can_simplify, simplified
+from curate.text.counted import counted
 from schemas.record import loads
 from schemas.thoughts import whole
 
@@ -155,7 +156,7 @@ def _describe(index: NgramIndex, items: int, ngram: int) -> str:
         if index.short
         else ""
     )
-    return f"{items:,} evaluation rows looked for by {ngram} words or characters in a row{short}"
+    return f"{counted(items, 'evaluation row')} looked for by {ngram} words or characters in a row{short}"
 
 
 def _prompt_overlaps(rows: Rows, items: pa.Table, valid_items: np.ndarray) -> pa.Table:

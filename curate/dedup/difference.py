@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 # Words, characters of scripts without spaces, and all between them.
+from curate.text.counted import counted
+
 PIECES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]|\s+|\w+|.")
 # Comparing takes time that grows with the square of the pieces.
 MOST_PIECES = 3000
@@ -42,7 +44,7 @@ def difference(left: str, right: str) -> tuple[list[TextPart], list[TextPart]]:
                 parts[side].append(TextPart("".join(sides[side][low:high]), tag != "equal"))
     for side_parts, is_cut, text in zip(parts, cut, (left, right), strict=True):
         if is_cut:
-            side_parts.append(TextPart(f" … (of {len(text):,} characters)", False))
+            side_parts.append(TextPart(f" … (of {counted(len(text), 'character')})", False))
     return _merged(parts[0]), _merged(parts[1])
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from curate.engine.rows import Rows
 from curate.errors import CurateError
+from curate.table.fields import no_column
 from curate.table.quality_column import FIELD, default_name, mentions, numbers
 from schemas.preference import LABELS, REJECTED, not_to_follow
 from schemas.record import loads
@@ -79,8 +80,7 @@ def _measured_worth(rows: Rows, best: str | None) -> RowWorth:
         return RowWorth(numbers(rows.thin, [], name), rule)
     fields = rows.columns(_numbers_of_batch, ["file", "row", "record"], name)
     if not pc.any(fields["known"]).as_py():
-        columns = ", ".join(rows.thin.column_names)
-        raise CurateError(f"the table has no column {column!r} and no row such a field; it has {columns}")
+        raise no_column(column, rows.thin.column_names)
     return RowWorth(fields["number"].to_numpy(), rule)
 
 

@@ -12,6 +12,7 @@ from curate.dedup.links import METHODS, Links
 from curate.dedup.options import Dedup
 from curate.dedup.similar_pairs import reaches
 from curate.errors import CurateError
+from curate.text.counted import counted
 
 
 class SizedLinks(NamedTuple):
@@ -68,12 +69,14 @@ def sized_links(direct: Links, nodes: int, fixed: int, size: int, settings: Mapp
     lowest = settings[name]
     left = rows_left(lowest)
     if left > size:
-        raise CurateError(f"{name} {lowest:g} leaves {left:,} rows, more than {size:,}; give a lower --{name}", 1)
+        raise CurateError(
+            f"{name} {lowest:g} leaves {counted(left, 'row')}, more than {size:,}; give a lower --{name}", 1
+        )
     steps = [lowest, *np.unique(direct.similarity[of_method]).tolist(), 1.0]
     low, high = 0, len(steps)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if rows_left(steps[middle]) <= size else (low, middle)
     threshold = float(steps[low])
-    note = f"size {size:,}: {name} {threshold:.4f} leaves {rows_left(threshold):,} rows"
+    note = f"size {size:,}: {name} {threshold:.4f} leaves {counted(rows_left(threshold), 'row')}"
     return SizedLinks(at(threshold), {**settings, name: threshold}, note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curate.export.job import Job, Outcome
+from curate.text.counted import counted
 
 FILES = {
     "SHA256SUMS": "checksums: `sha256sum --check SHA256SUMS`",
@@ -47,9 +48,12 @@ def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
         "",
     ]
     lines += [f"- {note}" for note in outcome.notes]
-    lines += [f"- Not handed over, since no tool trains on it: {name} ({n:,} rows)." for name, n in untrained(outcome)]
+    lines += [
+        f"- Not handed over, since no tool trains on it: {name} ({counted(n, 'row')})."
+        for name, n in untrained(outcome)
+    ]
     if outcome.left_out:
-        lines.append(f"- Left out: {len(outcome.left_out):,} rows, listed with reasons in `left_out.jsonl`.")
+        lines.append(f"- Left out: {counted(len(outcome.left_out), 'row')}, listed with reasons in `left_out.jsonl`.")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -60,5 +64,5 @@ def untrained(outcome: Outcome) -> list[tuple[str, int]]:
 
 def _count(outcome: Outcome) -> str:
     if outcome.written == outcome.rows:
-        return f"{outcome.rows:,} rows"
-    return f"{outcome.rows:,} rows, {outcome.written:,} examples,"
+        return counted(outcome.rows, "row")
+    return f"{counted(outcome.rows, 'row')}, {counted(outcome.written, 'example')},"

@@ -38,7 +38,7 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
     rows, unfit = fit_rows(rows, None if job.template else by_model(job.model))
     invalid = [*invalid, *unfit]
     if not rows and not invalid:
-        raise CurateError("there is no row to hand over", 1)
+        raise CurateError("there is no row to hand over; look at the input: curate stats IN", 1)
     info = None
     path = Path(out)
     if tool == "llamafactory":
@@ -52,7 +52,7 @@ def write(table: pa.Table, out: str, tool: str, job: Job, force: bool = False) -
         if not outcome.written:
             first = outcome.left_out[0]
             raise CurateError(
-                f"none of {len(outcome.left_out):,} rows can be handed over to {title}; the first, "
+                f"no row of {len(outcome.left_out):,} can be handed over to {title}; the first, "
                 f"{first.file}:{first.row}: {first.path}: {first.why}; {first.remedy}. Nothing was written.",
                 1,
             )

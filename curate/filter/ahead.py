@@ -147,5 +147,5 @@ def _check_types(
     try:
         ask(condition, columns, connection)
     except CurateError as error:
-        if None not in known.values() or "Function with name" in str(error):
+        if None not in known.values() or getattr(error, "unknown_function", False):
             raise CurateError(str(error)) from None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 ROWS = "rows"
+# What stands before a condition when it is parsed.
+PREFIX = f"SELECT 1 FROM {ROWS} WHERE\n"
 EXAMPLE = "quality >= 0.4 and not refusal"
 # `refusal`, `not faulty`: read without a database.
 _FLAG = re.compile(r"\s*(?P<negated>not\s+)?(?P<name>[a-z_]\w*)\s*", re.IGNORECASE | re.ASCII)
@@ -88,7 +90,7 @@ _UNSTEADY = """
 
 
 def _parse(text: str, connection: duckdb.DuckDBPyConnection, unsteady: set[str]) -> Condition:
-    query = f"SELECT 1 FROM {ROWS} WHERE\n{text}\n"
+    query = f"{PREFIX}{text}\n"
     # Results are read to their end: the connection takes no other work before.
     [(answer,)] = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()
     tree: dict[str, Any] = json.loads(answer)
@@ -96,7 +98,9 @@ def _parse(text: str, connection: duckdb.DuckDBPyConnection, unsteady: set[str])
     statements = tree.get("statements", [])
     # "Only SELECT statements can be serialized": a second statement does something else.
     if tree["error"] and not message.startswith("Only SELECT"):
-        raise CurateError(f"condition {text!r}: {message}; write SQL, as: {EXAMPLE}")
+        before = int(tree.get("position") or 0) - len(PREFIX)
+        place = f", character {before + 1}" if 0 < before < len(text) else ", at its end" if before > 0 else ""
+        raise CurateError(f"condition {text!r}: {message}{place}; write SQL, as: {EXAMPLE}")
     node = statements[0]["node"] if len(statements) == 1 else {"type": "several"}
     if node["type"] != "SELECT_NODE" or any(node.get(name) for name in _OTHER_CLAUSES):
         raise CurateError(f"condition {text!r}: must be one expression, as: {EXAMPLE}")

@@ -14,9 +14,11 @@ from curate.engine.rows import Engine
 from curate.errors import CurateError
 from curate.filter.columns import NamedColumns
 from curate.filter.condition import EXAMPLE, ROWS, Condition, connect, of_flag, parse
+from curate.filter.database_error import condition_error, in_words
 from curate.progress import Progress, silent
 from curate.table.counting import FILTERED, rows_that_count
 from curate.table.table import with_columns
+from curate.text.counted import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,16 +43,21 @@ class FilterResult(NamedTuple):
     counts: list[tuple[str, int, int]]
 
     @property
+    def left(self) -> int:
+        """How many rows no condition left out, nor an earlier step."""
+        return len(rows_that_count(self.table, "unique"))
+
+    @property
     def notes(self) -> list[str]:
         """A sentence on each condition."""
         notes = []
         for text, rows, unknown in self.counts:
             since = f", {unknown:,} of them since it is null" if unknown else ""
-            notes.append(f"{text}: {'1 row' if rows == 1 else f'{rows:,} rows'} left out{since}")
-        return notes + _commonest_faults(self.table)
+            notes.append(f"{text}: {counted(rows, 'row')} left out{since}")
+        return notes + left_out_faults(self.table)
 
 
-def _commonest_faults(table: pa.Table) -> list[str]:
+def left_out_faults(table: pa.Table) -> list[str]:
     """A sentence on the faults of the rows that were left out, none where they have none."""
     if FAULTS not in table.column_names or not pa.types.is_list(table[FAULTS].type):
         return []
@@ -134,7 +141,7 @@ def ask(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyConn
         kind = _type(condition, connection)
         no_flag = connection.execute(others).fetchall() if kind in FLAGS else []
         if no_flag:
-            raise _no_condition(condition, f"{kind} ({no_flag[0][0]} in a row)")
+            raise _no_condition(condition, f"{in_words(kind)} ({no_flag[0][0]} in a row)")
         answers = connection.execute(f"SELECT CAST({expression} AS BOOLEAN) FROM {ROWS}").fetchall()
     return [answer for (answer,) in answers]
 
@@ -155,7 +162,7 @@ def bind(condition: Condition, columns: pa.Table, connection: duckdb.DuckDBPyCon
         connection.execute(f"EXPLAIN SELECT 1 FROM {ROWS} WHERE (\n{condition.text}\n)").fetchall()
         kind = _type(condition, connection)
     if kind not in LOGICAL | FLAGS:
-        raise _no_condition(condition, kind)
+        raise _no_condition(condition, in_words(kind))
 
 
 @contextmanager
@@ -169,10 +176,10 @@ def _registered(
     try:
         yield
     except duckdb.Error as error:
-        message = " ".join(str(error).split("\nLINE ")[0].split())
-        raise CurateError(
-            f"condition {condition.text!r}: {message}", code if isinstance(error, duckdb.DataError) else 2
-        ) from None
+        described = connection.execute(f"DESCRIBE {ROWS}").fetchall()
+        kinds = [(name, kind) for name, kind, *_ in described if name in condition.columns]
+        code = code if isinstance(error, duckdb.DataError) else 2
+        raise condition_error(condition.text, str(error), kinds, code) from None
     finally:
         connection.unregister(ROWS)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 
 from curate.errors import CurateError
@@ -74,7 +76,19 @@ def _expanded(path: str) -> Iterator[str]:
         for name in inputs:
             yield from _in_folder(name) if os.path.isdir(name) else [name]
     else:
-        raise CurateError(f"{path}: there is no such file or folder")
+        raise CurateError(f"{path}: there is no such file or folder{_nearest(path)}")
+
+
+def _nearest(path: str) -> str:
+    """What to do about a name that is nothing: the nearest one beside it, or the first folder that is not there."""
+    folder, name = os.path.split(path)
+    while folder and not os.path.isdir(folder):
+        folder, name = os.path.split(folder)
+    with suppress(OSError):
+        close = difflib.get_close_matches(name, os.listdir(folder or "."), 1)
+        if close:
+            return f"; did you mean {os.path.join(folder, close[0])}?"
+    return "" if os.path.isabs(path) else f"; names are looked for from {os.getcwd()}"
 
 
 def _in_folder(path: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Stream:
             raise CurateError(f"{self.path}: {_cut(error)}") from None
         except OSError as error:
             reason = error.strerror or _cut(error)
-            raise CurateError(f"{self.path}: cannot read: {reason}") from None
+            raise CurateError(f"{self.path}: cannot read: {reason}; name a file on a disk") from None
         if self.limit is not None:
             self.limit -= len(data)
         return data
@@ -111,6 +111,9 @@ def opened(path: str, start: int = 0, end: int | None = None) -> Iterator[Stream
         file = open(path, "rb", buffering=0)  # noqa: SIM115
     except OSError as error:
         hint = "; name a file in it" if isinstance(error, IsADirectoryError) else ""
+        hint = (
+            "; you may not read it: ask its owner, or name another file" if isinstance(error, PermissionError) else hint
+        )
         raise CurateError(f"{path}: cannot read: {error.strerror}{hint}") from None
     except ValueError as error:  # a NUL in the name
         raise CurateError(f"{path!r}: cannot read: {error}") from None

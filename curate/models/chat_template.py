@@ -12,6 +12,7 @@ import msgspec
 
 from curate.errors import CurateError
 from curate.extras import require
+from curate.models.hub_model import check_hub_model
 from curate.models.packaged import model_file
 from schemas.problems import shown
 from schemas.record import Conversation
@@ -40,6 +41,7 @@ def load_tokenizer(name: str) -> Any:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     source, options = _source(name)
+    check_hub_model(source, "the tokenizer of")
     if "gguf_file" in options:
         require("gguf", "train", "a .gguf file")
     try:

@@ -19,6 +19,7 @@ from curate.models.universal_encoder import weights_folder
 from curate.models.vectors import CHARACTERS, agreement, clipped, unit
 from curate.progress import Progress, silent
 from curate.table.texts import texts_of
+from curate.text.counted import counted
 
 # How near a static embedder comes to its model is measured on so many of the texts, by so many neighbours.
 SAMPLE = 200
@@ -65,7 +66,7 @@ def embed(
     progress("embedding", 0, 1)
     texts = [clipped(text) for text in texts]
     if embedder == "tfidf":
-        return Embedded(tfidf(texts), f"{len(texts):,} texts embedded by character TF-IDF")
+        return Embedded(tfidf(texts), f"{counted(len(texts), 'text')} embedded by character TF-IDF")
     if embedder == "static":
         return _static(texts, workers, fidelity)
     if embedder == "multilingual" or (embedder == "auto" and _has_multilingual()):
@@ -76,7 +77,7 @@ def embed(
         return Embedded(vectors, f"{note}; {missing}: pip install 'curate-sft[embed]'")
     names = {"use": multilingual.NAME, **{name: title for name, (_, _, title) in PACKAGED.items()}}
     vectors = model_vectors(texts, embedder, progress, workers)
-    return Embedded(vectors, f"{len(texts):,} texts embedded by {names.get(embedder, embedder)}")
+    return Embedded(vectors, f"{counted(len(texts), 'text')} embedded by {names.get(embedder, embedder)}")
 
 
 def embed_table(
@@ -125,7 +126,7 @@ def _has_multilingual() -> bool:
 def _multilingual(texts: Sequence[str], progress: Progress, workers: Workers | None, fidelity: bool) -> Embedded:
     folder = str(multilingual.distilled(progress))
     vectors = _in_parts(_multilingual_part, texts, workers, folder)
-    note = f"{len(texts):,} texts embedded by a static distillation of {multilingual.NAME}"
+    note = f"{counted(len(texts), 'text')} embedded by a static distillation of {multilingual.NAME}"
     return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'use')}" if fidelity else note)
 
 
@@ -156,7 +157,7 @@ def _static(texts: Sequence[str], workers: Workers | None, fidelity: bool) -> Em
     cache = cache_path(f"static-{static_embedder.VERSION}", "minilm", "")
     model = static_embedder.load(model_place("minilm"), cache)
     vectors = _in_parts(_static_part, texts, workers, model)
-    note = f"{len(texts):,} texts embedded by a static distillation of {PACKAGED['minilm'][2]}"
+    note = f"{counted(len(texts), 'text')} embedded by a static distillation of {PACKAGED['minilm'][2]}"
     return Embedded(vectors, f"{note}{_fidelity(vectors, texts, 'minilm')}" if fidelity else note)
 
 

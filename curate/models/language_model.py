@@ -16,6 +16,7 @@ from typing import Any
 
 from curate.errors import CurateError
 from curate.extras import require
+from curate.models.hub_model import check_hub_model
 from curate.models.packaged import model_file
 
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -64,6 +65,7 @@ def load(name: str, precision: str = "auto", device: str | None = None, four_bit
     precision = best_precision(device) if precision == "auto" else precision
     special = _four_bit(device) if four_bit else {}
     source = resolve(name)
+    check_hub_model(source, "the model", ["smollm2-135m"])
     _quiet(transformers)
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)
@@ -93,8 +95,10 @@ def load_tokenizer(name: str) -> Any:
     """
     transformers = require("transformers", "train", f"the tokenizer of {name!r}")
     _quiet(transformers)
+    source = resolve(name)
+    check_hub_model(source, "the model", ["smollm2-135m"])
     try:
-        return transformers.AutoTokenizer.from_pretrained(resolve(name))
+        return transformers.AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, ImportError) as error:
         raise ModelError(f"cannot load the tokenizer of {name!r}: {str(error).strip().splitlines()[0]}") from None
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.models.chat_template import TemplateError, render_own
+from curate.text.counted import counted
 from schemas.record import Conversation
 from schemas.templates import TEMPLATES, Rendered, Span, Template, lookup, render
 from schemas.trainable import Untrainable
@@ -100,7 +101,9 @@ def encode(
         else:
             dropped.append(DroppedRow(index, _why_empty(text, weights, max_length)))
     if conversations and not examples:
-        raise CurateError(f"none of {len(conversations)} rows can be trained on; the first: {dropped[0].reason}", 1)
+        raise CurateError(
+            f"none of {counted(len(conversations), 'row')} can be trained on; the first: {dropped[0].reason}", 1
+        )
     return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), truncated_rows)
 
 

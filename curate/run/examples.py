@@ -16,6 +16,7 @@ from curate.score.column import of_table
 from curate.score.explain import faults_of, shown
 from curate.table import ledger
 from curate.table.counting import FILTERED, rows_that_count
+from curate.text.counted import counted
 from schemas.problems import CODES
 
 CHARACTERS = 700
@@ -55,7 +56,7 @@ def not_selected(table: pa.Table, count: int) -> Child:
     """Rows for each reason that rows were dropped or not selected for, duplicates next to the row kept."""
     groups = [*_invalid(table, count), *_dropped(table, count), *_filtered(table, count), *_passed_over(table, count)]
     return [
-        [tag("h3", title, tag("span", f"{rows:,} rows", class_="quiet")), about, _first_open(figures)]
+        [tag("h3", title, tag("span", counted(rows, "row"), class_="quiet")), about, _first_open(figures)]
         for title, rows, about, figures in groups
     ] or None
 
@@ -166,9 +167,8 @@ def _passed_over(table: pa.Table, count: int) -> Iterator[Group]:
     waiting[rows_that_count(table, "unique")] = True
     waiting &= table["rank"].is_null().to_numpy()
     reasons = table["select_reason"]
-    below = waiting & pc.fill_null(pc.match_substring(reasons, "is below the floor"), False).to_numpy(
-        zero_copy_only=False
-    )
+    matches = pc.fill_null(pc.match_substring(reasons, ledger.BELOW_FLOOR), False)
+    below = waiting & matches.to_numpy(zero_copy_only=False)
     for title, mask in (("Below the floor of quality", below), ("Passed over", waiting & ~below)):
         where = np.flatnonzero(mask)
         if len(where):
@@ -221,4 +221,8 @@ def _parts(parts: list[TextPart]) -> Safe:
 
 def shortened(text: str, characters: int = CHARACTERS) -> str:
     """The text, or its first characters and how many more there are."""
-    return text if len(text) <= characters else f"{text[:characters]} … ({len(text) - characters:,} characters more)"
+    return (
+        text
+        if len(text) <= characters
+        else f"{text[:characters]} … ({counted(len(text) - characters, 'character')} more)"
+    )

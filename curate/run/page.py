@@ -16,6 +16,7 @@ from curate.run.recipe_file import dump
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
 from curate.run.verdict import remarks
+from curate.text.counted import counted
 
 STYLE = """
 .lead { display: flex; font-size: 1.0625rem; margin: .375rem 0; }
@@ -91,7 +92,7 @@ def html(
         format_name: of the subset's rows.
     """
     facts = state.facts["compare"]
-    title = f"{facts['selected']:,} of {state.table.num_rows:,} rows"
+    title = f"{facts['selected']:,} of {counted(state.table.num_rows, 'row')}"
     view = run_pictures.SubsetView.of(state)
     sections: list[tuple[str, str, Child]] = [
         ("funnel", "From raw to subset", _funnel(steps)),
@@ -112,7 +113,7 @@ def html(
             "header",
             tag("p", "Selection by recipe ", data("b", recipe.name), class_="kind"),
             tag("h1", title),
-            _verdict(facts),
+            _verdict(facts, state.facts["select"]["below"]),
         ),
         tag("nav", tag("ul", links), aria_label="Sections"),
         tag("main", [tag("section", tag("h2", name), content, id=anchor) for anchor, name, content in filled]),
@@ -126,9 +127,10 @@ def html(
     return page(f"{title} · {recipe.name} · curate", *(join("\n", part) for part in body))
 
 
-def _verdict(facts: dict[str, Any]) -> list[Safe]:
+def _verdict(facts: dict[str, Any], below: int) -> list[Safe]:
     return [
-        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead") for kind, line in remarks(facts)
+        tag("p", tag("span", class_=f"dot {kind}"), tag("span", line), class_="lead")
+        for kind, line in remarks(facts, below)
     ]
 
 
@@ -161,7 +163,7 @@ def _how(recipe: Recipe, steps: Sequence[FinishedStep], inputs: Mapping[str, Dig
         size, sha = (f"{of_file.bytes:,}", tag("code", of_file.sha256)) if of_file else ("–", "no plain file")
         files.append([data("span", file), size, sha])
     heads = [("File", "name"), ("Bytes", "number bytes"), ("SHA-256", "hash full")]
-    more = f"and {len(inputs) - FILES:,} more files" if len(inputs) > FILES else None
+    more = f"and {counted(len(inputs) - FILES, 'more file')}" if len(inputs) > FILES else None
     return [
         tag("ol", items),
         table("Inputs", heads, files, "wide"),

@@ -14,6 +14,7 @@ from curate.score.column import Column, of_table
 from curate.table import fields
 from curate.table.counting import rows_that_count
 from curate.table.quality_column import DEFAULTS
+from curate.text.counted import counted
 
 WIDTH, HEIGHT, BINS = 280, 110, 28
 SHOWN = 12
@@ -90,7 +91,7 @@ def _shares(title: str, before: Counter[str], after: Counter[str]) -> Safe:
     ordered = sorted(before, key=lambda name: (-before[name], name))
     if len(ordered) > SHOWN:
         rest = ordered[SHOWN:]
-        name = f"{len(rest):,} others"
+        name = counted(len(rest), "other")
         before, after = (
             Counter({**{n: c[n] for n in ordered[:SHOWN]}, name: sum(c[n] for n in rest)}) for c in (before, after)
         )
@@ -194,9 +195,10 @@ def map_of(view: SubsetView, method: str) -> Child:
         dots(places[view.chosen], "picked", "4.5", "0.9"),
         viewBox=f"0 0 {SIDE} {SIDE}",
         role="img",
-        aria_label=f"Map of {len(places):,} candidates with the {len(view.chosen):,} rows of the subset over them",
+        aria_label=f"Map of {counted(len(places), 'candidate')} with the {counted(len(view.chosen), 'row')} of "
+        "the subset",
     )
-    caption = f"{len(places):,} candidates by their embeddings, {how}; rows in one place are one point."
+    caption = f"{counted(len(places), 'candidate')} by their embeddings, {how}; rows in one place are one point."
     return tag("figure", legend(), picture, tag("figcaption", caption), class_="map")
 
 

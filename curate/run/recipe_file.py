@@ -81,11 +81,10 @@ def load(name: str, changes: Sequence[str] = ()) -> Recipe:
         )
     values.setdefault("name", path.stem)
     recipe = convert(values, str(path))
-    if changes:
+    for change in changes:
         values = msgspec.to_builtins(recipe)
-        for change in changes:
-            _change(values, change)
-        recipe = convert(values, str(path))
+        _change(values, change)
+        recipe = convert(values, f"--set {change}")
     return recipe
 
 

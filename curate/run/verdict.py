@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from curate.text.counted import counted
+
 # By how many standard deviations a subset must differ from random ones for that to be called no chance.
 CLEAR = 2.0
 
 
-def verdict(facts: dict[str, Any]) -> list[str]:
+def verdict(facts: dict[str, Any], below: int = 0) -> list[str]:
     """Sentences on faults, quality, diversity and conflicts."""
-    return [sentence for _, sentence in remarks(facts)]
+    return [sentence for _, sentence in remarks(facts, below)]
 
 
-def remarks(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def remarks(facts: dict[str, Any], below: int = 0) -> list[tuple[str, str]]:
     """The sentences of a verdict, each with `good`, `warn`, `bad` or `none`.
 
     Args:
         facts: of the step `compare`.
+        below: how many rows are below the floor of quality.
     """
     if not facts["selected"]:
         return [("none", "No row is selected.")]
     conflicts = _conflicts(facts)
     if facts["selected"] == facts["candidates"]:
-        alone = f"All {facts['candidates']:,} candidates are selected, so there is nothing to compare with."
+        alone = f"All candidates are selected ({facts['candidates']:,}), so there is nothing to compare with."
         return [("none", alone), *conflicts]
-    return [*_faults(facts), _quality(facts), *_diversity(facts), *conflicts]
+    floor = [("none", f"Quality floor: {counted(below, 'row is', 'rows are')} below it and left out.")] if below else []
+    return [*_faults(facts), *floor, _quality(facts), *_diversity(facts), *conflicts]
 
 
 def evidence(facts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from curate.select import (
 from curate.select.groups import GroupNumbers
 from curate.select.options import ALLOCATIONS, by_name, check, plain
 from curate.select.pool import MethodContext, Picks, Pool
+from curate.text.counted import counted
 
 METHODS: dict[str, Callable[[Pool, int, MethodContext], Picks]] = {
     "facility_location": facility_location.order,
@@ -139,13 +140,15 @@ def _notes(picks: Mapping[str, Picks]) -> list[str]:
             of_groups.setdefault(picked.note, []).append(group)
     notes = [note if len(of) == len(picks) else f"{_named(of)}: {note}" for note, of in of_groups.items()]
     if len(notes) > SHOWN:
-        notes = [*notes[: SHOWN - 1], f"and the like of {len(notes) - SHOWN + 1} more sorts of groups"]
+        notes = [*notes[: SHOWN - 1], f"and the like of {counted(len(notes) - SHOWN + 1, 'more sort')} of groups"]
     return notes
 
 
 def _named(names: list[str]) -> str:
     return (
-        ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more groups"
+        ", ".join(names)
+        if len(names) <= SHOWN
+        else f"{', '.join(names[:SHOWN])} and {counted(len(names) - SHOWN, 'more group')}"
     )
 
 

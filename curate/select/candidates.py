@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from curate.errors import CurateError
+from curate.filter.none_left import none_left
 from curate.table.counting import rows_that_count
 from curate.table.table import TEXTS, records, take
 from curate.text.normal import key
@@ -88,7 +88,7 @@ def candidates_of(table: pa.Table) -> Candidates:
     """
     positions = rows_that_count(table, "unique")
     if not len(positions):
-        raise CurateError("no valid row is left to choose from", 1)
+        raise none_left(table)
     unordered = [key(record) for record in Records(table, positions)]
     by_hash = sorted(range(len(unordered)), key=unordered.__getitem__)
     hashes = [unordered[i] for i in by_hash]

@@ -12,6 +12,7 @@ from curate.extras import require
 from curate.select.candidates import Candidates
 from curate.table import fields
 from curate.table.table import placed, with_columns
+from curate.text.counted import counted
 
 FOLDS = 5
 STRENGTH = 10.0
@@ -68,7 +69,9 @@ def assign(prompts: Sequence[str], embedder: str = "auto") -> Assigned:
     odds = model.predict_proba(rest) if len(rest) else np.ones((0, len(model.classes_)))
     best = odds.argmax(axis=1)
     note = (
-        f"{len(prompts):,} rows without a category were given one by a classifier; on topics of the sample data that "
+        f"{counted(len(prompts), 'row without a category was', 'rows without a category were')} given one by a "
+        "classifier; "
+        "on topics of the sample data that "
         f"it did not see it is right for {accuracy:.1%} ({FOLDS}-fold), on other data for fewer; category_confidence "
         f"says how sure it is of each, {float(odds.max(axis=1).mean()):.2f} on average"
     )

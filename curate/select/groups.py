@@ -10,6 +10,7 @@ import numpy as np
 from curate.errors import CurateError
 from curate.select import quotas
 from curate.table import fields
+from curate.text.counted import counted
 
 CROSS = " / "
 
@@ -89,9 +90,9 @@ def _check_exact(exact: Mapping[str, int], at_least: Mapping[str, int], at_most:
     """Refuse an exact number that is outside the limits of the same name."""
     for name, number in exact.items():
         if number < at_least.get(name, number):
-            raise CurateError(f"{name} cannot have exactly {number:,} and at least {at_least[name]:,} rows")
+            raise CurateError(f"{name} cannot have exactly {number:,} and at least {counted(at_least[name], 'row')}")
         if number > at_most.get(name, number):
-            raise CurateError(f"{name} cannot have exactly {number:,} and at most {at_most[name]:,} rows")
+            raise CurateError(f"{name} cannot have exactly {number:,} and at most {counted(at_most[name], 'row')}")
 
 
 def _named(sizes: Mapping[str, int], name: str) -> list[str]:

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from curate.engine.local_engine import LocalEngine
 from curate.engine.rows import Workers
 from curate.select.greedy_coverage import Greedy, greedy
+from curate.text.counted import counted
 
 WHOLE = 65_536  # rows that are ordered in one run
 PART = 32_768
@@ -48,8 +49,8 @@ def greedy_in_parts(
         if gains.sum() > value:
             best, value = Greedy(part, gains, merged.opening), gains.sum()
     note = (
-        f"{n:,} rows ordered in {count} parts and merged on a sample of {len(sample):,} (RandGreeDi): at least "
-        f"(1 - 1/e) / 2 of the best coverage in expectation"
+        f"{counted(n, 'row')} ordered in {count} parts and merged on a sample of {len(sample):,} (RandGreeDi): at "
+        "least (1 - 1/e) / 2 of the best coverage in expectation"
     )
     scale = n / len(sample)
     return Greedy(best.order[:size], best.gains[:size] * scale, best.opening), note

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from curate.score.column import of_table
 from curate.table.quality_column import default_name, numbers
+from curate.text.counted import counted
 from schemas.record import Conversation
 
 # The best rows of a pool are as good as this quantile of it, be it ever so dirty.  Rows of a higher probability count
@@ -86,7 +87,7 @@ def row_quality(pool: pa.Table, records: Sequence[Conversation], name: str | Non
         held = "one number only" if len(known) else "no number"
         return Quality(None, f"{column}{whose} holds {held}, so all rows count alike")
     missing = len(scores) - len(known)
-    rest = f"; {missing:,} rows without one count as the median" if missing else ""
+    rest = f"; {counted(missing, 'row without one counts', 'rows without one count')} as the median" if missing else ""
     if name in probabilities(pool):
         full = float(np.quantile(known, UPPER))
         gate = GATE * full

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 # Groups that a message names one by one.
+from curate.text.counted import counted
+
 NAMED = 10
 
 
@@ -62,12 +64,14 @@ def _check(
             raise ValueError(f"no row is of {', '.join(unknown)}; the groups are {', '.join(sorted(sizes))}")
     for group in sorted(set(at_least) & set(at_most)):
         if at_least[group] > at_most[group]:
-            raise ValueError(f"{group} cannot have at least {at_least[group]:,} and at most {at_most[group]:,} rows")
+            raise ValueError(
+                f"{group} cannot have at least {at_least[group]:,} and at most {counted(at_most[group], 'row')}"
+            )
     minima = {group: min(n, sizes[group]) for group, n in at_least.items() if group not in exact}
     total = sum(exact.values()) + sum(minima.values())
     if total > size:
         asked = _listed([f"{g} {n:,}" for g, n in exact.items()] + [f"{g} at least {n:,}" for g, n in minima.items()])
-        raise ValueError(f"quotas and minima ask for {total:,} rows, more than the size, {size:,}: {asked}")
+        raise ValueError(f"quotas and minima ask for {counted(total, 'row')}, more than the size, {size:,}: {asked}")
 
 
 def _listed(parts: list[str]) -> str:

@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 from curate.select.arrange import Arranged
 from curate.select.candidates import Candidates
+from curate.table.ledger import BELOW_FLOOR
 from curate.table.table import placed
+from curate.text.counted import counted
 
 BLOCK = 4096
 
@@ -102,7 +104,7 @@ def with_floor(
         floor: a share of the rows, or a value.
     """
     rows, grades = below.table.num_rows, quality.tolist()
-    sentences = [f"quality {grade:.3f} is below the floor, {floor:.3g}" for grade in grades]
+    sentences = [f"quality {grade:.3f} {BELOW_FLOOR}, {floor:.3g}" for grade in grades]
     reason = placed(rows, below.positions, sentences, pa.string())
     ranks = placed(rows, below.positions, grades, pa.float64())
     return {
@@ -140,7 +142,7 @@ def _passed_over(
     """Why a row that was in the pool was not chosen, in words."""
     sentence = f"{group or 'the selection'} was to give no row"
     if group_size:
-        sentence = f"{group or 'the selection'} had its {group_size:,} rows before this one"
+        sentence = f"{group or 'the selection'} had its {counted(group_size, 'row')} before this one"
     if quality is not None:
         sentence += f"; quality {quality:.3f}"
     if similar is not None:  # the folder is in the column `select_similar`

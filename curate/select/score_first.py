@@ -9,6 +9,7 @@ import numpy as np
 
 from curate.select.pool import MethodContext, Picks, Pool
 from curate.select.top_score import best_first
+from curate.text.counted import counted
 
 BLOCK = 512
 
@@ -27,7 +28,11 @@ def order(pool: Pool, size: int, context: MethodContext) -> Picks:
     quality = np.ones(len(chosen)) if pool.quality is None else pool.quality[chosen]
     why = [f"quality {q:.3f}, unlike every better row" for q in quality[: len(unlike)].tolist()]
     why += [f"quality {q:.3f}, like a better row, taken to fill up" for q in quality[len(unlike) :].tolist()]
-    note = f"{len(refill):,} rows reach similarity {threshold:g} to a better one and fill up" if len(refill) else ""
+    note = (
+        f"{counted(len(refill), 'row')} to fill up with, of similarity {threshold:g} or more to a better one"
+        if len(refill)
+        else ""
+    )
     return Picks(chosen, quality, why, note)
 
 

@@ -19,6 +19,7 @@ from curate.select.quality import Quality, row_quality
 from curate.table.ledger import with_rank
 from curate.table.quality_column import default_quality
 from curate.table.table import with_columns
+from curate.text.counted import counted
 
 
 class Selection(NamedTuple):
@@ -57,13 +58,13 @@ class Selection(NamedTuple):
             rest = "; the rest came from the other groups" if complete else ""
             messages.append(f"{group}: not enough rows, {got:,} of {number}{rest}")
         if self.below:
-            messages.append(f"{self.below:,} rows are below the floor of quality")
+            messages.append(f"{counted(self.below, 'row is', 'rows are')} below the floor of quality")
         if not complete:
             limits = ["quotas"] * bool(options.quotas) + ["maxima"] * (options.max not in ({}, None))
             allowed = f"the {' and '.join(limits)} allow no more"
             why = allowed if limits and self.spare else "not enough rows to choose from"
             why += " (--floor 0 takes those below the floor too)" if self.below else ""
-            messages.append(f"{len(self.order):,} rows, not the {options.size:,} asked for: {why}")
+            messages.append(f"{counted(len(self.order), 'row')}, not the {options.size:,} asked for: {why}")
         return messages
 
 

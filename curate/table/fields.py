@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -49,8 +50,23 @@ def values(pool: pa.Table, records: Sequence[Conversation], name: str) -> list:
             None if text is None else field_value(text, name, partial(_place, pool, i)) for i, text in enumerate(texts)
         ]
     fields = sorted({field for record in records for field in record.extra or ()})
+    raise no_column(name, [*pool.column_names, *UNKNOWN], fields)
+
+
+def no_column(name: str, columns: Sequence[str], fields: Sequence[str] = ()) -> CurateError:
+    """The error for a name that is neither a column of the table nor a field of its rows, with the nearest ones.
+
+    Args:
+        name: as the user gave it.
+        columns: of the table, and what else may stand for one.
+        fields: of the rows.
+    """
+    close = difflib.get_close_matches(name, dict.fromkeys([*columns, *fields]), 2)
+    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
-    raise CurateError(f"the table has no column {name!r}; it has {', '.join(pool.column_names)}{more}")
+    return CurateError(
+        f"the table has no column {name!r} and no row such a field; {hint}columns are {', '.join(columns)}{more}"
+    )
 
 
 def field_value(text: bytes | str, name: str, place: Callable[[], str]) -> Any:

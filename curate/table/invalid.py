@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.errors import CurateError
+from curate.errors import CurateError, no_rows
 from curate.io.encoding import how_to_convert
 from schemas.problems import CODES
 
@@ -66,12 +66,18 @@ def _of_code(table: pa.Table, code: str, rows: int) -> InvalidRows:
     return InvalidRows(code, rows, first, row["file"])
 
 
-def check_any_valid(table: pa.Table) -> None:
+def check_any_valid(table: pa.Table, sources: Sequence[str]) -> None:
     """Check that there is anything to work on.
 
+    Args:
+        table: all rows of the sources.
+        sources: the inputs, as they were named.
+
     Raises:
-        CurateError: with code 1, if there are rows and all of them are invalid.
+        CurateError: with code 1, if there is no row, or all of them are invalid.
     """
+    if not table.num_rows:
+        raise no_rows(sources)
     found = invalid_rows(table)
     if found and sum(problem.rows for problem in found) == table.num_rows:
         raise CurateError(f"{all_invalid(found)}. Nothing was written.", 1)

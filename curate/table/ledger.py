@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from curate.errors import CurateError
 from curate.table.counting import FILTERED
 from curate.table.table import with_columns
+from curate.text.counted import counted
 from curate.text.key_texts import key_texts
 from schemas.record import loads
 
@@ -22,6 +23,8 @@ CONTAMINATED = "contaminated"
 KEPT = "kept"
 SHOWN = 400
 LINKS = 5
+# In the reason of rows that a selection left out at once.
+BELOW_FLOOR = "is below the floor"
 # The columns that tell a row's fate.
 FATE = (
     "problem",
@@ -36,6 +39,7 @@ FATE = (
     "duplicate_place",
     FILTERED,
     "rank",
+    "select_reason",
     "select_reason",
 )
 
@@ -142,6 +146,9 @@ def _fate(row: dict, kept_place: str | None, best: str) -> str:
     if "rank" not in row:
         return f"kept{flagged}"
     if row["rank"] is None:
+        reason = row.get("select_reason") or ""
+        if BELOW_FLOOR in reason:
+            return f"left out before the selection: {reason}{flagged}"
         return f"valid and unique, but not selected{flagged}"
     return f"selected, rank {row['rank']:,}{flagged}"
 
@@ -202,7 +209,7 @@ def find(table: pa.Table, row: int, file: str | None = None) -> int:
     ]
     if not places:
         names = table["file"].unique().to_pylist()
-        known = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more files" if len(names) > 5 else "")
+        known = ", ".join(names[:5]) + (f" and {counted(len(names) - 5, 'more file')}" if len(names) > 5 else "")
         raise CurateError(f"the ledger has no row {row}{f' of {file}' if file else ''}; its rows are of {known}", 1)
     if len(places) > 1:
         names = ", ".join(f"{name}:{row}" for _, name in places)
@@ -244,7 +251,7 @@ def _stands_for(table: pa.Table, position: int) -> list[str]:
     names = [n for n in ("file", "row", "duplicate_method", "duplicate_similarity") if n in table.column_names]
     rows = table.select(names).take(pa.array(dropped)).to_pylist()
     rows.sort(key=lambda row: -(row.get("duplicate_similarity") or 1))
-    count = "1 row that was" if len(rows) == 1 else f"{len(rows):,} rows that were"
+    count = counted(len(rows), "row that was", "rows that were")
     lines = [f"  stands for {count} dropped:"]
     for row in rows:
         degree = row.get("duplicate_similarity")

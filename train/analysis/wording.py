@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curate.text.counted import counted
 from train.analysis.arm_names import FULL, REFERENCE, SELECTED
 from train.analysis.curve import SHARE, Analysis, ArmCurve, Point
 from train.analysis.efficiency import Equivalence
@@ -40,7 +41,9 @@ def _arm(arm: ArmCurve, base: float) -> list[str]:
     if arm.most is None:
         return [*out, "No size brings the loss below that of the base model."]
     if best.size != largest.size and best.mean < largest.low:
-        out.append(f"It is lowest at {best.size:,} rows ({best.mean:.3f}): more rows did not help beyond that.")
+        out.append(
+            f"It is lowest at {counted(best.size, 'row')} ({best.mean:.3f}): more rows did not help beyond that."
+        )
     if len(arm.points) > 1:
         out.append(knee_sentence(arm))
         out.append(_forecast(arm))
@@ -56,8 +59,9 @@ def knee_sentence(arm: ArmCurve) -> str:
     if knee.verdict == "none":
         begin, end = (_doubling(*pair) for pair in (arm.points[:2], arm.points[-2:]))
         return (
-            f"No knee from {first:,} to {last:,} rows: the curve does not flatten beyond chance (a doubling lowers the "
-            f"loss by {begin:.3f} at first and by {end:.3f} at last), so that more rows may still help."
+            f"No knee from {first:,} to {counted(last, 'row')}: the curve does not flatten beyond chance (a "
+            "doubling lowers "
+            f"the loss by {begin:.3f} at first and by {end:.3f} at last), so that more rows may still help."
         )
     at, low, high = (round_rows(n) for n in (knee.at, knee.low, knee.high))
     slopes = f"a doubling lowers the loss by {knee.before:.3f} below it and by {knee.after:.3f} above"
@@ -96,7 +100,7 @@ def _forecast(arm: ArmCurve) -> str:
         )
     return (
         f"Not enough evidence for a forecast: from the smaller sizes the best curve foretold {f.check.foretold:.3f} at "
-        f"{f.check.size:,} rows, but {f.check.measured:.3f} was measured."
+        f"{counted(f.check.size, 'row')}, but {f.check.measured:.3f} was measured."
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from curate.commands.options import embedder_option, quiet_option
+from curate.text.counted import counted
 from train.commands.options import model_option, require_training
 from train.commands.study import Dialogue, run
 from train.lora.options import LoraOptions
@@ -56,7 +57,10 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
         p for p in folder.iterdir() if p.suffix in (".json", ".jsonl") and p.stem not in ("MANIFEST", "heldout")
     )
     rows = table.read(files)
-    report(f"read {rows.num_rows:,} rows of {len(rows['format'].unique().drop_null())} formats from {len(files)} files")
+    report(
+        f"read {counted(rows.num_rows, 'row')} of {len(rows['format'].unique().drop_null())} formats "
+        f"from {counted(len(files), 'file')}"
+    )
     bad = rows.num_rows - len(table.valid(rows))
     report(
         f"rejected {bad} of them, each with its reason, as: {ledger.fate(rows, rows['record'].to_pylist().index(None))}"
@@ -75,7 +79,7 @@ def demo(out: str, model: str, embedder: str, quiet: bool) -> None:
     table.write(ranked, target / "ledger.parquet")
     categories = ranked["category"].take(selection.order).value_counts().to_pylist()
     counts = ", ".join(f"{c['counts']} {c['values'] or 'without one'}" for c in categories)
-    report(f"selected {len(selection.order)} rows, balanced by category: {counts}")
+    report(f"selected {counted(len(selection.order), 'row')}, balanced by category: {counts}")
 
     heldout_rows = table.read([folder / "heldout.jsonl"])
     positions = select.order(heldout_rows, plain(method="random", size=HELDOUT, balance="category"))

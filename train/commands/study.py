@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from curate.commands.options import print_note
+from curate.text.counted import counted
 from train.commands.options import set_by_user
 from train.study.options import StudyOptions
 
@@ -117,7 +118,7 @@ def _print_separated(separated: SeparatedRows) -> None:
     for name, count in separated.duplicates.items():
         rows = separated.heldout[name].num_rows
         duplicates = f", {count:,} duplicates removed" if count else ""
-        print_note(f"held-out set {name}: {rows:,} rows{duplicates}")
+        print_note(f"held-out set {name}: {counted(rows, 'row')}{duplicates}")
     if any(separated.removed.values()):
         counts = ", ".join(f"{count:,} for {reason}" for reason, count in separated.removed.items() if count)
         print_note(f"dropped from the pool, for being like a held-out row: {counts}")

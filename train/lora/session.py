@@ -12,6 +12,7 @@ from curate.models import language_model, masking
 from curate.models.language_model import LanguageModel
 from curate.models.masking import EncodedRows, TrainingExample
 from curate.table import table
+from curate.text.counted import counted
 from schemas.reasoning import teaches_thoughts
 from schemas.record import Conversation
 from train.lora import cache, card, checkpoint, deepspeed, metrics, trainer
@@ -81,7 +82,7 @@ def run(data: list[str], out: str, options: TrainOptions, report: Report | None 
         session.print(f"going on with the run that {store.path} has")
     base = _mean_loss(session) if session.heldout else None
     if base is not None:
-        session.print(f"held-out loss of the base model {base:.4f} on {len(session.heldout):,} rows")
+        session.print(f"held-out loss of the base model {base:.4f} on {counted(len(session.heldout), 'row')}")
     result, weights = _train(session, config, store)
     if is_first:
         _write_model(session, weights)
@@ -134,7 +135,8 @@ def _open(
     for dropped in encoded.dropped:
         session.print(f"not trained on, {titles[dropped.index]}: {dropped.reason}")
     session.print(
-        f"{len(encoded.examples):,} rows, {len(encoded.dropped):,} not trained on, {encoded.truncated_rows:,} cut"
+        f"{counted(len(encoded.examples), 'row')}, {len(encoded.dropped):,} not trained on, "
+        f"{encoded.truncated_rows:,} cut"
     )
     return session
 
@@ -235,7 +237,7 @@ def _card_facts(
 
 def _print_result(session: _Session, base: float | None, result: trainer.TrainResult) -> None:
     patience, folder = session.options.patience, session.folder
-    session.print(f"{result.steps:,} steps, {result.trained_tokens / result.seconds:,.0f} trained tokens/s")
+    session.print(f"{counted(result.steps, 'step')}, {result.trained_tokens / result.seconds:,.0f} trained tokens/s")
     session.print(f"loss {result.losses[0]:.3f} at the first step, {result.losses[-1]:.3f} at the last")
     if result.heldout:
         best = min(loss for _, loss in result.heldout)

@@ -12,6 +12,7 @@ from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
 from curate.models.masking import EncodedRows, TrainingExample, encode
 from curate.progress import Progress, silent
+from curate.text.counted import counted
 from curate.text.normal import normal
 from schemas.record import Conversation, dumps
 from train.analysis.arm_names import FULL
@@ -258,8 +259,9 @@ def _check_sizes(runs: Sequence[Run], orders: Mapping[tuple[str, int], Sequence[
     for r in runs:
         if r.size and r.size > len(orders[r.arm, r.seed]):
             raise CurateError(
-                f"size {r.size:,} is more than the {len(orders[r.arm, r.seed]):,} rows of arm {r.arm!r} that can be "
-                "trained on and are not held out; give smaller --sizes"
+                f"size {r.size:,} is more than the {counted(len(orders[r.arm, r.seed]), 'row')} of arm "
+                f"{r.arm!r} that can "
+                "be trained on and are not held out; give smaller --sizes"
             )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from curate.errors import CurateError, reason
+from curate.text.counted import counted
 from train.analysis.wording import round_rows
 
 _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
@@ -219,14 +220,17 @@ def _distance(source: Publication, size: float) -> float:
 def _rows_against_range(rows: int, row_range: RowRange) -> str:
     if rows < row_range.low:
         return (
-            f"You have {rows:,} valid, different rows, fewer than that: every good row counts, and a curve will most "
-            "likely still be falling at its end."
+            f"You have {counted(rows, 'valid, different row')}, fewer than that: every good row counts, and a "
+            "curve will "
+            "most likely still be falling at its end."
         )
     if rows <= row_range.high:
-        return f"You have {rows:,} valid, different rows, which lies in that range: select for quality within it."
+        return (
+            f"You have {counted(rows, 'valid, different row')}, which lies in that range: select for quality within it."
+        )
     return (
-        f"You have {rows:,} valid, different rows, more than that: select {row_range.low:,} to {row_range.high:,} "
-        "of them (`curate select`), and measure whether the rest adds anything."
+        f"You have {counted(rows, 'valid, different row')}, more than that: select {row_range.low:,} to "
+        f"{row_range.high:,} of them (`curate select`), and measure whether the rest adds anything."
     )
 
 
@@ -246,7 +250,7 @@ def _curve_sentences(study: Mapping[str, Any], row_range: RowRange) -> list[str]
                 f"{round_rows(knee['high'])}), {where} the rule's range."
             )
         elif knee["verdict"] == "none":
-            sentences.append(f"{name}: no knee up to {largest:,} rows, so that more rows may still help.")
+            sentences.append(f"{name}: no knee up to {counted(largest, 'row')}, so that more rows may still help.")
         else:
             sentences.append(f"{name}: not enough evidence for or against a knee: {knee['why']}.")
         forecast = arm["forecast"]

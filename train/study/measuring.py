@@ -13,6 +13,7 @@ import numpy as np
 
 from curate.models.language_model import LanguageModel
 from curate.models.masking import TrainingExample
+from curate.text.counted import counted
 from schemas.record import Conversation
 from train.lora.settings import LoraSettings
 from train.lora.trainer import TrainResult, TrainStep, evaluate, reset, train
@@ -41,7 +42,7 @@ class Run:
     @property
     def name(self) -> str:
         """For progress and plans."""
-        return "base model" if self.size == 0 else f"{self.arm}, {self.size:,} rows, seed {self.seed}"
+        return "base model" if self.size == 0 else f"{self.arm}, {counted(self.size, 'row')}, seed {self.seed}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from curate.io import atomic
 from curate.report.page import Child, Safe, data, page, table, tag
+from curate.text.counted import counted
 from train.analysis.arm_names import REFERENCE
 from train.analysis.curve import Analysis, ArmCurve
 from train.analysis.fits import SHAPES
@@ -89,7 +90,7 @@ def html(analyses: Sequence[Analysis], sentences: Sequence[str], facts: Mapping[
 def _headline(analysis: Analysis) -> str:
     best = min((p.mean, a.arm, p.size) for a in analysis.arms for p in a.points)
     return (
-        f"Held-out loss from {analysis.base:.3f} to {best[0]:.3f}, by {best[2]:,} rows of {best[1]}"
+        f"Held-out loss from {analysis.base:.3f} to {best[0]:.3f}, by {counted(best[2], 'row')} of {best[1]}"
         if best[0] < analysis.base
         else "No run brought the held-out loss below that of the base model"
     )

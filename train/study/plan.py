@@ -12,6 +12,7 @@ from time import perf_counter
 
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
+from curate.text.counted import counted
 from train.analysis.arm_names import FULL
 from train.lora.trainer import evaluate, train
 from train.study.ablation import Study
@@ -67,10 +68,10 @@ class Plan:
         seeds = len({r.seed for r in trained})
         full = [r.size for r in trained if r.arm == FULL]
         lines = [
-            f"plan: {len(arms)} {_plural('arm', len(arms))} ({', '.join(arms)}), "
+            f"plan: {counted(len(arms), 'arm')} ({', '.join(arms)}), "
             f"sizes {', '.join(f'{n:,}' for n in sizes) or 'none'}"
             + (f", the full pool of {max(full):,}" if full else "")
-            + f", {seeds} {_plural('seed', seeds)}: {len(self.study.runs)} runs with the base model's, "
+            + f", {counted(seeds, 'seed')}: {len(self.study.runs)} runs with the base model's, "
             f"{len(self.study.runs) - len(self.remaining)} done",
             f"training: {self.study.setup.compute.describe()}",
         ]
@@ -78,7 +79,7 @@ class Plan:
         if self.remaining and speed:
             lines += [
                 f"to do: {self.tokens[0]:,} tokens to train on, {self.tokens[1]:,} to measure",
-                f"time: about {duration(self.seconds)} in {self.processes} {_plural('process', self.processes)} "
+                f"time: about {duration(self.seconds)} in {counted(self.processes, 'process', 'processes')} "
                 f"({speed.train:,.0f} tokens/s training, {speed.measure:,.0f} measuring in each, {speed.source})",
             ]
         return lines
@@ -172,7 +173,7 @@ def earlier_throughput(path: Path, threads: int, processes: int) -> Throughput |
         # Answers are in the time for measuring, so they cost nothing more.
         sum(t["measure_tokens"] for t in times) / measuring,
         0.0,
-        f"as in {len(times)} {_plural('run', len(times))} done before",
+        f"as in {counted(len(times), 'run')} done before",
     )
 
 
@@ -246,7 +247,3 @@ def duration(seconds: float) -> str:
         return f"{round(seconds / 60)} min"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min"
-
-
-def _plural(what: str, n: int) -> str:
-    return what if n == 1 else f"{what}es" if what.endswith("s") else f"{what}s"

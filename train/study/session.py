@@ -21,6 +21,7 @@ from curate.models.language_model import LanguageModel
 from curate.progress import Progress, silent
 from curate.score.options import Judge
 from curate.table import table
+from curate.text.counted import counted
 from train.analysis.curve import Analysis
 from train.lora import trainer
 from train.lora.options import lora_settings
@@ -229,7 +230,7 @@ def _facts(planned_study: PlannedStudy, check: ContaminationCheck, command: str)
         "seeds": len({r.seed for r in trained}),
         "compute": setup.compute.describe(),
         "settings": ", ".join(f"{k} {v}" for k, v in asdict(setup.settings).items() if k != "seed"),
-        "held-out sets": ", ".join(f"{h.name} ({len(h.examples):,} rows)" for h in setup.heldout),
+        "held-out sets": ", ".join(f"{h.name} ({counted(len(h.examples), 'row')})" for h in setup.heldout),
         "held-out rows": check.describe(),
         "left out of the pool": ", ".join(f"{n:,} for {reason}" for reason, n in removed.items()),
         "threads": planned_study.options.threads,

@@ -10,6 +10,7 @@ from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep, RunState, StepResult
+from curate.text.counted import counted
 
 
 def options(recipe: Recipe) -> dict[str, Any] | None:
@@ -28,7 +29,8 @@ def run(state: RunState, recipe: Recipe, progress: Progress, engine: Engine) -> 
     items = read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     result = decontaminate(engine.rows(state.table), items, recipe.decontaminate, recipe.embedder, progress)
     marked = table.with_texts(result.table, state.table)
-    count = f"{len(result.overlaps.first):,} rows share text with {items.num_rows:,} evaluation rows"
+    sharing = counted(len(result.overlaps.first), "row shares", "rows share")
+    count = f"{sharing} text with {counted(items.num_rows, 'evaluation row')}"
     return StepResult(marked.combine_chunks(), notes=(*result.notes, count))
 
 

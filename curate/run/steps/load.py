@@ -8,6 +8,7 @@ from curate.engine.rows import Engine
 from curate.progress import Progress
 from curate.run.recipe import Recipe
 from curate.run.state import RecipeStep, RunState, StepResult
+from curate.text.counted import counted
 
 
 def options(recipe: Recipe) -> dict[str, Any]:
@@ -20,11 +21,11 @@ def run(_state: RunState | None, recipe: Recipe, progress: Progress, engine: Eng
     from curate.table.invalid import check_any_valid, invalid_rows
 
     rows = engine.read(recipe.inputs, recipe.format, recipe.validate.repair, progress).table()
-    check_any_valid(rows)
+    check_any_valid(rows, recipe.inputs)
     # The columns that an earlier selection left in a ledger say nothing of this one.
     rows = rows.drop_columns([n for n in rows.column_names if n in ("rank", "fate") or n.startswith("select_")])
     repaired = rows.num_rows - rows["repaired"].null_count
-    notes = [f"{repaired:,} rows were mended"] if repaired else []
+    notes = [f"{counted(repaired, 'row was', 'rows were')} mended"] if repaired else []
     return StepResult(rows.combine_chunks(), notes=(*notes, *map(str, invalid_rows(rows))))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from curate.errors import CurateError
 from curate.extras import require
+from curate.models.hub_model import check_hub_model
 from curate.score.cache import AnswerCache, key, place
 from curate.score.column import Column
 from curate.score.likelihood import identity_of
@@ -70,6 +71,7 @@ def _load(name: str) -> tuple[Any, Any]:
     transformers = require("transformers", "train", "the score `reward`")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    check_hub_model(name, "the reward model")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         model = transformers.AutoModelForSequenceClassification.from_pretrained(name)

@@ -12,6 +12,7 @@ import numpy as np
 from curate.score.column import Column
 from curate.score.explain import shown
 from curate.score.pictures.drawing import Histogram, PointMap
+from curate.text.counted import counted
 
 BINS = 24
 LABELS = 12
@@ -40,7 +41,7 @@ def label_counts(sets: Sequence[Sequence[Any]]) -> list[tuple[str, tuple[int, ..
     rows = [(label, tuple(count[label] for count in counts)) for label in first[:LABELS]]
     if len(first) > LABELS:
         others = first[LABELS:]
-        rows.append((f"{len(others):,} others", tuple(sum(c[label] for label in others) for c in counts)))
+        rows.append((counted(len(others), "other"), tuple(sum(c[label] for label in others) for c in counts)))
     return rows
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from curate.io import atomic
 from curate.report.page import Child, Safe, data, join, language, page, table, tag
 from curate.score.pictures.drawing import Bars, Drawing, Histogram, PointMap, TextTable
+from curate.text.counted import counted
 
 # Okabe & Ito's colours, which colour-blind eyes tell apart, and steps of viridis for numbers.
 KINDS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#8a8a8a")
@@ -130,7 +131,7 @@ def _map(chart: PointMap) -> Safe:
             tag("circle", cx=f"{x:.1f}", cy=f"{size - y:.1f}", r="2.4") for x, y in places[chart.groups == i].tolist()
         ]
         groups.append(tag("g", dots, fill=colours[i % len(colours)], fill_opacity="0.7"))
-    label = f"Map of {len(places):,} rows coloured by {chart.title}"
+    label = f"Map of {counted(len(places), 'row')} coloured by {chart.title}"
     svg = tag("svg", groups, viewBox=f"0 0 {size} {size}", role="img", aria_label=label)
     return tag("figure", svg, _legend(chart.names, colours), tag("figcaption", "by ", tag("b", chart.title)))
 

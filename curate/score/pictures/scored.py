@@ -14,6 +14,7 @@ from curate.score.pictures.plane import on_plane
 from curate.score.summary import summary
 from curate.table.quality_column import default_name
 from curate.table.table import valid
+from curate.text.counted import counted
 
 POINTS = 3000
 WORST = 10
@@ -31,15 +32,15 @@ def draw_scores(table: pa.Table, method: str = "pca", embedder: str = "auto") ->
     rows = table.take(pa.array(valid(table)))
     columns = of_table(rows)
     histograms, facts = _histograms(rows, columns)
-    counted = ["category", *(name for name, column in columns.items() if column.kind == "label")]
-    bars = [Bars(name, ("rows",), label_counts([rows[name].to_pylist()])) for name in counted]
+    labels = ["category", *(name for name, column in columns.items() if column.kind == "label")]
+    bars = [Bars(name, ("rows",), label_counts([rows[name].to_pylist()])) for name in labels]
     maps, sentences = _maps(rows, columns, method, embedder)
     if facts:
         sentences.append(f"Without a picture: {'; '.join(facts)}.")
     invalid = table.num_rows - rows.num_rows
     if invalid:
-        sentences.insert(0, f"{invalid:,} invalid rows are not scored.")
-    headline = f"{rows.num_rows:,} rows, {len(columns)} scores"
+        sentences.insert(0, f"{counted(invalid, 'invalid row is', 'invalid rows are')} not scored.")
+    headline = f"{counted(rows.num_rows, 'row')}, {counted(len(columns), 'score')}"
     tables = [_scores(rows, columns), *_worst(rows, columns)]
     return Drawing("Scores", headline, sentences, tables, histograms, bars, maps)
 
@@ -54,7 +55,7 @@ def _histograms(rows: pa.Table, columns: dict[str, Column]) -> tuple[list[Histog
         if not len(values):
             continue
         if column.kind == "flag":
-            facts.append(f"{name}: {np.count_nonzero(values):,} of {len(values):,} rows")
+            facts.append(f"{name}: {np.count_nonzero(values):,} of {counted(len(values), 'row')}")
         elif values.min() < values.max():
             histograms.append(histogram(column, values.astype(float)))
         else:
@@ -112,5 +113,5 @@ def _maps(rows: pa.Table, columns: dict[str, Column], method: str, embedder: str
     name = default_name(sample)
     if name in columns:
         maps.append(map_by_number(name, points, sample[name].to_numpy(zero_copy_only=False)))
-    drawn = f"{sample.num_rows:,} rows drawn at random" if sample.num_rows < rows.num_rows else "all rows"
+    drawn = f"{counted(sample.num_rows, 'row')} drawn at random" if sample.num_rows < rows.num_rows else "all rows"
     return maps, [f"The map shows {drawn}, {layout}; {note}."]

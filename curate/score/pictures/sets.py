@@ -13,6 +13,7 @@ from curate.score.explain import shown
 from curate.score.pictures.charts import label_counts, map_by_kind
 from curate.score.pictures.drawing import Bars, Drawing, PointMap, TextTable
 from curate.score.pictures.plane import on_plane
+from curate.text.counted import counted
 
 POINTS = 3000
 
@@ -41,7 +42,7 @@ def draw_sets(
     maps: list[PointMap] = []
     if sum(map(len, parts)) > 2 and parts[0].vectors.shape[1] > 1:
         points, layout = on_plane(np.concatenate([part.vectors for part in parts]), method)
-        sentences.append(f"The map shows {len(points):,} rows, {layout}.")
+        sentences.append(f"The map shows {counted(len(points), 'row')}, {layout}.")
         maps.append(map_by_kind("category", points, [c for part in parts for c in part.categories]))
         if two:
             set_of_row = [name for name, part in zip(names, parts, strict=True) for _ in range(len(part))]
