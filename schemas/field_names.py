@@ -10,7 +10,7 @@ from schemas.row import Names
 
 # The first of those that a row has all names of is taken.  The input is optional; "" is for none.
 COMMON = (
-    Names("question", "context", "answer"),
+    Names("question", "context", "answer", omits_empty=True),
     Names("question", "context", "response"),
     Names("question", "context", "output"),
     Names("problem", "", "solution"),

@@ -15,7 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from schemas.check import blank
 from schemas.duplicate_keys import SHORT, is_spaced, may_repeat
-from schemas.row import Format, Shape
+from schemas.row import Format, Names, Shape
 
 Line = Callable[[bytes, bytes, bytes], bytes]
 EMPTY = b'""'
@@ -40,7 +40,7 @@ def lane(source: Shape, to: Format, bare: bool) -> Lane | None:
         line = _exchange(plain if bare else to.exchange)
     elif to.shapes[0].flat is not None and not to.variant:
         names = to.shapes[0].flat
-        line = _flat(names.prompt, names.context, names.response)
+        line = _flat(names)
     else:
         return None
     return Lane(source, line)
@@ -166,15 +166,15 @@ def _exchange(template: bytes) -> Line:
     return line
 
 
-def _flat(prompt_name: str, context_name: str, response_name: str) -> Line:
-    first = b'{"%s":' % prompt_name.encode()
-    second = b',"%s":' % context_name.encode()
-    third = b',"%s":' % response_name.encode()
+def _flat(names: Names) -> Line:
+    first = b'{"%s":' % names.prompt.encode()
+    second = b',"%s":' % names.context.encode()
+    third = b',"%s":' % names.response.encode()
 
     def line(prompt: bytes, context: bytes, response: bytes) -> bytes:
-        if context_name:
+        if names.context and not (names.omits_empty and context == EMPTY):
             return b"".join((first, prompt, second, context, third, response, b"}"))
-        if context != EMPTY:
+        if not names.context and context != EMPTY:
             prompt = prompt[:-1] + b"\\n" + context[1:]
         return b"".join((first, prompt, third, response, b"}"))
 

@@ -27,11 +27,19 @@ CARRIED = Row.__struct_fields__
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The field names of a shape that holds one exchange; context is "" where it has no field for an input."""
+    """The field names of a shape that holds one exchange.
+
+    Attributes:
+        prompt: of the request.
+        context: of its input; "" where the shape has none.
+        response: of the reply.
+        omits_empty: whether an empty input is left out when a row is written.
+    """
 
     prompt: str
     context: str
     response: str
+    omits_empty: bool = False
 
 
 class Shape(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ def test_tfidf_takes_any_text_and_gives_unit_vectors():
 
 
 def test_unknown_embedder_is_a_readable_error(cache):
-    with pytest.raises(CurateError, match="'no/such-model-anywhere' cannot be loaded"):
+    with pytest.raises(CurateError, match="'no/such-model-anywhere': there is no such folder"):
         embed(TEXTS, "no/such-model-anywhere")
 
 

@@ -28,7 +28,7 @@ def run(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
 def test_a_format_of_another_package_is_read_written_and_restored(tmp_path):
     source, out, back = (tmp_path / name for name in ("in.jsonl", "out.jsonl", "back.jsonl"))
     source.write_text(json.dumps(ROW) + "\n")
-    assert "dialogue in jsonl, 1 rows" in run(PACKAGE, "detect", source).stdout
+    assert "dialogue in jsonl, 1 row" in run(PACKAGE, "detect", source).stdout
     done = run(PACKAGE, "convert", source, out, "--to", "sft", "--lossless")
     assert done.returncode == 0, done.stderr
     assert [turn["content"] for turn in json.loads(out.read_text())["messages"]] == ROW["dialogue"]

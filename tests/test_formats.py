@@ -113,7 +113,7 @@ def test_generated_rows_are_valid(name):
         outcomes[isinstance(RowDecoder([FORMATS[name]]).one(dumped(row)), Read)] += 1
 
     check()
-    assert outcomes[True] > 0.8 * outcomes.total()
+    assert outcomes[True] > 0.6 * outcomes.total()
 
 
 @given(st.data())

@@ -12,6 +12,7 @@ import pytest
 from curate.reference import format_matrix
 from curate.reference import formats as format_page
 from curate.reference.format_matrix import BESIDE, KEPT, LOST, MOVED, PROBES, SILENT, outcome, outcomes, restored
+from curate.reference.formats_chinese import CHINESE, in_chinese
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.problems import CODES, Invalid
@@ -140,11 +141,17 @@ def test_page_is_what_the_command_prints(curate):
     assert format_page.tables() in done.stdout
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
-def test_readme_shows_the_tables(curate, name):
+@pytest.mark.parametrize(("name", "language"), [("README.md", []), ("README.zh.md", ["--chinese"])])
+def test_readme_shows_the_tables(curate, name, language):
     path = ROOT / name
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     between = re.search(r"<!-- formats -->\n(.*?)<!-- /formats -->", text, re.DOTALL)
     if between is None:
         pytest.skip(f"{name} does not show them")
-    assert between[1].strip() == curate("formats", "--markdown", "--short").stdout.strip()
+    assert between[1].strip() == curate("formats", "--markdown", "--short", *language).stdout.strip()
+
+
+def test_every_piece_of_the_tables_is_in_chinese():
+    pieces = [*format_page.COLUMNS, *FEATURES, *format_page.NOTES.split("\n\n"), *format_matrix.OUTCOMES.values()]
+    assert [piece for piece in pieces if piece not in CHINESE] == [], "translate them in formats_chinese.py"
+    assert in_chinese("kept") == "保留" and in_chinese("E301") == "E301"

@@ -244,7 +244,10 @@ def test_uploading_without_being_logged_in_or_without_a_network_is_said_before_t
     ("change", "said"),
     [
         ("select.sise=4", "did you mean 'size'?"),
-        ("select.method=limo", "select.method is 'limo'; it must be one of facility_location, random"),
+        (
+            "select.method=limo",
+            "select.method is 'limo'; did you mean 'lima'? it must be one of facility_location, random",
+        ),
         ("score.with=[lexicall]", "did you mean 'lexical'?"),
         ("dedup.near=7", "dedup.near is 7; it must be in (0, 1]"),
         ("output.file=a/b.jsonl", "the plain name of a file"),

@@ -92,7 +92,7 @@ def test_the_page_has_every_part(out):
 
 def test_a_page_without_a_comparison(tmp_path):
     page = Page((run(tmp_path, rows()[:5], "--set", "select.floor=null") / "report.html").read_bytes())
-    assert "All 5 candidates are selected, so there is nothing to compare with." in page.text
+    assert "All candidates are selected (5), so there is nothing to compare with." in page.text
     assert "random" not in {attrs.get("id") for _, attrs in page.elements}
 
 
@@ -120,7 +120,8 @@ def test_what_a_recipe_says_is_on_the_card():
     )
     given = {"name": "x", "card": {"license": "cc0-1.0", "tags": ["sft", "mine"], "description": "All mine."}}
     recipe = recipe_file.convert(given, "here")
-    facts = {"compare": {"measures": [], "quality": None, "selected": 2, "candidates": 2, "random": 4}}
+    compared = {"measures": [], "quality": None, "selected": 2, "candidates": 2, "random": 4}
+    facts = {"compare": compared, "select": {"below": 0}}
     entry = CachedResult(digest="", file="", notes=["near 0.7: a|b"], facts={}, funnel=[("read", 2)], seconds=0)
     text = card.card(RunState(table, None, {}, facts), recipe, [FinishedStep("dedup", entry, False)], "alpaca").decode()
     assert head(text)["license"] == "cc0-1.0" and head(text)["tags"] == ["instruction-tuning", "sft", "curate", "mine"]

@@ -114,7 +114,9 @@ def test_lines_of_rejects_are_problems(curate, tmp_path):
     curate("validate", source, "--format", "alpaca", "--json", tmp_path / "problems.jsonl")
     rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     problems = [json.loads(line) for line in (tmp_path / "problems.jsonl").read_bytes().splitlines()]
-    assert len(rejects) == len(problems) > 5
+    assert len(problems) > 5
+    # A bad answer is a valid row, which no conversion makes a good one.
+    assert [line["code"] for line in rejects if line["code"] != "E305"] == [line["code"] for line in problems]
     for line in rejects + problems:
         validator.validate(line)
     assert not validator.is_valid({**problems[0], "code": "E999"})

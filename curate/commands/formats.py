@@ -13,20 +13,23 @@ STYLES = {"kept": "green", "beside": "cyan", "moved": "yellow", "lost": "yellow"
 @json_option
 @click.option("--markdown", is_flag=True, help="Print Markdown: the page docs/formats.md.")
 @click.option("--short", is_flag=True, help="With --markdown: the tables alone.")
-def formats(as_json: bool, markdown: bool, short: bool) -> None:
+@click.option("--chinese", is_flag=True, help="With --short: in Chinese.")
+def formats(as_json: bool, markdown: bool, short: bool, chinese: bool) -> None:
     """List the formats, and what becomes of each feature of a conversation in each of them.
 
     The second table is measured: a row with the feature is written in the format and read back.
     """
     from curate.reference import formats as format_page
+    from curate.reference.formats_chinese import in_chinese
     from schemas.registry import BROKEN
 
     for why in BROKEN.values():
         print_note(f"error: {why}")
     if as_json:
         print_json(format_page.data())
-    elif markdown or short:
-        click.echo(format_page.tables() if short else format_page.page())
+    elif markdown or short or chinese:
+        said = in_chinese if chinese else str
+        click.echo(format_page.tables(said) if short or chinese else format_page.page())
     else:
         _print()
 

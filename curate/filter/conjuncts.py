@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.filter.columns import NamedColumns
-from curate.filter.condition import PREFIX, Condition, connect, parse
+from curate.filter.condition import PREFIX, Condition, connect, of_flag, parse
 from curate.filter.where import ask
 from curate.table.counting import FILTERED
 
@@ -44,6 +44,8 @@ def why_no_row(table: pa.Table) -> list[str]:
 
 
 def _why(table: pa.Table, text: str) -> str:
+    if of_flag(text) is not None:  # one part, for which the database may be missing
+        return ""
     [condition] = parse([text], connect())
     parts = conjuncts(condition)
     positions = np.flatnonzero(pc.fill_null(pc.equal(table[FILTERED], text), False).to_numpy())

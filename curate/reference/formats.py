@@ -1,8 +1,8 @@
-"""The formats and what each carries, for the terminal, for README.md and for docs/formats.md."""
+"""The formats and what each carries, for the terminal, for the README files and for docs/formats.md."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import fields
@@ -99,16 +99,23 @@ def data() -> list[dict[str, Any]]:
     ]
 
 
-def tables() -> str:
-    """Both tables with what their words mean, in Markdown."""
-    outcomes = format_matrix.matrix()
-    second = _table(("feature", *IN_TABLE), [(feature, *cells.values()) for feature, cells in outcomes.items()])
-    return "\n\n".join([_table(COLUMNS, rows()), second, "\n".join(legend()), NOTES])
+def tables(said: Callable[[str], str] = str) -> str:
+    """Both tables with what their words mean, in Markdown.
+
+    Args:
+        said: gives each head, feature, word and paragraph in the language of the page; English if not given.
+    """
+    lines = [(said(feature), *map(said, cells.values())) for feature, cells in format_matrix.matrix().items()]
+    notes = [said(paragraph) for paragraph in NOTES.split("\n\n")]
+    heads = [*map(said, COLUMNS)]
+    return "\n\n".join(
+        [_table(heads, rows()), _table((said("feature"), *IN_TABLE), lines), "\n".join(legend(said)), *notes]
+    )
 
 
-def legend() -> list[str]:
-    """What the words of the second table mean, a list in Markdown."""
-    return [f"- **{word}**: {meaning}" for word, meaning in format_matrix.OUTCOMES.items()]
+def legend(said: Callable[[str], str] = str) -> list[str]:
+    """What the words of the second table mean, a list in Markdown; `said` as for `tables`."""
+    return [f"- **{said(word)}**: {said(meaning)}" for word, meaning in format_matrix.OUTCOMES.items()]
 
 
 def page() -> str:
