@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.filter.columns import NamedColumns
-from curate.filter.condition import PREFIX, Condition, connect, parse
+from curate.filter.condition import PREFIX, Condition, connect, of_flag, parse
 from curate.filter.where import ask
 from curate.table.counting import FILTERED
 
@@ -44,13 +44,15 @@ def why_no_row(table: pa.Table) -> list[str]:
 
 
 def _why(table: pa.Table, text: str) -> str:
-    [condition] = parse([text], connect())
+    if of_flag(text):  # told without a database, which may not be installed
+        return ""
+    connection = connect()
+    [condition] = parse([text], connection)
     parts = conjuncts(condition)
     positions = np.flatnonzero(pc.fill_null(pc.equal(table[FILTERED], text), False).to_numpy())
     if not parts:
         return ""
     columns = NamedColumns(table, positions).values(condition.columns, np.arange(len(positions)))
-    connection = connect()
     holds = {_shown(part.text): ask(part, columns, connection).count(True) for part in parts}
     never = [f"`{part}`" for part, count in holds.items() if not count]
     if never:
