@@ -22,7 +22,7 @@ GROUPS = {
     "look": {
         "detect": "Name the format of files, and the share of rows that agree.",
         "validate": "Check every row and list its problems.",
-        "stats": "Count rows, turns, lengths, languages and categories.",
+        "stats": "Count rows, lengths, languages, categories and faults.",
         "render": "Show rows as a model is trained on them, by a template.",
         "explain": "Say what became of one input row, and why.",
         "conflicts": "List prompts that rows answer differently.",
@@ -137,8 +137,10 @@ def curate(debug: bool) -> None:
 
 def _with_remedy(error: click.ClickException) -> click.ClickException:
     """The error; that for a wrong value of an option with the nearest right one, for none with its meaning."""
-    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option) and error.param.help:
-        return click.UsageError(f"{error.format_message()} {error.param.help}", error.ctx)
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option):
+        if isinstance(error.param.type, click.Choice):
+            return error
+        return click.UsageError(f"{error.format_message()} {error.param.help or ''}".rstrip(), error.ctx)
     kind = error.param.type if isinstance(error, click.BadParameter) and error.param else None
     found = re.match(r"'(?P<value>.*?)' is not one of", error.message)
     if not found or not isinstance(kind, click.Choice):

@@ -92,7 +92,7 @@ def test_the_page_has_every_part(out):
 
 def test_a_page_without_a_comparison(tmp_path):
     page = Page((run(tmp_path, rows()[:5], "--set", "select.floor=null") / "report.html").read_bytes())
-    assert "All candidates are selected (5), so there is nothing to compare with." in page.text
+    assert "All 5 candidates are selected, so there is nothing to compare with." in page.text
     assert "random" not in {attrs.get("id") for _, attrs in page.elements}
 
 

@@ -44,15 +44,15 @@ def why_no_row(table: pa.Table) -> list[str]:
 
 
 def _why(table: pa.Table, text: str) -> str:
-    if of_flag(text) is not None:  # one part, for which the database may be missing
+    if of_flag(text):  # told without a database, which may not be installed
         return ""
-    [condition] = parse([text], connect())
+    connection = connect()
+    [condition] = parse([text], connection)
     parts = conjuncts(condition)
     positions = np.flatnonzero(pc.fill_null(pc.equal(table[FILTERED], text), False).to_numpy())
     if not parts:
         return ""
     columns = NamedColumns(table, positions).values(condition.columns, np.arange(len(positions)))
-    connection = connect()
     holds = {_shown(part.text): ask(part, columns, connection).count(True) for part in parts}
     never = [f"`{part}`" for part, count in holds.items() if not count]
     if never:

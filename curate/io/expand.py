@@ -85,7 +85,7 @@ def _nearest(path: str) -> str:
     while folder and not os.path.isdir(folder):
         folder, name = os.path.split(folder)
     with suppress(OSError):
-        close = difflib.get_close_matches(name, os.listdir(folder or "."), 1)
+        close = difflib.get_close_matches(name, os.listdir(folder or "."), 1, 0.75)
         if close:
             return f"; did you mean {os.path.join(folder, close[0])}?"
     return "" if os.path.isabs(path) else f"; names are looked for from {os.getcwd()}"

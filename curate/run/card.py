@@ -63,7 +63,10 @@ def card(state: RunState, recipe: Recipe, steps: Sequence[FinishedStep], format_
         "\n".join(_steps(steps)),
         "\n".join(_funnel(steps)),
         "## Compared with random rows",
-        "\n".join(f"- {_line(line)}" for line in verdict(state.facts["compare"], state.facts["select"]["below"])),
+        "\n".join(
+            f"- {_line(line)}"
+            for line in verdict(state.facts["compare"], state.facts.get("select", {}).get("below", 0))
+        ),
         *_balance(chosen),
         "## Make it again",
         f"```\n{command()}\n```",

@@ -26,7 +26,9 @@ def remarks(facts: dict[str, Any], below: int = 0) -> list[tuple[str, str]]:
         return [("none", "No row is selected.")]
     conflicts = _conflicts(facts)
     if facts["selected"] == facts["candidates"]:
-        alone = f"All candidates are selected ({facts['candidates']:,}), so there is nothing to compare with."
+        n = facts["candidates"]
+        all_of_them = "The only candidate is" if n == 1 else f"All {n:,} candidates are"
+        alone = f"{all_of_them} selected, so there is nothing to compare with."
         return [("none", alone), *conflicts]
     floor = [("none", f"Quality floor: {counted(below, 'row is', 'rows are')} below it and left out.")] if below else []
     return [*_faults(facts), *floor, _quality(facts), *_diversity(facts), *conflicts]
