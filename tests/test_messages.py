@@ -66,10 +66,12 @@ def test_a_condition_that_is_wrong_is_named_with_the_place_and_a_remedy(tmp_path
         ("turns = 2 and source = '网'", "`source = '网'` holds in no row of 2"),
         ("prompt = 'Say 0.' and response = 'Two.'", "no row of 2 fulfils all parts; `prompt = 'Say 0.'` holds in 1, "),
         ("response like '%z%' and turns = 2", "`response like '%z%'` holds in no row of 2"),
+        ("contains(prompt, 'zz') and mark", "`contains(prompt, 'zz')` holds in no row of 2"),
+        ("mark and (turns = 3 or turns = 4)", "`(turns = 3) OR (turns = 4)` holds in no row of 2"),
     ],
 )
 def test_of_a_compound_condition_the_part_is_named_that_leaves_no_row(tmp_path, condition, message):
-    pool = table.read([rows_file(tmp_path / "a.jsonl", ["One.", "Two."])])
+    pool = table.read([rows_file(tmp_path / "a.jsonl", ["One.", "Two."], mark=True)])
     said = str(none_left(where(pool, [condition]).table))
     assert message in said and f"left out by the condition `{condition}`: 2" in said
 

@@ -29,7 +29,7 @@ def conjuncts(condition: Condition) -> list[Condition]:
     for part in whole["children"]:
         node["where_clause"] = part
         [(query,)] = connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()
-        texts.append(query.partition(" WHERE ")[2][1:-1])
+        texts.append(query.partition(" WHERE ")[2])
     return parse(texts, connection)
 
 
@@ -52,7 +52,10 @@ def _why(table: pa.Table, text: str) -> str:
     positions = np.flatnonzero(pc.fill_null(pc.equal(table[FILTERED], text), False).to_numpy())
     if not parts:
         return ""
-    columns = NamedColumns(table, positions).values(condition.columns, np.arange(len(positions)))
+    try:
+        columns = NamedColumns(table, positions).values(condition.columns, np.arange(len(positions)))
+    except KeyError:  # a condition of an earlier run, whose scores were not kept
+        return ""
     holds = {_shown(part.text): ask(part, columns, connection).count(True) for part in parts}
     never = [f"`{part}`" for part, count in holds.items() if not count]
     if never:
@@ -64,4 +67,5 @@ def _why(table: pa.Table, text: str) -> str:
 
 def _shown(text: str) -> str:
     """A part as people write it: the database writes `like` as signs, and some names in quotes."""
+    text = text[1:-1] if text.startswith("(") else text
     return re.sub(r'"(\w+)"', r"\1", text.replace(" !~~ ", " not like ").replace(" ~~ ", " like "))
