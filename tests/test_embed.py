@@ -145,7 +145,7 @@ def test_static_and_packaged_model(cache, monkeypatch):
         without.setattr(embedding, "_has_multilingual", lambda: False)
         both = embed(TEXTS)
         assert both.vectors.shape[1] > static.vectors.shape[1]
-        assert "mostly in other scripts: 1 texts embedded by character TF-IDF" in both.note
+        assert "mostly in other scripts: 1 text embedded by character TF-IDF" in both.note
         many = [f"{text} Number {i}." for i in range(80) for text in TEXTS[:3]]
         assert "nearest neighbours" in embed(many).note
     assert not any(p.name.startswith(".") for p in (cache / "curate").rglob("*"))

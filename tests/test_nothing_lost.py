@@ -126,10 +126,15 @@ def holds(row: object, value: object, name: str) -> bool:
         except ValueError:
             return False
     if isinstance(row, dict):
-        return any(key == name and same(part, value) for key, part in row.items()) or any(
+        return any(key == name and (same(part, value) or _lists(part, value)) for key, part in row.items()) or any(
             holds(part, value, name) for part in row.values()
         )
     return isinstance(row, list) and any(holds(part, value, name) for part in row)
+
+
+def _lists(part: object, value: object) -> bool:
+    """Whether a value is one of a list, as turns by column have a field of each turn."""
+    return isinstance(part, list) and any(same(one, value) for one in part)
 
 
 def same(one: object, other: object) -> bool:
@@ -289,7 +294,11 @@ def test_a_field_put_anywhere_into_real_rows_is_kept_or_named(tmp_path, real_dat
                 places.append(at)
                 reads.append(read)
         for kind in ("jsonl", "csv", "parquet"):
-            out, summary = converted(tmp_path, texts, to, kind, name=format_name)
+            try:
+                out, summary = converted(tmp_path, texts, to, kind, name=format_name)
+            except CurateError as error:  # nothing is written where a column holds text and a list, say
+                assert kind == "parquet" and "a table has one type a column" in str(error)
+                continue
             rejected = rejected_rows(out)
             kept = [i for i in range(len(texts)) if i + 1 not in rejected]
             lost = {i: [name for name, rows in summary.lost.items() if has(rows, i + 1)] for i in kept}
