@@ -141,7 +141,8 @@ def test_a_models_own_template(curate, file):
     assert "named SmolLM, trained by Hugging Face<|im_end|>" in done.stdout
     done = curate("render", file, "--row", 1, "--model", "smollm2-135m", "--template", "alpaca")
     assert "⟦三 🙂<|im_end|>\n\n⟧" in done.stdout
-    assert "the tokenizer of './nowhere': there is no such folder" in curate("render", file, "--model", "./nowhere").stderr
+    missing = curate("render", file, "--model", "./nowhere").stderr
+    assert "the tokenizer of './nowhere': there is no such folder" in missing
 
 
 # What could be mistaken for a mark, a colour or a token.
