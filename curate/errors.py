@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 def reason(error: Exception) -> str:
@@ -39,3 +40,15 @@ def no_rows(sources: Sequence[str]) -> CurateError:
     else:
         what = f"none of the {len(sources):,} inputs has a row ({', '.join(sources[:3])}{', ...' * (len(sources) > 3)})"
     return CurateError(f"{what}; look whether it is the right name and whether what wrote it has finished", 1)
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 1) -> str:
+    """`did you mean 'x'? `, to stand before what else to do; "" where no name is near.
+
+    Args:
+        name: as it was given.
+        known: names that there are.
+        most: how many of them to offer.
+    """
+    close = difflib.get_close_matches(name, list(known), most)
+    return f"did you mean {' or '.join(map(repr, close))}? " if close else ""

@@ -11,7 +11,6 @@ recipe.  Nothing here imports more than msgspec, so that `--help` stays fast.
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import types
@@ -21,7 +20,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 
 EMBEDDER_NAMES = ("auto", "multilingual", "use", "static", "minilm", "tfidf")
 EMBEDDERS = f"{', '.join(EMBEDDER_NAMES)}, or a hub id or folder"
@@ -172,8 +171,7 @@ def shown(field: Described, where: str) -> str:
 
 def _check(field: Described, value: Any, name: str) -> None:
     if field.choices and isinstance(value, str) and value not in field.choices:
-        close = difflib.get_close_matches(value, field.choices, 1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
+        hint = did_you_mean(value, field.choices)
         raise CurateError(f"{name} is {value!r}; {hint}it must be one of {', '.join(field.choices)}")
     if isinstance(value, float) and not math.isfinite(value):
         within = limits_text(field.limits)

@@ -12,12 +12,22 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.blocks import BlockTurn, MadeTurn, call, calls_with_ids, lost_of_blocks, parts_of, request_of
+from schemas.blocks import (
+    BlockTurn,
+    MadeTurn,
+    calls_with_ids,
+    lost_of_blocks,
+    parts_of,
+    request_of,
+    take_extras,
+    with_results,
+)
+from schemas.calls import openai_call
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import Format, Row, Shape, json_of, raw_of, text_of
-from schemas.turns import extras_of, take_fields, with_extra
+from schemas.turns import with_extra
 
 MARKS = re.compile(
     rb'"type"\s*:\s*"(?:tool_use|tool_result|thinking|redacted_thinking)"|"input_schema"\s*:|"system"\s*:\s*\['
@@ -68,13 +78,8 @@ def read(row: Anthropic) -> Conversation:
             message.content = turn.content
         else:
             before = _read_blocks(message, turn.content, f"{at}.content")
-        message.extra = (message.extra or {}) | (extras_of(turn) or {} if type(turn) is not AnthropicTurn else {})
-        take_fields(message, {}, at)
-        message.extra = message.extra or None
-        if before and not (message.content or message.parts):
-            before[-1].extra = (before[-1].extra or {}) | (message.extra or {}) or None
-            message = before.pop()
-        made += [MadeTurn(i, each) for each in (*before, message)]
+        take_extras(message, turn, AnthropicTurn, at)
+        made += [MadeTurn(i, each) for each in with_results(before, message)]
     check_turns([turn.message for turn in made], [turn.place for turn in made], "$.messages")
     return Conversation([turn.message for turn in made], extra=beside or None)
 
@@ -114,7 +119,7 @@ def _read_blocks(message: Message, blocks: list[dict[str, Any]], at: str) -> lis
     for i, block in enumerate(blocks):
         kind, path = block.get("type"), f"{at}[{i}]"
         if kind == "tool_use" and isinstance(block.get("name"), str) and isinstance(block.get("input"), dict):
-            turn.calls.append(call(block["name"], block["input"], block.get("id")))
+            turn.calls.append(openai_call(block["name"], _encode(block["input"]).decode(), block.get("id")))
             turn.beside(block, ("type", "name", "input", "id"))
         elif kind == "tool_result" and isinstance(block.get("tool_use_id"), str):
             turn.results.append(_result(block, path))

@@ -11,6 +11,7 @@ from schemas import thoughts
 from schemas.check import TEXT_PARTS
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
+from schemas.turns import extras_of, take_fields
 
 # The field that a thought in a block of its own has where turns are written as OpenAI does.
 FIELD = "thinking"
@@ -65,10 +66,30 @@ class BlockTurn(msgspec.Struct):
             message.extra = {name: _encode(value).decode() for name, value in values.items()}
 
 
-def call(name: str, arguments: Any, call_id: str | None) -> dict[str, Any]:
-    """A call in OpenAI's shape, with its arguments as JSON text."""
-    made = {"type": "function", "function": {"name": name, "arguments": _encode(arguments).decode()}}
-    return made if call_id is None else {"id": call_id, **made}
+def take_extras(message: Message, turn: msgspec.Struct, plain: type[msgspec.Struct], at: str) -> None:
+    """Keep the further fields of a turn, and read a weight and a thought among them.
+
+    Args:
+        message: of the turn, with the fields of its blocks.
+        turn: as it was decoded.
+        plain: the struct of a turn without further fields.
+        at: JSON path of the turn.
+
+    Raises:
+        Invalid: E108, E109 or E115; see `turns.take_fields`.
+    """
+    further = extras_of(turn) if type(turn) is not plain else None
+    message.extra = (message.extra or {}) | (further or {})
+    take_fields(message, {}, at)
+    message.extra = message.extra or None
+
+
+def with_results(results: list[Message], message: Message) -> list[Message]:
+    """The messages of a turn: the results of tools, then what else it says; fields of a turn without are the last's."""
+    if not results or message.content or message.parts:
+        return [*results, message]
+    results[-1].extra = (results[-1].extra or {}) | (message.extra or {}) or None
+    return results
 
 
 def request_of(made: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -10,6 +10,8 @@ LLaMA-Factory's data README (function_call turns).
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
@@ -93,6 +95,12 @@ def _call(fields: dict[str, Raw]) -> dict[str, Raw]:
     if arguments[:1] != b'"':
         function["arguments"] = Raw(_encode(arguments.decode()))
     return {"type": Raw(b'"function"'), **fields, "function": Raw(_encode(function))}
+
+
+def openai_call(name: str, arguments: str, call_id: str | None) -> dict[str, Any]:
+    """One call in OpenAI's shape, decoded; its arguments are JSON text."""
+    call = {"type": "function", "function": {"name": name, "arguments": arguments}}
+    return call if call_id is None else {"id": call_id, **call}
 
 
 def joined(lists: list[str]) -> str:

@@ -6,6 +6,7 @@ FLAN (inputs, targets), Chinese question sets.
 
 from __future__ import annotations
 
+from schemas.preference import CHOSEN, LABELS, REJECTED
 from schemas.row import Names
 
 # The first of those that a row has all names of is taken.  The input is optional; "" is for none.
@@ -43,7 +44,7 @@ COMMON = (
     Names("输入", "", "输出"),
 )
 # A row with one of these is a question to choose an answer of, or has its answer judged: no plain pair.
-NOT_PAIRS = frozenset({"choices", "options", "distractors", "chosen", "rejected", "label", "kto_tag", "选项"})
+NOT_PAIRS = frozenset({"choices", "options", "distractors", "选项", CHOSEN, REJECTED, *LABELS})
 
 
 def taken(names: Names) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from schemas import thoughts
 from schemas.check import conversation as check_turns
-from schemas.pairs import lost_of_pairs, pairs_of, text_beside
+from schemas.pairs import lost_of_pairs, pairs_of
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, raw_of, text_of
+from schemas.row import Format, Row, Shape, lead_with_system, raw_of
 from schemas.turns import extras_of, take_fields, with_extra
 
 HUMAN = re.compile(rb'"human"\s*:')
@@ -45,10 +46,7 @@ def read(row: Firefly) -> Conversation:
     """The record.  Raises Invalid E108 or E109 for a weight, E201-E203 for blank turns."""
     messages: list[Message] = []
     places: list[int] = []
-    prompt = text_of(row.system)
-    if prompt:
-        messages.append(Message("system", prompt))
-        places.append(-1)
+    lead_with_system(messages, places, row.system)
     for i, pair in enumerate(row.conversation):
         reply = Message("assistant", pair.assistant)
         if type(pair) is not FireflyTurn:
@@ -64,7 +62,7 @@ def write(conversation: Conversation) -> Firefly:
     """The row, a system prompt beside it.  Raises Invalid E301, E302, E303 for what is not pairs of texts."""
     system, pairs = pairs_of(conversation, "firefly")
     turns: list[Any] = [
-        with_extra(FireflyTurn(prompt.content, text_beside(reply)), reply, FIELDS) for prompt, reply in pairs
+        with_extra(FireflyTurn(prompt.content, thoughts.beside_field(reply)), reply, FIELDS) for prompt, reply in pairs
     ]
     return Firefly(turns, system=UNSET if system is None else raw_of(system))
 

@@ -109,20 +109,30 @@ def single(conversation: Conversation, name: str) -> tuple[Optional, str, str]:
     Raises:
         Invalid: E301, E302 or E303 where format `name`, which holds one exchange of text, cannot hold it.
     """
-    messages = conversation.messages
-    system: Optional = UNSET
-    if messages[0].role == "system":
-        text_only(messages[0], name)
-        system, messages = raw_of(messages[0].content), messages[1:]
-    for message in messages:
-        if message.role == "tool" or message.tool_calls:
-            raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
-        text_only(message, name)
+    system, messages = texts(conversation, name)
     if len(messages) != 2:
         raise Invalid(
             "E301", "$", f"the conversation has {len(messages)} turns; {name} holds one prompt and one response"
         )
-    return system, messages[0].content, thoughts.whole(messages[1])
+    return UNSET if system is None else raw_of(system), messages[0].content, thoughts.whole(messages[1])
+
+
+def texts(conversation: Conversation, name: str) -> tuple[str | None, list[Message]]:
+    """(the system prompt or None, the other turns) of a conversation that is text alone.
+
+    Raises:
+        Invalid: E302 or E303 where format `name`, which holds texts, cannot hold it.
+    """
+    messages = conversation.messages
+    system = None
+    if messages[0].role == "system":
+        text_only(messages[0], name)
+        system, messages = messages[0].content, messages[1:]
+    for message in messages:
+        if message.role == "tool" or message.tool_calls:
+            raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
+        text_only(message, name)
+    return system, messages
 
 
 def text_only(message: Message, name: str) -> None:

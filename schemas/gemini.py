@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.blocks import BlockTurn, MadeTurn, call, lost_of_blocks, request_of
+from schemas.blocks import BlockTurn, MadeTurn, lost_of_blocks, request_of, take_extras, with_results
+from schemas.calls import openai_call
 from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import Format, Row, Shape, raw_of
-from schemas.turns import extras_of, take_fields, with_extra
+from schemas.turns import with_extra
 
 PARTS = re.compile(rb'"parts"\s*:')
 ROLES = {"user": "user", "model": "assistant", "function": "user", "tool": "user"}
@@ -75,13 +76,8 @@ def read(row: Gemini) -> Conversation:
             raise Invalid("E103", f"{at}.role", f"role {shown(given)!r} is none of {', '.join(ROLES)}")
         message = Message(role)
         results = _read_parts(message, turn.parts, f"{at}.parts")
-        message.extra = (message.extra or {}) | (extras_of(turn) or {} if type(turn) is not GeminiTurn else {})
-        take_fields(message, {}, at)
-        message.extra = message.extra or None
-        if results and not (message.content or message.parts):
-            results[-1].extra = (results[-1].extra or {}) | (message.extra or {}) or None
-            message = results.pop()
-        made += [MadeTurn(i, each) for each in (*results, message)]
+        take_extras(message, turn, GeminiTurn, at)
+        made += [MadeTurn(i, each) for each in with_results(results, message)]
     check_turns([turn.message for turn in made], [turn.place for turn in made], "$.contents")
     return Conversation([turn.message for turn in made])
 
@@ -119,7 +115,9 @@ def _read_parts(message: Message, parts: list[dict[str, Any]], at: str) -> list[
             if not isinstance(value, dict) or not isinstance(value.get("name"), str):
                 raise Invalid("E104", f"{at}[{i}]", f"found {shown(_encode(part))}, a call or result without a name")
             if kind in CALL:
-                turn.calls.append(call(value["name"], value.get("args") or {}, value.get("id")))
+                turn.calls.append(
+                    openai_call(value["name"], _encode(value.get("args") or {}).decode(), value.get("id"))
+                )
                 turn.beside(value, ("name", "args", "id"))
             else:
                 turn.results.append(_result(value))

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Raw
 
+from schemas.row import fields_of
+
 KEYS = frozenset({"message_id", "parent_id", "text", "role"})
 NumberedText = tuple[int, bytes]
-_fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class TreeMessage(msgspec.Struct, gc=False):
@@ -26,10 +27,12 @@ class TreeMessage(msgspec.Struct, gc=False):
 
 def are_messages(data: bytes) -> bool:
     """Whether a row is one message of a tree."""
-    try:
-        return _fields.decode(data).keys() >= KEYS
-    except (msgspec.DecodeError, RecursionError):
-        return False
+    return _fields_of_message(data) is not None
+
+
+def _fields_of_message(data: bytes) -> dict[str, Raw] | None:
+    fields = fields_of(data)
+    return None if fields is None or not fields.keys() >= KEYS else fields
 
 
 def trees(rows: Iterable[NumberedText]) -> Iterator[NumberedText]:
@@ -44,8 +47,8 @@ def trees(rows: Iterable[NumberedText]) -> Iterator[NumberedText]:
     others: list[NumberedText] = []
     places: dict[bytes, int] = {}
     for number, data in rows:
-        if are_messages(data):
-            fields = _fields.decode(data)
+        fields = _fields_of_message(data)
+        if fields is not None:
             places.setdefault(bytes(fields["message_id"]), len(messages))
             messages.append(TreeMessage(number, data, fields, []))
         else:

@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 from schemas.misfit import place
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation
-from schemas.row import Row, Shape, json_of
+from schemas.row import Row, Shape, fields_of, json_of
 from schemas.turns import FIELDS, Turn, read_conversation, turn_decoder
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
@@ -42,20 +42,14 @@ class BatchResponse(Row, kw_only=False):
 
 def has_messages(data: bytes) -> bool:
     """Whether the messages of a row are in its body."""
-    try:
-        fields = _fields.decode(data)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return "messages" not in fields and b'"messages"' in bytes(fields.get("body", b""))
+    fields = fields_of(data)
+    return fields is not None and "messages" not in fields and b'"messages"' in bytes(fields.get("body", b""))
 
 
 def has_response_alone(data: bytes) -> bool:
     """Whether a row has neither messages nor a request."""
-    try:
-        fields = _fields.decode(data)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return fields.keys().isdisjoint(("messages", "body"))
+    fields = fields_of(data)
+    return fields is not None and fields.keys().isdisjoint(("messages", "body"))
 
 
 def read(row: BatchRequest) -> Conversation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemas import thoughts, weights
-from schemas.flat import text_only
+from schemas import weights
+from schemas.flat import texts
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 
@@ -16,15 +16,7 @@ def pairs_of(conversation: Conversation, name: str) -> tuple[str | None, list[Pa
     Raises:
         Invalid: E301, E302 or E303 where format `name`, which holds pairs of texts, cannot hold it.
     """
-    messages = conversation.messages
-    system = None
-    if messages[0].role == "system":
-        text_only(messages[0], name)
-        system, messages = messages[0].content, messages[1:]
-    for message in messages:
-        if message.role == "tool" or message.tool_calls:
-            raise Invalid("E303", "$", f"the conversation calls tools; {name} has no place for that")
-        text_only(message, name)
+    system, messages = texts(conversation, name)
     if len(messages) % 2:
         raise Invalid("E301", "$", f"two assistant turns in a row; {name} holds pairs of a prompt and a response")
     return system, list(zip(messages[::2], messages[1::2], strict=True))
@@ -48,8 +40,3 @@ def lost_of_pairs(conversation: Conversation, own: frozenset[str], weight: bool)
                 lost.append(f"messages[].{field}")
         lost += [f"messages[].{name}" for name in message.extra or () if not reply or name in own]
     return lost
-
-
-def text_beside(message: Message) -> str:
-    """The text of a reply whose further fields are kept: a thought that has a field of its own stays there."""
-    return thoughts.beside_field(message)

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.calls import read_calls
+from schemas.calls import openai_call, read_calls
 from schemas.check import TEXT_PARTS, THOUGHT_PARTS
 from schemas.problems import Invalid, shown
 from schemas.record import Message
@@ -107,9 +107,8 @@ def _calls(part: dict[str, Any], path: str) -> list[dict[str, Any]]:
     if not isinstance(name, str):
         raise Invalid("E104", path, f"found {shown(_encode(part))}, a call without the name of a tool")
     arguments = given if isinstance(given, str) else _encode(given).decode()
-    call = {"type": "function", "function": {"name": name, "arguments": arguments}}
     identity = part.get("call_id", part.get("id"))
-    return [{"id": identity, **call} if isinstance(identity, str) else call]
+    return [openai_call(name, arguments, identity if isinstance(identity, str) else None)]
 
 
 def unread(message: Message) -> list[tuple[int, str]]:

@@ -7,21 +7,18 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, UnsetType
 
 from schemas.field_names import COMMON, NOT_PAIRS
 from schemas.flat import Flat, divided, loses, read_flat, single
 from schemas.record import Conversation
-from schemas.row import Format, Names, Shape
-
-_fields = msgspec.json.Decoder(dict[str, Raw])
+from schemas.row import Format, Names, Shape, fields_of
 
 
 def has_texts(names: Names, data: bytes) -> bool:
     """Whether a row has text under the names, and no field that says that it is no plain pair."""
-    try:
-        fields = _fields.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    fields = fields_of(data)
+    if fields is None:
         return False
     sides = (fields.get(names.prompt), fields.get(names.response))
     return all(side is not None and bytes(side)[:1] == b'"' for side in sides) and NOT_PAIRS.isdisjoint(fields)

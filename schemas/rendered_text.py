@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from schemas import flat, thoughts
 from schemas.check import conversation as check_turns
-from schemas.flat import text_only
+from schemas.flat import texts
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation
 from schemas.renderings import RENDERINGS, Rendering, Unread
@@ -61,12 +61,8 @@ def read(rendering: Rendering, row: RenderedText) -> Conversation:
 def write(rendering: Rendering, conversation: Conversation) -> RenderedText:
     """The row.  Raises Invalid E107 for a turn that holds a mark, E302 or E303 for what is not text."""
     label = f"rendered-text/{rendering.name}"
-    turns = []
-    for message in conversation.messages:
-        if message.role == "tool" or message.tool_calls:
-            raise Invalid("E303", "$", f"the conversation calls tools; {label} has no place for that")
-        text_only(message, label)
-        turns.append((message.role, thoughts.whole(message)))
+    texts(conversation, label)
+    turns = [(message.role, thoughts.whole(message)) for message in conversation.messages]
     text = rendering.write(turns)
     try:
         back = [(message.role, message.content) for message in rendering.read(text)[0]]

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.record import Conversation
+from schemas.record import Conversation, Message
 
 Optional = Raw | UnsetType
+_fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class Row(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True, forbid_unknown_fields=True):
@@ -157,6 +158,22 @@ def tools_of(row: Row) -> str | None:
     if text is not None:
         return text or None
     return None if bytes(row.tools) == b"null" else json_of(row.tools)
+
+
+def lead_with_system(messages: list[Message], places: list[int], system: Optional) -> None:
+    """Put the system prompt of the row's own field before the turns, at place -1; nothing where there is none."""
+    prompt = text_of(system)
+    if prompt:
+        messages.insert(0, Message("system", prompt))
+        places.insert(0, -1)
+
+
+def fields_of(data: bytes) -> dict[str, Raw] | None:
+    """The fields of a row as they are written; None where the text is no JSON object."""
+    try:
+        return _fields.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def raw_of(text: str) -> Raw:

@@ -14,7 +14,7 @@ from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, raw_of, text_of, tools_of
+from schemas.row import UNSET, Format, Optional, Row, Shape, UnsetType, lead_with_system, raw_of, tools_of
 from schemas.turn_style import not_only_roles, only_roles
 from schemas.turns import Turn, extras_of, lost_fields, read_conversation, take_fields, with_extra
 
@@ -86,10 +86,7 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str, tools: st
     """
     messages: list[Message] = []
     places: list[int] = []
-    system = text_of(prompt)
-    if system:
-        messages.append(Message("system", system))
-        places.append(-1)
+    lead_with_system(messages, places, prompt)
     before, several = "", False
     for i, turn in enumerate(turns):
         role, value = ROLES.get(turn.sender), turn.value

@@ -82,6 +82,10 @@ class SaidTurn(msgspec.Struct, frozen=True, gc=False):
         piece = self.piece(THOUGHT)
         return inline(piece.text, self.form) if piece else ""
 
+    def without_thought(self) -> SaidTurn:
+        """The turn without its thought."""
+        return msgspec.structs.replace(self, pieces=tuple(piece for piece in self.pieces if piece.kind != THOUGHT))
+
     def calls(self) -> str:
         """The calls as the JSON text of a list in OpenAI's shape; "" where there are none."""
         piece = self.piece(CALL)
@@ -172,15 +176,20 @@ def without_earlier_thoughts(turns: Sequence[SaidTurn]) -> tuple[tuple[SaidTurn,
     Args:
         turns: of a whole conversation.
     """
-    last = max((turn.index for turn in turns if turn.role == "user"), default=-1)
+    last = last_user(turns)
     kept, unsaid = [], []
     for turn in turns:
         piece = turn.piece(THOUGHT) if turn.index < last else None
         if piece is not None:
-            turn = msgspec.structs.replace(turn, pieces=tuple(p for p in turn.pieces if p is not piece))
+            turn = turn.without_thought()
             unsaid += [forgotten(turn)] if piece.text.strip() else []
         kept.append(turn)
     return tuple(kept), tuple(unsaid)
+
+
+def last_user(turns: Sequence[SaidTurn]) -> int:
+    """The index of the last user turn, -1 where there is none."""
+    return max((turn.index for turn in turns if turn.role == "user"), default=-1)
 
 
 def forgotten(turn: SaidTurn) -> Unsaid:

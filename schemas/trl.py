@@ -16,7 +16,7 @@ from schemas import weights
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, Problem
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, text_of
+from schemas.row import Format, Row, Shape, lead_with_system
 from schemas.sft import tools_value
 from schemas.turns import Turn, read_turns, write_turns
 
@@ -50,10 +50,7 @@ def read(row: Trl) -> Conversation:
             message.weight = 0.0
     messages = prompt + read_turns(row.completion, "$.completion")
     places = [*range(len(messages))]
-    system = text_of(row.system)
-    if system:
-        messages.insert(0, Message("system", system))
-        places.insert(0, -1)
+    lead_with_system(messages, places, row.system)
     try:
         check_turns(messages, places, "$.prompt")
     except Invalid as invalid:

@@ -110,44 +110,24 @@ def write(conversation: Conversation) -> ConversationColumns:
     return ConversationColumns(columns, system=row.system, tools=row.tools)
 
 
+def _under(field: str, row: type[Row]) -> Shape:
+    read, shows = partial(read_field, field), partial(holds_columns, field)
+    return Shape(field, row, read, (field,), shows=shows, rank=1, mark="with a list for each field")
+
+
+def _in_row(names: tuple[str, str], row: type[Row]) -> Shape:
+    read, shows = partial(read_row, names), partial(are_lists, names)
+    return Shape("/".join(names), row, read, names, shows=shows, mark="that are lists")
+
+
 FORMAT = Format(
     name="turn-columns",
     title="Turns by column",
     shapes=(
-        Shape(
-            "conversations",
-            ConversationColumns,
-            partial(read_field, "conversations"),
-            ("conversations",),
-            shows=partial(holds_columns, "conversations"),
-            rank=1,
-            mark="with a list for each field",
-        ),
-        Shape(
-            "messages",
-            MessageColumns,
-            partial(read_field, "messages"),
-            ("messages",),
-            shows=partial(holds_columns, "messages"),
-            rank=1,
-            mark="with a list for each field",
-        ),
-        Shape(
-            "from/value",
-            SenderColumns,
-            partial(read_row, SENDER),
-            SENDER,
-            shows=partial(are_lists, SENDER),
-            mark="that are lists",
-        ),
-        Shape(
-            "role/content",
-            RoleColumns,
-            partial(read_row, ROLE),
-            ROLE,
-            shows=partial(are_lists, ROLE),
-            mark="that are lists",
-        ),
+        _under("conversations", ConversationColumns),
+        _under("messages", MessageColumns),
+        _in_row(SENDER, SenderColumns),
+        _in_row(ROLE, RoleColumns),
     ),
     write=write,
     loses=sharegpt.loses,

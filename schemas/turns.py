@@ -16,7 +16,7 @@ from schemas.calls import read_calls
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Optional, json_of, text_of
+from schemas.row import Optional, json_of, lead_with_system
 
 ROLES = {
     "system": "system",
@@ -95,10 +95,7 @@ def read_conversation(turns: list[Turn], system: Optional, at: str, tools: str |
         Invalid: E101-E112 for a turn, E201-E211 for their order.
     """
     messages, places = take_results(read_turns(turns, at))
-    prompt = text_of(system)
-    if prompt:
-        messages.insert(0, Message("system", prompt))
-        places.insert(0, -1)
+    lead_with_system(messages, places, system)
     check_turns(messages, places, at, tools)
     return Conversation(messages)
 

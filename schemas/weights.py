@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from schemas.problems import Invalid
-from schemas.record import Message
+from schemas.record import Conversation, Message
 
 # One thing; the first that a turn has is the one that is read.
 ALIASES = ("weight", "loss_weight", "loss", "train", "trainable")
@@ -21,6 +21,12 @@ _encode = msgspec.json.Encoder().encode
 def effective(message: Message) -> float:
     """The weight of a turn in the loss: 1 where the record has none.  Only assistant turns are trained on."""
     return 1.0 if message.weight is None else float(message.weight)
+
+
+def untrained(record: Conversation) -> Conversation:
+    """The record with no turn trained on: what was said so far, among which an answer without text may stand."""
+    turns = [msgspec.structs.replace(message, weight=0) for message in record.messages]
+    return msgspec.structs.replace(record, messages=turns)
 
 
 def take(message: Message, own: Mapping[str, float | bool], path: str) -> None:

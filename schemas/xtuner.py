@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from schemas import weights
+from schemas import thoughts, weights
 from schemas.check import conversation as check_turns
-from schemas.pairs import lost_of_pairs, pairs_of, text_beside
+from schemas.pairs import lost_of_pairs, pairs_of
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, text_of
+from schemas.row import Format, Row, Shape, lead_with_system
 from schemas.turns import extras_of, take_fields, with_extra
 
 
@@ -46,10 +46,7 @@ def read(row: XTuner) -> Conversation:
     """
     messages: list[Message] = []
     places: list[int] = []
-    prompt = text_of(row.system)
-    if prompt:
-        messages.append(Message("system", prompt))
-        places.append(-1)
+    lead_with_system(messages, places, row.system)
     for i, pair in enumerate(row.conversation):
         at = f"$.conversation[{i}]"
         if not pair.input:
@@ -74,7 +71,7 @@ def write(conversation: Conversation) -> XTuner:
     system, pairs = pairs_of(conversation, "xtuner")
     turns: list[Any] = []
     for prompt, reply in pairs:
-        turn = XTunerTurn(input=prompt.content, output=text_beside(reply))
+        turn = XTunerTurn(input=prompt.content, output=thoughts.beside_field(reply))
         if system and not turns:
             turn.system = system
         if reply.weight is not None and weights.effective(reply) in (0, 1):

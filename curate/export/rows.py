@@ -52,12 +52,9 @@ def fit_rows(rows: Sequence[ExportRow], template: Template | None) -> tuple[list
 
     if template is None or not template.thinking:
         return list(rows), []
-    kept, left_out = [], []
-    for row in rows:
-        fit, unfit = converted_rows([row], same)
-        kept += [row] if fit else []
-        left_out += unfit
-    return kept, left_out
+    _, left_out = converted_rows(rows, same)
+    unfit = {(row.file, row.row) for row in left_out}
+    return [row for row in rows if (row.file, row.row) not in unfit], left_out
 
 
 def _invalid(table: pa.Table) -> list[LeftOut]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +15,12 @@ from curate.filter.condition import PREFIX, Condition, connect, of_flag, parse
 from curate.filter.where import ask
 from curate.table.counting import FILTERED
 
+if TYPE_CHECKING:
+    import duckdb
 
-def conjuncts(condition: Condition) -> list[Condition]:
+
+def conjuncts(condition: Condition, connection: duckdb.DuckDBPyConnection) -> list[Condition]:
     """The parts that a condition joins by `and`; none for one that joins nothing."""
-    if condition.flag is not None:
-        return []
-    connection = connect()
     tree = json.loads(connection.execute("SELECT json_serialize_sql(?)", [PREFIX + condition.text]).fetchall()[0][0])
     node = tree["statements"][0]["node"]
     whole = node["where_clause"]
@@ -48,7 +49,7 @@ def _why(table: pa.Table, text: str) -> str:
         return ""
     connection = connect()
     [condition] = parse([text], connection)
-    parts = conjuncts(condition)
+    parts = conjuncts(condition, connection)
     positions = np.flatnonzero(pc.fill_null(pc.equal(table[FILTERED], text), False).to_numpy())
     if not parts:
         return ""

@@ -16,6 +16,7 @@ from curate.io.malformed import SPACE, Place, check_opening, fault, is_json, is_
 from curate.io.scan import Scanner
 from curate.io.stream import Stream
 from schemas.duplicate_keys import twins
+from schemas.row import fields_of
 
 HEAD_BYTES = 1 << 20
 BLOCK_ROWS = 1000
@@ -24,20 +25,8 @@ WRAPPERS = ("data", "rows", "train", "examples")
 ROW_FIELDS = frozenset(
     {"instruction", "input", "output", "prompt", "completion", "response", "context", "input_text", "target_text"}
     | {"messages", "conversations", "conversation", "text", "task", "instances", "question", "answer"}
-    | {
-        "query",
-        "problem",
-        "solution",
-        "contents",
-        "target",
-        "inputs",
-        "targets",
-        "指令",
-        "输出",
-        "问题",
-        "回答",
-        "答案",
-    }
+    | {"query", "problem", "solution", "contents", "target", "inputs", "targets"}
+    | {"指令", "输出", "问题", "回答", "答案"}
 )
 ALONE = re.compile(rb"^[\[{][ \t\r]*$", re.MULTILINE)
 _encode = msgspec.json.Encoder().encode
@@ -203,11 +192,8 @@ def _wrapped(row: bytes) -> list[bytes]:
     examples, and no other field is one that rows have.  Anything less plain stays one row: taking a row apart would
     lose it, while a wrapper that is not seen as one, or that has one key twice, is reported by whoever reads the row.
     """
-    try:
-        fields = _fields(row)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return [row]
-    if not ROW_FIELDS.isdisjoint(fields):
+    fields = fields_of(row)
+    if fields is None or not ROW_FIELDS.isdisjoint(fields):
         return [row]
     keyed = _keyed(fields)
     if keyed:
@@ -239,11 +225,8 @@ def _keyed(fields: dict[str, msgspec.Raw]) -> list[bytes]:
     """
     rows = []
     for key, value in fields.items():
-        try:
-            row = _fields(value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return []
-        if ROW_FIELDS.isdisjoint(row) or "key" in row:
+        row = fields_of(bytes(value))
+        if row is None or ROW_FIELDS.isdisjoint(row) or "key" in row:
             return []
         name = "key" if "id" in row else "id"
         rows.append(msgspec.json.encode({name: key, **row}))

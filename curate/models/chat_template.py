@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from curate.errors import CurateError
 from curate.extras import require
 from curate.models.hub_model import check_hub_model
@@ -19,7 +17,8 @@ from schemas.record import Conversation
 from schemas.template_tools import arguments, listed
 from schemas.templates import TEMPLATES, Rendered, Span
 from schemas.thoughts import BEGIN, END
-from schemas.trainable import THOUGHT, SaidTurn, Trainable, Unsaid, Untrainable, forgotten, trainable
+from schemas.trainable import THOUGHT, SaidTurn, Trainable, Unsaid, Untrainable, forgotten, last_user, trainable
+from schemas.weights import untrained
 
 # The names under which chat templates read a thought; the first that a template has is its own.
 THOUGHT_FIELDS = ("reasoning_content", "thinking", "reasoning")
@@ -86,7 +85,7 @@ def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
     text = write(len(said.turns), False)
     spans: list[Span] = []
     unsaid: list[Unsaid] = []
-    last_user = max((turn.index for turn in said.turns if turn.role == "user"), default=-1)
+    last_asked = last_user(said.turns)
     for i, turn in enumerate(said.turns):
         if turn.weight <= 0:
             continue
@@ -96,7 +95,7 @@ def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
         else:
             start, end = _by_probe(write, i, text, before)
         forgets = start >= 0 and _loses_thought(turn, text[start:end])
-        if start < 0 or (spans and start < spans[-1].end) or (forgets and turn.index > last_user):
+        if start < 0 or (spans and start < spans[-1].end) or (forgets and turn.index > last_asked):
             raise TemplateError(
                 f"the tokenizer's chat template writes turn {i + 1} differently when other turns follow or precede it, "
                 "or leaves part of it out, so the trained tokens cannot be located in its text; choose a template by "
@@ -105,7 +104,7 @@ def render_own(conversation: Conversation, tokenizer: Any) -> Rendered:
             )
         if forgets:
             unsaid.append(forgotten(turn))
-            turn = msgspec.structs.replace(turn, pieces=tuple(p for p in turn.pieces if p.kind != THOUGHT))
+            turn = turn.without_thought()
         spans += _spans(turn, text, start, end)
     return Rendered(text, tuple(spans), tuple(unsaid))
 
@@ -121,9 +120,7 @@ def own_prompt(conversation: Conversation, tokenizer: Any, thinks: bool | None =
     Raises:
         TemplateError: if the template refuses the conversation.
     """
-    # What was said is not to be trained on, so that an answer without text may stand among it.
-    turns = [msgspec.structs.replace(message, weight=0) for message in conversation.messages]
-    conversation = msgspec.structs.replace(conversation, messages=turns)
+    conversation = untrained(conversation)
     try:
         said = trainable(conversation)
     except Untrainable as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 from curate.extras import require
 from curate.io.hub import reachable
 
@@ -40,9 +39,7 @@ def check_hub_model(name: str, what: str, known: Sequence[str] = ()) -> None:
             if isinstance(try_to_load_from_cache(full, "config.json"), str):
                 constants.HF_HUB_OFFLINE = True
                 return
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
     raise CurateError(
         f"{what} {name!r}: there is no such folder, no model of this name was fetched before, and the hub cannot be "
-        f"reached; {hint}name a folder that holds the model, or connect to the network"
+        f"reached; {did_you_mean(name, known)}name a folder that holds the model, or connect to the network"
     )

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from curate.errors import CurateError, reason
+from curate.errors import CurateError, did_you_mean, reason
 from curate.options import StepOptions, check, described, nested
 from curate.run.recipe import Recipe
 from curate.run.recipe_shape import check_shape
@@ -99,8 +99,7 @@ def convert(values: dict, file: str) -> Recipe:
         CurateError: with the file and the key, for a value that does not fit or is outside its limits.
     """
     for path, key, keys in _unknown(values, Recipe, "$"):
-        close = difflib.get_close_matches(str(key), keys, 1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
+        hint = did_you_mean(str(key), keys)
         raise CurateError(f"{file}: {path}: unknown key {key!r}; {hint}keys are {', '.join(keys)}")
     check_shape(values, Recipe, file)
     try:

@@ -8,14 +8,13 @@ model, judge or embedder, `made_by(scoring)` names that.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Iterable
 from types import ModuleType
 
 import msgspec
 
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 from curate.score.column import Column
 from curate.score.scoring import Scoring
 
@@ -83,8 +82,7 @@ def names(requested: Iterable[str]) -> list[str]:
     unique: dict[str, None] = {}
     for name in filter(None, (part.strip() for text in requested for part in text.split(","))):
         if name not in GROUPS and name not in SCORES:
-            close = difflib.get_close_matches(name, [*SCORES, *GROUPS], 1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
+            hint = did_you_mean(name, [*SCORES, *GROUPS])
             raise CurateError(
                 f"unknown score {name!r}; {hint}scores are {', '.join(SCORES)}; groups are {', '.join(GROUPS)}"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 from curate.text.language import language
 from curate.text.script import script
 from schemas.record import Conversation
@@ -61,8 +60,7 @@ def no_column(name: str, columns: Sequence[str], fields: Sequence[str] = ()) -> 
         columns: of the table, and what else may stand for one.
         fields: of the rows.
     """
-    close = difflib.get_close_matches(name, dict.fromkeys([*columns, *fields]), 2)
-    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    hint = did_you_mean(name, dict.fromkeys([*columns, *fields]), 2)
     more = f"; the rows have {', '.join(fields[:20])}" if fields else ""
     return CurateError(
         f"the table has no column {name!r} and no row such a field; {hint}columns are {', '.join(columns)}{more}"

@@ -40,7 +40,6 @@ FATE = (
     FILTERED,
     "rank",
     "select_reason",
-    "select_reason",
 )
 
 

@@ -11,6 +11,7 @@ from curate.models.chat_template import own_prompt
 from schemas.record import Conversation, Message
 from schemas.templates import Template
 from schemas.thoughts import BEGIN, END
+from schemas.weights import untrained
 
 
 def prompt(conversation: Conversation, tokenizer: Any, template: Template | None, thinks: bool | None) -> str:
@@ -28,10 +29,8 @@ def prompt(conversation: Conversation, tokenizer: Any, template: Template | None
     """
     if template is None and thinks is not False:
         return own_prompt(conversation, tokenizer, thinks)
-    # What was said is not to be trained on, so that an answer without text may stand among it.
-    turns = [msgspec.structs.replace(message, weight=0) for message in conversation.messages]
     reply = Message("assistant", "answer", "thought" if thinks else None)
-    whole = msgspec.structs.replace(conversation, messages=[*turns, reply])
+    whole = msgspec.structs.replace(conversation, messages=[*untrained(conversation).messages, reply])
     rendered = masking.write(whole, tokenizer, template)
     return rendered.text[: rendered.spans[-1].start]
 

@@ -5,11 +5,10 @@ A module of this package that holds measures has `METRICS`, at its end: what eac
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Iterable, Sequence
 
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 from curate.score.diversity.metric import Metric
 
 # Measures, and the modules that hold them.
@@ -48,8 +47,7 @@ def names(requested: Iterable[str]) -> list[str]:
     unique = list(dict.fromkeys(part.strip() for text in requested for part in text.split(",") if part.strip()))
     for name in unique:
         if name not in METRICS:
-            close = difflib.get_close_matches(name, METRICS, 1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
+            hint = did_you_mean(name, METRICS)
             raise CurateError(f"unknown measure {name!r}; {hint}measures are {', '.join(METRICS)}")
     return unique or METRICS
 
