@@ -2,9 +2,11 @@
 
 What a pool holds often a free classifier takes for good, dirt included.  Three things keep it from that: every feature
 counts in one direction only, clean rows of other origin are always among those it is trained on, and a second round
-leaves out the rows that look bad and the corruptions that nobody could tell.
+leaves out the rows that look bad and the corruptions that nobody could tell.  Rows that surely are bad are trained on
+as such.
 
-Source: noise-contrastive estimation (Gutmann and Hyvarinen 2010); confident learning (Northcutt et al. 2021).
+Source: noise-contrastive estimation (Gutmann and Hyvarinen 2010); confident learning (Northcutt et al. 2021);
+pseudo-labels (Lee 2013).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from curate.extras import require
 from curate.score.quality.augmentation import WEIGHTS, augmented
 from curate.score.quality.corrupt import FOLDS, Variants, corrupted, folds_of, row_hash
 from curate.score.quality.features import Embed, Measured, fault_counts, measure
-from curate.score.quality.model import Model, Weighted
+from curate.score.quality.model import OF_POOL, Model, Weighted
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.reasons import reasons
 
@@ -31,6 +33,8 @@ VARIANTS = 2
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
+# A row below this probability is trained on as a bad one in the next round.
+BAD = 0.1
 # What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
 # is known of the pool.
 PRIOR_SHARES = (40.0, 10.0)
@@ -91,7 +95,7 @@ def score_pool(
         prior: prompts and responses of rows that are known to be good, see `prior.prior_rows`.
         without: names of corruptions that are not made, to see how such rows are scored all the same.
         faults: (n, 2) how many faults of each row are certain, and how many it is suspected of; looked for in the texts
-            if None.  A row with a certain one is not trained on as a good one.
+            if None.  A row with a certain one is trained on as a bad one.
     """
     from threadpoolctl import threadpool_limits
 
@@ -112,12 +116,14 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     is_trained = np.zeros(len(trial.folds), bool)
     is_trained[trial.rows] = True
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
+    bad_rows = np.zeros(len(trial.folds), bool)
     sure = ~np.isin(trial.corruptions.kinds, UNSURE)
     for share, trees in zip(PRIOR_SHARES, TREES, strict=True):
-        models = _models(trial, trusted, told, share, trees)
+        models = _models(trial, trusted, bad_rows, told, share, trees)
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
+        bad_rows = is_trained & ~is_prior & (excluded | (good < BAD))
         told = sure | (bad < UNDETECTED * np.quantile(pool, QUANTILE))
     return PoolQuality(pool, _reasons(trial, models, pool))
 
@@ -133,12 +139,15 @@ def _trial(pairs: Pairs, faults: np.ndarray, embed: Embed, without: Sequence[str
     return _Trial(features, folds, rows, corruptions, augmentations, size)
 
 
-def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: float, trees: int) -> list[Model]:
+def _models(
+    trial: _Trial, trusted: np.ndarray, bad_rows: np.ndarray, told: np.ndarray, prior_share: float, trees: int
+) -> list[Model]:
     """For each fold the model that its rows are scored by.
 
     Args:
         trial: rows and corruptions.
-        trusted: (m,) bool, rows to train on.
+        trusted: (m,) bool, rows to train on as good ones.
+        bad_rows: (m,) bool, rows to train on as bad ones.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
         prior_share: what the rows of the prior weigh together beside those of the pool.
         trees: how many trees a model has.
@@ -161,9 +170,13 @@ def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, prior_share: f
             np.vstack([trial.features.rows[trained], trial.features.augmentations[variants]]),
             np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
         )
-        bad = Weighted(trial.features.corruptions[spoilt], weights[corruptions.origins[spoilt]])
+        others = np.flatnonzero(bad_rows & (trial.folds != fold))
+        bad = Weighted(
+            np.vstack([trial.features.corruptions[spoilt], trial.features.rows[others]]),
+            weights[np.r_[corruptions.origins[spoilt], others]],
+        )
         with threadpool_limits(1):  # a limit holds for the thread that sets it
-            return Model(good, bad, kinds[spoilt], trees)
+            return Model(good, bad, np.r_[kinds[spoilt], np.full(len(others), OF_POOL)], trees)
 
     with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as threads:
         return list(threads.map(of_fold, range(FOLDS)))
