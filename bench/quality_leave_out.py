@@ -73,7 +73,7 @@ def leave_one_out(rows: Sequence[Row], seeds: int, embedder: str) -> dict[str, f
     except (ImportError, AttributeError) as why:
         return {name: f"the score offers no training without a kind ({why})" for name in TUNE}
     from curate.models.embed import embed
-    from curate.score.quality.features import fault_counts
+    from curate.score.quality.own import fault_counts
 
     def vectors(texts: Sequence[str]) -> np.ndarray:
         return embed(list(texts), embedder).vectors

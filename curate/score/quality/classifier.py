@@ -19,9 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.extras import require
+from curate.score.quality import own
 from curate.score.quality.augmentation import WEIGHTS, augmented
 from curate.score.quality.corrupt import FOLDS, Variants, corrupted, folds_of, row_hash
-from curate.score.quality.features import Embed, Measured, fault_counts, measure
+from curate.score.quality.features import Embed, Measured, measure
 from curate.score.quality.model import OF_POOL, Model, Weighted
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.reasons import reasons
@@ -85,6 +86,7 @@ def score_pool(
     prior: Texts = ((), ()),
     without: Sequence[str] = (),
     faults: np.ndarray | None = None,
+    cached: bool = False,
 ) -> PoolQuality:
     """The quality of the rows of a pool; the same rows give the same values in any order.
 
@@ -96,6 +98,7 @@ def score_pool(
         without: names of corruptions that are not made, to see how such rows are scored all the same.
         faults: (n, 2) how many faults of each row are certain, and how many it is suspected of; looked for in the texts
             if None.  A row with a certain one is trained on as a bad one.
+        cached: whether features of the prior's rows by themselves are taken from the cache, and stored there.
     """
     from threadpoolctl import threadpool_limits
 
@@ -105,8 +108,8 @@ def score_pool(
     with threadpool_limits(1):
         pairs = Pairs([*prompts, *prior[0]], [*responses, *prior[1]])
         if faults is None:
-            faults = fault_counts(pairs.prompts[: len(prompts)], pairs.responses[: len(prompts)])
-        return _scored(_trial(pairs, faults, embed, without), faults[:, 0] > 0)
+            faults = own.fault_counts(pairs.prompts[: len(prompts)], pairs.responses[: len(prompts)])
+        return _scored(_trial(pairs, faults, embed, without, cached), faults[:, 0] > 0)
 
 
 def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
@@ -128,15 +131,29 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     return PoolQuality(pool, _reasons(trial, models, pool))
 
 
-def _trial(pairs: Pairs, faults: np.ndarray, embed: Embed, without: Sequence[str]) -> _Trial:
+def _trial(pairs: Pairs, faults: np.ndarray, embed: Embed, without: Sequence[str], cached: bool) -> _Trial:
     size = len(faults)
     folds = folds_of(pairs)
     by_text = sorted(range(size), key=lambda i: row_hash(pairs, i))
     rows = np.array([*sorted(by_text[:TRAINED]), *range(size, len(pairs))])
-    corruptions = corrupted(pairs, folds, rows, VARIANTS, without)
+    corruptions = corrupted(pairs, folds, rows, size, VARIANTS, without)
     augmentations = augmented(pairs, rows)
-    features = measure(pairs, folds, rows, (corruptions, augmentations), faults, embed)
+    stored = own.load() if cached else None
+    features = measure(pairs, folds, rows, (corruptions, augmentations), faults, embed, stored)
+    if cached and stored is None:
+        _store(pairs, size, (corruptions, augmentations), features)
     return _Trial(features, folds, rows, corruptions, augmentations, size)
+
+
+def _store(pairs: Pairs, size: int, made: tuple[Variants, Variants], features: Measured) -> None:
+    """Store the features by themselves of the prior's rows and of what was made of them."""
+    of_pool = (np.arange(len(pairs)) < size, *(variants.origins < size for variants in made))
+    texts, hashes, values = (pairs, *(variants.pairs for variants in made)), [], []
+    for part, measured, mask in zip(texts, features, of_pool, strict=True):
+        rows = np.flatnonzero(~mask)
+        hashes.append(own.row_hashes(part.part(rows.tolist())))
+        values.append(measured[rows, : len(own.DIRECTIONS)])
+    own.store(np.concatenate(hashes), np.vstack(values))
 
 
 def _models(
@@ -156,8 +173,8 @@ def _models(
 
     corruptions, augmentations = trial.corruptions, trial.augmentations
     is_prior = np.arange(len(trial.folds)) >= trial.size
-    own, others = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
-    each = prior_share * max(own, 1) / max(others, 1)
+    of_pool, of_prior = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
+    each = prior_share * max(of_pool, 1) / max(of_prior, 1)
     # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
     weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
     shares, kinds = np.array([WEIGHTS[kind] for kind in augmentations.kinds]), np.array(corruptions.kinds)

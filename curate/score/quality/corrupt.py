@@ -55,26 +55,33 @@ def text_hash(text: str) -> int:
 
 
 def corrupted(
-    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, variants: int, without: Sequence[str] = ()
+    pairs: Pairs, folds: np.ndarray, rows: np.ndarray, size: int, variants: int, without: Sequence[str] = ()
 ) -> Variants:
     """Corruptions of rows, each by a donor of the same fold, since counts of other folds have seen all others.
 
+    Rows of the prior have donors of the prior, so that what is made of them is the same beside every pool.
+
     Args:
-        pairs: all rows.
+        pairs: all rows, those of the prior last.
         folds: of each.
         rows: positions of those that are corrupted.
+        size: rows that are not of the prior.
         variants: corruptions of each, where its text allows.
         without: names of corruptions that are not made.
     """
     names = [name for name in CORRUPTIONS if name not in without]
     by_text = sorted(rows.tolist(), key=lambda i: row_hash(pairs, i))
-    donors = {fold: [i for i in by_text if folds[i] == fold] for fold in range(FOLDS)}
+    donors = {
+        (fold, is_prior): [i for i in by_text if folds[i] == fold and i >= size * is_prior]
+        for fold in range(FOLDS)
+        for is_prior in (False, True)
+    }
     made = []
     for variant in range(variants):
         for i in rows.tolist():
             seed = text_hash(f"{variant}\x1f{pairs.prompts[i]}\x1f{pairs.responses[i]}")
             name, rng = names[seed % len(names)], random.Random(seed)
-            donor = _donor(pairs, i, donors[int(folds[i])], name, rng)
+            donor = _donor(pairs, i, donors[int(folds[i]), i >= size], name, rng)
             row = TextRow(pairs.prompts[i], pairs.responses[i])
             result = CORRUPTIONS[name](row, TextRow(pairs.prompts[donor], pairs.responses[donor]), rng)
             if result is None or (result.prompt == row.prompt and normal(result.response) == normal(row.response)):

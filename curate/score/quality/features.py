@@ -8,20 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.score.faults.registry import findings
 from curate.score.quality import (
     beginnings,
     breaks,
     company,
-    damage,
     language_model,
-    pieces,
-    request,
-    shape,
+    own,
     shared_words,
 )
 from curate.score.quality.corrupt import FOLDS, Variants, text_hash
-from curate.score.quality.pairs import Pairs
+from curate.score.quality.pairs import Pairs, word_hashes
 from curate.score.quality.phrases import STOCK
 from curate.score.quality.text_row import language
 from curate.score.quality.usual import UNUSUAL, Usual
@@ -31,21 +27,15 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 Features = np.ndarray
 # Corruptions whose text comes from lists of phrases: how popular an answer is, is counted among these.
 PHRASED = ("stock", "worded", "residue", "other_language")
-# How many faults of a row are certain, and how many it is suspected of.
-FAULTS = {"certain_faults": -1, "suspicions": -1}
 # 1: higher is better, -1: lower is better, 0: says how the others are to be read.
 DIRECTIONS = {
-    **shape.DIRECTIONS,
-    **request.DIRECTIONS,
+    **own.DIRECTIONS,
     **language_model.DIRECTIONS,
     **company.POPULAR,
     **company.NEAR,
     **breaks.DIRECTIONS,
     **shared_words.DIRECTIONS,
     **beginnings.DIRECTIONS,
-    **damage.DIRECTIONS,
-    **pieces.DIRECTIONS,
-    **FAULTS,
     **UNUSUAL,
 }
 NAMES = tuple(DIRECTIONS)
@@ -74,6 +64,7 @@ def measure(
     made: tuple[Variants, Variants],
     faults: np.ndarray,
     embed: Embed,
+    stored: own.Stored | None = None,
 ) -> Measured:
     """The features of rows, of their corruptions and of their augmentations.
 
@@ -84,15 +75,21 @@ def measure(
         made: corruptions and augmentations.
         faults: (n, 2) counts of certain and of suspected faults of the first n rows.
         embed: gives the unit vectors of texts.
+        stored: rows whose features by themselves are known.
     """
-    space, own = _Space(pairs, folds, rows, embed), company.AnswerCounts(pairs)
+    space, counts = _Space(pairs, folds, rows, embed), company.AnswerCounts(pairs)
+
+    def of(texts: Pairs, own_folds: np.ndarray, popular: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+        return np.hstack([own.features(texts, known, stored), space.features(texts, own_folds, popular)])
+
+    def of_variants(variants: Variants, popular: np.ndarray) -> np.ndarray:
+        return of(variants.pairs, folds[variants.origins], popular)
+
     corruptions, augmentations = made
     measured = (
-        space.features(pairs, folds, company.popular_features(pairs, own), faults),
-        space.features(corruptions.pairs, folds[corruptions.origins], _popular(corruptions, own)),
-        space.features(
-            augmentations.pairs, folds[augmentations.origins], company.popular_features(augmentations.pairs, own)
-        ),
+        of(pairs, folds, company.popular_features(pairs, counts), faults),
+        of_variants(corruptions, _popular(corruptions, counts)),
+        of_variants(augmentations, company.popular_features(augmentations.pairs, counts)),
     )
     usual = Usual(measured[0][rows])
     return Measured(*(usual.added(features) for features in measured))
@@ -104,7 +101,9 @@ class _Space:
     def __init__(self, pairs: Pairs, folds: np.ndarray, rows: np.ndarray, embed: Embed) -> None:
         texts = _unrepeated(pairs)
         all_words = [*map(words, texts), *pairs.prompt_words]
-        self.counts = language_model.NgramCounts([*texts, *pairs.prompts], all_words, np.tile(folds, 2), FOLDS)
+        hashes = [*map(word_hashes, all_words[: len(texts)]), *pairs.prompt_hashes]
+        both = [*texts, *pairs.prompts]
+        self.counts = language_model.NgramCounts(both, all_words, hashes, np.tile(folds, 2), FOLDS)
         self.beginnings = beginnings.BeginningCounts(pairs, folds, FOLDS)
         self.embed = embed
         self.phrases = embed([phrase for group in STOCK.values() for phrase in group])
@@ -123,66 +122,51 @@ class _Space:
         vectors = self.embed([*sample.prompts, *sample.responses])
         return breaks.Others(*np.split(vectors, 2))
 
-    def features(
-        self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray, known: np.ndarray | None = None
-    ) -> np.ndarray:
-        """(n, f) float32 features of rows; faults of the first of them may be known."""
-        width = len(DIRECTIONS) - len(UNUSUAL) - len(FAULTS)
+    def features(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
+        """(n, f) float32 features of rows beside those of the pool."""
+        width = len(DIRECTIONS) - len(UNUSUAL) - len(own.DIRECTIONS)
         values = np.empty((len(pairs), width), np.float32)
         for start in range(0, len(pairs), BLOCK):
             block = range(start, min(start + BLOCK, len(pairs)))
             values[block] = self._block(pairs.part(block), folds[block], popular[block])
-        known = np.zeros((0, len(FAULTS)), np.float32) if known is None else known
-        others = fault_counts(pairs.prompts[len(known) :], pairs.responses[len(known) :])
-        return np.hstack([values, np.vstack([known, others])])
+        return values
 
     def _block(self, pairs: Pairs, folds: np.ndarray, popular: np.ndarray) -> np.ndarray:
         return np.hstack(
             [
-                shape.features(pairs),
-                request.features(pairs),
-                language_model.features(self.counts, pairs.responses, pairs.response_words, folds),
+                language_model.features(self.counts, pairs, folds),
                 popular,
                 self._near(pairs, folds),
                 shared_words.features(self.counts, pairs, folds),
                 beginnings.features(self.beginnings, pairs, folds),
-                damage.features(pairs),
-                pieces.features(pairs),
             ]
         )
 
     def _near(self, pairs: Pairs, folds: np.ndarray) -> np.ndarray:
         """Features of vectors: each row beside others of its script and of other folds."""
         segments = [breaks.segments(response) for response in pairs.responses]
-        begins = [own[0] if own else text[:80] for own, text in zip(pairs.sentences, pairs.responses, strict=True)]
-        flat = [segment for own in segments for segment in own]
+        begins = [
+            parts[0] if parts else text[:80] for parts, text in zip(pairs.sentences, pairs.responses, strict=True)
+        ]
+        flat = [segment for parts in segments for segment in parts]
         vectors = self.embed([*pairs.prompts, *pairs.responses, *begins, *flat])
-        prompts, responses, first, parts = np.split(vectors, np.arange(1, 4) * len(pairs))
-        places = np.split(np.arange(len(flat)), np.cumsum([len(own) for own in segments])[:-1])
+        prompts, responses, first, of_segments = np.split(vectors, np.arange(1, 4) * len(pairs))
+        places = np.split(np.arange(len(flat)), np.cumsum([len(parts) for parts in segments])[:-1])
         scripts = [language(text) for text in pairs.responses]
         near = np.empty((len(pairs), len(company.NEAR) + len(breaks.NAMES)), np.float32)
         for (fold, script), others in self.others.items():
             members = [i for i in range(len(pairs)) if folds[i] == fold and scripts[i] == script]
             if not members:
                 continue
-            own = company.RowVectors(prompts[members], responses[members], first[members])
-            own_parts = parts[np.concatenate([places[i] for i in members])]
+            rows = company.RowVectors(prompts[members], responses[members], first[members])
+            parts = of_segments[np.concatenate([places[i] for i in members])]
             near[members] = np.hstack(
                 [
-                    company.near_features(own, others, self.phrases),
-                    breaks.features(prompts[members], own_parts, [segments[i] for i in members], others),
+                    company.near_features(rows, others, self.phrases),
+                    breaks.features(prompts[members], parts, [segments[i] for i in members], others),
                 ]
             )
         return near
-
-
-def fault_counts(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
-    """(n, len(FAULTS)) float32 counts of the faults of rows that are one turn of each."""
-    values = np.zeros((len(prompts), len(FAULTS)), np.float32)
-    for i, (prompt, response) in enumerate(zip(prompts, responses, strict=True)):
-        certain = [finding.certain for finding in findings(prompt, response)]
-        values[i] = sum(certain), len(certain) - sum(certain)
-    return values
 
 
 def _unrepeated(pairs: Pairs) -> list[str]:
@@ -191,13 +175,13 @@ def _unrepeated(pairs: Pairs) -> list[str]:
     return [" ".join(s for s in sentences if counts[s] == 1) for sentences in pairs.sentences]
 
 
-def _popular(corruptions: Variants, own: company.AnswerCounts) -> np.ndarray:
+def _popular(corruptions: Variants, of_rows: company.AnswerCounts) -> np.ndarray:
     """How popular the answers of corruptions are: those made of phrases among one another, others among the rows."""
     pairs = corruptions.pairs
     phrased = np.flatnonzero([kind in PHRASED for kind in corruptions.kinds])
-    values = company.popular_features(pairs, own)
+    values = company.popular_features(pairs, of_rows)
     if len(phrased):
         chosen = pairs.part(phrased.tolist())
-        counts = company.AnswerCounts(chosen, own.size)
+        counts = company.AnswerCounts(chosen, of_rows.size)
         values[phrased] = np.maximum(values[phrased], company.popular_features(chosen, counts))
     return values

@@ -6,10 +6,11 @@ grow with the pool.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
+
+from curate.score.quality.pairs import Pairs, word_hashes
 
 SLOTS = 1 << 19
 ORDER = 5
@@ -43,12 +44,20 @@ class NgramCounts:
 
     Args:
         texts: n texts.
-        words: (n,) their words.
+        words: (n,) words of each.
+        hashes: (n,) hashes of those words.
         folds: (n,) int fold of each.
         fold_count: how many there are.
     """
 
-    def __init__(self, texts: Sequence[str], words: Sequence[list[str]], folds: np.ndarray, fold_count: int) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        words: Sequence[list[str]],
+        hashes: Sequence[np.ndarray],
+        folds: np.ndarray,
+        fold_count: int,
+    ) -> None:
         self._characters = np.zeros((ORDER, fold_count, SLOTS), np.float32)
         self._words = np.zeros((2, fold_count, SLOTS), np.float32)
         self._prefixes = np.zeros((fold_count, SLOTS), np.float32)
@@ -57,21 +66,20 @@ class NgramCounts:
             members = np.flatnonzero(folds == fold).tolist()
             for start in range(0, len(members), TEXTS_AT_ONCE):
                 part = members[start : start + TEXTS_AT_ONCE]
-                self._count(fold, [texts[i] for i in part], [words[i] for i in part])
+                self._count(fold, *([own[i] for i in part] for own in (texts, words, hashes)))
         # Of all folds but one, which is what a row of that fold is measured by.
         for tables in (self._characters, self._words, self._prefixes[None]):
             tables[:] = tables.sum(1, keepdims=True) - tables
         self._sizes = self._sizes.sum(1, keepdims=True) - self._sizes
 
-    def _count(self, fold: int, texts: Sequence[str], words: Sequence[list[str]]) -> None:
+    def _count(self, fold: int, texts: Sequence[str], words: Sequence[list[str]], hashes: Sequence[np.ndarray]) -> None:
         codes = [_codes(text) for text in texts]
-        hashes = [_word_hashes(text_words) for text_words in words]
         for table, sequences in ((self._characters, codes), (self._words, hashes)):
             for order in range(1, len(table) + 1):
                 slots = np.concatenate([_slots(sequence, order) for sequence in sequences])
                 table[order - 1, fold] += np.bincount(slots, minlength=SLOTS)
         prefixes = [word[:size] for text_words in words for word in text_words for size in range(2, len(word))]
-        self._prefixes[fold] += np.bincount(_slots(_word_hashes(prefixes), 1), minlength=SLOTS)
+        self._prefixes[fold] += np.bincount(_slots(word_hashes(prefixes), 1), minlength=SLOTS)
         self._sizes[0, fold] += sum(map(len, codes))
         self._sizes[1, fold] += sum(map(len, hashes))
 
@@ -99,11 +107,10 @@ class NgramCounts:
             float(windows.std()),
         ]
 
-    def of_words(self, words: list[str], fold: int) -> list[float]:
-        """The last five of NAMES for the words of one text."""
-        if not words:
+    def of_words(self, hashes: np.ndarray, fold: int) -> list[float]:
+        """The last five of NAMES for the hashes of the words of one text."""
+        if not len(hashes):
             return [0.0, 0.5, 0.0, 0.0, 0.0]
-        hashes = _word_hashes(words)
         size = self._sizes[1, fold]
         one, two = (self._words[i, fold, _slots(hashes, i + 1)] for i in range(2))
         order = 0.0
@@ -114,13 +121,12 @@ class NgramCounts:
         unseen = float((two == 0).mean()) if len(two) else 0.5
         return [float((one == 0).mean()), unseen, order, float(one[-1] == 0), grows]
 
-    def rarities(self, words: Sequence[str], fold: int) -> tuple[np.ndarray, np.ndarray]:
+    def rarities(self, hashes: np.ndarray, fold: int) -> tuple[np.ndarray, np.ndarray]:
         """(slots, weights) of the words and pairs of words that are rare outside a fold, each once, in ascending order.
 
-        A weight is the logarithm of the inverse frequency beyond COMMON.  A pair of Chinese characters is a word more
-        often than one of them.
+        Words are given by their hashes.  A weight is the logarithm of the inverse frequency beyond COMMON.  A pair of
+        Chinese characters is a word more often than one of them.
         """
-        hashes = _word_hashes(words)
         slots = [_slots(hashes, order + 1) for order in range(2)]
         counts = np.concatenate([self._words[order, fold, slots[order]] for order in range(2)])
         weights = np.log((self._sizes[1, fold] + 1) / (counts + 1)) - COMMON
@@ -129,11 +135,11 @@ class NgramCounts:
         return distinct, weights[rare][first]
 
 
-def features(counts: NgramCounts, texts: Sequence[str], words: Sequence[list[str]], folds: np.ndarray) -> np.ndarray:
-    """(n, len(NAMES)) float32 surprise of texts by the counts outside their folds."""
+def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray:
+    """(n, len(NAMES)) float32 surprise of the responses by the counts outside their folds."""
     rows = [
-        [*counts.of_characters(text, fold), *counts.of_words(text_words, fold)]
-        for text, text_words, fold in zip(texts, words, folds.tolist(), strict=True)
+        [*counts.of_characters(response, fold), *counts.of_words(hashes, fold)]
+        for response, hashes, fold in zip(pairs.responses, pairs.response_hashes, folds.tolist(), strict=True)
     ]
     return np.array(rows, np.float32).reshape(len(rows), len(NAMES))
 
@@ -142,10 +148,6 @@ def _codes(text: str) -> np.ndarray:
     """Code points of a text in lower case, between marks."""
     marked = f"\x02\x02\x02\x02{text.lower()}\x03"
     return np.frombuffer(marked.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-
-
-def _word_hashes(words: Sequence[str]) -> np.ndarray:
-    return np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint64)
 
 
 def _slots(values: np.ndarray, order: int) -> np.ndarray:

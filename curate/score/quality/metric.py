@@ -47,7 +47,7 @@ def _measured(texts: RowTexts, scoring: Scoring) -> PoolQuality:
     records = texts.records or [""] * len(texts)
     rows = [judged(*row) for row in zip(texts.prompts, texts.responses, records, strict=True)]
     prompts, responses = [prompt for prompt, _ in rows], [response for _, response in rows]
-    measured = score_pool(prompts, responses, vectors, prior_rows(), faults=faults)
+    measured = score_pool(prompts, responses, vectors, prior_rows(), faults=faults, cached=True)
     scores = np.where(faults[:, 0] > 0, 0.0, measured.scores)
     scoring.progress("quality", 1, 1)
     named = zip(certain, measured.reasons, strict=True)

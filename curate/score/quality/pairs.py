@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from functools import cached_property
+
+import numpy as np
 
 from curate.text.normal import normal
 from curate.text.words import words
@@ -30,8 +33,11 @@ class Pairs:
         return len(self.responses)
 
     def part(self, rows: Sequence[int]) -> Pairs:
-        """Those at the given positions."""
-        return Pairs([self.prompts[i] for i in rows], [self.responses[i] for i in rows])
+        """Those at the given positions, with what was derived of them."""
+        part = Pairs([self.prompts[i] for i in rows], [self.responses[i] for i in rows])
+        for name in _DERIVED & self.__dict__.keys():
+            part.__dict__[name] = [self.__dict__[name][i] for i in rows]
+        return part
 
     @cached_property
     def prompt_words(self) -> list[list[str]]:
@@ -44,9 +50,27 @@ class Pairs:
         return [words(text) for text in self.responses]
 
     @cached_property
+    def prompt_hashes(self) -> list[np.ndarray]:
+        """(n,) hashes of the words of each prompt."""
+        return [word_hashes(own) for own in self.prompt_words]
+
+    @cached_property
+    def response_hashes(self) -> list[np.ndarray]:
+        """(n,) hashes of the words of each response."""
+        return [word_hashes(own) for own in self.response_words]
+
+    @cached_property
     def sentences(self) -> list[list[str]]:
         """(n,) sentences and lines of each response in normal form, without the empty ones."""
         return [[s for part in _SENTENCE.split(text) if part and (s := normal(part))] for text in self.responses]
+
+
+_DERIVED = {name for name, value in vars(Pairs).items() if isinstance(value, cached_property)}
+
+
+def word_hashes(words: Sequence[str]) -> np.ndarray:
+    """(k,) uint64 hash of each word."""
+    return np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint64)
 
 
 def clipped(text: str, characters: int = CHARACTERS) -> str:

@@ -58,10 +58,15 @@ def _row(text: str, ids: np.ndarray, model: _Pieces) -> list[float]:
     return [len(ids) / letters, float(logs.sum() / letters), float(stretches.min()), unknown]
 
 
+def is_installed() -> bool:
+    """Whether the model and its processor are installed."""
+    return weights_folder() is not None and importlib.util.find_spec("sentencepiece") is not None
+
+
 @lru_cache(maxsize=1)
 def _model() -> _Pieces | None:
     folder = weights_folder()
-    if folder is None or importlib.util.find_spec("sentencepiece") is None:
+    if folder is None or not is_installed():
         return None
     processor = sentence_pieces(folder)
     size = processor.get_piece_size()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 
 from curate.score.quality.language_model import NgramCounts
-from curate.score.quality.pairs import Pairs
+from curate.score.quality.pairs import Pairs, word_hashes
 from curate.text.words import words
 
 DIRECTIONS = {
@@ -33,17 +32,17 @@ def features(counts: NgramCounts, pairs: Pairs, folds: np.ndarray) -> np.ndarray
         folds: (n,) int of each.
     """
     values = np.zeros((len(pairs), len(NAMES)), np.float32)
-    rows = zip(pairs.prompt_words, pairs.response_words, pairs.responses, folds.tolist(), strict=True)
-    for i, (prompt_words, response_words, response, fold) in enumerate(rows):
-        prompt, weights = counts.rarities(prompt_words, fold)
-        shared = weights[_is_in(prompt, counts.rarities(response_words, fold)[0])]
-        middle = len(response_words) // 2
+    rows = zip(pairs.prompt_hashes, pairs.response_hashes, pairs.responses, folds.tolist(), strict=True)
+    for i, (asked, answered, response, fold) in enumerate(rows):
+        prompt, weights = counts.rarities(asked, fold)
+        shared = weights[_is_in(prompt, counts.rarities(answered, fold)[0])]
+        middle = len(answered) // 2
         before, last = _ending(response)
         values[i] = [
             shared.sum() / max(weights.sum(), 1.0),
             shared.max(initial=0.0),
-            _carried(counts, [*prompt_words, *response_words[:middle]], response_words[middle:], fold),
-            _carried(counts, [*prompt_words, *words(before)], words(last), fold) if before != last else 0.5,
+            _carried(counts, np.concatenate([asked, answered[:middle]]), answered[middle:], fold),
+            _ends_as_begun(counts, asked, (before, last), fold) if before != last else 0.5,
         ]
     return values
 
@@ -55,8 +54,14 @@ def _ending(text: str) -> tuple[str, str]:
     return (text[: cuts[-1]].strip(), text[cuts[-1] :].strip()) if cuts else (text, text)
 
 
-def _carried(counts: NgramCounts, before: Sequence[str], after: Sequence[str], fold: int) -> float:
-    """The share of the words of a text, by how rare they are, that stand before it too."""
+def _ends_as_begun(counts: NgramCounts, asked: np.ndarray, parts: tuple[str, str], fold: int) -> float:
+    """The share of the words of an ending that stand in the prompt or before the ending."""
+    before, last = (word_hashes(words(part)) for part in parts)
+    return _carried(counts, np.concatenate([asked, before]), last, fold)
+
+
+def _carried(counts: NgramCounts, before: np.ndarray, after: np.ndarray, fold: int) -> float:
+    """The share of the words of a text, by how rare they are, that stand before it too; by hashes of words."""
     slots, weights = counts.rarities(after, fold)
     return float(weights[_is_in(slots, counts.rarities(before, fold)[0])].sum() / max(weights.sum(), 1.0))
 
