@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def load() -> Stored | None:
     try:
         with np.load(_file(), allow_pickle=False) as file:
             stored = Stored(file["hashes"], file["values"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, BadZipFile):
         return None
     fits = stored.values.shape == (len(stored.hashes), len(DIRECTIONS))
     return stored if fits else None
@@ -103,12 +104,16 @@ def store(hashes: np.ndarray, values: np.ndarray) -> None:
         return
 
 
-@cache
 def _file() -> Path:
-    """Named by all code that has a part in the features, so that none of them outlives a change of it."""
+    return cache_home() / "quality" / f"{_version()}.npz"
+
+
+@cache
+def _version() -> str:
+    """A hash of all code that has a part in the features, so that none of them outlives a change of it."""
     root = Path(__file__).parents[2]
     digest = blake2b(digest_size=8)
     for source in sorted([*(root / "score").rglob("*.py"), *(root / "text").rglob("*.py")]):
         digest.update(source.read_bytes())
     digest.update(str(pieces.is_installed()).encode())
-    return cache_home() / "quality" / f"{digest.hexdigest()}.npz"
+    return digest.hexdigest()
