@@ -122,6 +122,24 @@ def test_a_probability_counts_by_value_and_gates_by_value():
     assert "a probability" in "\n".join(selection.notes)
 
 
+@given(
+    seed=st.integers(0, 99), shares=st.lists(st.sampled_from((0.0, 0.1, 0.3, 0.6)), min_size=2, max_size=2, unique=True)
+)
+def test_the_automatic_floor_is_higher_the_more_rows_are_bad(seed, shares):
+    """Evidence is normal with means of +4.5 for good and -4.5 for bad rows, in natural logarithms of odds."""
+    random, floors = np.random.default_rng(seed), []
+    for share in sorted(shares):
+        bad = round(share * 600)
+        evidence = 3 * np.r_[random.normal(1.5, 1, 600 - bad), random.normal(-1.5, 1, bad)]
+        probabilities = 1 / (1 + np.exp(-evidence))
+        floor = quality.automatic_floor(probabilities)
+        below = probabilities < floor
+        assert below[: 600 - bad].mean() < (0.03 if share == 0 else 0.5)
+        assert not bad or below[-bad:].mean() > 0.75
+        floors.append(floor)
+    assert floors[0] < floors[1]
+
+
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_no_method_takes_rows_that_are_surely_bad(method):
     pytest.importorskip("sklearn")

@@ -36,15 +36,29 @@ VARIANTS = 2
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
 # A row below this probability is trained on as a bad one in the next round.
 BAD = 0.1
-# What the rows of the prior weigh together beside those of the pool, in each round: much in the first, in which nothing
-# is known of the pool.
-PRIOR_SHARES = (40.0, 10.0)
-# Trees of a model in each round.
-TREES = (60, 90)
+
 # Corruptions that may leave a good answer: a donor's that fits, first words that are a sentence.
 UNSURE = ("other_prompt_part", "appended", "other_language", "cut_short", "input_lost")
 
 Texts = tuple[Sequence[str], Sequence[str]]
+
+
+class Round(NamedTuple):
+    """How models of a round are trained.
+
+    Attributes:
+        prior_share: what the rows of the prior weigh together beside those of the pool.
+        trees: how many trees a model has.
+        models: how many there are; each scores the folds whose number leaves one remainder.
+    """
+
+    prior_share: float
+    trees: int
+    models: int
+
+
+# Much weight of the prior in the first, in which nothing is known of the pool.
+ROUNDS = (Round(40.0, 60, 2), Round(10.0, 90, FOLDS))
 
 
 class PoolQuality(NamedTuple):
@@ -121,8 +135,8 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
     bad_rows = np.zeros(len(trial.folds), bool)
     sure = ~np.isin(trial.corruptions.kinds, UNSURE)
-    for share, trees in zip(PRIOR_SHARES, TREES, strict=True):
-        models = _models(trial, trusted, bad_rows, told, share, trees)
+    for settings in ROUNDS:
+        models = _models(trial, trusted, bad_rows, told, settings)
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
@@ -156,9 +170,7 @@ def _store(pairs: Pairs, size: int, made: tuple[Variants, Variants], features: M
     own.store(np.concatenate(hashes), np.vstack(values))
 
 
-def _models(
-    trial: _Trial, trusted: np.ndarray, bad_rows: np.ndarray, told: np.ndarray, prior_share: float, trees: int
-) -> list[Model]:
+def _models(trial: _Trial, trusted: np.ndarray, bad_rows: np.ndarray, told: np.ndarray, settings: Round) -> list[Model]:
     """For each fold the model that its rows are scored by.
 
     Args:
@@ -166,37 +178,39 @@ def _models(
         trusted: (m,) bool, rows to train on as good ones.
         bad_rows: (m,) bool, rows to train on as bad ones.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
-        prior_share: what the rows of the prior weigh together beside those of the pool.
-        trees: how many trees a model has.
+        settings: those of the round.
     """
     from threadpoolctl import threadpool_limits
 
     corruptions, augmentations = trial.corruptions, trial.augmentations
     is_prior = np.arange(len(trial.folds)) >= trial.size
     of_pool, of_prior = int((trusted & ~is_prior).sum()), int((trusted & is_prior).sum())
-    each = prior_share * max(of_pool, 1) / max(of_prior, 1)
+    each = settings.prior_share * max(of_pool, 1) / max(of_prior, 1)
     # Regularisation counts weights, so that those of the sample rows must not vanish beside a pool of a few rows.
     weights = np.where(is_prior, each, 1.0) / min(each, 1.0)
     shares, kinds = np.array([WEIGHTS[kind] for kind in augmentations.kinds]), np.array(corruptions.kinds)
 
-    def of_fold(fold: int) -> Model:
-        trained = trusted & (trial.folds != fold)
+    remainders = trial.folds % settings.models
+
+    def of_others(remainder: int) -> Model:
+        trained = trusted & (remainders != remainder)
         variants = np.flatnonzero(trained[augmentations.origins])
         spoilt = np.flatnonzero(trained[corruptions.origins] & told)
         good = Weighted(
             np.vstack([trial.features.rows[trained], trial.features.augmentations[variants]]),
             np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
         )
-        others = np.flatnonzero(bad_rows & (trial.folds != fold))
+        others = np.flatnonzero(bad_rows & (remainders != remainder))
         bad = Weighted(
             np.vstack([trial.features.corruptions[spoilt], trial.features.rows[others]]),
             weights[np.r_[corruptions.origins[spoilt], others]],
         )
         with threadpool_limits(1):  # a limit holds for the thread that sets it
-            return Model(good, bad, np.r_[kinds[spoilt], np.full(len(others), OF_POOL)], trees)
+            return Model(good, bad, np.r_[kinds[spoilt], np.full(len(others), OF_POOL)], settings.trees)
 
-    with ThreadPoolExecutor(min(FOLDS, os.cpu_count() or 1)) as threads:
-        return list(threads.map(of_fold, range(FOLDS)))
+    with ThreadPoolExecutor(min(settings.models, os.cpu_count() or 1)) as threads:
+        models = list(threads.map(of_others, range(settings.models)))
+    return [models[fold % settings.models] for fold in range(FOLDS)]
 
 
 def _out_of_fold(trial: _Trial, models: Sequence[Model]) -> tuple[np.ndarray, np.ndarray]:
