@@ -71,9 +71,9 @@ class Select(StepOptions, frozen=True):
     floor: Annotated[
         float | str | None,
         option(
-            "Rows below it are left out: auto, where quality is a probability, by how many rows of the pool are bad, at "
-            "most 0.6 of what the best tenth reach (of ranks none is left out); or the share of rows that is left out, "
-            "those of lowest quality.",
+            "Rows below it are left out: auto, where quality is a probability, by how many rows of the pool are bad, "
+            "at most 0.6 of what the best tenth reach (of ranks none is left out); or the share of rows that is left "
+            "out, those of lowest quality.",
             ge=0,
             lt=1,
             choices=("auto",),

@@ -2,11 +2,9 @@
 
 What a pool holds often a free classifier takes for good, dirt included.  Three things keep it from that: every feature
 counts in one direction only, clean rows of other origin are always among those it is trained on, and a second round
-leaves out the rows that look bad and the corruptions that nobody could tell.  Rows that surely are bad are trained on
-as such.
+leaves out the rows that look bad and the corruptions that nobody could tell.
 
-Source: noise-contrastive estimation (Gutmann and Hyvarinen 2010); confident learning (Northcutt et al. 2021);
-pseudo-labels (Lee 2013).
+Source: noise-contrastive estimation (Gutmann and Hyvarinen 2010); confident learning (Northcutt et al. 2021).
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from curate.score.quality import own
 from curate.score.quality.augmentation import WEIGHTS, augmented
 from curate.score.quality.corrupt import FOLDS, Variants, corrupted, folds_of, row_hash
 from curate.score.quality.features import Embed, Measured, measure
-from curate.score.quality.model import OF_POOL, Model, Weighted
+from curate.score.quality.model import Model, Weighted
 from curate.score.quality.pairs import Pairs
 from curate.score.quality.reasons import reasons
 
@@ -34,9 +32,6 @@ VARIANTS = 2
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
-# A row below this probability is trained on as a bad one in the next round.
-BAD = 0.1
-
 # Corruptions that may leave a good answer: a donor's that fits, first words that are a sentence.
 UNSURE = ("other_prompt_part", "appended", "other_language", "cut_short", "input_lost")
 
@@ -111,7 +106,7 @@ def score_pool(
         prior: prompts and responses of rows that are known to be good, see `prior.prior_rows`.
         without: names of corruptions that are not made, to see how such rows are scored all the same.
         faults: (n, 2) how many faults of each row are certain, and how many it is suspected of; looked for in the texts
-            if None.  A row with a certain one is trained on as a bad one.
+            if None.  A row with a certain one is not trained on as a good one.
         cached: whether features of the prior's rows by themselves are taken from the cache, and stored there.
     """
     from threadpoolctl import threadpool_limits
@@ -133,14 +128,12 @@ def _scored(trial: _Trial, faulty: np.ndarray) -> PoolQuality:
     is_trained = np.zeros(len(trial.folds), bool)
     is_trained[trial.rows] = True
     trusted, told = is_trained & ~excluded, np.ones(len(trial.corruptions.origins), bool)
-    bad_rows = np.zeros(len(trial.folds), bool)
     sure = ~np.isin(trial.corruptions.kinds, UNSURE)
     for settings in ROUNDS:
-        models = _models(trial, trusted, bad_rows, told, settings)
+        models = _models(trial, trusted, told, settings)
         good, bad = _out_of_fold(trial, models)
         pool = good[: trial.size]
         trusted = is_trained & ~excluded & ((good >= TRIM * np.median(pool)) | is_prior)
-        bad_rows = is_trained & ~is_prior & (excluded | (good < BAD))
         told = sure | (bad < UNDETECTED * np.quantile(pool, QUANTILE))
     return PoolQuality(pool, _reasons(trial, models, pool))
 
@@ -170,13 +163,12 @@ def _store(pairs: Pairs, size: int, made: tuple[Variants, Variants], features: M
     own.store(np.concatenate(hashes), np.vstack(values))
 
 
-def _models(trial: _Trial, trusted: np.ndarray, bad_rows: np.ndarray, told: np.ndarray, settings: Round) -> list[Model]:
+def _models(trial: _Trial, trusted: np.ndarray, told: np.ndarray, settings: Round) -> list[Model]:
     """For each fold the model that its rows are scored by.
 
     Args:
         trial: rows and corruptions.
-        trusted: (m,) bool, rows to train on as good ones.
-        bad_rows: (m,) bool, rows to train on as bad ones.
+        trusted: (m,) bool, rows to train on.
         told: (k,) bool, corruptions to train on, if their rows are trusted.
         settings: those of the round.
     """
@@ -200,13 +192,9 @@ def _models(trial: _Trial, trusted: np.ndarray, bad_rows: np.ndarray, told: np.n
             np.vstack([trial.features.rows[trained], trial.features.augmentations[variants]]),
             np.r_[weights[trained], weights[augmentations.origins[variants]] * shares[variants]],
         )
-        others = np.flatnonzero(bad_rows & (remainders != remainder))
-        bad = Weighted(
-            np.vstack([trial.features.corruptions[spoilt], trial.features.rows[others]]),
-            weights[np.r_[corruptions.origins[spoilt], others]],
-        )
+        bad = Weighted(trial.features.corruptions[spoilt], weights[corruptions.origins[spoilt]])
         with threadpool_limits(1):  # a limit holds for the thread that sets it
-            return Model(good, bad, np.r_[kinds[spoilt], np.full(len(others), OF_POOL)], settings.trees)
+            return Model(good, bad, kinds[spoilt], settings.trees)
 
     with ThreadPoolExecutor(min(settings.models, os.cpu_count() or 1)) as threads:
         models = list(threads.map(of_others, range(settings.models)))

@@ -28,8 +28,6 @@ CONTEXT = (
     "bullets",
 )
 USED = [i for i, (name, direction) in enumerate(DIRECTIONS.items()) if direction or name in CONTEXT]
-# The kind of bad rows that are no corruptions but rows of the pool.
-OF_POOL = "of_pool"
 # What a kind of corruption weighs beside another: those that hardly differ from rows more than those that shout.
 KIND_WEIGHTS = {
     "other_answer": 3.0,
@@ -49,7 +47,6 @@ KIND_WEIGHTS = {
     "as_chat": 0.3,
     "items_lost": 0.3,
     "form_asked": 0.3,
-    OF_POOL: 2.0,
 }
 # Sorts of damage to the form of an answer, by corruption; all others are of CONTENT, answers that do not belong.
 CONTENT = "content"

@@ -113,7 +113,8 @@ def _version() -> str:
     """A hash of all code that has a part in the features, so that none of them outlives a change of it."""
     root = Path(__file__).parents[2]
     digest = blake2b(digest_size=8)
-    for source in sorted([*(root / "score").rglob("*.py"), *(root / "text").rglob("*.py")]):
+    sources = sorted(file for room in ("score", "text") for file in (root / room).rglob("*"))
+    for source in (file for file in sources if file.suffix in (".py", ".jsonl")):
         digest.update(source.read_bytes())
     digest.update(str(pieces.is_installed()).encode())
     return digest.hexdigest()
