@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curate.report.page import Safe, data, page, table, tag
+from curate.report.page import Child, Safe, data, page, table, tag
 from curate.text.counted import counted
 from curate.tokens.histogram import Bin
 from curate.tokens.report import TokenReport
@@ -60,7 +60,7 @@ def html(sources: Sequence[str], described: Sequence[tuple[str, str]], report: T
         report: None where no model is named.
     """
     names = [[name, data("span", value)] for name, value in described]
-    sections = [("Rows", [table(None, [("What", "name"), ("Value", "full")], names, "wide")])]
+    sections: list[tuple[str, Child]] = [("Rows", [table(None, [("What", "name"), ("Value", "full")], names, "wide")])]
     if report is not None:
         sections.append(("Tokens", section(report)))
     title = ", ".join(sources[:3]) + (", ..." if len(sources) > 3 else "")

@@ -92,10 +92,8 @@ def report(counts: TokenCounts, options: TokenOptions, cost: RunCost | None = No
         options: that they were counted with.
         cost: see `TokenReport`.
     """
-    lengths, fitting = counts.lengths["all"], counts.fitting["all"]
-    beyond = sum(
-        (tokens - options.max_length) * rows for tokens, rows in lengths.items() if tokens > options.max_length
-    )
+    lengths, fitting, length = counts.lengths["all"], counts.fitting["all"], options.max_length
+    beyond = sum((tokens - length) * rows for tokens, rows in lengths.items() if tokens > length)
     return TokenReport(
         options,
         counts.rows,
@@ -112,5 +110,6 @@ def report(counts: TokenCounts, options: TokenOptions, cost: RunCost | None = No
 
 def _spread(counts: TokenCounts, name: str) -> TokenSpread:
     lengths = counts.lengths[name]
-    quantiles = [quantile(lengths, share) for share in (0.5, 0.95, 0.99, 1)]
-    return TokenSpread(*quantiles, sum(tokens * rows for tokens, rows in lengths.items()), counts.fitting[name])
+    median, p95, p99, most = (quantile(lengths, share) for share in (0.5, 0.95, 0.99, 1))
+    total = sum(tokens * rows for tokens, rows in lengths.items())
+    return TokenSpread(median, p95, p99, most, total, counts.fitting[name])
