@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,8 @@ from curate.tokens.options import TokenOptions
 
 if TYPE_CHECKING:
     from curate.engine.rows import Engine
+    from curate.tokens.cost import RunCost, Trainer
+    from curate.tokens.counts import TokenCounts
     from curate.tokens.report import TokenReport
 
 OF_A_MODEL = ("template", "reasoning", "max_length", "batch_size", "accumulate", "epochs", "warm_up")
@@ -65,11 +68,15 @@ def stats(
 
     sources = expand(files)
     _check(ctx, options, page, sources)
+    trainer = _opened(options) if options.model else None
     with connected(engine, ray_address) as where:
         description = describe_files(sources, format_name, where)
         if not description["rows"] and not description.get("passed_over"):
             raise no_rows(files)
-        tokens = _token_report(sources, format_name, options, warm_up, where, description) if options.model else None
+        tokens = None
+        if options.model:
+            cost = partial(_cost, options, trainer, warm_up)
+            tokens = _token_report(sources, format_name, options, where, description["valid"], cost)
     if all(map(os.path.isfile, sources)):
         looked_at, faults = first_rows_faults(sources, format_name)
         description |= {"faults": dict(faults.most_common()), "first_rows_looked_at_for_faults": looked_at}
@@ -97,32 +104,45 @@ def _check(ctx: click.Context, options: TokenOptions, page: str | None, sources:
         check_report_path(page, sources, "-")
 
 
+def _opened(options: TokenOptions) -> Trainer | None:
+    """What measures training, once it is seen that the model has a tokenizer."""
+    from curate.tokens.cost import installed_trainer
+    from curate.tokens.count import check
+
+    trainer = installed_trainer()
+    check(options)
+    return trainer
+
+
 def _token_report(
     sources: Sequence[str],
     format_name: str | None,
     options: TokenOptions,
-    warm_up: bool | None,
     engine: Engine,
-    description: dict[str, Any],
+    rows: int,
+    cost: Callable[[TokenCounts], RunCost],
 ) -> TokenReport:
-    from curate.models.model_size import model_size
     from curate.progress import progress_bar
-    from curate.tokens.cost import installed_trainer, run_cost
     from curate.tokens.count import count_files
     from curate.tokens.report import report
 
-    trainer = installed_trainer()
     with progress_bar() as progress:
-        counts = count_files(sources, format_name, options, engine, progress, description["valid"])
+        counts = count_files(sources, format_name, options, engine, progress, rows)
         progress("measuring the speed of this machine", 0, 1)
-        size = model_size(str(options.model))
-        cost = run_cost(counts, options, size, trainer, warm_up)
+        return report(counts, options, cost(counts))
+
+
+def _cost(options: TokenOptions, trainer: Trainer | None, warm_up: bool | None, counts: TokenCounts) -> RunCost:
+    from curate.models.model_size import model_size
+    from curate.tokens.cost import run_cost
+
+    size = model_size(str(options.model))
     if size.longest and options.max_length > size.longest:
         print_note(
             f"note: --max-length is {options.max_length:,}, but {options.model} reads at most {size.longest:,} tokens; "
             "curate train refuses it"
         )
-    return report(counts, options, cost)
+    return run_cost(counts, options, size, trainer, warm_up)
 
 
 def _with_tokens(description: dict[str, Any], tokens: TokenReport | None) -> dict[str, Any]:
