@@ -110,8 +110,8 @@ def histogram_lines(bins: list[Bin], mark: str) -> list[str]:
 
 
 def gibibytes(size: int) -> str:
-    """Bytes in GiB, to a tenth, or to a hundredth below one."""
-    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**30:.2f} GiB"
+    """Bytes in GiB, those below one in MiB."""
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{-(-size // 2**20)} MiB"
 
 
 def _run(report: TokenReport) -> str:
