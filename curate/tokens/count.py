@@ -18,7 +18,7 @@ from curate.models import language_model
 from curate.models.masking import DroppedRow, masked, resolve
 from curate.progress import Progress, silent
 from curate.table.table import part_batches
-from curate.tokens.counts import TokenCounts, UntrainedRow
+from curate.tokens.counts import TokenCounts
 from curate.tokens.options import TokenOptions
 from curate.tokens.row import parts
 from schemas.reasoning import chosen
@@ -68,7 +68,9 @@ def count_files(
     for part in file_parts:
         offset = offset if part.start else 0
         for some in counted:
-            some.counts.untrained = [UntrainedRow(file, n + offset, why) for file, n, why in some.counts.untrained]
+            some.counts.untrained = [
+                msgspec.structs.replace(row, row=row.row + offset) for row in some.counts.untrained
+            ]
             total.merge(some.counts)
             if some.counts.rows:
                 progress("counting tokens", total.rows, max(rows, total.rows))

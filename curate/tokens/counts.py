@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from curate.models.masking import DroppedRow, MaskedRow, TrainingExample
@@ -21,7 +22,7 @@ KINDS = {"prompt": PROMPT, "thought": THOUGHT, "answer": ANSWER}
 MOST_NAMED, MOST_SAMPLED = 100, 32
 
 
-class UntrainedRow(NamedTuple):
+class UntrainedRow(msgspec.Struct, frozen=True):
     """A valid row without a trained token.
 
     Attributes:

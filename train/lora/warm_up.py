@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+import torch
+
 from curate.models import language_model
 from curate.models.language_model import LanguageModel
 from curate.models.masking import TrainingExample
 from curate.tokens.cost import WarmUp
+from train.lora import workers
 from train.lora.settings import LoraSettings
 from train.lora.trainer import attach, train
 
@@ -49,9 +52,10 @@ def warm_up(model: str, usual: Sequence[TrainingExample], longest: Sequence[Trai
         CurateError: for a model that cannot be loaded or trained, and where memory runs out.
     """
     _forget_peak()
-    loaded = language_model.load(model)
-    lm = attach(loaded, LoraSettings())
-    longest, usual = _within(longest, MOST[lm.device]), _within(usual, MOST[lm.device])
+    lm = attach(language_model.load(model), LoraSettings())
+    # So many tokens are computed at a time: no step takes more memory, whatever it has.
+    at_a_time = workers.MOST[lm.device] * (torch.get_num_threads() if lm.device == "cpu" else 1)
+    longest, usual = _within(longest, at_a_time), _within(usual, MOST[lm.device])
     train(lm, longest, LoraSettings(batch_size=len(longest), epochs=1))
     seconds = step_seconds(lm, usual, LoraSettings(batch_size=len(usual)))
     return WarmUp(sum(map(len, usual)) / seconds, _peak(), STEPS + 1)
@@ -65,8 +69,6 @@ def _within(rows: Sequence[TrainingExample], most: int) -> list[TrainingExample]
 
 def _forget_peak() -> None:
     """Let the peak of memory begin anew, where that can be done."""
-    import torch
-
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     with contextlib.suppress(OSError):  # Linux alone has it
@@ -75,8 +77,6 @@ def _forget_peak() -> None:
 
 def _peak() -> int | None:
     """Bytes at the peak: on the GPU where there is one, else of this process; None where that is not known."""
-    import torch
-
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_reserved())
     with contextlib.suppress(OSError, StopIteration, ValueError):
