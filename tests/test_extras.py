@@ -126,6 +126,7 @@ def test_a_base_install_does_this(base_install, line):
         ("select SAMPLE/heldout.jsonl out.jsonl --size 10 --method random --balance cluster", "embed"),
         ("validate SAMPLE/heldout.jsonl --engine ray", "ray"),
         ("stats SAMPLE/heldout.jsonl --engine ray", "ray"),
+        ("stats SAMPLE/heldout.jsonl --model smollm2-135m", "train"),
         ("run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best --push-to-hub owner/name", "embed"),
         ("select SAMPLE/heldout.jsonl out.jsonl --size 10", "embed"),
         ("run lima-1000.yaml --input SAMPLE/heldout.jsonl --out best", "embed"),

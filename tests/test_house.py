@@ -21,6 +21,7 @@ FLOORS = {
         ["engine"],
         ["report"],
         ["models"],
+        ["tokens"],
         ["dedup"],
         ["score"],
         ["filter"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,35 @@ class DroppedRow:
 
 
 @dataclass(frozen=True)
+class MaskedRow:
+    """One row as the model sees it, before it is cut.
+
+    Attributes:
+        index: position of the row among the conversations.
+        text: as the template writes it.
+        ids: (n,) token ids.
+        offsets: (n, 2) start and end of each token in the text.
+        weights: (n,) float32, as `TrainingExample.weights`.
+    """
+
+    index: int
+    text: Rendered
+    ids: Sequence[int]
+    offsets: Sequence[tuple[int, int]]
+    weights: np.ndarray
+
+    def cut(self, max_length: int) -> TrainingExample | DroppedRow:
+        """The first tokens of the row, or why none of them is trained.
+
+        Args:
+            max_length: how many.
+        """
+        ids = np.asarray(self.ids[:max_length], np.int32)
+        example = TrainingExample(ids, self.weights[:max_length], self.index)
+        return example if example.trained else DroppedRow(self.index, _why_empty(self.text, self.weights, max_length))
+
+
+@dataclass(frozen=True)
 class EncodedRows:
     """Conversations as the model sees them.
 
@@ -78,33 +107,55 @@ def encode(
     Raises:
         CurateError: if no row is left, for an unknown template, or a tokenizer without offsets.
     """
+    examples: list[TrainingExample] = []
+    dropped: list[DroppedRow] = []
+    truncated_rows = 0
+    for row in masked(conversations, tokenizer, template):
+        truncated_rows += isinstance(row, MaskedRow) and len(row.ids) > max_length
+        fitting = row.cut(max_length) if isinstance(row, MaskedRow) else row
+        if isinstance(fitting, TrainingExample):
+            examples.append(fitting)
+        else:
+            dropped.append(fitting)
+    if conversations and not examples:
+        raise CurateError(
+            f"none of {counted(len(conversations), 'row')} can be trained on; the first: {dropped[0].reason}", 1
+        )
+    return EncodedRows(examples, dropped, truncated_rows)
+
+
+def masked(
+    conversations: Sequence[Conversation], tokenizer: Any, template: str = "auto"
+) -> Iterator[MaskedRow | DroppedRow]:
+    """Every conversation with its loss mask, whole; those that the template cannot write with the reason.
+
+    Args:
+        conversations: the rows.
+        tokenizer: see `encode`.
+        template: see `encode`.
+
+    Raises:
+        CurateError: for an unknown template, or a tokenizer without offsets.
+    """
     if not getattr(tokenizer, "is_fast", False):
         raise CurateError(
             f"the tokenizer {type(tokenizer).__name__} does not say which characters a token stands for "
             "(no offset mapping), so the mask cannot be made; use a model with a tokenizer.json"
         )
     resolved = resolve(template, tokenizer)
-    rendered: list[tuple[int, Rendered]] = []
-    dropped: list[DroppedRow] = []
+    rendered: list[Rendered | DroppedRow] = []
     for index, conversation in enumerate(conversations):
         try:
-            rendered.append((index, write(conversation, tokenizer, resolved)))
+            rendered.append(write(conversation, tokenizer, resolved))
         except TemplateError as error:
-            dropped.append(DroppedRow(index, str(error)))
-    examples, truncated_rows = [], 0
-    for (index, text), ids, offsets in zip(rendered, *_tokenize([r.text for _, r in rendered], tokenizer), strict=True):
-        weights = token_weights(offsets, text.spans)
-        truncated_rows += len(ids) > max_length
-        example = TrainingExample(np.asarray(ids[:max_length], np.int32), weights[:max_length], index)
-        if example.trained:
-            examples.append(example)
+            rendered.append(DroppedRow(index, str(error)))
+    tokens = zip(*_tokenize([text.text for text in rendered if isinstance(text, Rendered)], tokenizer), strict=True)
+    for index, text in enumerate(rendered):
+        if isinstance(text, DroppedRow):
+            yield text
         else:
-            dropped.append(DroppedRow(index, _why_empty(text, weights, max_length)))
-    if conversations and not examples:
-        raise CurateError(
-            f"none of {counted(len(conversations), 'row')} can be trained on; the first: {dropped[0].reason}", 1
-        )
-    return EncodedRows(examples, sorted(dropped, key=lambda d: d.index), truncated_rows)
+            ids, offsets = next(tokens)
+            yield MaskedRow(index, text, ids, offsets, token_weights(offsets, text.spans))
 
 
 def resolve(template: str, tokenizer: Any) -> Template | None:

@@ -11,12 +11,14 @@ from curate.run import conflicts_page as run_conflicts
 from curate.run import examples as run_examples
 from curate.run import measures_page as run_measures
 from curate.run import pictures as run_pictures
+from curate.run.card import selected_rows
 from curate.run.recipe import Recipe
 from curate.run.recipe_file import dump
 from curate.run.runner import FinishedStep
 from curate.run.state import RunState
 from curate.run.verdict import remarks
 from curate.text.counted import counted
+from curate.tokens.options import TokenOptions
 
 STYLE = """
 .lead { display: flex; font-size: 1.0625rem; margin: .375rem 0; }
@@ -100,6 +102,7 @@ def html(
         ("conflicts", "Conflicts", run_conflicts.section(view, facts)),
         ("balance", "Balance", run_pictures.balance(view)),
         ("scores", "Scores", run_pictures.histograms(view)),
+        ("tokens", "Tokens", _tokens(state, recipe.report.tokens)),
         ("map", "Map", run_pictures.map_of(view, recipe.report.map)),
         ("selected", "Selected rows", run_examples.selected(view, recipe.report.examples)),
         ("left-out", "Rows dropped or not selected", run_examples.not_selected(state.table, recipe.report.examples)),
@@ -151,6 +154,20 @@ def _funnel(steps: Sequence[FinishedStep]) -> Safe:
 def _parts(count: int, of: int) -> list[Safe]:
     pieces = [tag("i", class_="picked", style=f"flex:{count}")] if count else []
     return [*pieces, tag("span", style=f"flex:{of - count}")] if of > count else pieces
+
+
+def _tokens(state: RunState, options: TokenOptions) -> Child:
+    """What a training run would see of the subset; None where no model is named."""
+    if options.model is None:
+        return None
+    from curate.tokens.count import add
+    from curate.tokens.counts import TokenCounts
+    from curate.tokens.page import section
+    from curate.tokens.report import report
+
+    counts = TokenCounts()
+    add(counts, selected_rows(state.table), options)
+    return section(report(counts, options))
 
 
 def _how(recipe: Recipe, steps: Sequence[FinishedStep], inputs: Mapping[str, Digest | None]) -> list[Safe]:

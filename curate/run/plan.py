@@ -140,6 +140,10 @@ def check(recipe: Recipe) -> None:
         read_items(recipe.decontaminate.against, recipe.decontaminate.map)
     if recipe.output.format:
         format_named(recipe.output.format)
+    if recipe.report.tokens.model is not None:
+        from curate.tokens.count import check as check_tokens
+
+        check_tokens(recipe.report.tokens)
 
 
 def plan(recipe: Recipe, cache: Cache, again_from: str | None = None) -> list[PlannedStep]:

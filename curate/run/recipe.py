@@ -10,6 +10,7 @@ from curate.dedup.options import Decontaminate, Dedup
 from curate.options import EMBEDDERS, StepOptions, option
 from curate.score.options import Score
 from curate.select.options import Select
+from curate.tokens.options import TokenOptions
 
 
 class Validate(StepOptions, frozen=True):
@@ -53,6 +54,7 @@ class Report(StepOptions, frozen=True):
     audit: Annotated[bool, option("Whether an auditor that selection does not see judges the subset.")] = True
     examples: Annotated[int, option("Selected rows to show, and dropped ones for each reason.")] = 12
     map: Annotated[str, option("How the map is laid out: pca, or umap.")] = "pca"
+    tokens: Annotated[TokenOptions, option("Count the subset's tokens, if a model is named.")] = TokenOptions()
 
 
 class Recipe(StepOptions, frozen=True):

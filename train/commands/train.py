@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 
 from curate.commands.options import print_note, quiet_option, step_options
 from train.commands.options import require_training, set_by_user
 from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
+
+if TYPE_CHECKING:
+    from curate.models.masking import TrainingExample
+    from curate.tokens.cost import WarmUp
 
 
 @click.command()
@@ -73,3 +80,11 @@ def _print_masks(data: tuple[str, ...], options: LoraOptions, count: int) -> Non
     titles = [f"{files[i]} row {numbers[i]}" for i in positions]
     console = Console(highlight=False, soft_wrap=True)
     console.print(masks.page(encoded, tokenizer, titles, coloured=console.is_terminal))
+
+
+def warm_up(model: str, usual: Sequence[TrainingExample], longest: Sequence[TrainingExample]) -> WarmUp:
+    """What a few steps of training show; `curate stats --model` calls it, see `train.lora.warm_up.warm_up`."""
+    require_training("train")
+    from train.lora.warm_up import warm_up as measured
+
+    return measured(model, usual, longest)

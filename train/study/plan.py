@@ -13,13 +13,14 @@ from time import perf_counter
 from curate.errors import CurateError
 from curate.models.language_model import LanguageModel
 from curate.text.counted import counted
+from curate.text.duration import duration
 from train.analysis.arm_names import FULL
-from train.lora.trainer import evaluate, train
+from train.lora.trainer import evaluate
+from train.lora.warm_up import step_seconds
 from train.study.ablation import Study
 from train.study.measuring import Run
 from train.study.processes import threads_of_torch
 
-WARM_STEPS = 2
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -131,16 +132,12 @@ def warm_up(study: Study, lm: LanguageModel, threads: int) -> Throughput:
     batch = rows[start : start + count]
     heldout_rows = sorted(setup.heldout[0].examples, key=len)
     sample = heldout_rows[len(heldout_rows) // 4 :: max(1, len(heldout_rows) // 8)][:8]
-    times: list[float] = []
     with threads_of_torch(threads):
-        settings = replace(setup.settings, epochs=WARM_STEPS)
-        train(lm, batch, settings, progress=lambda _: times.append(perf_counter()))
+        steps = step_seconds(lm, batch, setup.settings)
         middle = perf_counter()
         evaluate(lm, sample)
         measuring = perf_counter() - middle
         answer = _answer_seconds(study, lm)
-    # The first step also allocates; only what comes after it is counted.
-    steps = max(times[-1] - times[0], 1e-9) / max(len(times) - 1, 1)
     measure_rate = sum(map(len, sample)) / max(measuring, 1e-9)
     return Throughput(sum(map(len, batch)) / steps, measure_rate, answer, "measured in a warm-up")
 
@@ -237,13 +234,3 @@ def seconds(text: str) -> float:
         return 60 * float(text)
     except ValueError:
         raise CurateError(f"{text!r} is not a length of time, as 30m or 1h30m") from None
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min"
