@@ -15,6 +15,7 @@ FILES = {
     "deepspeed_zero3.json": "DeepSpeed's ZeRO-3, for models too large for one GPU",
     "left_out.jsonl": "rows that are not in the data, with place, reason and remedy",
     "lora.yaml": "the configuration",
+    "sft.yaml": "the configuration",
     "train.jsonl": "the rows, one a line",
     "train.py": "the training script",
 }
@@ -24,6 +25,8 @@ INSTALL = {
     "Unsloth": "pip install unsloth",
     "TRL": "pip install trl peft",
     "DeepSpeed": "pip install trl peft deepspeed",
+    "ms-swift": "pip install ms-swift",
+    "OpenAI": "pip install openai",
 }
 
 
@@ -33,7 +36,8 @@ def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
     lines = [
         f"# {job.name} for {title}",
         "",
-        f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most {job.max_length:,} tokens a row.",
+        f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most "
+        f"{outcome.max_length or job.max_length:,} tokens a row.",
         "",
         f"Run in {where}:",
         "",
