@@ -15,12 +15,13 @@ from curate.export.folder import Folder
 from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
 from curate.export.messages import tools, uses_tools
+from curate.export.pairs import check_pairs
 from curate.export.rows import converted_rows
 from curate.export.trainable import check_thoughts, check_trainable, untrained_fields
 from schemas.calls import call_of, split
 from schemas.record import Conversation
 from schemas.templates import Template, thought_text, written_turns
-from schemas.trainable import THOUGHT, SaidTurn, last_user
+from schemas.trainable import THOUGHT, last_user
 
 DATA = "train.jsonl"
 CONFIG = "sft.yaml"
@@ -73,7 +74,7 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
     if template and template.name in NO_CALLS and uses_tools(record):
         why = f"the row uses tools, and ms-swift's template {TEMPLATES[template.name]} knows none"
         raise Unfit("$.messages", why, "take the model's own template (--template auto)")
-    _check_order(written)
+    check_pairs(written, TITLE)
     turns: list[dict[str, Any]] = []
     for turn in written:
         text = thought_text(turn, template) + turn.content()
@@ -93,26 +94,6 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
     if tools(record):
         values["tools"] = json.dumps(tools(record), ensure_ascii=False)
     return values
-
-
-def _check_order(turns: Sequence[SaidTurn]) -> None:
-    """Check that user turns (or results) and replies take turns, as ms-swift's pairs of them do."""
-    previous = ""
-    for turn in turns:
-        role, path = turn.role, f"$.messages[{turn.index}]"
-        if role == "system" and turn.index > 0:
-            raise Unfit(path, "a system turn stands after other turns, for which ms-swift drops the row", "move it first")
-        if role == previous and role in ("user", "assistant"):
-            raise Unfit(path, f"two {role} turns follow one another, which ms-swift joins", "join them")
-        if role == "assistant" and previous in ("", "system"):
-            raise Unfit(path, "a reply comes first, before which ms-swift writes an empty user turn", "add the prompt")
-        if role == "tool" and previous not in ("assistant", "tool"):
-            raise Unfit(path, "a result follows no reply, which ms-swift joins to the user's text", "add the call")
-        if role == "user" and previous == "tool":
-            raise Unfit(path, "a user turn follows a result, for which ms-swift drops the row", "add the reply")
-        previous = role
-    if previous != "assistant":
-        raise Unfit("$.messages", f"the last turn is of role {previous}, not a reply", "remove what follows the reply")
 
 
 def config(job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from curate.options import Reasoning, StepOptions, option
 
-TOOLS = ("llamafactory", "axolotl", "unsloth", "trl", "deepspeed", "ms-swift", "openai")
+TOOLS = ("llamafactory", "axolotl", "unsloth", "trl", "deepspeed", "ms-swift", "xtuner", "verl", "openai")
 DEFAULT_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
 OWN_MODELS = {"openai": "gpt-4.1-mini-2025-04-14"}  # of services that tune no others
 

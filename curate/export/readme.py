@@ -10,6 +10,7 @@ FILES = {
     "accelerate_zero2.yaml": "how `accelerate` starts ZeRO-2",
     "accelerate_zero3.yaml": "how `accelerate` starts ZeRO-3",
     "chat_template.jinja": "the prompt template",
+    "config.py": "the configuration",
     "data/train.parquet": "the examples, as `datasets` loads them",
     "deepspeed_zero2.json": "DeepSpeed's ZeRO-2, to be named as `deepspeed` in the configuration for several GPUs",
     "deepspeed_zero3.json": "DeepSpeed's ZeRO-3, for models too large for one GPU",
@@ -26,6 +27,8 @@ INSTALL = {
     "TRL": "pip install trl peft",
     "DeepSpeed": "pip install trl peft deepspeed",
     "ms-swift": "pip install ms-swift",
+    "XTuner": "pip install git+https://github.com/InternLM/xtuner@v1.0.1",
+    "verl": "pip install verl",
     "OpenAI": "pip install openai",
 }
 
