@@ -1,4 +1,4 @@
-"""ms-swift: messages with calls and results as turns of their own, and a configuration for LoRA.
+"""ms-swift: messages in OpenAI's shape, and a configuration for LoRA.
 
 Source: ms-swift 4.6.0, its pages on custom datasets, agents and command-line parameters, and its template classes.
 """
@@ -14,11 +14,10 @@ from curate.export.choice import by_model
 from curate.export.folder import Folder
 from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
-from curate.export.messages import tools, uses_tools
+from curate.export.messages import plain_calls, tools, uses_tools
 from curate.export.pairs import check_pairs
 from curate.export.rows import converted_rows
 from curate.export.trainable import check_thoughts, check_trainable, untrained_fields
-from schemas.calls import call_of, split
 from schemas.record import Conversation
 from schemas.templates import Template, thought_text, written_turns
 from schemas.trainable import THOUGHT, last_user
@@ -84,12 +83,11 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
             )
         if turn.role == "system" and not text:
             continue  # the template's own system text is written for none, as for an empty one here
-        loss = {"loss": False} if turn.role == "assistant" and turn.weight == 0 else {}
-        if text or not turn.calls():
-            role = "tool_response" if turn.role == "tool" else turn.role
-            turns.append({"role": role, "content": text, **loss})
-        for call in split(turn.calls()) if turn.calls() else ():
-            turns.append({"role": "tool_call", "content": call_of(call, beside=False), **loss})
+        turns.append({"role": turn.role, "content": text})
+        if turn.calls():
+            turns[-1]["tool_calls"] = plain_calls(turn)
+        if turn.role == "assistant" and turn.weight == 0:
+            turns[-1]["loss"] = False
     values: dict[str, Any] = {"messages": turns}
     if tools(record):
         values["tools"] = json.dumps(tools(record), ensure_ascii=False)

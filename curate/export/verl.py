@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-
 from curate.errors import CurateError
 from curate.export.choice import by_model
 from curate.export.folder import Folder

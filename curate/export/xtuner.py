@@ -6,7 +6,6 @@ data_proto/templates.  It is installed from GitHub; PyPI has 0.2.0, which reads 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from curate.export.choice import needed
 from curate.export.folder import Folder
 from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.jsonl import write_jsonl
-from curate.export.messages import tools, uses_tools
+from curate.export.messages import plain_calls, tools, uses_tools
 from curate.export.pairs import check_pairs
 from curate.export.rows import converted_rows
 from curate.export.script import script
@@ -88,18 +87,7 @@ def _turn(turn: SaidTurn, template: Template) -> dict[str, Any]:
         text = template.thought + text
     written: dict[str, Any] = {"role": turn.role, "content": text}
     if turn.calls():
-        written["tool_calls"] = [_call(call, f"$.messages[{turn.index}]") for call in json.loads(turn.calls())]
+        written["tool_calls"] = plain_calls(turn)
     if turn.role == "assistant" and turn.weight == 0:
         written["loss"] = False
     return written
-
-
-def _call(call: dict[str, Any], path: str) -> dict[str, Any]:
-    """A call whose arguments are the JSON text of a value, as XTuner reads them."""
-    arguments = call["function"].get("arguments", "{}")
-    try:
-        text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-        json.loads(text)
-    except ValueError:
-        raise Unfit(path, f"the arguments {arguments!r} of a call are no JSON", "write them as a JSON object") from None
-    return {"type": "function", "function": {"name": call["function"]["name"], "arguments": text}}
