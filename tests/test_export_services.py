@@ -11,8 +11,14 @@ from typing import ClassVar
 import pyarrow.parquet as pq
 import pytest
 
+from curate.convert.convert import convert
+from curate.convert.options import ConvertOptions
 from curate.errors import CurateError
 from curate.export import ms_swift, openai, verl, xtuner
+from curate.export.job import Job
+from curate.export.options import DEFAULT_MODEL, OWN_MODELS
+from curate.export.write import write
+from curate.table import table
 from schemas.record import Conversation, Message
 from schemas.templates import TEMPLATES
 from schemas.trainable import Untrainable
@@ -26,13 +32,14 @@ CALLING, RESULT = Message("assistant", "", tool_calls=CALL), Message("tool", "r"
 DATA = {"verl": "data/train.parquet"}
 
 
-def written(curate, tmp_path, tool, rows, *options):
+def written(tmp_path, tool, rows, **job):
+    """(rows of the data file, the outcome, the data file) of an export of these rows."""
     source = jsonl(tmp_path / "rows.jsonl", rows)
-    done = curate("export", source, tmp_path / "out", "--for", tool, *options, "--json")
-    assert done.returncode == 0, done.stderr
+    model = OWN_MODELS.get(tool, DEFAULT_MODEL)
+    made = Job(**{"name": "rows", "model": model, **job})
+    outcome = write(table.read([str(source)]), str(tmp_path / "out"), tool, made)
     path = tmp_path / "out" / DATA.get(tool, "train.jsonl")
-    data = pq.read_table(path).to_pylist() if tool == "verl" else read(path)
-    return data, json.loads(done.stdout), path
+    return (pq.read_table(path).to_pylist() if tool == "verl" else read(path)), outcome, path
 
 
 def turns_of(row):
@@ -47,40 +54,39 @@ def turns_of(row):
 
 @pytest.mark.parametrize("tool", ["ms-swift", "xtuner", "verl", "openai"])
 @pytest.mark.parametrize("name", ["sft.jsonl", "sharegpt.json"])
-def test_an_export_is_read_again_with_the_same_turns(curate, tmp_path, tool, name):
-    template = () if tool == "openai" else ("--template", "qwen3_nothink")
-    done = curate("export", ROOT / "sample_data" / name, tmp_path / "out", "--for", tool, *template, "--json")
-    outcome = json.loads(done.stdout)
-    data = tmp_path / "out" / DATA.get(tool, "train.jsonl")
-    assert curate("validate", data).returncode == 0
-    read_rows = []
-    for part, path in (("before", ROOT / "sample_data" / name), ("after", data)):
-        out = tmp_path / f"{part}.jsonl"
-        curate("convert", path, out, "--to", "sft", "--on-loss", "drop", "--quiet")
-        read_rows.append([turns_of(row) for row in read(out)])
-    gone = {row["row"] for row in outcome["left_out"] if not row.get("code")}
-    rejected = {row["row"] for row in read(tmp_path / "before.jsonl.rejects.jsonl")}
-    total = len(read_rows[0]) + len(rejected)
-    numbers = [number for number in range(1, total + 1) if number not in rejected]
-    expected = [row for number, row in zip(numbers, read_rows[0], strict=True) if number not in gone]
-    assert len(expected) >= 20
-    assert read_rows[1] == expected
+def test_an_export_is_read_again_with_the_same_turns(tmp_path, tool, name):
+    source = str(ROOT / "sample_data" / name)
+    template = None if tool == "openai" else TEMPLATES["qwen3_nothink"]
+    job = Job(name="rows", model=OWN_MODELS.get(tool, DEFAULT_MODEL), template=template)
+    outcome = write(table.read([source]), str(tmp_path / "out"), tool, job)
+    turns = []
+    for path in (source, str(tmp_path / "out" / DATA.get(tool, "train.jsonl"))):
+        convert([path], str(tmp_path / "read.jsonl"), ConvertOptions(to="sft", on_loss="drop"))
+        rejects = tmp_path / "read.jsonl.rejects.jsonl"
+        rejected = {row["row"] for row in read(rejects)} if rejects.exists() else set()
+        rows = [turns_of(row) for row in read(tmp_path / "read.jsonl")]
+        numbers = [number for number in range(1, len(rows) + len(rejected) + 1) if number not in rejected]
+        turns.append((dict(zip(numbers, rows, strict=True)), len(rejected)))
+    (before, _), (after, rejected) = turns
+    gone = {row.row for row in outcome.left_out}
+    assert rejected == 0 and len(after) > 100
+    assert list(after.values()) == [row for number, row in before.items() if number not in gone]
 
 
-def test_ms_swift_has_calls_and_weights(curate, tmp_path):
-    data, outcome, _ = written(curate, tmp_path, "ms-swift", [{"messages": CALLS, "tools": [TOOL]}, {"messages": TALK}])
+def test_ms_swift_has_calls_and_weights(tmp_path):
+    data, outcome, _ = written(tmp_path, "ms-swift", [{"messages": CALLS, "tools": [TOOL]}, {"messages": TALK}])
     assert [turn["role"] for turn in data[0]["messages"]] == ["user", "assistant", "tool", "assistant"]
     assert data[0]["messages"][1]["tool_calls"] == [
         {"type": "function", "function": {"name": "w", "arguments": '{"城市": "上海"}'}}
     ]
     assert json.loads(data[0]["tools"]) == [TOOL]
     assert [turn.get("loss") for turn in data[1]["messages"]] == [None, None, False, None, None]
-    assert outcome["lost"] == {"messages[].tool_call_id": 1}
+    assert outcome.lost == {"messages[].tool_call_id": 1}
 
 
-def test_xtuner_writes_the_system_text_that_its_template_has_not(curate, tmp_path):
+def test_xtuner_writes_the_system_text_that_its_template_has_not(tmp_path):
     rows = [{"messages": CALLS, "tools": [TOOL]}, {"messages": TALK}]
-    data, _, _ = written(curate, tmp_path, "xtuner", rows)
+    data, _, _ = written(tmp_path, "xtuner", rows)
     system, _, call, *_ = data[0]["messages"]
     assert system == {"role": "system", "content": TEMPLATES["qwen"].default_system}
     assert json.loads(call["tool_calls"][0]["function"]["arguments"]) == {"城市": "上海"}
@@ -88,28 +94,28 @@ def test_xtuner_writes_the_system_text_that_its_template_has_not(curate, tmp_pat
     assert [turn.get("loss") for turn in data[1]["messages"]] == [None, None, False, None, None]
 
 
-def test_verl_has_the_chat_template_in_its_configuration(curate, tmp_path):
+def test_verl_has_the_chat_template_in_its_configuration(tmp_path):
     import yaml
 
-    _, outcome, path = written(curate, tmp_path, "verl", [{"messages": PLAIN}], "--model", "google/gemma-2-2b-it")
+    _, outcome, path = written(tmp_path, "verl", [{"messages": PLAIN}], model="google/gemma-2-2b-it")
     config = yaml.safe_load((path.parent.parent / "sft.yaml").read_text("utf-8"))
     assert "<start_of_turn>model" in config["model"]["custom_chat_template"]
     assert config["data"]["train_batch_size"] == 1  # a batch of more rows than there are trains nothing
-    assert outcome["template"] == "gemma"
+    assert outcome.template == "gemma"
     record = Conversation([Message("system", "Kurz."), ASK, SAY])
     assert [turn["content"] for turn in verl.row(record, TEMPLATES["gemma"])] == ["Kurz.\n\n六乘七？", "42"]
 
 
-def test_openai_ids_weights_and_what_is_its_own(curate, tmp_path):
+def test_openai_ids_weights_and_what_is_its_own(tmp_path):
     odd = [CALLS[0], {**CALLS[1], "tool_calls": [{**CALLS[1]["tool_calls"][0], "index": 0}]}, *CALLS[2:]]
     del odd[2:][0]["tool_call_id"], odd[1]["tool_calls"][0]["id"]
     rows = [{"messages": TALK, "id": "x"}, {"messages": odd, "tools": [TOOL], "parallel_tool_calls": False}]
-    data, outcome, _ = written(curate, tmp_path, "openai", rows + [{"messages": PLAIN}] * 8)
+    data, outcome, _ = written(tmp_path, "openai", rows + [{"messages": PLAIN}] * 8)
     assert data[0]["messages"] == TALK
     call = data[1]["messages"][1]
     assert call["tool_calls"][0]["id"] == data[1]["messages"][2]["tool_call_id"] and "content" not in call
     assert data[1]["parallel_tool_calls"] is False and data[1]["tools"] == [TOOL]
-    assert outcome["lost"] == {"id": 1, "messages[].tool_calls[].index": 1}
+    assert outcome.lost == {"id": 1, "messages[].tool_calls[].index": 1}
     readme = (tmp_path / "out" / "README.md").read_text("utf-8")
     assert "for gpt-4.1-mini-2025-04-14" in readme and "at most 65,536 tokens" in readme
 
@@ -124,7 +130,7 @@ REFUSED = [
     (SWIFT, [ASK, ASK, SAY], r"\[1\]: two user turns follow one another, which ms-swift cannot write"),
     (SWIFT, [ASK, SAY, SAY], r"\[2\]: two replies follow one another"),
     (SWIFT, [ASK, SAY, Message("system", "s"), ASK, SAY], r"\[2\]: a system turn stands after other turns"),
-    (SWIFT, [ASK, CALLING, RESULT, ASK, SAY], r"\[3\]: a user turn follows a result"),
+    (lambda row: ms_swift.row(row, None), [ASK, CALLING, RESULT, ASK, SAY], r"\[3\]: a user turn follows a result"),
     (SWIFT, [ASK, CALLING, RESULT, SAY], "ms-swift's template chatml knows none"),
     (SWIFT, [Message("user", "{{ROUND0}}"), SAY], r"\[0\]: ms-swift replaces"),
     (lambda row: xtuner.row(row, TEMPLATES["qwen"]), [ASK, CALLING, RESULT, RESULT, SAY], r"\[3\]: several results"),
@@ -134,17 +140,17 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("convert", "turns", "why"), REFUSED)
-def test_what_a_tool_cannot_hold_is_refused_by_name(convert, turns, why):
+@pytest.mark.parametrize(("row", "turns", "why"), REFUSED)
+def test_what_a_tool_cannot_hold_is_refused_by_name(row, turns, why):
     with pytest.raises(Untrainable, match=why):
-        convert(Conversation(list(turns)))
+        row(Conversation(list(turns)))
 
 
 @pytest.mark.parametrize("tool", ["ms-swift", "xtuner", "verl"])
 @pytest.mark.parametrize("choice", ["keep", "inline", "drop"])
-def test_thoughts_go_over_as_asked_for(curate, tmp_path, tool, choice):
+def test_thoughts_go_over_as_asked_for(tmp_path, tool, choice):
     rows = [{"messages": [ASK_ROW, {**SAY_ROW, "reasoning_content": "early"}, ASK_ROW, THINKS_ROW]}]
-    data, _, _ = written(curate, tmp_path, tool, rows, "--template", "qwen3", "--reasoning", choice)
+    data, _, _ = written(tmp_path, tool, rows, template=TEMPLATES["qwen3"], reasoning=choice)
     first, last = (turn["content"] for turn in data[0]["messages"] if turn["role"] == "assistant")
     assert last.endswith("42") and (last == "<think>\n6 x 7\n</think>\n\n42") == (choice != "drop")
     assert ("early" in first) == (choice == "inline")  # the template forgets it
@@ -154,25 +160,24 @@ ASK_ROW, SAY_ROW = {"role": "user", "content": "六乘七？"}, {"role": "assist
 THINKS_ROW = {"role": "assistant", "content": "42", "reasoning_content": "6 x 7"}
 
 
-def test_openai_takes_thoughts_only_as_text(curate, tmp_path):
+def test_openai_takes_thoughts_only_as_text(tmp_path):
     rows = [{"messages": [ASK_ROW, THINKS_ROW]}] * 10
-    data, _, _ = written(curate, tmp_path, "openai", rows, "--reasoning", "inline")
+    data, _, _ = written(tmp_path, "openai", rows, reasoning="inline")
     assert data[0]["messages"][1]["content"] == "<think>\n6 x 7\n</think>\n\n42"
-    done = curate("export", tmp_path / "rows.jsonl", tmp_path / "kept", "--for", "openai")
-    assert done.returncode == 1 and "--reasoning drop" in done.stderr
+    with pytest.raises(CurateError, match="--reasoning drop"):
+        written(tmp_path, "openai", rows)
 
 
-def test_the_limits_of_openai(curate, tmp_path):
-    source = jsonl(tmp_path / "few.jsonl", [{"messages": PLAIN}] * 9)
-    done = curate("export", source, tmp_path / "few", "--for", "openai")
-    assert done.returncode == 1 and "takes 10 rows or more, and 9 rows" in done.stderr
-    assert not list((tmp_path / "few").rglob("*.*"))
+def test_the_limits_of_openai(tmp_path):
+    with pytest.raises(CurateError, match="takes 10 rows or more, and 9 rows") as error:
+        written(tmp_path, "openai", [{"messages": PLAIN}] * 9)
+    assert error.value.code == 1 and not list((tmp_path / "out").rglob("*.*"))
     openai.check_limits(10, openai.MAX_BYTES)
     with pytest.raises(CurateError, match="files of up to 512,000,000 bytes"):
         openai.check_limits(10, openai.MAX_BYTES + 1)
     long = {"messages": [{"role": "user", "content": "a" * openai.MAX_TOKENS}, PLAIN[1]]}
-    _, outcome, _ = written(curate, tmp_path, "openai", [{"messages": PLAIN}] * 9 + [long])
-    assert "65,536 tokens, as lines 10 of train.jsonl" in outcome["notes"][0]
+    _, outcome, _ = written(tmp_path, "openai", [{"messages": PLAIN}] * 9 + [long])
+    assert "65,536 tokens, as lines 10 of train.jsonl" in outcome.notes[0]
 
 
 class Service(BaseHTTPRequestHandler):
@@ -197,9 +202,9 @@ class Service(BaseHTTPRequestHandler):
         pass
 
 
-def test_the_script_uploads_the_file_and_starts_a_job(curate, tmp_path, monkeypatch, capsys):
+def test_the_script_uploads_the_file_and_starts_a_job(tmp_path, monkeypatch, capsys):
     pytest.importorskip("openai")
-    _, _, path = written(curate, tmp_path, "openai", [{"messages": PLAIN}] * 10, "--name", "我的-set_1")
+    _, _, path = written(tmp_path, "openai", [{"messages": PLAIN}] * 10, name="我的-set_1")
     server = HTTPServer(("127.0.0.1", 0), Service)
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("OPENAI_API_KEY", "none")
