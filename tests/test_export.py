@@ -11,7 +11,7 @@ from curate.export import dataset_info, llamafactory
 from curate.export.folder import folder
 from tests.builders import ROOT
 
-TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed"]
+TOOLS = ["llamafactory", "axolotl", "unsloth", "trl", "deepspeed", "ms-swift", "xtuner", "verl", "openai"]
 TALK = [
     {"role": "system", "content": "请简短。"},
     {"role": "user", "content": "一加一？"},
@@ -49,6 +49,7 @@ def rows(tmp_path):
     made_rows[0]["category"] = "Chat"
     made_rows[2]["tools"] = [TOOL]
     made_rows.append({"messages": [{"role": "user", "content": "no answer"}]})
+    made_rows += [{"messages": PLAIN}] * 10  # openai takes no fewer
     return jsonl(tmp_path / "rows.jsonl", made_rows)
 
 
@@ -62,15 +63,16 @@ def test_every_row_is_written_or_listed(curate, rows, tmp_path, tool):
     done = curate("export", rows, out, "--for", tool, "--json")
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
-    assert outcome["rows"] + len(outcome["left_out"]) == 6
+    assert outcome["rows"] + len(outcome["left_out"]) == 16
     assert outcome["lost"]["category"] == 1
     folder = out / "rows" if tool == "llamafactory" else out
     assert read(folder / "left_out.jsonl") == outcome["left_out"]
     by_row = {row["row"]: row["why"] for row in outcome["left_out"]}
     assert by_row.keys() >= {4, 5, 6}
     assert "image_url" in by_row[4] and "weight 0.5" in by_row[5]
-    assert ("no weight" in by_row[2]) if tool == "llamafactory" else (2 in by_row) == (tool == "unsloth")
-    assert (3 in by_row) == (tool == "unsloth")
+    plain = tool in ("unsloth", "verl")  # which know neither weights nor tools
+    assert ("no weight" in by_row[2]) if tool == "llamafactory" else (2 in by_row) == plain
+    assert (3 in by_row) == plain
     assert outcome["command"] in (folder / "README.md").read_text("utf-8")
 
 
@@ -99,7 +101,7 @@ def test_the_same_rows_give_the_same_bytes(curate, rows, tmp_path, tool):
 def test_llamafactory_rows_and_entry(curate, rows, tmp_path):
     out = tmp_path / "out"
     assert curate("export", rows, out, "--for", "llamafactory", "--template", "chatml").returncode == 0
-    first, calls = read(out / "rows" / "train.jsonl")
+    first, calls, *_ = read(out / "rows" / "train.jsonl")
     assert first == {
         "conversations": [{"from": "human", "value": "你好"}, {"from": "gpt", "value": "您好！🙂"}],
         "system": "",
@@ -147,6 +149,11 @@ def test_files_of_the_user_are_not_overwritten(curate, rows, tmp_path):
     [
         (["--for", "llamafactory", "--model", "who/knows"], 2, "does not tell which; name it with --template"),
         (["--for", "llamafactory", "--template", "alpaca_input"], 2, "has no template that writes the same text"),
+        (["--for", "ms-swift", "--template", "alpaca"], 2, "ms-swift has no template that writes the same text"),
+        (["--for", "xtuner", "--template", "llama3"], 2, "XTuner has no template that writes the same text"),
+        (["--for", "verl", "--template", "gpt_oss"], 2, "writes the last reply in another way"),
+        (["--for", "openai", "--template", "chatml"], 2, "leave --template out"),
+        (["--for", "openai", "--model", "Qwen/Qwen3-8B"], 2, "OpenAI tunes models of its own"),
         (["--for", "axolotl", "--template", "chatlm"], 2, "did you mean 'chatml'?"),
         (["--for", "axolotl", "--name", "a/b"], 2, "characters other than letters"),
         (["--for", "vicuna"], 2, "is not one of"),
@@ -235,6 +242,7 @@ def test_the_sample_data_can_be_exported(curate, tmp_path):
 def test_the_versions_in_the_documentation_are_those_that_are_tested(file):
     lines = (ROOT / file).read_text("utf-8").splitlines()
     titles = {"llamafactory": "LLaMA-Factory", "axolotl": "Axolotl", "unsloth": "Unsloth", "deepspeed": "DeepSpeed"}
+    titles |= {"ms-swift": "ms-swift", "verl": "verl"}
     for peer, title in titles.items():
         required = (ROOT / "tests" / "peers" / "requirements" / f"{peer}.txt").read_text()
         version = next(line.split("==")[1] for line in required.splitlines() if line.startswith(f"{peer}=="))

@@ -15,7 +15,7 @@ from curate.commands.options import (
     step_options,
 )
 from curate.commands.outputs import sources_and_output
-from curate.export.options import TOOLS, ExportOptions
+from curate.export.options import DEFAULT_MODEL, OWN_MODELS, TOOLS, ExportOptions
 from curate.text.counted import counted
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def export(
         raise click.BadParameter(f"{name!r} has characters other than letters, digits, - and _", param_hint="--name")
     job = Job(
         name=name or name_of(sources[0]),
-        model=options.model,
+        model=options.model or OWN_MODELS.get(tool, DEFAULT_MODEL),
         template=named(options.template),
         max_length=options.max_length,
         reasoning=options.reasoning,

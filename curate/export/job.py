@@ -77,6 +77,7 @@ class Outcome(msgspec.Struct):
         lost: fields that are not handed over, with the number of rows that have it.
         notes: what else the user should know, a sentence each.
         template: what the tool calls the template.
+        max_length: of a row in tokens, where the tool has a limit of its own; 0 is the job's.
     """
 
     command: str
@@ -87,6 +88,7 @@ class Outcome(msgspec.Struct):
     lost: Counter[str]
     notes: list[str]
     template: str = "the model's own"
+    max_length: int = 0
 
 
 class Unfit(Untrainable):

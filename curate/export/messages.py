@@ -8,11 +8,12 @@ from typing import Any
 
 from curate.export.job import Unfit
 from curate.export.trainable import check_thoughts, check_trainable
+from schemas.calls import openai_call
 from schemas.record import Conversation
 from schemas.template_tools import listed
 from schemas.templates import Template, thought_text, written_turns
 from schemas.thoughts import whole
-from schemas.trainable import Trainable
+from schemas.trainable import SaidTurn, Trainable
 
 
 def messages(record: Conversation, template: Template | None) -> list[dict[str, Any]]:
@@ -84,6 +85,25 @@ def tools(record: Conversation) -> list[dict[str, Any]]:
 def uses_tools(record: Conversation) -> bool:
     """Whether tools are on offer or used."""
     return bool(tools(record)) or any(message.role == "tool" or message.tool_calls for message in record.messages)
+
+
+def plain_calls(turn: SaidTurn) -> list[dict[str, Any]]:
+    """The calls of a turn in OpenAI's shape without ids, arguments as the JSON text of a value.
+
+    Raises:
+        Unfit: for arguments that are no JSON.
+    """
+    calls = []
+    for call in json.loads(turn.calls()):
+        arguments = call["function"].get("arguments", "{}")
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+        try:
+            json.loads(text)
+        except ValueError:
+            path, why = f"$.messages[{turn.index}]", f"the arguments {arguments!r} of a call are no JSON"
+            raise Unfit(path, why, "write them as a JSON object") from None
+        calls.append(openai_call(call["function"]["name"], text, None))
+    return calls
 
 
 def spaced(records: Iterable[Conversation]) -> bool:

@@ -6,14 +6,21 @@ from typing import Annotated
 
 from curate.options import Reasoning, StepOptions, option
 
-TOOLS = ("llamafactory", "axolotl", "unsloth", "trl", "deepspeed")
+TOOLS = ("llamafactory", "axolotl", "unsloth", "trl", "deepspeed", "ms-swift", "xtuner", "verl", "openai")
 DEFAULT_MODEL = "Qwen/Qwen2.5-0.5B-Instruct"
+OWN_MODELS = {"openai": "gpt-4.1-mini-2025-04-14"}  # of services that tune no others
 
 
 class ExportOptions(StepOptions, frozen=True):
     """What an export is made for."""
 
-    model: Annotated[str, option("The model to tune: a hub id or a folder.")] = DEFAULT_MODEL
+    model: Annotated[
+        str | None,
+        option(
+            f"The model to tune: a hub id or a folder, {DEFAULT_MODEL} if not given; for openai one of its own, "
+            f"{OWN_MODELS['openai']} if not given."
+        ),
+    ] = None
     template: Annotated[
         str,
         option(

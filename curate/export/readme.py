@@ -10,11 +10,13 @@ FILES = {
     "accelerate_zero2.yaml": "how `accelerate` starts ZeRO-2",
     "accelerate_zero3.yaml": "how `accelerate` starts ZeRO-3",
     "chat_template.jinja": "the prompt template",
+    "config.py": "the configuration",
     "data/train.parquet": "the examples, as `datasets` loads them",
     "deepspeed_zero2.json": "DeepSpeed's ZeRO-2, to be named as `deepspeed` in the configuration for several GPUs",
     "deepspeed_zero3.json": "DeepSpeed's ZeRO-3, for models too large for one GPU",
     "left_out.jsonl": "rows that are not in the data, with place, reason and remedy",
     "lora.yaml": "the configuration",
+    "sft.yaml": "the configuration",
     "train.jsonl": "the rows, one a line",
     "train.py": "the training script",
 }
@@ -24,6 +26,10 @@ INSTALL = {
     "Unsloth": "pip install unsloth",
     "TRL": "pip install trl peft",
     "DeepSpeed": "pip install trl peft deepspeed",
+    "ms-swift": "pip install ms-swift",
+    "XTuner": "pip install git+https://github.com/InternLM/xtuner@v1.0.1",
+    "verl": "pip install verl",
+    "OpenAI": "pip install openai",
 }
 
 
@@ -33,7 +39,8 @@ def readme(title: str, job: Job, outcome: Outcome, files: list[str]) -> str:
     lines = [
         f"# {job.name} for {title}",
         "",
-        f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most {job.max_length:,} tokens a row.",
+        f"{_count(outcome)} for {job.model}, template: {outcome.template}, at most "
+        f"{outcome.max_length or job.max_length:,} tokens a row.",
         "",
         f"Run in {where}:",
         "",

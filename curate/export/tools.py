@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curate.export import axolotl, deepspeed, llamafactory, trl, unsloth
+from curate.export import axolotl, deepspeed, llamafactory, ms_swift, openai, trl, unsloth, verl, xtuner
 from curate.export.job import Export
 
 TOOLS: dict[str, tuple[str, Export]] = {
@@ -11,4 +11,8 @@ TOOLS: dict[str, tuple[str, Export]] = {
     "unsloth": (unsloth.TITLE, unsloth.export),
     "trl": (trl.TITLE, trl.export),
     "deepspeed": (deepspeed.TITLE, deepspeed.export),
+    "ms-swift": (ms_swift.TITLE, ms_swift.export),
+    "xtuner": (xtuner.TITLE, xtuner.export),
+    "verl": (verl.TITLE, verl.export),
+    "openai": (openai.TITLE, openai.export),
 }
