@@ -10,13 +10,14 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.options import ConvertOptions
 from curate.io import Block
 from curate.io.table_losses import losses
-from schemas import origin
+from schemas import alternatives, origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.preference import check_example
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
+from schemas.record import Conversation
 from schemas.registry import FORMATS
 from schemas.row import Shape, one_line
 
@@ -119,6 +120,7 @@ class BlockConverter:
         if changed:
             read, carried = as_asked, None
         restores = carried is not None and carried.restores(self.to)
+        further = False
         carries = carried is not None and not carried.edited and not restores
         if carried is not None and restores:
             out = [carried.row]
@@ -126,6 +128,7 @@ class BlockConverter:
             out = [origin.removed(data) if edited else one_line(data)]
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
+            further = len(out) == 1 and self._leaves_examples(read.conversation)
             lost += dropped
             carries = carries or self.options.lossless
         if self.losses and not carries:
@@ -140,7 +143,14 @@ class BlockConverter:
             summary.changed.update(carried.changed)
         if len(out) > 1:
             summary.count_other("split", self.source, number)
+        elif further:
+            summary.count_other("further", self.source, number)
         return out
+
+    def _leaves_examples(self, record: Conversation) -> bool:
+        """Whether a row has examples that neither became rows nor stand where the target has them."""
+        field = alternatives.field_of(record) if record.extra and self.options.turns != "split" else ""
+        return bool(field) and field not in self.own and alternatives.several(record)
 
     def _count(self, read: Read, text: bytes, number: int, lost: list[str]) -> None:
         if read.repairs:
