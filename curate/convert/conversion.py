@@ -10,8 +10,8 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.options import ConvertOptions
 from curate.io import Block
 from curate.io.table_losses import losses
-from schemas import alternatives, origin
-from schemas.decode import Read, RowDecoder
+from schemas import alternatives, hermes, origin
+from schemas.decode import Read, RowDecoder, count_turns
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.preference import check_example
@@ -55,7 +55,7 @@ class BlockConverter:
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
         plain = not options.lossless and decoder.adapter is None and not decoder.repair
-        self.short = one_format and plain and options.reasoning == KEEP
+        self.short = one_format and plain and options.reasoning == KEEP and options.calls == hermes.KEEP
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
@@ -115,7 +115,7 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
-        as_asked, dropped = self._as_asked(read)
+        as_asked, dropped = self._as_asked(read, data)
         changed = as_asked is not read
         if changed:
             read, carried = as_asked, None
@@ -158,13 +158,23 @@ class BlockConverter:
         if lost:
             self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
 
-    def _as_asked(self, read: Read) -> tuple[Read, list[str]]:
-        """(the row with its thoughts as --reasoning asks for, the fields lost); the row itself where none changes."""
-        record = chosen(read.conversation, self.options.reasoning)
-        if record is read.conversation:
-            return read, []
-        lost = ["messages[].reasoning"] if self.options.reasoning == DROP else []
-        return msgspec.structs.replace(read, conversation=record), lost
+    def _as_asked(self, read: Read, data: bytes) -> tuple[Read, list[str]]:
+        """(the row with its thoughts and calls as asked for, the fields lost); the row itself where none changes.
+
+        Raises:
+            Invalid: see `hermes.read`.
+        """
+        lost: list[str] = []
+        record = read.conversation
+        if self.options.calls == hermes.FROM_TEXT:
+            at = "$" if read.shape.wrap else f"$.{read.shape.turns or read.shape.keys[0]}"
+            record = hermes.read(record, at, count_turns(read.shape, data, len(record.messages)))
+        elif self.options.calls == hermes.TO_TEXT:
+            record, lost = hermes.write(record)
+        asked = chosen(record, self.options.reasoning)
+        if asked is not record and self.options.reasoning == DROP:
+            lost.append("messages[].reasoning")
+        return (read if asked is read.conversation else msgspec.structs.replace(read, conversation=asked)), lost
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
