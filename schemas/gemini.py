@@ -131,7 +131,7 @@ def _read_parts(message: Message, parts: list[dict[str, Any]], at: str) -> list[
                 turn.results.append(_result(value))
             turn.beside(part, (kind,))
         elif kind in MEDIA:
-            turn.parts.append({"type": kind, **part})
+            _add_part(turn, kind, part)
         else:
             raise Invalid("E105", f"{at}[{i}]", f"found {shown(_encode(part))}, no part that is known")
     if turn.calls and message.role != "assistant":
@@ -151,7 +151,13 @@ def _read_text(turn: BlockTurn, part: dict[str, Any]) -> None:
         turn.thoughts.append(part["text"])
         turn.beside(part, ("text", "thought"))
     else:
-        turn.parts.append({"type": "text", **part})
+        _add_part(turn, "text", part)
+
+
+def _add_part(turn: BlockTurn, kind: str, part: dict[str, Any]) -> None:
+    """Add a part under the type that the record knows it by; a type of its own is a field of the turn."""
+    turn.parts.append({"type": kind, **{k: v for k, v in part.items() if k != "type"}})
+    turn.beside(part, part.keys() - {"type"})
 
 
 def _result(value: dict[str, Any]) -> Message:
