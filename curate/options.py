@@ -72,6 +72,11 @@ Reasoning = Annotated[
     ),
 ]
 
+# Set by `--format` and `--map`, see `curate.commands.options.format_option`.
+FormatName = Annotated[
+    str | None, option("Format of the rows, `mixed` for any, FORMAT:FIELD=NAME,... to map fields first.", flag="-")
+]
+
 
 class Described(NamedTuple):
     """A field of a record of options.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Raw
@@ -69,6 +70,21 @@ class Adapter:
         """The problem with the file's own names in its JSON path."""
         path = re.sub(r"(?<=\.)[^.\[\]]+", lambda m: self.file_names.get(m[0], m[0]), problem.path)
         return msgspec.structs.replace(problem, path=path)
+
+
+def names_in(rows: Iterable[bytes]) -> set[str]:
+    """The field names of rows and of their turns."""
+    found: set[str] = set()
+    for data in rows:
+        try:
+            row = {"": Raw(data)} if data.lstrip()[:1] == b"[" else _fields.decode(data)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            continue
+        found.update(row.keys() - {""})
+        for field in ("", *TURNS):
+            with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError, KeyError):
+                found.update(*_turns.decode(row[field]))
+    return found
 
 
 def map_pairs(text: str) -> dict[str, str]:

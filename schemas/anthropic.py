@@ -17,13 +17,14 @@ from schemas.blocks import (
     MadeTurn,
     calls_with_ids,
     lost_of_blocks,
+    object_of,
     parts_of,
-    request_of,
     take_extras,
     with_results,
 )
-from schemas.calls import openai_call
+from schemas.calls import flat_calls
 from schemas.check import conversation as check_turns
+from schemas.parts import call
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
 from schemas.row import Format, Row, Shape, json_of, raw_of, text_of
@@ -34,6 +35,7 @@ MARKS = re.compile(
 )
 ROLES = ("user", "assistant")
 MEDIA = ("image", "document")
+OF_CALL = ("type", "id", "name", "input")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -103,7 +105,7 @@ def _system(row: Anthropic) -> tuple[str, dict[str, str]]:
 
 
 def _openai_tool(tool: Any) -> Any:
-    if not isinstance(tool, dict) or "input_schema" not in tool or "name" not in tool:
+    if not isinstance(tool, dict) or "input_schema" not in tool or "name" not in tool or "function" in tool:
         return tool
     function = {"name": tool["name"]}
     if "description" in tool:
@@ -118,16 +120,16 @@ def _read_blocks(message: Message, blocks: list[dict[str, Any]], at: str) -> lis
     turn = BlockTurn()
     for i, block in enumerate(blocks):
         kind, path = block.get("type"), f"{at}[{i}]"
-        if kind == "tool_use" and isinstance(block.get("name"), str) and isinstance(block.get("input"), dict):
-            turn.calls.append(openai_call(block["name"], _encode(block["input"]).decode(), block.get("id")))
-            turn.beside(block, ("type", "name", "input", "id"))
+        if kind == "tool_use" and _is_call(block):
+            turn.calls.append(call(block, path))
+            turn.beside(block, block.keys() - {"function"})
         elif kind == "tool_result" and isinstance(block.get("tool_use_id"), str):
             turn.results.append(_result(block, path))
         elif kind == "thinking" and isinstance(block.get("thinking"), str):
             turn.thoughts.append(block["thinking"])
             turn.beside(block, ("type", "thinking"))
         elif kind == "redacted_thinking":
-            turn.beside({"redacted_thinking": block.get("data")}, ())
+            turn.beside({kind: block["data"] if block.keys() == {"type", "data"} else block}, ())
         elif kind in ("tool_use", "tool_result"):
             raise Invalid("E104", path, f"found {shown(_encode(block))}, which lacks a name, an input or a tool_use_id")
         elif not isinstance(kind, str) or (kind == "text" and not isinstance(block.get("text"), str)):
@@ -138,6 +140,10 @@ def _read_blocks(message: Message, blocks: list[dict[str, Any]], at: str) -> lis
         raise Invalid("E104", at, f"a {message.role} turn calls tools; only the assistant does")
     turn.fill(message)
     return turn.results
+
+
+def _is_call(block: dict[str, Any]) -> bool:
+    return all(isinstance(block.get(k), kind) for k, kind in (("name", str), ("input", dict), ("id", str | None)))
 
 
 def _result(block: dict[str, Any], path: str) -> Message:
@@ -190,9 +196,8 @@ def _blocks(message: Message) -> list[dict[str, Any]]:
         signed = {"signature": msgspec.json.decode(signature)} if signature else {}
         blocks.append({"type": "thinking", "thinking": message.reasoning, **signed})
     blocks += parts_of(message, "anthropic", MEDIA)
-    for made in msgspec.json.decode(message.tool_calls) if message.tool_calls else ():
-        name, arguments = request_of(made)
-        blocks.append({"type": "tool_use", "id": made.get("id"), "name": name, "input": arguments})
+    for made in flat_calls(message.tool_calls or "[]", OF_CALL):
+        blocks.append({"type": "tool_use", "id": made.id, "name": made.name, "input": object_of(made), **made.beside})
     return blocks or [{"type": "text", "text": ""}]
 
 
@@ -214,17 +219,20 @@ def _written_tools(tools: str) -> Raw:
 
 
 def _anthropic_tool(tool: Any) -> Any:
+    """A tool in Anthropic's shape; as it is where it is none of OpenAI's, or has keys for which there is no place."""
     function = tool.get("function") if isinstance(tool, dict) else None
     if not isinstance(function, dict) or not function.keys() <= {"name", "description", "parameters"}:
         return tool
+    beside = {k: v for k, v in tool.items() if k != "function" and (k, v) != ("type", "function")}
+    if beside.keys() & {"name", "description", "input_schema"}:
+        return tool
     out = {k: function[k] for k in ("name", "description") if k in function}
-    out["input_schema"] = function.get("parameters", {"type": "object"})
-    return out | {k: v for k, v in tool.items() if k not in ("type", "function")}
+    return {**out, "input_schema": function.get("parameters", {"type": "object"}), **beside}
 
 
 def loses(conversation: Conversation) -> list[str]:
     """Names of what turns hold and Anthropic's do not: see `lost_of_blocks`."""
-    return lost_of_blocks(conversation, FIELDS)
+    return lost_of_blocks(conversation, FIELDS, OF_CALL)
 
 
 FORMAT = Format(

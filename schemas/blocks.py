@@ -6,16 +6,21 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from schemas import thoughts
+from schemas.calls import FlatCall, lost_in_calls
 from schemas.check import TEXT_PARTS
+from schemas.parts import hold_calls, hold_thought, unread
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
+from schemas.row import one_line
 from schemas.turns import extras_of, take_fields
 
 # The field that a thought in a block of its own has where turns are written as OpenAI does.
 FIELD = "thinking"
 _encode = msgspec.json.Encoder().encode
+_calls = msgspec.json.Decoder(list[dict[str, Raw]])
 
 
 class MadeTurn(msgspec.Struct):
@@ -78,35 +83,36 @@ def take_extras(message: Message, turn: msgspec.Struct, plain: type[msgspec.Stru
     Raises:
         Invalid: E108, E109 or E115; see `turns.take_fields`.
     """
-    further = extras_of(turn) if type(turn) is not plain else None
-    message.extra = (message.extra or {}) | (further or {})
+    message.extra = _both(extras_of(turn) if type(turn) is not plain else None, message.extra)
     take_fields(message, {}, at)
     message.extra = message.extra or None
+
+
+def _both(one: dict[str, str] | None, other: dict[str, str] | None) -> dict[str, str]:
+    """The further fields of two; one that both have becomes a list."""
+    one, other = one or {}, other or {}
+    return one | other | {name: f"[{one[name]},{other[name]}]" for name in one if name in other}
 
 
 def with_results(results: list[Message], message: Message) -> list[Message]:
     """The messages of a turn: the results of tools, then what else it says; fields of a turn without are the last's."""
     if not results or message.content or message.parts:
         return [*results, message]
-    results[-1].extra = (results[-1].extra or {}) | (message.extra or {}) or None
+    results[-1].extra = _both(message.extra, results[-1].extra) or None
+    results[-1].weight = message.weight
     return results
 
 
-def request_of(made: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """(name, arguments) of a call in OpenAI's shape.
+def object_of(call: FlatCall) -> Raw:
+    """The arguments of a call.
 
     Raises:
-        Invalid: E104 if its arguments are no JSON object.
+        Invalid: E104 if they are no JSON object.
     """
-    function = made["function"]
-    arguments = function.get("arguments", "{}")
-    try:
-        value = msgspec.json.decode(arguments) if isinstance(arguments, str) else arguments
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        value = None
-    if not isinstance(value, dict):
-        raise Invalid("E104", "$", f"the arguments of {function['name']} are {shown(_encode(arguments))}, no object")
-    return function["name"], value
+    data = one_line(bytes(call.arguments)).lstrip()
+    if data[:1] != b"{":
+        raise Invalid("E104", "$", f"the arguments of {call.name} are {shown(data)}, no object")
+    return Raw(data)
 
 
 def calls_with_ids(messages: Sequence[Message]) -> list[Message]:
@@ -116,11 +122,12 @@ def calls_with_ids(messages: Sequence[Message]) -> list[Message]:
     count = 0
     for message in messages:
         if message.tool_calls:
-            made = msgspec.json.decode(message.tool_calls)
+            made = _calls.decode(message.tool_calls)
+            unanswered = []
             for entry in made:
                 count += 1
-                entry["id"] = entry.get("id") or f"call_{count}"
-            unanswered = [entry["id"] for entry in made]
+                unanswered.append(msgspec.json.decode(entry.get("id", Raw(b"null"))) or f"call_{count}")
+                entry["id"] = Raw(_encode(unanswered[-1]))
             message = msgspec.structs.replace(message, tool_calls=_encode(made).decode())
         elif message.role == "tool":
             answered = message.tool_call_id or (unanswered[0] if unanswered else "call_0")
@@ -131,31 +138,33 @@ def calls_with_ids(messages: Sequence[Message]) -> list[Message]:
 
 
 def parts_of(message: Message, name: str, media: Collection[str]) -> list[dict[str, Any]]:
-    """Blocks of text and media of a message.
+    """Blocks of text and media of a message; thoughts and calls that were read from its parts are none of them.
 
     Raises:
         Invalid: E302 for a part of a type that format `name` does not have.
     """
     if message.parts is None:
         return [{"type": "text", "text": message.content}] if message.content else []
+    left = {i for i, _ in unread(message)}
     parts = []
-    for part in msgspec.json.decode(message.parts):
+    for i, part in enumerate(msgspec.json.decode(message.parts)):
         if part["type"] in TEXT_PARTS:
             rest = {k: v for k, v in part.items() if k not in ("type", "text", "value")}
             parts.append({"type": "text", "text": part.get("text", part.get("value")), **rest})
         elif part["type"] in media:
             parts.append(part)
-        else:
+        elif i in left:
             raise Invalid("E302", "$", f"a turn holds {part['type']!r}; {name} has no such part")
     return parts
 
 
-def lost_of_blocks(conversation: Conversation, own: Collection[str]) -> list[str]:
+def lost_of_blocks(conversation: Conversation, own: Collection[str], of_call: Collection[str]) -> list[str]:
     """Names of what messages hold and turns of blocks do not.
 
     Args:
         conversation: the record.
         own: names of a turn that belong to the format.
+        of_call: names of a call that do.
     """
     lost: list[str] = []
     for message in conversation.messages:
@@ -165,6 +174,8 @@ def lost_of_blocks(conversation: Conversation, own: Collection[str]) -> list[str
         lost += [f"messages[].{name}" for name in message.extra or () if name in own]
         if message.role == "system" and message.extra:
             lost += [f"messages[].{name}" for name in message.extra]
-        if message.role == "system" and message.parts is not None:
+        if message.tool_calls:
+            lost += lost_in_calls(message.tool_calls, of_call)
+        if message.parts is not None and (message.role == "system" or hold_thought(message) or hold_calls(message)):
             lost.append("messages[].parts")
     return lost

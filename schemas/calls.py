@@ -10,7 +10,8 @@ LLaMA-Factory's data README (function_call turns).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -97,9 +98,16 @@ def _call(fields: dict[str, Raw]) -> dict[str, Raw]:
     return {"type": Raw(b'"function"'), **fields, "function": Raw(_encode(function))}
 
 
-def openai_call(name: str, arguments: str, call_id: str | None) -> dict[str, Any]:
-    """One call in OpenAI's shape, decoded; its arguments are JSON text."""
-    call = {"type": "function", "function": {"name": name, "arguments": arguments}}
+def openai_call(name: str, arguments: str, call_id: str | None, beside: Mapping[str, Any]) -> dict[str, Any]:
+    """One call in OpenAI's shape, decoded.
+
+    Args:
+        name: of the tool.
+        arguments: JSON text.
+        call_id: its id.
+        beside: its further keys.
+    """
+    call = {"type": "function", "function": {"name": name, "arguments": arguments}, **beside}
     return call if call_id is None else {"id": call_id, **call}
 
 
@@ -113,32 +121,66 @@ def split(calls: str) -> list[str]:
     return [_encode([call]).decode() for call in _items.decode(calls)]
 
 
+class FlatCall(NamedTuple):
+    """A call as one object, for formats that do not keep it apart from its function.
+
+    Attributes:
+        name: of the tool.
+        arguments: the JSON value; text that is not JSON stays text.
+        id: of the call; None where it has none.
+        beside: further keys of the call and of its function.
+        lost: names of those for which the object has no place.
+    """
+
+    name: str
+    arguments: Raw
+    id: str | None
+    beside: dict[str, Raw]
+    lost: list[str]
+
+
+def flat_calls(calls: str, taken: Collection[str]) -> list[FlatCall]:
+    """Each call of a list as one object.
+
+    Args:
+        calls: in OpenAI's shape.
+        taken: keys that the object has for something else, or, as id, for the same.
+    """
+    return [_flat_call(item, taken) for item in _items.decode(calls)]
+
+
+def _flat_call(call: Raw, taken: Collection[str]) -> FlatCall:
+    fields, function = _parts(call)
+    name, arguments = _text(function.pop("name")), _value(function.pop("arguments", Raw(b"{}")))
+    call_id = msgspec.json.decode(fields["id"]) if "id" in fields else None
+    if "id" in taken:
+        fields.pop("id", None)
+    beside = {key: value for key, value in function.items() if key not in taken}
+    lost = [f"messages[].tool_calls[].function.{key}" for key in function if key in taken]
+    lost += [f"messages[].tool_calls[].{key}" for key in fields if key in taken or key in beside]
+    beside |= {key: value for key, value in fields.items() if key not in taken and key not in beside}
+    return FlatCall(name, arguments, call_id, beside, lost)
+
+
+def _text(value: Raw) -> str:
+    return msgspec.json.decode(value, type=str)
+
+
 def call_of(calls: str, beside: bool = True) -> str:
     """The value of a function_call turn: an object for one call, else a list.
 
     Args:
         calls: in OpenAI's shape.
-        beside: whether further keys of calls are written too; see `lost_in_value` for those that cannot be.
+        beside: whether further keys of calls are written too; see `lost_in_calls` for those that cannot be.
     """
-    out = []
-    for item in _items.decode(calls):
-        fields, function = _parts(item)
-        flat = {"name": function["name"], "arguments": _value(function.get("arguments", Raw(b"{}")))}
-        if beside:
-            flat |= {name: value for name, value in function.items() if name not in TAKEN}
-            flat |= {name: value for name, value in fields.items() if name not in flat and name not in TAKEN}
-        out.append(flat)
+    flat = flat_calls(calls, TAKEN)
+    out = [{"name": call.name, "arguments": call.arguments, **(call.beside if beside else {})} for call in flat]
     return _encode(out[0] if len(out) == 1 else out).decode()
 
 
-def lost_in_value(calls: str) -> list[str]:
-    """Names of further keys of calls that a function_call value has no place for."""
-    lost = []
-    for item in _items.decode(calls):
-        fields, function = _parts(item)
-        lost += [f"messages[].tool_calls[].{name}" for name in fields if name in TAKEN or name in function]
-        lost += ["messages[].tool_calls[].function.function"] if "function" in function else []
-    return lost
+def lost_in_calls(calls: str, taken: Collection[str] = TAKEN) -> list[str]:
+    """Names of further keys of calls that one object for each has no place for: see `flat_calls`."""
+    return [name for call in flat_calls(calls, taken) for name in call.lost]
 
 
 def _parts(call: Raw) -> tuple[dict[str, Raw], dict[str, Raw]]:

@@ -411,6 +411,16 @@ def _turn_names(decoder: ShapeDecoder, data: bytes) -> list[str]:
     return list(dict.fromkeys(name for turn in turns for name in turn if name not in decoder.turn_fields))
 
 
+def count_turns(shape: Shape, data: bytes, otherwise: int) -> int:
+    """How many turns a row's list has; `otherwise` for a row without such a list."""
+    if shape.wrap:
+        return len(_turns.decode(data))
+    try:
+        return len(_turns.decode(_fields.decode(data)[shape.turns]))
+    except (msgspec.DecodeError, KeyError):
+        return otherwise
+
+
 def _turn_lists(shape: Shape) -> list[str]:
     """The fields of a row that hold turns."""
     return [field for field in (shape.turns, shape.answers) if field]

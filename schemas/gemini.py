@@ -6,24 +6,29 @@ Source: Google's Gemini API and Vertex AI's tuning data (contents, systemInstruc
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from schemas.blocks import BlockTurn, MadeTurn, lost_of_blocks, request_of, take_extras, with_results
-from schemas.calls import openai_call
+from schemas.blocks import BlockTurn, MadeTurn, lost_of_blocks, object_of, take_extras, with_results
+from schemas.calls import flat_calls, openai_call
 from schemas.check import TEXT_PARTS
 from schemas.check import conversation as check_turns
 from schemas.problems import Invalid, shown
 from schemas.record import Conversation, Message
-from schemas.row import Format, Row, Shape, raw_of
+from schemas.row import Format, Row, Shape, json_of, raw_of
 from schemas.turns import with_extra
 
 PARTS = re.compile(rb'"parts"\s*:')
 ROLES = {"user": "user", "model": "assistant", "function": "user", "tool": "user"}
 WRITTEN = {"user": "user", "assistant": "model"}
 MEDIA = ("inlineData", "fileData", "inline_data", "file_data", "executableCode", "codeExecutionResult")
+INSTRUCTION = "systemInstruction"
+OF_CALL = ("id", "name", "args")
+# Keys that a call in OpenAI's shape has for itself.
+HIDDEN = frozenset({"type", "function"})
 CALL, RESULT = ("functionCall", "function_call"), ("functionResponse", "function_response")
 # What a result that is text alone is written under, as the API asks for an object.
 TEXT_RESULT = "result"
@@ -63,9 +68,12 @@ def read(row: Gemini) -> Conversation:
             part, E201-E208 for the order of turns.
     """
     made: list[MadeTurn] = []
+    beside: dict[str, str] = {}
     for value in (row.instruction, row.instruction_of_python):
         if isinstance(value, Raw) and bytes(value) != b"null":
-            made.append(MadeTurn(-1, Message("system", _instruction(bytes(value)))))
+            text, is_plain = _instruction(bytes(value))
+            made.append(MadeTurn(-1, Message("system", text)))
+            beside |= {} if is_plain else {INSTRUCTION: json_of(value)}
     if row.tools is not UNSET and bytes(row.tools)[:1] == b"[":
         row.tools = Raw(_encode(_openai_tools(msgspec.json.decode(row.tools))))
     for i, turn in enumerate(row.contents):
@@ -79,18 +87,20 @@ def read(row: Gemini) -> Conversation:
         take_extras(message, turn, GeminiTurn, at)
         made += [MadeTurn(i, each) for each in with_results(results, message)]
     check_turns([turn.message for turn in made], [turn.place for turn in made], "$.contents")
-    return Conversation([turn.message for turn in made])
+    return Conversation([turn.message for turn in made], extra=beside or None)
 
 
-def _instruction(data: bytes) -> str:
+def _instruction(data: bytes) -> tuple[str, bool]:
+    """(the text of a systemInstruction, whether it says no more)."""
     value = msgspec.json.decode(data)
     parts = value.get("parts") if isinstance(value, dict) else value
     parts = [parts] if isinstance(parts, dict) else parts
     if isinstance(parts, str):
-        return parts
+        parts = [{"text": parts}]
     if not isinstance(parts, list) or not all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in parts):
         raise Invalid("E101", "$.systemInstruction", f"found {shown(data)}, expected an object with parts of text")
-    return "\n".join(part["text"] for part in parts)
+    is_plain = not (isinstance(value, dict) and value.keys() - {"parts"}) and all(len(part) == 1 for part in parts)
+    return "\n".join(part["text"] for part in parts), is_plain
 
 
 def _openai_tools(tools: list[Any]) -> list[Any]:
@@ -115,15 +125,13 @@ def _read_parts(message: Message, parts: list[dict[str, Any]], at: str) -> list[
             if not isinstance(value, dict) or not isinstance(value.get("name"), str):
                 raise Invalid("E104", f"{at}[{i}]", f"found {shown(_encode(part))}, a call or result without a name")
             if kind in CALL:
-                turn.calls.append(
-                    openai_call(value["name"], _encode(value.get("args") or {}).decode(), value.get("id"))
-                )
-                turn.beside(value, ("name", "args", "id"))
+                turn.calls.append(_call(value))
+                turn.beside(value, value.keys() - HIDDEN)
             else:
                 turn.results.append(_result(value))
             turn.beside(part, (kind,))
         elif kind in MEDIA:
-            turn.parts.append({"type": kind, **part})
+            _add_part(turn, kind, part)
         else:
             raise Invalid("E105", f"{at}[{i}]", f"found {shown(_encode(part))}, no part that is known")
     if turn.calls and message.role != "assistant":
@@ -132,12 +140,24 @@ def _read_parts(message: Message, parts: list[dict[str, Any]], at: str) -> list[
     return turn.results
 
 
+def _call(value: dict[str, Any]) -> dict[str, Any]:
+    arguments = {} if value.get("args") is None else value["args"]
+    beside = {k: v for k, v in value.items() if k not in OF_CALL and k not in HIDDEN}
+    return openai_call(value["name"], _encode(arguments).decode(), value.get("id"), beside)
+
+
 def _read_text(turn: BlockTurn, part: dict[str, Any]) -> None:
     if part.get("thought") is True:
         turn.thoughts.append(part["text"])
         turn.beside(part, ("text", "thought"))
     else:
-        turn.parts.append({"type": "text", **part})
+        _add_part(turn, "text", part)
+
+
+def _add_part(turn: BlockTurn, kind: str, part: dict[str, Any]) -> None:
+    """Add a part under the type that the record knows it by; a type of its own is a field of the turn."""
+    turn.parts.append({"type": kind, **{k: v for k, v in part.items() if k != "type"}})
+    turn.beside(part, part.keys() - {"type"})
 
 
 def _result(value: dict[str, Any]) -> Message:
@@ -155,7 +175,7 @@ def write(conversation: Conversation) -> Gemini:
     messages = conversation.messages
     row = Gemini([])
     if messages[0].role == "system":
-        row.instruction = Raw(_encode({"parts": [{"text": messages[0].content}]}))
+        row.instruction = _written_instruction(messages[0].content, conversation.extra or {})
         messages = messages[1:]
     called: list[str] = []
     turns: list[Any] = []
@@ -176,6 +196,16 @@ def write(conversation: Conversation) -> Gemini:
     return row
 
 
+def _written_instruction(text: str, extra: Mapping[str, str]) -> Raw:
+    """The systemInstruction as it was read where it still says this text."""
+    read_as = extra.get(INSTRUCTION)
+    try:
+        is_same = read_as is not None and _instruction(read_as.encode())[0] == text
+    except Invalid:
+        is_same = False
+    return Raw(read_as.encode()) if is_same and read_as else Raw(_encode({"parts": [{"text": text}]}))
+
+
 def _parts(message: Message, called: list[str]) -> list[dict[str, Any]]:
     """The parts of a message; the names of functions that it calls are added to `called`."""
     parts: list[dict[str, Any]] = []
@@ -185,11 +215,10 @@ def _parts(message: Message, called: list[str]) -> list[dict[str, Any]]:
         parts += [{"text": message.content}] if message.content or not message.tool_calls else []
     else:
         parts += [_part(part) for part in msgspec.json.decode(message.parts)]
-    for made in msgspec.json.decode(message.tool_calls) if message.tool_calls else ():
-        name, arguments = request_of(made)
-        named = {"id": made["id"]} if made.get("id") else {}
-        parts.append({"functionCall": {**named, "name": name, "args": arguments}})
-        called.append(name)
+    for made in flat_calls(message.tool_calls or "[]", OF_CALL):
+        named = {"id": made.id} if made.id else {}
+        parts.append({"functionCall": {**named, "name": made.name, "args": object_of(made), **made.beside}})
+        called.append(made.name)
     return parts
 
 
@@ -235,7 +264,7 @@ def _is_function(tool: Any) -> bool:
 
 def loses(conversation: Conversation) -> list[str]:
     """Names of what turns hold and Gemini's do not: see `lost_of_blocks`; the name of who spoke, other than a tool."""
-    lost = lost_of_blocks(conversation, FIELDS)
+    lost = lost_of_blocks(conversation, FIELDS, OF_CALL)
     named = any(message.name is not None and message.role != "tool" for message in conversation.messages)
     lost = [name for name in lost if name != "messages[].name"] + (["messages[].name"] if named else [])
     results = [message for message in conversation.messages if message.role == "tool" and message.parts is not None]

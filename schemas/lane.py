@@ -20,6 +20,8 @@ from schemas.row import Format, Names, Shape
 Line = Callable[[bytes, bytes, bytes], bytes]
 EMPTY = b'""'
 QUOTE = ord('"')
+_string = msgspec.json.Decoder(str).decode
+_encode = msgspec.json.Encoder().encode
 ESCAPES = re.compile(rb"\\[u/]")
 # Whether a string that begins with this byte is surely more than white space: printable, and no quote or escape.
 GRAPHIC = [0x20 < byte < 0x7F and byte not in b'"\\' for byte in range(256)]
@@ -81,9 +83,6 @@ class Lane:
             text: the rows, one a line.
             lines: how many there are.
         """
-        # \u and \/ can be written in other ways; the slow path writes the characters themselves.
-        if ESCAPES.search(text):
-            return None
         try:
             decoded = cast(list[Any], self.decode(text))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -91,7 +90,9 @@ class Lane:
         if len(decoded) != lines:
             return None
         line, has_context = self.line, self.has_context
-        thinks = b"<think>" in text
+        is_utf8 = text.isascii() or _is_utf8(text)
+        escapes = ESCAPES.search(text) is not None
+        thinks = escapes or b"<think>" in text
         out: list[bytes | None] = []
         size = contexts = 0
         for plain in decoded:
@@ -104,13 +105,13 @@ class Lane:
                 contexts += 1
                 if context == b"null":
                     context = EMPTY
+            if escapes:
+                prompt, context, response = _unescaped(prompt), _unescaped(context), _unescaped(response)
             if (
                 prompt[0] == context[0] == response[0] == QUOTE
                 and (GRAPHIC[prompt[1]] or _not_blank(prompt) or _not_blank(context))
                 and (GRAPHIC[response[1]] or _not_blank(response))
-                and (prompt.isascii() or _is_utf8(prompt))
-                and (context.isascii() or _is_utf8(context))
-                and (response.isascii() or _is_utf8(response))
+                and (is_utf8 or (_is_utf8(prompt) and _is_utf8(context) and _is_utf8(response)))
                 and not (thinks and _is_half_a_thought(response))
             ):
                 out.append(line(prompt, context, response))
@@ -132,6 +133,16 @@ class Lane:
             rest -= text.count(b"\r")
         blanks = 3 * lines + 2 * contexts if is_spaced(text) else 0
         return (rest == blanks and len(text) >= SHORT) or not may_repeat(text, 2 * lines + contexts)
+
+
+def _unescaped(text: bytes) -> bytes:
+    """A JSON string as the slow path writes it, without escapes that can be written in other ways; b" " for none."""
+    if text[0] != QUOTE or not (b"\\u" in text or b"\\/" in text):
+        return text
+    try:
+        return _encode(_string(text))
+    except msgspec.DecodeError:
+        return b" "
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -65,10 +65,11 @@ def read(row: BatchRequest) -> Conversation:
     turns = _read_turns(bytes(body["messages"]), "$.body.messages")
     if isinstance(row.response, Raw) and bytes(row.response) != b"null":
         turns.append(_answer(bytes(row.response)))
-    if "tools" in body and row.tools is UNSET:
-        row.tools = body["tools"]
+    taken = ("messages", "tools") if row.tools is UNSET else ("messages",)
+    if "tools" in taken:
+        row.tools = body.get("tools", UNSET)
     record = read_conversation(turns, row.system, "$.body.messages")
-    rest = {name: value for name, value in body.items() if name not in ("messages", "tools")}
+    rest = {name: value for name, value in body.items() if name not in taken}
     record.extra = {"custom_id": json_of(_encode(row.custom_id)), "body": json_of(_encode(rest))}
     for name in ("method", "url", "response", "error"):
         if isinstance(value := getattr(row, name), Raw):

@@ -27,6 +27,8 @@ from schemas.problems import Invalid, shown
 from schemas.record import Message
 
 CALL_PARTS = ("tool_call", "tool_use", "function_call")
+# What a call in OpenAI's shape says itself, so that no further key can stand there.
+OF_CALL = ("type", "name", "id", "function")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -103,12 +105,33 @@ def _calls(part: dict[str, Any], path: str) -> list[dict[str, Any]]:
         return []
     if kind == "tool_call" and isinstance(part.get("value"), str):
         return msgspec.json.decode(read_calls(part["value"].encode(), f"{path}.value"))
-    name, given = part.get("name"), part.get("input", part.get("arguments", {}))
+    return [call(part, path)]
+
+
+def call(part: dict[str, Any], path: str) -> dict[str, Any]:
+    """The call of a part that has its name and arguments, in OpenAI's shape; further keys stay beside.
+
+    Args:
+        part: as Anthropic (id, input) or OpenAI (call_id, arguments) writes it.
+        path: its JSON path.
+
+    Raises:
+        Invalid: E104 for one without a name.
+    """
+    name = part.get("name")
     if not isinstance(name, str):
         raise Invalid("E104", path, f"found {shown(_encode(part))}, a call without the name of a tool")
-    arguments = given if isinstance(given, str) else _encode(given).decode()
-    identity = part.get("call_id", part.get("id"))
-    return [openai_call(name, arguments, identity if isinstance(identity, str) else None)]
+    given = "input" if "input" in part else "arguments"
+    arguments = part.get(given, {})
+    identity = "call_id" if part["type"] == "function_call" or "id" not in part else "id"
+    call_id = part.get(identity, part.get("id"))
+    beside = {k: v for k, v in part.items() if k not in (*OF_CALL, given, identity)}
+    return openai_call(
+        name,
+        arguments if isinstance(arguments, str) else _encode(arguments).decode(),
+        call_id if isinstance(call_id, str) else None,
+        beside,
+    )
 
 
 def unread(message: Message) -> list[tuple[int, str]]:

@@ -34,7 +34,7 @@ def write(conversation: Conversation) -> Any:
     system, prompt, response = single(conversation, "question-answer")
     question, context = divided(conversation, prompt)
     row: Any = SHAPES[0].row
-    return row(question, response, context=context or UNSET, system=system)
+    return row(prompt=question, context=context or UNSET, response=response, system=system)
 
 
 def _shape(number: int, names: Names) -> Shape:
@@ -43,8 +43,8 @@ def _shape(number: int, names: Names) -> Shape:
         ("prompt", str | UnsetType, msgspec.field(name=names.prompt, default=UNSET)),
         ("response", str | UnsetType, msgspec.field(name=names.response, default=UNSET)),
     ]
-    if names.context:
-        fields.append(("context", str | UnsetType | None, msgspec.field(name=names.context, default=UNSET)))
+    if names.context:  # in the order in which the fast path writes them
+        fields.insert(1, ("context", str | UnsetType | None, msgspec.field(name=names.context, default=UNSET)))
     row = msgspec.defstruct(
         f"Pair{number}", fields, bases=(Flat,), omit_defaults=True, gc=False, forbid_unknown_fields=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 
 import msgspec
 
@@ -22,8 +23,10 @@ from schemas import (
     self_instruct,
     sft,
     sharegpt,
+    thoughts,
     trl,
     turn_columns,
+    weights,
     xtuner,
 )
 from schemas.row import Format
@@ -52,6 +55,14 @@ def lookup(name: str) -> Format:
         hint = f"did you mean {close[0]!r}? formats" if close else "formats"
         raise KeyError(f"no format is called {name!r}; {hint} are {', '.join(FORMATS)}")
     return with_variant(FORMATS[key], variant) if variant else FORMATS[key]
+
+
+@lru_cache(1)
+def field_names() -> frozenset[str]:
+    """The names that any format has for a field of a row or of a turn."""
+    shapes = [shape for each in FORMATS.values() for shape in each.shapes]
+    structs = [shape.row for shape in shapes] + [shape.turn for shape in shapes if shape.turn is not None]
+    return frozenset((*thoughts.FIELDS, *weights.ALIASES)).union(*(s.__struct_encode_fields__ for s in structs))
 
 
 def with_variant(base: Format, name: str) -> Format:

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas import thoughts
 from schemas.call_turns import merge_calls, several_turns
-from schemas.calls import call_of, lost_in_value, read_calls
+from schemas.calls import call_of, lost_in_calls, read_calls
 from schemas.check import conversation as check_turns
 from schemas.flat import text_only
 from schemas.problems import Invalid, shown
@@ -174,7 +174,7 @@ def loses(conversation: Conversation) -> list[str]:
         if message.parts is not None:
             lost.append("messages[].parts")
         if message.tool_calls is not None:
-            lost += lost_in_value(message.tool_calls)
+            lost += lost_in_calls(message.tool_calls)
         if message.extra or message.reasoning_weight is not None:
             lost += lost_fields(message, FIELDS)
     return lost

@@ -139,6 +139,26 @@ CALLS = st.lists(
 )
 
 
+# A call as LLaMA-Factory and OpenAI's Responses API write it among parts; Anthropic's rows are made below.
+CALL_PART = st.one_of(
+    CALL.map(lambda call: {"type": "tool_call", "value": json.dumps(call, ensure_ascii=False)}),
+    st.tuples(CALL, TEXT).map(
+        lambda drawn: {
+            "type": "function_call",
+            "call_id": drawn[1],
+            **drawn[0],
+            "arguments": json.dumps(drawn[0]["arguments"]),
+        }
+    ),
+)
+OTHER_CALLING = st.one_of(
+    CALL.map(lambda call: {"role": "assistant", "content": None, "function_call": call}),
+    st.tuples(TEXT, CALL_PART).map(
+        lambda drawn: {"role": "assistant", "content": [{"type": "text", "text": drawn[0]}, drawn[1]]}
+    ),
+)
+
+
 def answered(turns: tuple[dict, ...]) -> list[dict]:
     """The turns with a result for each id of a call, and one without an id where a call has none."""
     asked, called, result, told = turns
@@ -162,6 +182,12 @@ SFT_PAIR = st.one_of(
         turn("role", "content", ["tool"], {}),
         turn("role", "content", ["assistant"], {}),
     ).map(answered),
+    st.tuples(
+        turn("role", "content", ["user"], {}),
+        OTHER_CALLING,
+        turn("role", "content", ["tool"], {}),
+        turn("role", "content", ["assistant"], {}),
+    ),
 ).map(list)
 MESSAGES = conversations(SFT_PAIR, turn("role", "content", ["system", "developer"], {}))
 SFT = flat({"messages": MESSAGES}, {"tools": st.lists(JSON, min_size=1, max_size=2)})

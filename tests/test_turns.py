@@ -94,3 +94,37 @@ def test_tool_turns_cannot_be_history(tmp_path):
     ]
     summary, _ = converted(tmp_path, [row], "dolly", turns="history")
     assert list(summary.codes) == ["E303"]
+
+
+SEEDS = [
+    {"instruction": "Add.", "instances": [{"input": "1+1", "output": "2"}, {"input": "二加二", "output": "4"}]},
+    {"instruction": "Add.", "instances": [{"input": "1+1", "output": "2"}, {"input": "", "output": " "}]},
+    {"instruction": "Add.", "instances": [{"input": "1+2", "output": "3"}]},
+]
+
+
+@pytest.mark.parametrize(
+    ("to", "options", "counted"),
+    [
+        ("sft", {}, 2),
+        ("self-instruct/prompt-completion", {"on_loss": "drop"}, 2),
+        ("self-instruct/seed", {}, 0),
+        ("self-instruct", {}, 0),
+        ("sft", {"turns": "split"}, 0),
+    ],
+)
+def test_instances_that_become_no_rows_are_counted(tmp_path, to, options, counted):
+    summary, _ = converted(tmp_path, SEEDS, to, **options)
+    further = summary.others.get("further")
+    assert (further.rows if further else 0) == counted
+    if counted:
+        assert list(further.ranges.values()) == [[(1, 2)]]
+
+
+def test_further_instances_are_named_in_summary_and_report(curate, tmp_path):
+    source = tmp_path / "seeds.jsonl"
+    source.write_text("\n".join(json.dumps(row) for row in SEEDS), "utf-8")
+    done = curate("convert", source, tmp_path / "out.jsonl", "--to", "sft", "--report", tmp_path / "report.json")
+    assert "2 rows have more examples (instances or paths), none of which is a row; --turns split" in done.stderr
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["others"]["further"]["rows"] == 2

@@ -145,8 +145,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"{edited} changed since they were converted ({columns}); written as they are now"
     if summary.restored:
         yield f"restored {counted(summary.restored, 'row to what it was', 'rows to what they were')}"
-    if summary.more:
-        yield f"{counted(summary.more, 'more row')} by --turns split"
+    yield from _several_examples(summary)
     yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
@@ -154,6 +153,15 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
     if report:
         yield f"which rows, and examples of each: {report}"
     yield f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}"
+
+
+def _several_examples(summary: ConvertSummary) -> Iterator[str]:
+    """What became of rows that hold more examples than one."""
+    if summary.more:
+        yield f"{counted(summary.more, 'more row')} by --turns split"
+    if "further" in summary.others:
+        held = counted(summary.others["further"].rows, "row has", "rows have")
+        yield f"{held} more examples (instances or paths), none of which is a row; --turns split writes a row for each"
 
 
 def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:

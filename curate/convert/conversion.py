@@ -10,13 +10,14 @@ from curate.convert.accounts import ConvertSummary, SourceAccount
 from curate.convert.options import ConvertOptions
 from curate.io import Block
 from curate.io.table_losses import losses
-from schemas import origin
-from schemas.decode import Read, RowDecoder
+from schemas import alternatives, hermes, origin
+from schemas.decode import Read, RowDecoder, count_turns
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
 from schemas.preference import check_example
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
+from schemas.record import Conversation
 from schemas.registry import FORMATS
 from schemas.row import Shape, one_line
 
@@ -54,7 +55,7 @@ class BlockConverter:
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
         plain = not options.lossless and decoder.adapter is None and not decoder.repair
-        self.short = one_format and plain and options.reasoning == KEEP
+        self.short = one_format and plain and options.reasoning == KEEP and options.calls == hermes.KEEP
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
@@ -114,11 +115,12 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
-        as_asked, dropped = self._as_asked(read)
+        as_asked, dropped = self._as_asked(read, data)
         changed = as_asked is not read
         if changed:
             read, carried = as_asked, None
         restores = carried is not None and carried.restores(self.to)
+        further = False
         carries = carried is not None and not carried.edited and not restores
         if carried is not None and restores:
             out = [carried.row]
@@ -126,6 +128,7 @@ class BlockConverter:
             out = [origin.removed(data) if edited else one_line(data)]
         else:
             out, lost = self._encoded(read, data, None if edited else carried)
+            further = len(out) == 1 and self._leaves_examples(read.conversation)
             lost += dropped
             carries = carries or self.options.lossless
         if self.losses and not carries:
@@ -140,7 +143,14 @@ class BlockConverter:
             summary.changed.update(carried.changed)
         if len(out) > 1:
             summary.count_other("split", self.source, number)
+        elif further:
+            summary.count_other("further", self.source, number)
         return out
+
+    def _leaves_examples(self, record: Conversation) -> bool:
+        """Whether a row has examples that neither became rows nor stand where the target has them."""
+        field = alternatives.field_of(record) if record.extra and self.options.turns != "split" else ""
+        return bool(field) and field not in self.own and alternatives.several(record)
 
     def _count(self, read: Read, text: bytes, number: int, lost: list[str]) -> None:
         if read.repairs:
@@ -148,13 +158,23 @@ class BlockConverter:
         if lost:
             self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
 
-    def _as_asked(self, read: Read) -> tuple[Read, list[str]]:
-        """(the row with its thoughts as --reasoning asks for, the fields lost); the row itself where none changes."""
-        record = chosen(read.conversation, self.options.reasoning)
-        if record is read.conversation:
-            return read, []
-        lost = ["messages[].reasoning"] if self.options.reasoning == DROP else []
-        return msgspec.structs.replace(read, conversation=record), lost
+    def _as_asked(self, read: Read, data: bytes) -> tuple[Read, list[str]]:
+        """(the row with its thoughts and calls as asked for, the fields lost); the row itself where none changes.
+
+        Raises:
+            Invalid: see `hermes.read`.
+        """
+        lost: list[str] = []
+        record = read.conversation
+        if self.options.calls == hermes.FROM_TEXT:
+            at = "$" if read.shape.wrap else f"$.{read.shape.turns or read.shape.keys[0]}"
+            record = hermes.read(record, at, count_turns(read.shape, data, len(record.messages)))
+        elif self.options.calls == hermes.TO_TEXT:
+            record, lost = hermes.write(record)
+        asked = chosen(record, self.options.reasoning)
+        if asked is not record and self.options.reasoning == DROP:
+            lost.append("messages[].reasoning")
+        return (read if asked is read.conversation else msgspec.structs.replace(read, conversation=asked)), lost
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""

@@ -55,6 +55,14 @@ class ConvertOptions(StepOptions, frozen=True, kw_only=True):
         ),
     ] = None
     reasoning: Reasoning = "keep"
+    calls: Annotated[
+        str,
+        option(
+            "Calls of tools: keep them as they are; read <tool_call> and <tool_response> in texts, as Hermes writes "
+            "them, as calls and results (from-text); or write calls and results so (to-text).",
+            choices=("keep", "from-text", "to-text"),
+        ),
+    ] = "keep"
     fields: Annotated[Pairs, option("Names in the sources of fields of their format.", flag="-")] = msgspec.field(
         default_factory=dict
     )

@@ -77,7 +77,7 @@ class ConvertReport(msgspec.Struct, frozen=True):
         codes: for each problem code, the rows that it rejected.
         repairs: for each, the rows that were mended.
         lost: for each field, the rows that were written without it.
-        others: rows that were `restored`, `edited` or `split`; see counts.
+        others: rows that were `restored`, `edited` or `split`, see counts; those with `further` examples.
     """
 
     kind: str
@@ -110,6 +110,11 @@ OTHERS = {
         "row changed since the conversion that made it restorable",
         "转换后又被改动",
         remedy="nothing, if the change was meant: the row was written as it now is",
+    ),
+    "further": EntryWords(
+        "row of several examples (instances of a seed task, paths of a tree) of which one was converted",
+        "含多个样例（种子任务的实例、树的路径）的行，只转换了其中一个",
+        remedy="--turns split writes a row for each",
     ),
     "split": EntryWords("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
 }

@@ -52,7 +52,7 @@ among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn.
 
 **Rows of several examples**: a seed task is read as its first instance, an OpenAssistant tree (or its messages, one a
 row in any order) as its best ranked path, and the rest stays beside it.  `--turns split` writes a row for each
-instance, or for each path from the root to a leaf.
+instance, or for each path from the root to a leaf; without it `convert` counts the rows that have more.
 
 **What is no pair is named**: plain text and turns by the assistant alone are text for pretraining; a question with
 choices, or with an answer that is judged or ranked, is not read as a pair of question and answer.  Replies in TRL's

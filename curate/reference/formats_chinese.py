@@ -111,10 +111,11 @@ among parts (`tool_call`, `tool_use`, `function_call`) are calls of the turn."""
     """\
 **Rows of several examples**: a seed task is read as its first instance, an OpenAssistant tree (or its messages, one a
 row in any order) as its best ranked path, and the rest stays beside it.  `--turns split` writes a row for each
-instance, or for each path from the root to a leaf.""": (
+instance, or for each path from the root to a leaf; without it `convert` counts the rows that have more.""": (
         "**含多个样例的行**：种子任务读作它的第一个实例，OpenAssistant 的树（或每行一条"
         "、顺序任意的消息）读作排名最好的一条路径，其余附带保存。`--turns split` 为每个实"
-        "例，或从根到叶的每条路径，各写一行。"
+        "例，或从根到叶的每条路径，各写一行；不加此选项时，`convert` 会统计还含有其他样例"
+        "的行数。"
     ),
     """\
 **What is no pair is named**: plain text and turns by the assistant alone are text for pretraining; a question with

@@ -8,16 +8,16 @@ from itertools import chain, islice
 
 import msgspec
 
-from curate.errors import CurateError, UnknownData
+from curate.errors import CurateError, UnknownData, did_you_mean
 from curate.io import Block, blocks
 from curate.io.container import by_ending, packing
 from curate.io.sample import NumberedRow, head, is_rereadable, sample
 from schemas import oasst, oasst_messages, question_answer
-from schemas.adapt import Adapter, mapped_format
+from schemas.adapt import Adapter, mapped_format, names_in
 from schemas.decode import Read, RowDecoder
 from schemas.detection import Detected, detect
 from schemas.problems import Problem
-from schemas.registry import BROKEN, FORMATS, lookup
+from schemas.registry import BROKEN, FORMATS, field_names, lookup
 from schemas.row import Format
 
 TREES_A_BLOCK = 1000
@@ -56,7 +56,7 @@ def detect_file(path: str, field_map: str = "") -> Detected:
         return msgspec.structs.replace(detect(_adapted(_rows(blocks(path)), adapter)), format=told)
     parts = blocks(path)
     first = list(head(parts))
-    told = detect(_adapted(_rows(first), adapter)).format
+    told = detect(_adapted(_checked(path, _rows(first), adapter), adapter)).format
     return msgspec.structs.replace(detect(_adapted(_rows(chain(first, parts)), adapter)), format=told)
 
 
@@ -70,7 +70,7 @@ def _mapped(name: str) -> tuple[str, Adapter | None]:
 
 def told_format(path: str, adapter: Adapter | None = None, repair: bool = False) -> Detected:
     """The formats of rows from all over a file; the commonest is the one that every command reads it as."""
-    return detect(_adapted(sample(path, repair), adapter))
+    return detect(_adapted(_checked(path, sample(path, repair), adapter), adapter))
 
 
 def mixed_note(path: str, adapter: Adapter | None = None, repair: bool = False) -> Iterator[str]:
@@ -95,6 +95,28 @@ def fields_note(path: str, adapter: Adapter | None = None, repair: bool = False)
 def _rows(parts: Iterable[Block]) -> Iterator[NumberedRow]:
     for block in parts:
         yield from zip(block.numbers, block.rows, strict=True)
+
+
+def _checked(path: str, rows: Iterable[NumberedRow], adapter: Adapter | None) -> Iterable[NumberedRow]:
+    """The rows that a file is judged by, which must have the fields that are mapped.
+
+    Raises:
+        CurateError: for a field that no format has, and a name that no row has.
+    """
+    if adapter is None:
+        return rows
+    rows = list(rows)
+    found = names_in(row for _, row in rows)
+    for name, field in adapter.names.items():
+        known = field_names()
+        if field not in known:
+            hint = did_you_mean(field, known)
+            raise CurateError(f"--map {field}={name}: no format has a field {field!r}; {hint}see `curate formats`")
+        if found and not found.intersection((name, field)):
+            hint = did_you_mean(name, found)
+            there = f"there are {', '.join(sorted(found)[:8])}"
+            raise CurateError(f"--map {field}={name}: no row of {path} has a field {name!r}; {hint}{there}")
+    return rows
 
 
 def _adapted(rows: Iterable[NumberedRow], adapter: Adapter | None) -> Iterable[NumberedRow]:
@@ -150,11 +172,13 @@ def _decided(
         name, adapter = _mapped(name)
     if name:
         first = list(islice(parts, 1))
+        if adapter:
+            _checked(path, sample(path, repair) if is_rereadable(path) else _rows(first), adapter)
         return decoder_for(path, name, adapter, repair), chain(first, parts)
     if path != "-" and is_rereadable(path):
         return decoder_for(path, told_format(path, adapter, repair), adapter, repair), parts
     first = list(head(parts))
-    told = detect(_adapted(_rows(first), adapter))
+    told = detect(_adapted(_checked(path, _rows(first), adapter), adapter))
     return decoder_for(path, told, adapter, repair), chain(first, parts)
 
 

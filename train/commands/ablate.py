@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
-from curate.commands.options import json_option, quiet_option, step_options
+from curate.commands.options import format_option, json_option, quiet_option, step_options
 from train.commands.options import require_training
 from train.commands.study import Dialogue, repeating_command, run
 from train.study.options import LORA_DEFAULTS, StudyOptions
@@ -18,6 +19,7 @@ from train.study.options import LORA_DEFAULTS, StudyOptions
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False), help="The folder for the results, curve and report."
 )
+@format_option
 @json_option
 @quiet_option
 @click.pass_context
@@ -28,6 +30,7 @@ def ablate(
     yes: bool,
     only_plan: bool,
     out: str,
+    format_name: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -45,6 +48,7 @@ def ablate(
     require_training("ablate")
     from train.study.data import check_options, read_data
 
+    options = msgspec.structs.replace(options, format_name=format_name)
     check_options(options)
     data = read_data(pool, options)
     run(data, out, options, repeating_command(context, pool, out), Dialogue(quiet, as_json, yes, only_plan))

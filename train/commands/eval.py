@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curate.commands.options import json_option, print_note, quiet_option
+from curate.commands.options import format_option, json_option, print_note, quiet_option
 from train.commands.options import precision_option, require_training
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--template", help="How rows become text; what the model was trained with if not given.")
 @click.option("--max-length", type=int, help="Longest row, in tokens; what it was trained with if not given.")
 @click.option("--no-base", is_flag=True, help="Do not measure the model before training.")
+@format_option
 @json_option
 @quiet_option
 @precision_option
@@ -31,6 +32,7 @@ def evaluate(
     template: str | None,
     max_length: int | None,
     no_base: bool,
+    format_name: str | None,
     as_json: bool,
     quiet: bool,
     precision: str,
@@ -51,7 +53,7 @@ def evaluate(
     from train.answers import chat, evaluation
     from train.lora import trainer
 
-    rows = table.read(list(data))
+    rows = table.read(list(data), format_name)
     valid = table.valid(rows)
     if not len(valid):
         raise CurateError(f"{', '.join(data)}: no valid row; see `curate validate`", 1)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from curate.commands.options import print_note, quiet_option, step_options
+from curate.commands.options import format_option, print_note, quiet_option, step_options
 from train.commands.options import require_training, set_by_user
-from train.lora.options import PRESETS, LoraOptions, TrainOptions, with_preset
+from train.lora.options import PRESETS, TrainOptions, with_preset
 
 if TYPE_CHECKING:
     from curate.models.masking import TrainingExample
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--preset", type=click.Choice(sorted(PRESETS)), help="Published settings; options that you give stand.")
 @click.option("--show-masks", is_flag=True, help="Print rows token by token with their loss mask, and stop.")
 @click.option("--rows", "mask_rows", default=3, show_default=True, help="How many rows --show-masks prints.")
+@format_option
 @quiet_option
 @click.pass_context
 def train(
@@ -33,6 +34,7 @@ def train(
     data: tuple[str, ...],
     out: str | None,
     options: TrainOptions,
+    format_name: str | None,
     preset: str | None,
     show_masks: bool,
     mask_rows: int,
@@ -52,11 +54,12 @@ def train(
     if preset:
         lora = with_preset(options.lora, preset, set_by_user(context))
         options = msgspec.structs.replace(options, lora=lora)
+    options = msgspec.structs.replace(options, format_name=format_name)
     if not show_masks and not out:
         raise click.UsageError("name the folder for the adapters with --out")
     require_training("train")
     if show_masks:
-        _print_masks(data, options.lora, mask_rows)
+        _print_masks(data, options, mask_rows)
         return
     assert out
     from train.lora.session import run
@@ -64,14 +67,15 @@ def train(
     run(list(data), out, options, None if quiet else print_note)
 
 
-def _print_masks(data: tuple[str, ...], options: LoraOptions, count: int) -> None:
+def _print_masks(data: tuple[str, ...], given: TrainOptions, count: int) -> None:
     from rich.console import Console
 
     from curate.models import language_model, masking
     from curate.table import table
     from train.lora import masks
 
-    rows = table.read(data)
+    options = given.lora
+    rows = table.read(data, given.format_name)
     positions = table.valid(rows)[:count]
     tokenizer = language_model.load_tokenizer(options.model)
     pool = table.records(rows, positions, options.reasoning)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from curate.options import Reasoning, StepOptions, option
+from curate.options import FormatName, Reasoning, StepOptions, option
 from train.lora.settings import OPTIMISERS, SCHEDULES, LoraSettings
 
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -65,6 +65,7 @@ class TrainOptions(StepOptions, frozen=True):
         str | None,
         option("Held-out rows to measure on: before, during and after training.", flag="--eval", metavar="FILE"),
     ] = None
+    format_name: FormatName = None
     eval_every: Annotated[int | None, option("Steps between measurements; one epoch if not given.", ge=1)] = None
     patience: Annotated[
         int, option("Stop when the held-out loss has not fallen so many times; keep the best.", ge=0)

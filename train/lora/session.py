@@ -120,8 +120,8 @@ def _open(
     """Read the rows and the model, tokenise, and attach the adapters."""
     processes = launched_processes()
     lora = options.lora
-    pool, titles = _read_rows(data, lora.reasoning)
-    heldout = _read_rows([options.heldout], lora.reasoning)[0] if options.heldout else []
+    pool, titles = _read_rows(data, options)
+    heldout = _read_rows([options.heldout], options)[0] if options.heldout else []
     lm = language_model.load(lora.model, options.precision, four_bit=options.qlora)
     _check_length(lm, lora.max_length)
     encoded = cache.encode(pool, lm.tokenizer, lora.template, lora.max_length)
@@ -141,15 +141,15 @@ def _open(
     return session
 
 
-def _read_rows(paths: list[str], reasoning: str) -> tuple[list[Conversation], list[str]]:
+def _read_rows(paths: list[str], options: TrainOptions) -> tuple[list[Conversation], list[str]]:
     """The valid rows of files, their thoughts as asked for, and where each is."""
-    rows = table.read(paths)
+    rows = table.read(paths, options.format_name)
     valid = table.valid(rows)
     if not len(valid):
         why = "is empty" if not rows.num_rows else f"has no valid row among {rows.num_rows:,}; see `curate validate`"
         raise CurateError(f"{', '.join(paths)} {why}", 1)
     files, numbers = rows["file"].to_pylist(), rows["row"].to_pylist()
-    return table.records(rows, valid, reasoning), [f"{files[i]} row {numbers[i]}" for i in valid]
+    return table.records(rows, valid, options.lora.reasoning), [f"{files[i]} row {numbers[i]}" for i in valid]
 
 
 def _check_length(lm: LanguageModel, length: int) -> None:

@@ -66,12 +66,13 @@ def label(name: str) -> str:
     return Path(name[len(FILE) :]).name.split(".")[0] if name.startswith(FILE) else name
 
 
-def arm_rows(rows: pa.Table, names: Sequence[str]) -> ArmRows:
+def arm_rows(rows: pa.Table, names: Sequence[str], format_name: str | None = None) -> ArmRows:
     """The rows that the arms choose from.
 
     Args:
         rows: valid rows of the pool, duplicates removed.
         names: of the arms, from `parse_names`.
+        format_name: of the files of arms, see `table.read`.
 
     Raises:
         CurateError: for a file arm without valid rows, and for two arms of one label.
@@ -83,7 +84,7 @@ def arm_rows(rows: pa.Table, names: Sequence[str]) -> ArmRows:
     tables = [rows]
     for name in files:
         path = name[len(FILE) :]
-        file_rows = table.read([path])
+        file_rows = table.read([path], format_name)
         valid_rows = file_rows.take(pa.array(table.valid(file_rows)))
         if not valid_rows.num_rows:
             raise CurateError(f"the arm {name} has no valid row; see `curate validate {path}`", 1)

@@ -38,9 +38,9 @@ def read_data(pool: Sequence[str], options: StudyOptions) -> StudyData:
     Raises:
         CurateError: for files that cannot be read or have no valid rows.
     """
-    rows = table.read(pool)
+    rows = table.read(pool, options.format_name)
     if options.heldout:
-        sets = {name: table.read([path]) for name, path in heldout_paths(options.heldout).items()}
+        sets = {name: table.read([path], options.format_name) for name, path in heldout_paths(options.heldout).items()}
         usable = rows.take(rows_that_count(rows, "unique"))
     else:
         usable, held_out_rows = heldout.split(rows, options.heldout_share)
@@ -62,7 +62,7 @@ def separated_data(rows: pa.Table, sets: Mapping[str, pa.Table], options: StudyO
         CurateError: for arms or held-out sets without valid rows.
     """
     names = arms.parse_names(options.arms)
-    pool = arms.arm_rows(rows, names)
+    pool = arms.arm_rows(rows, names, options.format_name)
     separated = heldout.separate(pool.rows, sets)
     pool = pool.take(separated.pool_positions)
     orders = arms.arm_orders(pool, names, max(parse_sizes(options.sizes)), options.balance, options.embedder)

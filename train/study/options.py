@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from curate.errors import CurateError
-from curate.options import EMBEDDERS, StepOptions, option
+from curate.options import EMBEDDERS, FormatName, StepOptions, option
 from train.lora.options import LoraOptions
 
 COMPUTE_KINDS = ("epochs", "steps", "tokens")
@@ -48,6 +48,7 @@ class StudyOptions(StepOptions, frozen=True):
             metavar="[NAME=]FILE",
         ),
     ] = ()
+    format_name: FormatName = None
     heldout_share: Annotated[float, option("That share, the same of every category.", gt=0, lt=1)] = 0.1
     heldout_rows: Annotated[
         int | None, option("Measure on so many of each set at most, as stratified.", metavar="N", ge=1)
