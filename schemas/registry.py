@@ -11,13 +11,17 @@ from schemas import (
     anthropic,
     chatml,
     dolly,
+    dpo,
     firefly,
     gemini,
     instruction_json,
+    kto,
+    kto_tag,
     ms_swift,
     oasst,
     plugins,
     question_answer,
+    ranking,
     rendered_text,
     self_instruct,
     sft,
@@ -31,7 +35,8 @@ from schemas.row import Format
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
 MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
 OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, oasst, question_answer)
-OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
+PREFERENCES = (dpo, ranking, kto, kto_tag)
+OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS, *PREFERENCES)}
 PLUGGED, BROKEN = plugins.loaded(OWN)
 FORMATS = OWN | PLUGGED
 # The formats that the table of features has a column for; the others are told apart from the one that is most like.

@@ -145,8 +145,11 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"{edited} changed since they were converted ({columns}); written as they are now"
     if summary.restored:
         yield f"restored {counted(summary.restored, 'row to what it was', 'rows to what they were')}"
-    if summary.more:
-        yield f"{counted(summary.more, 'more row')} by --turns split"
+    pairs = summary.others["both"].rows if "both" in summary.others else 0
+    if pairs:
+        yield f"{counted(pairs, 'pair')} written as two rows each, a good answer and a bad one"
+    if summary.more > pairs:
+        yield f"{counted(summary.more - pairs, 'more row')} by --turns split"
     yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":

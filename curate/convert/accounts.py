@@ -68,7 +68,8 @@ class RowExample(msgspec.Struct):
 class RowCounts(msgspec.Struct, kw_only=True):
     """Numbers of rows by what became of them.
 
-    written + rejected = read + more.  more: rows written beyond one for each (--turns split).
+    written + rejected = read + more.  more: rows written beyond one for each (--turns split, or
+    the two answers of pairs).
 
     Attributes:
         repaired: rows that were repaired before they were written.
@@ -128,7 +129,7 @@ class ConvertSummary(RowCounts, kw_only=True):
         lost: for each field that did not travel, in which rows.
         codes: for each problem code, the rows that it rejected.
         repairs: for each problem code, the rows that were repaired.
-        others: the rows that were `restored` or `edited`, or `split` into several.
+        others: the rows that were `restored` or `edited`, `split` into several, or written as `both` of their answers.
         changed: of the edited rows, how many were changed in which of their columns.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.
@@ -206,9 +207,9 @@ class ConvertSummary(RowCounts, kw_only=True):
                 self._example(key, RowExample(source.file, row, f"$.{field}", "not written", shown))
 
     def count_other(self, what: str, source: SourceAccount, row: int) -> None:
-        """Count a row that was `restored`, `edited` or `split`."""
+        """Count a row that was `restored`, `edited`, `split` or written as `both` answers."""
         self.others.setdefault(what, RowRanges()).add(source.file, row)
-        if what != "split":
+        if what in ("restored", "edited"):
             for counts in (self, source.counts):
                 setattr(counts, what, getattr(counts, what) + 1)
 

@@ -14,7 +14,7 @@ from schemas import origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
-from schemas.preference import check_example
+from schemas.preference import LABEL, check_example, taken
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
 from schemas.registry import FORMATS
@@ -139,7 +139,7 @@ class BlockConverter:
             summary.count_other("edited", self.source, number)
             summary.changed.update(carried.changed)
         if len(out) > 1:
-            summary.count_other("split", self.source, number)
+            summary.count_other("both" if self.to.holds == LABEL else "split", self.source, number)
         return out
 
     def _count(self, read: Read, text: bytes, number: int, lost: list[str]) -> None:
@@ -149,19 +149,27 @@ class BlockConverter:
             self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
 
     def _as_asked(self, read: Read) -> tuple[Read, list[str]]:
-        """(the row with its thoughts as --reasoning asks for, the fields lost); the row itself where none changes."""
-        record = chosen(read.conversation, self.options.reasoning)
-        if record is read.conversation:
-            return read, []
-        lost = ["messages[].reasoning"] if self.options.reasoning == DROP else []
-        return msgspec.structs.replace(read, conversation=record), lost
+        """(the row as --take and --reasoning ask for, the fields lost); the row itself where nothing changes.
+
+        Raises:
+            Invalid: E305 for a bad answer where the chosen ones are asked for.
+        """
+        record, lost = taken(read.conversation) if self.options.take else (read.conversation, [])
+        thinking = chosen(record, self.options.reasoning)
+        if thinking is not record and self.options.reasoning == DROP:
+            lost = [*lost, "messages[].reasoning"]
+        return (read if thinking is read.conversation else msgspec.structs.replace(read, conversation=thinking)), lost
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
-        check_example(read.conversation)
+        if not self.to.holds:
+            check_example(read.conversation)
         out: list[bytes] = []
         lost: list[str] = []
-        for encoded in self.encoder.rows(read.conversation):
+        rows = self.encoder.rows(read.conversation)
+        if len(rows) > 1 and self.options.lossless:
+            raise Invalid("E304", "$", "a pair that becomes two rows cannot be restored from either")
+        for encoded in rows:
             lost += encoded.lost
             line = encoded.data
             if carried is not None:

@@ -77,7 +77,7 @@ class ConvertReport(msgspec.Struct, frozen=True):
         codes: for each problem code, the rows that it rejected.
         repairs: for each, the rows that were mended.
         lost: for each field, the rows that were written without it.
-        others: rows that were `restored`, `edited` or `split`; see counts.
+        others: rows that were `restored`, `edited`, `split` or written as `both` answers; see counts.
     """
 
     kind: str
@@ -111,6 +111,7 @@ OTHERS = {
         "转换后又被改动",
         remedy="nothing, if the change was meant: the row was written as it now is",
     ),
+    "both": EntryWords("pair written as two rows, a good answer and a bad one", "一对回答写成好、坏两行"),
     "split": EntryWords("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
 }
 
@@ -147,7 +148,7 @@ def headline(counts: RowCounts, fields: int) -> str:
     notes = [
         (counts.repaired, "repaired"),
         (counts.restored, "restored to what they were"),
-        (counts.more, "more than read, since conversations were split"),
+        (counts.more, "more than read, since rows were divided"),
     ]
     of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
     written = f"{counts.written:,}" if counts.written else "none"
@@ -205,6 +206,7 @@ def _options(options: ConvertOptions) -> dict[str, Any]:
         "lossless": options.lossless,
         "on_invalid": options.on_invalid,
         "turns": options.turns,
+        "take": options.take,
         "map": dict(options.fields),
         "roles": dict(options.roles),
     }
