@@ -80,9 +80,9 @@ PREFERENCE_CODES = {
         remedy="choose a format that holds what the row has: kto for one labelled answer, sft for one without a label",
         why="A pair needs two answers to one prompt, and a labelled answer its label. To invent either would teach a "
         "preference that nobody had.",
-        format="kto",
-        to="dpo",
-        bad=_PROMPT + '"completion": "2", "label": true}',
-        good='{"prompt": "Name a prime.", "chosen": "2", "rejected": "4"}',
+        format="alpaca",
+        to="kto",
+        bad='{"instruction": "Name a prime.", "output": "2"}',
+        good='{"instruction": "Name a prime.", "output": "2", "label": true}',
     ),
 }

@@ -148,7 +148,7 @@ def headline(counts: RowCounts, fields: int) -> str:
     notes = [
         (counts.repaired, "repaired"),
         (counts.restored, "restored to what they were"),
-        (counts.more, "more than read, since rows were divided"),
+        (counts.more, "more than read, since rows were split"),
     ]
     of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
     written = f"{counts.written:,}" if counts.written else "none"
