@@ -53,6 +53,23 @@ def not_to_follow(record: Conversation) -> tuple[str, str] | None:
     return None
 
 
+def has_bad_answer(record: Conversation) -> bool:
+    """Whether the answer that a record ends in may be a bad one: it is labelled so, or nothing says which it is.
+
+    A pair that was read as one ends in its chosen answer.
+    """
+    return not rejected(record) and not_to_follow(record) is not None
+
+
+def judged_as(record: Conversation) -> str:
+    """What a record of preference data is, in words; "" for any other."""
+    own = record.preference
+    if own is not None and own.rejected is not None:
+        return "pairs"
+    bad = not_to_follow(record) is not None
+    return "bad answers" if bad else "good answers" if own is not None else ""
+
+
 def _is_class(record: Conversation) -> bool:
     return is_class({"category": record.category or "", **(record.extra or {})})
 

@@ -41,7 +41,7 @@ PREFERENCE_CODES = {
     ),
     "E215": ProblemCode(
         title="chosen and rejected do not share a prompt",
-        zh="chosen 与 rejected 没有共同的提示",
+        zh="两个回答没有共同的提示",
         remedy="write the prompt into a field `prompt` (or name its field with --map prompt=NAME), or let both "
         "conversations begin with the same turns",
         why="Where there is no prompt beside them, trainers take the common beginning of both as the prompt. Answers "

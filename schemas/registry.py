@@ -30,6 +30,7 @@ from schemas import (
     turn_columns,
     xtuner,
 )
+from schemas.preference import PAIR
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
@@ -39,6 +40,7 @@ PREFERENCES = (dpo, ranking, kto, kto_tag)
 OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS, *PREFERENCES)}
 PLUGGED, BROKEN = plugins.loaded(OWN)
 FORMATS = OWN | PLUGGED
+PAIR_FORMATS = tuple(name for name, row_format in OWN.items() if row_format.holds == PAIR)
 # The formats that the table of features has a column for; the others are told apart from the one that is most like.
 IN_TABLE = tuple(module.FORMAT.name for module in MAIN)
 

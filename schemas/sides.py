@@ -61,8 +61,8 @@ def read_side(value: Optional, field: str, role: str = "assistant") -> Side:
         try:
             side = Side(_read_list(b"[%b]" % data, path)[0], [path])
         except Invalid as invalid:
-            found = invalid.problem
-            raise Invalid(found.code, found.path.replace(f"{path}[0]", path, 1), found.message) from None
+            wrong = invalid.problem
+            raise Invalid(wrong.code, wrong.path.replace(f"{path}[0]", path, 1), wrong.message) from None
     elif data[:1] == b"[":
         messages, places = _read_list(data, path)
         side = Side(messages, [f"{path}[{i}]" for i in places])

@@ -145,11 +145,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"{edited} changed since they were converted ({columns}); written as they are now"
     if summary.restored:
         yield f"restored {counted(summary.restored, 'row to what it was', 'rows to what they were')}"
-    pairs = summary.others["both"].rows if "both" in summary.others else 0
-    if pairs:
-        yield f"{counted(pairs, 'pair')} written as two rows each, a good answer and a bad one"
-    if summary.more > pairs:
-        yield f"{counted(summary.more - pairs, 'more row')} by --turns split"
+    yield from _more_rows(summary)
     yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
@@ -157,6 +153,15 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
     if report:
         yield f"which rows, and examples of each: {report}"
     yield f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}"
+
+
+def _more_rows(summary: ConvertSummary) -> Iterator[str]:
+    """Of what more rows were written than read."""
+    pairs = summary.others["both"].rows if "both" in summary.others else 0
+    if pairs:
+        yield f"{counted(pairs, 'pair')} written as two rows each, a good answer and a bad one"
+    if summary.more > pairs:
+        yield f"{counted(summary.more - pairs, 'more row')} by --turns split"
 
 
 def _mixed_files(summary: ConvertSummary, options: ConvertOptions) -> Iterator[str]:

@@ -10,7 +10,7 @@ import msgspec
 from schemas import origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import EncodedRow, NotPlain, RowEncoder
-from schemas.preference import PAIR, last_answer
+from schemas.preference import PAIR
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message, Preference
 from schemas.registry import FORMATS, IN_TABLE, lookup
@@ -222,7 +222,7 @@ def restored(probe: Probe, to: Format) -> bool | None:
         data = RowEncoder(to).encode(probe_record(probe, to)).data
     except Invalid:
         return None
-    data = origin.attach(data, to, origin.label_of(read), original)
+    data = origin.attach(data, to, probe.format, original)
     taken = origin.take(_back(EncodedRow(data, []), to))
     return taken is not None and msgspec.json.decode(taken.row) == msgspec.json.decode(original)
 
@@ -235,7 +235,7 @@ def probe_record(probe: Probe, to: Format) -> Conversation:
     if to.holds:
         pair = to.holds == PAIR
         other = [Message("assistant", "No idea.")] if pair else None
-        record.preference = Preference(last_answer(record.messages), other, None if pair else True)
+        record.preference = Preference(1, other, None if pair else True)
     return record
 
 
