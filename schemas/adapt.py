@@ -13,6 +13,8 @@ from schemas.problems import Problem
 from schemas.row import text_of
 
 TURNS = ("messages", "conversations")
+# Of rows of several such lists, all that may be.
+LISTS = (*TURNS, "prompt", "completion", "chosen", "rejected")
 SENDERS = ("role", "from")
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
@@ -41,7 +43,7 @@ class Adapter:
             row = self._renamed(_fields.decode(data))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return data
-        for field in TURNS:
+        for field in LISTS:
             if field in row:
                 row[field] = self._turns(row[field])
         return _encode(row)

@@ -21,7 +21,7 @@ from schemas.container import listed_rows
 from schemas.encodings import encoding_of, how_to_convert
 from schemas.marks import CODE, bare_replies, may_end_in_marks
 from schemas.misfit import misfit, not_json, problem
-from schemas.preference import is_pair
+from schemas.preference import PAIR, is_pair
 from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation, Message
 from schemas.repair import Repair, repaired
@@ -129,6 +129,7 @@ class RowDecoder:
         self.formats = formats
         self.adapter = adapter
         self.repair = repair
+        self.no_pairs = not any(row_format.holds == PAIR for row_format in formats)
         self.decoders = [ShapeDecoder(row_format, shape) for row_format in formats for shape in row_format.shapes]
         # Names that tell another shape never extend a decoder: what a row is must not depend on those before it.
         self.choosy = [decoder.shape for decoder in self.decoders if decoder.shape.shows]
@@ -240,7 +241,9 @@ class RowDecoder:
         if listed:
             return problem("E022", "$", f"a list of {listed} row{'s' * (listed > 1)}: {shown(data)}")
         result = self._fitting(data, kind, names)
-        return problem("E212", "$", PAIR_FOUND) if type(result) is Problem and is_pair(names) else result
+        return (
+            problem("E212", "$", PAIR_FOUND) if self.no_pairs and type(result) is Problem and is_pair(names) else result
+        )
 
     def _fitting(self, data: bytes, kind: str, names: list[str]) -> Read | Problem:
         """The row by the shape that fits it best; see `opening`."""

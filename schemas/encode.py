@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw
 
-from schemas import alternatives, exchanges
+from schemas import alternatives, exchanges, preference
 from schemas.flat import Flat, history
-from schemas.preference import check_example
 from schemas.problems import Invalid
 from schemas.record import Conversation, Message
 from schemas.row import CARRIED, Format, raw_of
@@ -63,10 +62,17 @@ class RowEncoder:
         """The rows of a record: one, or with `split` one for each of its examples or exchanges.
 
         Raises:
-            Invalid: E301-E305.
+            Invalid: E301-E306.
         """
-        if not self.keep:  # what marks a bad answer would be lost
-            check_example(record)
+        holds = self.format.holds
+        if not self.keep and not holds:  # what marks a bad answer would be lost
+            preference.check_example(record)
+        if record.preference is not None or holds:
+            return [row for each in preference.fitted(record, holds) for row in self._examples(each)]
+        return self._examples(record)
+
+    def _examples(self, record: Conversation) -> list[EncodedRow]:
+        """See `rows`, of a record that the format has a place for."""
         examples = alternatives.of(record) if self.split and record.extra else []
         if examples:
             return [row for each, lost in examples for row in self._rows(each, lost)]
@@ -86,8 +92,11 @@ class RowEncoder:
         return [self._row(record, lost_before)]
 
     def encode(self, record: Conversation) -> EncodedRow:
-        """The row of a record that fits into one.  Raises Invalid E301-E305."""
-        return self.rows(record)[0]
+        """The row of a record that fits into one.  Raises Invalid E301-E306."""
+        rows = self.rows(record)
+        if len(rows) > 1 and not self.split:
+            raise Invalid("E306", "$", f"{self.format.label} holds the two answers in two rows; use `curate convert`")
+        return rows[0]
 
     def _row(self, record: Conversation, lost: list[str], earlier: list[Message] | None = None) -> EncodedRow:
         lost = lost + self.format.loses(record)

@@ -18,7 +18,7 @@ from schemas import thoughts
 from schemas.decode import Read, RowDecoder
 from schemas.encode import METADATA, NotPlain, RowEncoder
 from schemas.problems import Invalid, Problem
-from schemas.record import Conversation, Message
+from schemas.record import Conversation, Message, Preference
 from schemas.registry import FORMATS, lookup
 from schemas.row import Format, one_line
 
@@ -158,16 +158,22 @@ def check(record: Conversation) -> str:
     other tools write the same values in another way, and tables cannot tell null from nothing.
     """
     beside = (_plain(record.tools), record.category, record.source, record.id, _extra(record.extra))
-    return _digest(msgspec.json.encode((_messages(record), beside)))
+    judged = () if record.preference is None else (_judged(record.preference),)
+    return _digest(msgspec.json.encode((_messages(record.messages), beside, *judged)))
 
 
-def _messages(record: Conversation) -> list[tuple[object, ...]]:
-    return [_checked(message) for message in record.messages]
+def _messages(messages: list[Message]) -> list[tuple[object, ...]]:
+    return [_checked(message) for message in messages]
+
+
+def _judged(preference: Preference) -> tuple[object, ...]:
+    return preference.answer, _messages(preference.rejected or []), preference.label
 
 
 def _columns(record: Conversation) -> dict[str, str]:
     """Short digests of the parts of a record that it has, by their names."""
-    parts = {"messages": _messages(record), "tools": _plain(record.tools)}
+    judged = None if record.preference is None else _judged(record.preference)
+    parts = {"messages": _messages(record.messages), "preference": judged, "tools": _plain(record.tools)}
     parts |= {name: getattr(record, name) for name in METADATA} | dict(_extra(record.extra))
     return {name: _digest(msgspec.json.encode(part))[:4] for name, part in parts.items() if part is not None}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas import parts, thoughts
+from schemas.preference import rejected
 from schemas.record import Conversation, Message
 from schemas.weights import effective
 
@@ -20,11 +21,18 @@ def chosen(record: Conversation, choice: str) -> Conversation:
         choice: KEEP leaves them as they are; INLINE writes them into the text of the reply, <think> and </think> on
             lines of their own; DROP leaves them out; MASK keeps them and trains on the answer alone.
     """
-    if choice == KEEP or all(message.reasoning is None for message in record.messages):
+    other = rejected(record)
+    if choice == KEEP or all(message.reasoning is None for message in (*record.messages, *other)):
         return record
     change = {INLINE: _inline, DROP: _without, MASK: _masked}[choice]
-    turns = [message if message.reasoning is None else change(message) for message in record.messages]
-    return msgspec.structs.replace(record, messages=turns)
+
+    def changed(turns: list[Message]) -> list[Message]:
+        return [message if message.reasoning is None else change(message) for message in turns]
+
+    preference = record.preference
+    if preference is not None and other:
+        preference = msgspec.structs.replace(preference, rejected=changed(other))
+    return msgspec.structs.replace(record, messages=changed(record.messages), preference=preference)
 
 
 def teaches_thoughts(record: Conversation) -> bool:

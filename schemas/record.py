@@ -39,6 +39,22 @@ class Message(msgspec.Struct, omit_defaults=True, gc=False):
     extra: dict[str, str] | None = None
 
 
+class Preference(msgspec.Struct, omit_defaults=True, gc=False):
+    """How good the answer of a conversation is: better than another one, or labelled; see schemas.preference.
+
+    Attributes:
+        answer: how many of the conversation's last messages are the answer; those before it are the prompt.
+        rejected: the turns of the worse answer to the same prompt; None for an answer that is labelled.
+        label: whether the answer is a good one; None for a pair.
+        field: the name of the label in its row.
+    """
+
+    answer: int
+    rejected: list[Message] | None = None
+    label: bool | None = None
+    field: str = "label"
+
+
 class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     """One training example, whatever file it came from.
 
@@ -51,6 +67,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
         boundary: where the last user turn is an instruction and an input joined by a newline, the length of the
             instruction in characters.
         extra: fields of the row that its format does not name, as JSON text.
+        preference: for preference data, what is known of the answer; of a pair `messages` end in the chosen one.
     """
 
     messages: list[Message]
@@ -60,6 +77,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     id: str | None = None
     boundary: int | None = None
     extra: dict[str, str] | None = None
+    preference: Preference | None = None
 
     def turns(self, role: str) -> list[str]:
         """Contents of the turns of one role, in order."""

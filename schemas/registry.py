@@ -12,13 +12,17 @@ from schemas import (
     anthropic,
     chatml,
     dolly,
+    dpo,
     firefly,
     gemini,
     instruction_json,
+    kto,
+    kto_tag,
     ms_swift,
     oasst,
     plugins,
     question_answer,
+    ranking,
     rendered_text,
     self_instruct,
     sft,
@@ -29,14 +33,17 @@ from schemas import (
     weights,
     xtuner,
 )
+from schemas.preference import PAIR
 from schemas.row import Format
 
 # The order decides ties: messages of role and content are both SFT and ChatML, and SFT carries more.
 MAIN = (alpaca, self_instruct, dolly, sharegpt, sft, chatml, instruction_json)
 OTHERS = (trl, ms_swift, xtuner, firefly, anthropic, gemini, turn_columns, rendered_text, oasst, question_answer)
-OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS)}
+PREFERENCES = (dpo, ranking, kto, kto_tag)
+OWN = {module.FORMAT.name: module.FORMAT for module in (*MAIN, *OTHERS, *PREFERENCES)}
 PLUGGED, BROKEN = plugins.loaded(OWN)
 FORMATS = OWN | PLUGGED
+PAIR_FORMATS = tuple(name for name, row_format in OWN.items() if row_format.holds == PAIR)
 # The formats that the table of features has a column for; the others are told apart from the one that is most like.
 IN_TABLE = tuple(module.FORMAT.name for module in MAIN)
 

@@ -119,6 +119,7 @@ class Format(msgspec.Struct, frozen=True):
         bare: rows are written as a plain list (the field named here) when nothing else is carried.
         variants: other ways to write it.
         variant: the one that this value writes, "" for the format's own way.
+        holds: of preference data `pair` or `label`, see schemas.preference; "" for conversations.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Format(msgspec.Struct, frozen=True):
     bare: str = ""
     variants: tuple[Variant, ...] = ()
     variant: str = ""
+    holds: str = ""
 
     @property
     def label(self) -> str:

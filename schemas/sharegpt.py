@@ -84,9 +84,20 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str, tools: st
     Raises:
         Invalid: E102-E112 for a turn, E201-E211 for their order.
     """
+    messages, places = messages_of(turns, at)
+    lead_with_system(messages, places, prompt)
+    check_turns(messages, places, at, tools)
+    return Conversation(messages)
+
+
+def messages_of(turns: list[ShareGPTTurn], at: str) -> tuple[list[Message], list[int]]:
+    """(messages, the place of each in the list) of turns of from and value at JSON path `at`.
+
+    Raises:
+        Invalid: E102-E112 for a turn.
+    """
     messages: list[Message] = []
     places: list[int] = []
-    lead_with_system(messages, places, prompt)
     before, several = "", False
     for i, turn in enumerate(turns):
         role, value = ROLES.get(turn.sender), turn.value
@@ -97,10 +108,7 @@ def read_senders(turns: list[ShareGPTTurn], prompt: Optional, at: str, tools: st
             messages.append(Message(role, value))
         places.append(i)
         before = turn.sender
-    if several:
-        messages, places = merge_calls(messages, places)
-    check_turns(messages, places, at, tools)
-    return Conversation(messages)
+    return merge_calls(messages, places) if several else (messages, places)
 
 
 def _is_plain(turn: ShareGPTTurn) -> bool:

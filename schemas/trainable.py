@@ -16,7 +16,7 @@ import msgspec
 
 from schemas.check import blank
 from schemas.parts import unread
-from schemas.preference import not_to_follow
+from schemas.preference import TAKE, example, not_to_follow
 from schemas.record import Conversation, Message
 from schemas.thoughts import inline
 from schemas.weights import effective
@@ -151,9 +151,9 @@ def trainable(record: Conversation, able: frozenset[str] = KINDS) -> Trainable:
     """
     refused = not_to_follow(record)
     if refused:
-        raise Untrainable(*refused, "remove the row, or for a pair write the chosen answer as the reply")
+        raise Untrainable(*refused, f"remove the row, or for a pair {TAKE}")
     turns = []
-    for index, message in enumerate(record.messages):
+    for index, message in enumerate(example(record).messages):
         path = f"$.messages[{index}]"
         if message.parts is not None:
             _check_parts(message, path)

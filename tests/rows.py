@@ -320,6 +320,55 @@ def _prompt_and_completion(row: dict) -> dict:
     return {**rest, "prompt": messages[:at], "completion": messages[at:]}
 
 
+def _asked(turns: list[dict]) -> tuple[list[dict], list[dict]]:
+    """(the turns up to the last of the user, those after it)."""
+    at = max(i for i, turn in enumerate(turns) if turn.get("role", turn.get("from")) in ("user", "human")) + 1
+    return turns[:at], turns[at:]
+
+
+def _worse(turns: list[dict], text: str) -> list[dict]:
+    """Another answer than these turns."""
+    sender, said = ("role", "content") if "role" in turns[-1] else ("from", "value")
+    return [{sender: turns[-1][sender], said: f"{text} (worse)"}]
+
+
+def _dpo(drawn: tuple[dict, str, bool]) -> dict:
+    row, text, implicit = drawn
+    rest = {name: value for name, value in row.items() if name != "messages"}
+    prompt, chosen = _asked(row["messages"])
+    worse = _worse(chosen, text)
+    if implicit:
+        return {**rest, "chosen": prompt + chosen, "rejected": prompt + worse}
+    return {**rest, "prompt": prompt, "chosen": chosen, "rejected": worse}
+
+
+def _ranking(drawn: tuple[dict, str]) -> dict:
+    row, text = drawn
+    rest = {name: value for name, value in row.items() if name != "conversations"}
+    prompt, chosen = _asked(row["conversations"])
+    return {**rest, "conversations": prompt, "chosen": chosen[-1], "rejected": _worse(chosen, text)[0]}
+
+
+TEXT_PAIR = {"chosen": REPLY, "rejected": TEXT.map(lambda text: f"{text} (worse)")}
+DPO = st.one_of(
+    st.tuples(SFT, TEXT, st.booleans()).map(_dpo),
+    flat({"prompt": TEXT, **TEXT_PAIR}, {}),
+    flat({"question": TEXT, **TEXT_PAIR}, {}),
+)
+RANKING = st.one_of(
+    st.tuples(SHAREGPT, TEXT).map(_ranking),
+    flat({"instruction": TEXT, **TEXT_PAIR}, {"input": st.one_of(st.none(), MAYBE), "history": HISTORY}),
+)
+JUDGED = st.booleans()
+KTO = st.one_of(
+    st.tuples(TRL, JUDGED).map(lambda drawn: {**drawn[0], "label": drawn[1]}),
+    flat({"prompt": TEXT, "completion": REPLY, "label": JUDGED}, {}),
+)
+KTO_TAG = st.one_of(
+    st.tuples(SHAREGPT, JUDGED).map(lambda drawn: {**drawn[0], "kto_tag": drawn[1]}),
+    st.tuples(SFT, JUDGED, st.sampled_from(["label", "kto_tag"])).map(lambda drawn: {**drawn[0], drawn[2]: drawn[1]}),
+    st.tuples(ALPACA, JUDGED).map(lambda drawn: {**drawn[0], "kto_tag": drawn[1]}),
+)
 ROWS = {
     "alpaca": ALPACA,
     "self-instruct": SELF_INSTRUCT,
@@ -338,4 +387,8 @@ ROWS = {
     "anthropic": ANTHROPIC,
     "gemini": GEMINI,
     "question-answer": QUESTION_ANSWER,
+    "dpo": DPO,
+    "ranking": RANKING,
+    "kto": KTO,
+    "kto-tag": KTO_TAG,
 }

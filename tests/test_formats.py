@@ -26,6 +26,7 @@ PAIRS = [(a, b) for a in IN_TABLE for b in TARGETS if b.partition("/")[0] in IN_
 PAIRS += [
     pair for name in NAMES if name not in IN_TABLE for to in ("sft", "alpaca") for pair in ((name, to), (to, name))
 ]
+PAIRS += [(a, b) for a in NAMES for b in TARGETS if FORMATS[a].holds and lookup(b).holds and a != b]
 FAST, MANY = 40, 10_000
 
 
@@ -155,7 +156,7 @@ PLAIN = st.text(st.characters(codec="utf-8"), max_size=12)
         min_size=1,
         max_size=5,
     ),
-    st.sampled_from(TARGETS),
+    st.sampled_from([to for to in TARGETS if not lookup(to).holds]),
     st.booleans(),
 )
 @settings(deadline=None, max_examples=300)

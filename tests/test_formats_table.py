@@ -42,10 +42,9 @@ def test_on_loss_error_refuses_what_stands_beside_or_is_lost(label):
     """Such rows are refused, and those of which all is kept are not: table and encoder agree."""
     to = lookup(label)
     for probe in PROBES:
-        read = RowDecoder([FORMATS[probe.format]]).one(probe.row.encode())
         found = outcome(probe, to)
         try:
-            RowEncoder(to, "error", bool(to.bare)).encode(read.conversation)
+            RowEncoder(to, "error", bool(to.bare)).encode(format_matrix.probe_record(probe, to))
             code = ""
         except Invalid as invalid:
             code = invalid.problem.code

@@ -200,7 +200,7 @@ def test_split_and_restored_rows_have_places(tmp_path):
     rows = [f'{{"messages": [{turns}, {turns}]}}'.encode(), f'{{"messages": [{turns}]}}'.encode()]
     found, _ = report_of_lines(tmp_path, rows, "alpaca", name="sft", turns="split")
     assert (found.counts.more, rows_of(found.others["split"].places)) == (1, [(found.inputs[0].file, 1)])
-    assert "2 rows read: 3 written (1 more than read, since conversations were split)" in found.headline
+    assert "2 rows read: 3 written (1 more than read, since rows were split)" in found.headline
 
     _, out = report_of_lines(tmp_path, rows, "sharegpt", name="sft", lossless=True)
     options = ConvertOptions(to="sft")

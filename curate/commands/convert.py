@@ -145,7 +145,7 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
         yield f"{edited} changed since they were converted ({columns}); written as they are now"
     if summary.restored:
         yield f"restored {counted(summary.restored, 'row to what it was', 'rows to what they were')}"
-    yield from _several_examples(summary)
+    yield from _more_rows(summary)
     yield from _taken_fields(summary, options)
     yield from _mixed_files(summary, options)
     if summary.rejected and out != "-":
@@ -155,10 +155,13 @@ def _notes(summary: ConvertSummary, options: ConvertOptions, out: str, report: s
     yield f"read {summary.read:,}, wrote {summary.written:,}, rejected {summary.rejected:,}"
 
 
-def _several_examples(summary: ConvertSummary) -> Iterator[str]:
-    """What became of rows that hold more examples than one."""
-    if summary.more:
-        yield f"{counted(summary.more, 'more row')} by --turns split"
+def _more_rows(summary: ConvertSummary) -> Iterator[str]:
+    """Of what more rows were written than read, and which rows hold more examples than were written."""
+    pairs = summary.others["both"].rows if "both" in summary.others else 0
+    if pairs:
+        yield f"{counted(pairs, 'pair')} written as two rows each, a good answer and a bad one"
+    if summary.more > pairs:
+        yield f"{counted(summary.more - pairs, 'more row')} by --turns split"
     if "further" in summary.others:
         held = counted(summary.others["further"].rows, "row has", "rows have")
         yield f"{held} more examples (instances or paths), none of which is a row; --turns split writes a row for each"

@@ -67,15 +67,24 @@ def print_funnel(table: pa.Table, out: str) -> None:
 
 
 def print_invalid(table: pa.Table) -> None:
-    """Print how many rows are invalid and why, with the first of each problem, and which fields were taken as what."""
+    """Print how many rows are invalid and why, with the first of each problem, and which fields were taken as what.
+
+    Of pairs it says which answer counts.
+    """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     from curate.table.invalid import invalid_rows
     from curate.table.reading import fields_note
+    from curate.text.counted import counted
+    from schemas.registry import PAIR_FORMATS
 
     files = table.filter(pc.equal(table["format"], "question-answer"))["file"].unique().to_pylist()
     for note in (note for file in files for note in fields_note(file)):
         print_note(note)
+    pairs = pc.sum(pc.is_in(table["format"], pa.array(PAIR_FORMATS))).as_py()
+    if pairs:
+        print_note(f"{counted(pairs, 'row is a pair', 'rows are pairs')} of answers; the chosen one counts")
     for problem in invalid_rows(table):
         print_note(str(problem))
 

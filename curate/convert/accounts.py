@@ -68,7 +68,8 @@ class RowExample(msgspec.Struct):
 class RowCounts(msgspec.Struct, kw_only=True):
     """Numbers of rows by what became of them.
 
-    written + rejected = read + more.  more: rows written beyond one for each (--turns split).
+    written + rejected = read + more.  more: rows written beyond one for each (--turns split, or
+    the two answers of pairs).
 
     Attributes:
         repaired: rows that were repaired before they were written.
@@ -128,8 +129,8 @@ class ConvertSummary(RowCounts, kw_only=True):
         lost: for each field that did not travel, in which rows.
         codes: for each problem code, the rows that it rejected.
         repairs: for each problem code, the rows that were repaired.
-        others: the rows that were `restored` or `edited`, or `split` into several, or hold `further` examples that were
-            not made rows.
+        others: the rows that were `restored` or `edited`, `split` into several, or written as `both` of their answers,
+            and those that hold `further` examples that were not made rows.
         changed: of the edited rows, how many were changed in which of their columns.
         examples: the first EXAMPLES of a code under its name, of a repair under `E101 repaired`, of a field under
             `topic lost`.

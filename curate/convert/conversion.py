@@ -14,7 +14,7 @@ from schemas import alternatives, hermes, origin
 from schemas.decode import Read, RowDecoder, count_turns
 from schemas.encode import RowEncoder
 from schemas.lane import Lane, lane
-from schemas.preference import check_example
+from schemas.preference import LABEL, check_example, taken
 from schemas.problems import Invalid, Problem
 from schemas.reasoning import DROP, KEEP, chosen
 from schemas.record import Conversation
@@ -142,7 +142,7 @@ class BlockConverter:
             summary.count_other("edited", self.source, number)
             summary.changed.update(carried.changed)
         if len(out) > 1:
-            summary.count_other("split", self.source, number)
+            summary.count_other("both" if self.to.holds == LABEL else "split", self.source, number)
         elif further:
             summary.count_other("further", self.source, number)
         return out
@@ -159,29 +159,33 @@ class BlockConverter:
             self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
 
     def _as_asked(self, read: Read, data: bytes) -> tuple[Read, list[str]]:
-        """(the row with its thoughts and calls as asked for, the fields lost); the row itself where none changes.
+        """(the row with its answer, calls and thoughts as asked for, the fields lost); the row itself where none changes.
 
         Raises:
-            Invalid: see `hermes.read`.
+            Invalid: see `hermes.read`, and E305 for a bad answer where the chosen ones are asked for.
         """
-        lost: list[str] = []
-        record = read.conversation
+        record, lost = taken(read.conversation) if self.options.take else (read.conversation, [])
         if self.options.calls == hermes.FROM_TEXT:
             at = "$" if read.shape.wrap else f"$.{read.shape.turns or read.shape.keys[0]}"
             record = hermes.read(record, at, count_turns(read.shape, data, len(record.messages)))
         elif self.options.calls == hermes.TO_TEXT:
-            record, lost = hermes.write(record)
+            record, of_calls = hermes.write(record)
+            lost = [*lost, *of_calls]
         asked = chosen(record, self.options.reasoning)
         if asked is not record and self.options.reasoning == DROP:
-            lost.append("messages[].reasoning")
+            lost = [*lost, "messages[].reasoning"]
         return (read if asked is read.conversation else msgspec.structs.replace(read, conversation=asked)), lost
 
     def _encoded(self, read: Read, data: bytes, carried: origin.TakenOrigin | None) -> tuple[list[bytes], list[str]]:
         """(a row in the target format for each that it is split into, the fields lost); see `_rows`."""
-        check_example(read.conversation)
+        if not self.to.holds:
+            check_example(read.conversation)
         out: list[bytes] = []
         lost: list[str] = []
-        for encoded in self.encoder.rows(read.conversation):
+        rows = self.encoder.rows(read.conversation)
+        if len(rows) > 1 and self.options.lossless:
+            raise Invalid("E304", "$", "a pair that becomes two rows cannot be restored from either")
+        for encoded in rows:
             lost += encoded.lost
             line = encoded.data
             if carried is not None:

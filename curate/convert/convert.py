@@ -66,6 +66,8 @@ def convert(
     """
     if options.lossless and options.turns == "split":
         raise CurateError("--lossless and --turns split exclude each other: one row cannot be restored from several")
+    if options.take and options.target.holds:
+        raise CurateError(f"--take makes conversations, and {options.to} is for preference data: leave one of them out")
     engine = engine or LocalEngine()
     bare = bool(options.target.bare) and not options.lossless
     if bare and options.on_loss == "keep" and (out == "-" or "-" in sources):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemas.row import Format
 
 Pairs = dict[str, str]
+TAKE_CHOSEN = "chosen"
 
 
 class ConvertOptions(StepOptions, frozen=True, kw_only=True):
@@ -52,6 +53,14 @@ class ConvertOptions(StepOptions, frozen=True, kw_only=True):
             "each, or earlier ones into the field history.  [default: history for alpaca, error for others]  "
             "Split also writes a row for each instance of a seed task and each path of a tree.",
             choices=("error", "last", "split", "history"),
+        ),
+    ] = None
+    take: Annotated[
+        str | None,
+        option(
+            "Make conversations of preference data: chosen writes the chosen answers of pairs as replies, and of "
+            "labelled answers the good ones; bad answers are listed with the rejected rows.",
+            choices=(TAKE_CHOSEN,),
         ),
     ] = None
     reasoning: Reasoning = "keep"

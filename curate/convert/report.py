@@ -77,7 +77,8 @@ class ConvertReport(msgspec.Struct, frozen=True):
         codes: for each problem code, the rows that it rejected.
         repairs: for each, the rows that were mended.
         lost: for each field, the rows that were written without it.
-        others: rows that were `restored`, `edited` or `split`, see counts; those with `further` examples.
+        others: rows that were `restored`, `edited`, `split` or written as `both` answers, see counts; those with
+            `further` examples.
     """
 
     kind: str
@@ -116,6 +117,7 @@ OTHERS = {
         "含多个样例（种子任务的实例、树的路径）的行，只转换了其中一个",
         remedy="--turns split writes a row for each",
     ),
+    "both": EntryWords("pair written as two rows, a good answer and a bad one", "一对回答写成好、坏两行"),
     "split": EntryWords("conversation written as several rows, one for each exchange", "多轮对话拆成多行"),
 }
 
@@ -152,7 +154,7 @@ def headline(counts: RowCounts, fields: int) -> str:
     notes = [
         (counts.repaired, "repaired"),
         (counts.restored, "restored to what they were"),
-        (counts.more, "more than read, since conversations were split"),
+        (counts.more, "more than read, since rows were split"),
     ]
     of_them = ", ".join(f"{count:,} {what}" for count, what in notes if count)
     written = f"{counts.written:,}" if counts.written else "none"
@@ -210,6 +212,7 @@ def _options(options: ConvertOptions) -> dict[str, Any]:
         "lossless": options.lossless,
         "on_invalid": options.on_invalid,
         "turns": options.turns,
+        "take": options.take,
         "map": dict(options.fields),
         "roles": dict(options.roles),
     }

@@ -50,14 +50,14 @@ def conflicts(table: pa.Table) -> list[Conflict]:
 
     A prompt is the tools, the system prompt and all turns of the user; an answer is all other turns.  Case, width and
     runs of white space do not count, nor does punctuation in answers.  Only rows that no step has dropped are looked
-    at, and of them not those that have no prompt or hold a rejected answer as well.
+    at, and of them not those that have no prompt or are preference data.
 
     Args:
         table: n rows.
     """
     rows: dict[bytes, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
     for position, record in _rows(table):
-        if record.prompt().strip() and REJECTED not in (record.extra or {}):
+        if record.prompt().strip() and record.preference is None and REJECTED not in (record.extra or {}):
             rows[_prompt_key(record)][_answer_key(record)].append(position)
     groups = [
         Conflict(sorted(map(np.array, answers.values()), key=lambda own: (-len(own), own[0])), prompt.hex())

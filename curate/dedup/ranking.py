@@ -11,13 +11,11 @@ import pyarrow.compute as pc
 
 from curate.engine.rows import Rows
 from curate.errors import CurateError
+from curate.table.bad_answers import bad_answers
 from curate.table.fields import no_column
 from curate.table.quality_column import FIELD, default_name, mentions, numbers
-from schemas.preference import LABELS, REJECTED, not_to_follow
 from schemas.record import loads
 
-# How the text of a record shows that it may be no example to follow.
-MARKS = f'"({"|".join((REJECTED, *LABELS))})":'
 LONGER = "then the longer response"
 BY_FAULTS = f"fewer certain faults, then fewer suspicions, {LONGER}"
 
@@ -35,7 +33,7 @@ class RowWorth(NamedTuple):
 
 
 def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
-    """The worth of rows by a column or field, rows that are no example to follow (see schemas.preference) the worst.
+    """The worth of rows by a column or field, rows with bad answers (see `bad_answers`) the worst.
 
     Args and Raises: as `_measured_worth`.
     """
@@ -48,12 +46,8 @@ def row_worth(rows: Rows, best: str | None = None) -> RowWorth:
 
 
 def _bad_of_batch(batch: pa.Table) -> pa.Table:
-    """(n,) `bad`: whether a row is a pair or has a bad answer; only rows that name such a field are read."""
-    named = pc.fill_null(pc.match_substring_regex(batch["record"], MARKS), False).to_numpy(zero_copy_only=False)
-    bad = np.zeros(batch.num_rows, bool)
-    for i in np.flatnonzero(named).tolist():
-        bad[i] = not_to_follow(loads(batch["record"][i].as_py())) is not None
-    return pa.table({"bad": bad})
+    """(n,) `bad`: whether a row has a bad answer."""
+    return pa.table({"bad": bad_answers(batch["record"])})
 
 
 def _measured_worth(rows: Rows, best: str | None) -> RowWorth:

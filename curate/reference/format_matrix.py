@@ -10,8 +10,9 @@ import msgspec
 from schemas import origin
 from schemas.decode import Read, RowDecoder
 from schemas.encode import EncodedRow, NotPlain, RowEncoder
+from schemas.preference import PAIR
 from schemas.problems import Invalid
-from schemas.record import Conversation
+from schemas.record import Conversation, Message, Preference
 from schemas.registry import FORMATS, IN_TABLE, lookup
 from schemas.row import Format
 
@@ -183,7 +184,7 @@ def outcome(probe: Probe, to: Format) -> str:
 
     SILENT is a defect of curate: the feature is neither kept nor listed nor refused.
     """
-    record = _read(probe)
+    record = probe_record(probe, to)
     original = probe.value(record)
     try:
         written = _written(record, to, "keep")
@@ -217,21 +218,25 @@ def differences(base: Format, other_label: str) -> dict[str, str]:
 def restored(probe: Probe, to: Format) -> bool | None:
     """Whether `--lossless` gives back the very row; None where the target refuses it."""
     original = probe.row.encode()
-    read = RowDecoder([FORMATS[probe.format]]).one(original)
-    assert isinstance(read, Read)
     try:
-        data = RowEncoder(to).encode(read.conversation).data
+        data = RowEncoder(to).encode(probe_record(probe, to)).data
     except Invalid:
         return None
-    data = origin.attach(data, to, origin.label_of(read), original)
+    data = origin.attach(data, to, probe.format, original)
     taken = origin.take(_back(EncodedRow(data, []), to))
     return taken is not None and msgspec.json.decode(taken.row) == msgspec.json.decode(original)
 
 
-def _read(probe: Probe) -> Conversation:
+def probe_record(probe: Probe, to: Format) -> Conversation:
+    """The record of a probe; for a format of preference data with another answer beside its own, or with a label."""
     read = RowDecoder([FORMATS[probe.format]]).one(probe.row.encode())
     assert isinstance(read, Read), read
-    return read.conversation
+    record = read.conversation
+    if to.holds:
+        pair = to.holds == PAIR
+        other = [Message("assistant", "No idea.")] if pair else None
+        record.preference = Preference(1, other, None if pair else True)
+    return record
 
 
 def _written(record: Conversation, to: Format, on_loss: str) -> EncodedRow:

@@ -9,9 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from curate.errors import CurateError
 from curate.filter.none_left import none_left
+from curate.table.bad_answers import bad_answers
 from curate.table.counting import rows_that_count
 from curate.table.table import TEXTS, records, take
+from curate.text.counted import counted
 from curate.text.normal import key
 from schemas.record import Conversation
 
@@ -79,7 +82,7 @@ class Candidates(NamedTuple):
 
 
 def candidates_of(table: pa.Table) -> Candidates:
-    """The rows of a table that are valid and no duplicates, in the order of their hashes.
+    """The rows of a table that are valid, no duplicates and no bad answers, in the order of their hashes.
 
     Rows of the same text come in the order of their records, files and row numbers.
 
@@ -89,6 +92,10 @@ def candidates_of(table: pa.Table) -> Candidates:
     positions = rows_that_count(table, "unique")
     if not len(positions):
         raise none_left(table)
+    good = ~bad_answers(table["record"].take(pa.array(positions)))
+    if not good.any():
+        raise CurateError(f"all {counted(len(positions), 'row')} are labelled as bad answers; none can be selected", 1)
+    positions = positions[good]
     unordered = [key(record) for record in Records(table, positions)]
     by_hash = sorted(range(len(unordered)), key=unordered.__getitem__)
     hashes = [unordered[i] for i in by_hash]

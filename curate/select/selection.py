@@ -16,6 +16,7 @@ from curate.select.candidates import Candidates, candidates_of
 from curate.select.options import Select, by_name, check
 from curate.select.pool import MethodContext, Pool
 from curate.select.quality import Quality, row_quality
+from curate.table.counting import rows_that_count
 from curate.table.ledger import with_rank
 from curate.table.quality_column import default_quality
 from curate.table.table import with_columns
@@ -99,8 +100,11 @@ def choose(
         CurateError: for options outside their limits, an unknown column or group, and quotas that do not fit the size.
     """
     check(options)
-    candidates = candidates_of(as_rows(rows).table())
+    table = as_rows(rows).table()
+    candidates = candidates_of(table)
     options, notes = balance.with_balance(options, candidates.columns)
+    bad = len(rows_that_count(table, "unique")) - len(candidates.positions)
+    notes += [f"{counted(bad, 'row is', 'rows are')} labelled as bad answers, which are never selected"] if bad else []
     balanced_by = options.balance
     graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
     if options.method == "lima":

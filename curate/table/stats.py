@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from curate.table.counting import FILTERED
 from curate.text.exact_form import exact_key
 from curate.text.script import script
+from schemas.preference import judged_as
 from schemas.record import loads
 
 COUNTED = ("problem", "format", "turns", "category", "duplicate_method")
@@ -32,6 +33,7 @@ class TableCounts:
         lengths: for each column of MEASURED, (k,) int32 characters of valid rows, in pieces.
         hashes: 16 bytes for each valid row that no ledger has marked or left out; equal ones are of rows with
             the same text.
+        judged: of the rows in `hashes`, how many are pairs of answers, good answers or bad ones.
         unknown: why files were passed over.
     """
 
@@ -41,6 +43,7 @@ class TableCounts:
     scripts: Counter[str] = field(default_factory=Counter)
     lengths: dict[str, list[np.ndarray]] = field(default_factory=lambda: {name: [] for name in MEASURED})
     hashes: bytearray = field(default_factory=bytearray)
+    judged: Counter[str] = field(default_factory=Counter)
     unknown: list[str] = field(default_factory=list)
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -58,7 +61,9 @@ class TableCounts:
         unmarked = valid.filter(valid["duplicate_of"].is_null()) if _is_marked(valid) else valid
         if FILTERED in unmarked.schema.names:
             unmarked = unmarked.filter(unmarked[FILTERED].is_null())
-        self.hashes += b"".join(exact_key(loads(text)) for text in unmarked["record"].to_pylist())
+        records = [loads(text) for text in unmarked["record"].to_pylist()]
+        self.hashes += b"".join(map(exact_key, records))
+        self.judged.update(kind for kind in map(judged_as, records) if kind)
 
     def merge(self, later: TableCounts) -> None:
         """Add the counts of rows that follow these."""
@@ -70,6 +75,7 @@ class TableCounts:
         for name in MEASURED:
             self.lengths[name] += later.lengths[name]
         self.hashes += later.hashes
+        self.judged.update(later.judged)
         self.unknown += later.unknown
 
     def description(self) -> dict[str, Any]:
@@ -84,6 +90,7 @@ class TableCounts:
             "problems": _sorted(self.values["problem"]),
             "duplicates": _sorted(duplicates),
             "formats": _sorted(self.values["format"]),
+            **({"preference": _sorted(self.judged)} if self.judged else {}),
             "turns": _sorted(self.values["turns"]),
             "prompt_characters": _spread(self.lengths["prompt"]),
             "response_characters": _spread(self.lengths["response"]),

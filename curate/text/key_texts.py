@@ -6,11 +6,12 @@ import msgspec
 
 from curate.errors import CurateError
 from schemas import parts
+from schemas.preference import rejected
 from schemas.record import Conversation, Message
 from schemas.thoughts import whole
 
 KEYS = {
-    "conversation": "every turn, its tool calls included",
+    "conversation": "every turn, its tool calls included; of a pair both answers",
     "prompt": "the user's turns",
     "response": "the assistant's turns",
     "first-prompt": "the user's first turn",
@@ -36,7 +37,7 @@ def key_texts(record: Conversation, key: str) -> list[str]:
         key: one of KEYS.
     """
     if key == "conversation":
-        return ["\n".join(map(_text, record.messages))]
+        return ["\n".join(map(_text, (*record.messages, *rejected(record))))]
     if key == "prompt":
         return [record.prompt()]
     if key == "response":

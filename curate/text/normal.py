@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from hashlib import blake2b
 
+from schemas.preference import rejected
 from schemas.record import Conversation
 from schemas.thoughts import whole
 
@@ -19,9 +20,12 @@ def key(record: Conversation) -> bytes:
 
 
 def turns_hash(record: Conversation, form: Callable[[str], str]) -> bytes:
-    """128-bit hash of every turn of a row: role, thought and content in a form, tool calls and parts as they are."""
+    """128-bit hash of every turn of a row: role, thought and content in a form, tool calls and parts as they are.
+
+    Of a pair the turns of the rejected answer count, too.
+    """
     digest = blake2b(digest_size=16)
-    for turn in record.messages:
+    for turn in (*record.messages, *rejected(record)):
         text = "\x1f".join((turn.role, form(whole(turn)), turn.tool_calls or "", turn.parts or ""))
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x1e")
     return digest.digest()
