@@ -15,14 +15,16 @@ import msgspec
 from curate.doctor import llamafactory_entry
 from curate.doctor.columns import SeenColumns
 from curate.doctor.finding import Finding
-from curate.doctor.llamafactory_entry import DatasetEntry
+from curate.doctor.llamafactory_entry import DatasetEntry, stage
 from curate.doctor.llamafactory_rules import fault
 from curate.doctor.llamafactory_tools import style_of
+from curate.doctor.llamafactory_turns import at
 from curate.io import blocks
 from schemas.problems import shown
 from schemas.templates import Template
 
 ENDINGS = ("arrow", "csv", "json", "jsonl", "parquet")
+BATCH = 1000  # preprocessing_batch_size
 OPENAI = "detailed thinking off"
 
 
@@ -40,13 +42,16 @@ class Examined(msgspec.Struct, frozen=True):
     entry: dict[str, Any]
 
 
-def examine(path: str, entry: DatasetEntry | None = None, template: Template | None = None) -> Examined:
-    """What LLaMA-Factory does to the rows of a file, by its rules for supervised fine-tuning.
+def examine(
+    path: str, entry: DatasetEntry | None = None, template: Template | None = None, thinking: bool | None = None
+) -> Examined:
+    """What LLaMA-Factory does to the rows of a file, in the stage that its entry is for.
 
     Args:
         path: the file.
         entry: the file's entry in dataset_info.json; by the names of its fields if None.
-        template: the prompt template, which matters for how tools are written; that of most if None.
+        template: the prompt template, which matters for how tools and thoughts are written; that of most if None.
+        thinking: the setting enable_thinking; None if what it does is not to be judged.
 
     Raises:
         CurateError: for a file that cannot be read.
@@ -80,19 +85,38 @@ def examine(path: str, entry: DatasetEntry | None = None, template: Template | N
                 path,
             )
         )
-    style = style_of(template)
-    trained = 0
+    style = style_of(template, thinking)
+    by_row: list[Finding | None] = []
     for number, data in _rows(path):
         finding = bad.get(number)
         if finding is None:
-            finding = fault(_parsed(data, ending)[0], entry, fields, turn_fields, style)
-        if finding:
-            findings.append(finding.at(path, number))
-        trained += finding is None or finding.verdict == "change"
-    if not trained:
+            finding = fault(_parsed(data, ending)[0], entry, columns.fields, style)
+        by_row.append(finding.at(path, number) if finding else None)
+    if stage(entry) == "kto":
+        by_row = _mismatched(by_row, at(entry.kto_tag))
+    findings += [finding for finding in by_row if finding]
+    if all(finding and finding.verdict in ("crash", "drop") for finding in by_row):
         why = "no row is left to train on: the run ends with `Cannot find valid samples`"
         findings.append(Finding("crash", "$", why, "mend the rows", path))
     return Examined(count, findings, attributes)
+
+
+def _mismatched(findings: list[Finding | None], label: str) -> list[Finding | None]:
+    """Findings where a row without an answer ends the run: KTO compares each row with the answer of the one before.
+
+    Args:
+        findings: of each row.
+        label: JSON path of the label; a row left out for its label alone has an answer.
+    """
+    out = list(findings)
+    for start in range(0, len(findings), BATCH):
+        for i in range(start, min(start + BATCH, len(findings))):
+            before = i - 1 if i > start else min(start + BATCH, len(findings)) - 1
+            finding, trained = findings[before], findings[i] is None or findings[i].verdict not in ("crash", "drop")
+            if trained and finding and finding.verdict == "drop" and finding.path != label:
+                why = f"{finding.why}, and the run ends with IndexError at row {i + 1}, which is compared with its answer"
+                out[before] = msgspec.structs.replace(finding, verdict="crash", why=why)
+    return out
 
 
 def _rows(path: str) -> Iterator[tuple[int, bytes]]:
