@@ -84,9 +84,7 @@ def _check_change(turns: list[RuleTurn], i: int, entry: DatasetEntry, style: Sty
         why = f"{NUMBERED} is replaced by the number of the exchange, {i // 2}"
         raise Fault("change", path, why, "write it with a space between the braces")
     if role == "assistant" and not content.strip():
-        raise Fault(
-            "change", path, "an empty reply is trained on as an answer", "write an answer, or remove the row"
-        )
+        raise Fault("change", path, "an empty reply is trained on as an answer", "write an answer, or remove the row")
     if role == "user" and not content.strip() and not (i and turns[i - 1][0] == "function"):
         why = "an answer to an empty prompt is trained on"
         raise Fault("change", path, why, "write a prompt, or remove the row")
@@ -110,5 +108,7 @@ def _check_thought(turns: list[RuleTurn], i: int, entry: DatasetEntry, thinking:
         raise Fault("change", path, why, "train with enable_thinking: true" if not earlier else "keep one exchange")
     if thinking and not earlier and "<think>" not in content and "</think>" not in content:
         why = "an empty thought is written before the reply and trained on"
-        remedy = "train with enable_thinking: false (then judge with --no-thinking), or take the template without thoughts"
+        remedy = (
+            "train with enable_thinking: false (then judge with --no-thinking), or take the template without thoughts"
+        )
         raise Fault("change", path, why, remedy)

@@ -35,11 +35,11 @@ class Words:
 
 
 class Case(NamedTuple):
-    """A file of three rows, of which the middle one is judged.
+    """A file of rows, of which the last but one is judged.
 
     Attributes:
         shape: its name in SHAPES.
-        rows: a good one, the mutated one, a good one.
+        rows: a good one (ten where the shape is `late`), the mutated one, a good one.
         mutations: how many.
     """
 
@@ -102,6 +102,10 @@ def sharegpt(words: Words) -> dict[str, Any]:
 
 def bare_sharegpt(words: Words) -> dict[str, Any]:
     return {"conversations": turns(words, "from", "value", "human", "gpt", {})}
+
+
+def late(words: Words) -> dict[str, Any]:
+    return bare_sharegpt(words)
 
 
 def sharegpt_pair(words: Words) -> dict[str, Any]:
@@ -168,7 +172,7 @@ def text(words: Words) -> dict[str, Any]:
 SHAPES: dict[str, Callable[[Words], dict[str, Any]]] = {
     function.__name__: function
     for function in (
-        *(alpaca, alpaca_pair, alpaca_kto, sharegpt, bare_sharegpt, sharegpt_pair, sharegpt_kto, images),
+        *(alpaca, alpaca_pair, alpaca_kto, sharegpt, bare_sharegpt, late, sharegpt_pair, sharegpt_kto, images),
         *(messages, plain_messages, openai, completion, chat_completion, text),
     )
 }
@@ -248,5 +252,5 @@ def cases(shapes: list[str], count: int, seed: int) -> list[Case]:
         mutations = pick.choice([0, 1, 1, 1, 2, 3])
         for _ in range(mutations):
             row = mutate(row, words)
-        made.append(Case(shape, [good, row, last], mutations))
+        made.append(Case(shape, [good] * (10 if shape == "late" else 1) + [row, last], mutations))
     return made

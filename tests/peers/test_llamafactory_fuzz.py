@@ -38,7 +38,11 @@ ENTRIES = {
 def columns_of(entry):
     """The columns of a row that say what is trained on; of a pair the answer alone does not count."""
     named = entry.get("columns", {"messages": "conversations"})
-    return [name for key, name in named.items() if key not in ("kto_tag", "images") + ("response",) * bool(entry.get("ranking"))]
+    return [
+        name
+        for key, name in named.items()
+        if key not in ("kto_tag", "images") + ("response",) * bool(entry.get("ranking"))
+    ]
 
 
 def happened(result, row, entry, tokenizer):
@@ -86,11 +90,20 @@ def disagreements(shapes, count, seed, folder, model, template="chatml"):
         unjudged += said == "unknown"
         did = happened(result, case.rows[1], ENTRIES[case.shape], tokenizer)
         if said != "unknown" and said not in did:
-            wrong.append(f"{case.shape}: doctor {said}, LLaMA-Factory {did} {result.get('error', '')[:200]}: {json.dumps(case.rows[1])}")
+            wrong.append(
+                f"{case.shape}: doctor {said}, LLaMA-Factory {did} {result.get('error', '')[:200]}: {json.dumps(case.rows[1])}"
+            )
     return wrong, unjudged
 
 
-@pytest.mark.parametrize(("template", "shapes", "share"), [("chatml", [name for name in ENTRIES if name != "images"], 0.7), ("qwen3", ["sharegpt", "sharegpt_pair", "sharegpt_kto", "alpaca"], 0.2), ("llava", ["images"], 0.1)])
+@pytest.mark.parametrize(
+    ("template", "shapes", "share"),
+    [
+        ("chatml", [name for name in ENTRIES if name != "images"], 0.7),
+        ("qwen3", ["sharegpt", "sharegpt_pair", "sharegpt_kto", "alpaca"], 0.2),
+        ("llava", ["images"], 0.1),
+    ],
+)
 def test_verdicts_agree(tmp_path, tokenizer_folder, template, shapes, share):
     wrong, unjudged = disagreements(shapes, int(COUNT * share), 1, tmp_path, tokenizer_folder, template)
     assert not wrong, f"{len(wrong)} of {int(COUNT * share)}:\n" + "\n".join(wrong)
