@@ -70,11 +70,7 @@ def doctor(
     from curate.export.choice import named
     from curate.io import expand
 
-    if (dataset_info is None) != (dataset is None):
-        raise click.UsageError("--dataset-info and --dataset go together")
-    for option, value, owner in (("--dataset-info", dataset_info, "llamafactory"), ("--config", config, "axolotl")):
-        if value and tool != owner:
-            raise click.UsageError(f"{option} is for --for {owner}")
+    _check_options(tool, dataset_info, dataset, config)
     settings = Settings(named(template), not no_thinking, dataset_info, dataset, config)
     findings: list[Finding] = []
     rows = good = 0
@@ -100,6 +96,14 @@ def doctor(
     whole = [f", {f.file} as a whole: {WORDS[f.verdict]}" for f in findings if not f.row]
     print_note(f"{counted(rows, 'row')}: {good:,} trained on as they are{counts}{''.join(dict.fromkeys(whole))}")
     ctx.exit(1 if findings else 0)
+
+
+def _check_options(tool: str, dataset_info: str | None, dataset: str | None, config: str | None) -> None:
+    if (dataset_info is None) != (dataset is None):
+        raise click.UsageError("--dataset-info and --dataset go together")
+    for option, value, owner in (("--dataset-info", dataset_info, "llamafactory"), ("--config", config, "axolotl")):
+        if value and tool != owner:
+            raise click.UsageError(f"{option} is for --for {owner}")
 
 
 def _good(examined: Examined) -> int:

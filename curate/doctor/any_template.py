@@ -1,8 +1,8 @@
 """What every chat template writes in the same way, and what depends on the model's own.
 
-Source: the chat templates that TRL 1.16 carries, read side by side.  Each writes user turns and replies that alternate,
-after at most one system turn; they differ in tools, calls, thoughts, parts, roles of other names and in the order of turns
-that they refuse.
+Source: the chat templates that TRL 1.16 carries, read side by side.  Each writes user turns and replies that
+alternate, after at most one system turn; they differ in tools, calls, thoughts, parts, roles of other names and in the
+order of turns that they refuse.
 """
 
 from __future__ import annotations
@@ -59,6 +59,15 @@ def check_tools(tools: Any, path: str) -> None:
     """Raise Fault for tools on offer, which templates write in different ways or not at all."""
     if tools:
         raise _unknown(path, "the row offers tools")
+
+
+def offered(tools: Any) -> bool:
+    """Whether a value holds tools, as JSON text or not."""
+    try:
+        tools = json.loads(tools) if isinstance(tools, str) else tools
+    except ValueError:
+        return False
+    return isinstance(tools, list | dict) and bool(tools)
 
 
 def check_weights(turn: dict[str, Any], path: str, read: str | None = None) -> None:

@@ -11,9 +11,8 @@ from functools import partial
 from typing import Any
 
 from curate.doctor import axolotl_entry
-from curate.doctor.any_template import check_texts
+from curate.doctor.any_template import check_texts, offered
 from curate.doctor.axolotl_chat import chat
-from curate.doctor.axolotl_entry import Dataset
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
 from curate.doctor.rows import check_ending, judged, parsed_rows
@@ -37,13 +36,16 @@ def judge(path: str, settings: Settings) -> Examined:
         dataset = axolotl_entry.parse(item, named)
         text = json.dumps(item, separators=(", ", ": "))
         assumed = (f"{path} is taken to have this item in `datasets` (else name it with --config):", f"  {text}")
-    rules = {"chat_template": chat, "alpaca": _alpaca}
+    rules = {
+        "chat_template": partial(chat, dataset=dataset, columns=columns),
+        "alpaca": partial(_alpaca, columns=columns),
+    }
     findings = check_ending(path)
     if dataset.type not in rules or dataset.settings:
         what = f"the setting {dataset.settings[0]}" if dataset.settings else f"the type {dataset.type!r}"
         findings.append(Finding("unknown", "$", f"{what} is not judged", "judge the file without it", path))
         return Examined(sum(1 for _ in parsed_rows(path)), findings, assumed)
-    count, by_row = judged(path, partial(rules[dataset.type], dataset=dataset, columns=columns))
+    count, by_row = judged(path, rules[dataset.type])
     findings += by_row
     if len([finding for finding in by_row if finding.verdict in ("crash", "drop")]) == count:
         findings.append(Finding("crash", "$", "no row is left to train on, and the run ends", "mend the rows", path))
@@ -66,7 +68,7 @@ def _names(path: str) -> tuple[set[str], set[str]]:
     return columns, fields
 
 
-def _alpaca(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> None:
+def _alpaca(row: dict[str, Any], columns: Collection[str]) -> None:
     """Raise Fault for what the type alpaca does to a row."""
     for name in ("instruction", "output"):
         if name not in columns:
@@ -83,8 +85,10 @@ def _alpaca(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> 
         if not isinstance(value, str) and (value or name == "instruction"):
             why = f"found {kind_of(value)}, which is written into the prompt as {str(value)!r}"
             raise Fault("change", f"$.{name}", why, "write it as text")
-    for name in ("system", "history", "tools"):
-        if row.get(name) and row[name] != "[]":
+    history = row.get("history")
+    said = [pair for pair in history if isinstance(pair, list) and any(pair)] if isinstance(history, list) else []
+    for name, value in (("system", row.get("system")), ("history", said), ("tools", offered(row.get("tools")))):
+        if value:
             why = f"the type alpaca does not read {name}"
             raise Fault("change", f"$.{name}", why, "export it (curate export --for axolotl)")
     prompt = row["instruction"] + (row.get("input") or "")

@@ -17,6 +17,7 @@ from schemas.thoughts import FIELDS
 from schemas.weights import ALIASES
 
 KNOWN = ("system", "user", "assistant", "tool")
+PARTS = ("text", "content", "value")
 EXPORT = "export it (curate export --for axolotl)"
 
 
@@ -33,6 +34,8 @@ def chat(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> Non
     if not any(is_trained and text for is_trained, text in zip(trained, texts, strict=True)):
         why = "no turn is trained on: the row is left out"
         raise Fault("drop", path, why, "end the conversation with a reply by the assistant")
+    _check_parts(turns, path, dataset)
+    _check_written_system(row, roles[0], columns)
     if not plain:
         said = [{**turn, "role": role, "content": text} for turn, role, text in zip(turns, roles, texts, strict=True)]
         check_turns(said, path)
@@ -49,7 +52,7 @@ def chat(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> Non
 
 
 def _without_nulls(value: Any) -> Any:
-    """The value as Axolotl's remove_none_values leaves it: objects lose fields that are null, lists keep their items."""
+    """The value as Axolotl's remove_none_values leaves it: objects lose fields that are null, lists keep all."""
     if isinstance(value, dict):
         return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
@@ -83,22 +86,30 @@ def _role(turn: dict[str, Any], path: str, dataset: Dataset, plain: bool) -> str
 
 
 def _check_system(row: dict[str, Any], first: str, columns: Collection[str], plain: bool) -> None:
-    """Raise Fault for a system prompt beside the turns that is not written as it is."""
-    if "system" not in columns:
-        return
+    """Raise Fault for a column system with a value that no system turn can be written from."""
     system = row.get("system")
-    if first == "system":
-        if system:
-            raise Fault(
-                "change", "$.system", "it is not read: the row begins with a system turn", "write one of the two"
-            )
-    elif system is None or not isinstance(system, str):
+    if "system" in columns and first != "system" and not isinstance(system, str):
         why = f"the column system is {kind_of(system)} here, and a system turn is written for every row"
         raise Fault("crash" if plain else "unknown", "$.system", why, "write the system prompt as the first turn")
-    elif not system:
-        raise Fault(
-            "change", "$.system", "an empty system turn is written", "write it as the first turn where there is one"
-        )
+
+
+def _check_written_system(row: dict[str, Any], first: str, columns: Collection[str]) -> None:
+    """Raise Fault for a column system that is not read, or of which an empty turn is written."""
+    system = row.get("system")
+    if first == "system" and system:
+        raise Fault("change", "$.system", "it is not read: the row begins with a system turn", "write one of the two")
+    if "system" in columns and first != "system" and not system:
+        raise Fault("change", "$.system", "an empty system turn is written", "write the system prompt as a turn")
+
+
+def _check_parts(turns: list[dict[str, Any]], path: str, dataset: Dataset) -> None:
+    """Raise Fault for parts of a turn that are left out."""
+    for i, turn in enumerate(turns):
+        content = turn.get(dataset.content or "")
+        for part in content if isinstance(content, list) else ():
+            if not isinstance(part, dict) or not any(part.get(name) for name in PARTS):
+                where = f"{path}[{i}].{dataset.content}"
+                raise Fault("change", where, "parts that are not text are left out", "leave the row out")
 
 
 def _text(turn: dict[str, Any], path: str, dataset: Dataset, plain: bool) -> str:
@@ -107,13 +118,11 @@ def _text(turn: dict[str, Any], path: str, dataset: Dataset, plain: bool) -> str
     path = f"{path}.{dataset.content}"
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, dict)]
-        texts = [part.get("text") or part.get("content") or part.get("value") or "" for part in parts]
+        texts = [next((part[name] for name in PARTS if part.get(name)), "") for part in parts]
         if not all(isinstance(text, str) for text in texts):
             raise Fault("crash", path, "a part's text is not text", "write it as text")
         if any(part.get("train") is not None or part.get("weight") is not None for part in parts):
             raise Fault("unknown", path, "weights of parts are not judged", "write the turn as text")
-        if len(parts) < len(content) or not all(texts):
-            raise Fault("change", path, "parts that are not text are left out", "leave the row out")
         return "".join(texts)
     if isinstance(content, str):
         return content
@@ -153,13 +162,13 @@ def _check_turn(turn: dict[str, Any], role: str, trained: bool, path: str, datas
     if role not in KNOWN:
         why = f"the role {role!r} is written as it is, and not trained on"
         raise Fault("change", f"{path}.{dataset.role}", why, "rename the role, or map it by `roles`")
-    for name in CALLS:
-        if turn.get(name):
-            raise Fault("change", f"{path}.{name}", "the template chatml does not write calls", EXPORT)
     if role != "assistant":
         if trained:
             raise Fault("change", path, f"the turn of {role} is trained on", "leave out its field of training")
         return
+    for name in CALLS:
+        if turn.get(name):
+            raise Fault("change", f"{path}.{name}", "the template chatml does not write calls", EXPORT)
     for name in FIELDS:
         if name != dataset.content and isinstance(turn.get(name), str) and turn[name].strip():
             why = "the template chatml does not write thoughts: the answer is trained on without it"

@@ -31,12 +31,7 @@ def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, s
     if tools:
         check_tools(tools, at(entry.tools), style)
     for conversation in conversations:
-        for role, content, path in conversation:
-            if role == "function":
-                check_call(content, path, style)
-            elif not isinstance(content, str):
-                why = f"the turn's content is {kind_of(content)}, expected text"
-                raise Fault("crash", path, why, "write it as text")
+        _check_contents(conversation, style)
     if style.bare and isinstance(tools, str) and tools and not turns.system and not json.loads(tools):
         why = "an empty list of tools begins the row with an empty system turn"
         raise Fault("change", at(entry.tools), why, "leave it empty")
@@ -46,6 +41,16 @@ def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, s
     for conversation in conversations:
         for i in range(len(conversation)):
             _check_change(conversation, i, entry, style)
+
+
+def _check_contents(turns: list[RuleTurn], style: Style) -> None:
+    """Raise Fault for a content that ends the run."""
+    for role, content, path in turns:
+        if role == "function":
+            check_call(content, path, style)
+        elif not isinstance(content, str):
+            why = f"the turn's content is {kind_of(content)}, expected text"
+            raise Fault("crash", path, why, "write it as text")
 
 
 def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> None:

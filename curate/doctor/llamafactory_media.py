@@ -34,26 +34,37 @@ def check_media(turns: list[RuleTurn], row: dict[str, Any], entry: DatasetEntry,
     for name, mark in MARKS:
         column = getattr(entry, name)
         values = row.get(column) if column else None
-        count = 0 if values is None else len(values) if isinstance(values, list) else 1
         path = f"$.{column}" if column else turns[0][2]
-        if style.media is False:
-            if count:
-                why = f"the template is for text, and the row has {name}"
-                raise Fault("crash", path, why, "take a template for such models, or leave them out")
-            continue
-        for value in values if isinstance(values, list) else [values] if count else []:
-            if value is None or isinstance(value, bool | int | float):
-                raise Fault("crash", path, f"one of the {name} is {kind_of(value)}", "write a list of paths")
-        marks = 0
-        for _, content, where in turns:
-            if not isinstance(content, str):
-                if not declared:
-                    continue
-                raise Fault("crash", where, f"the turn's content is {kind_of(content)}, expected text", "write text")
+        given = [] if values is None else values if isinstance(values, list) else [values]
+        if style.media is not False:
+            _check_marks(turns, given, (name, mark, path), declared)
+        elif given:
+            why = f"the template is for text, and the row has {name}"
+            raise Fault("crash", path, why, "take a template for such models, or leave them out")
+
+
+def _check_marks(turns: list[RuleTurn], given: list[Any], which: tuple[str, str, str], declared: bool) -> None:
+    """Raise Fault unless the text has a mark for each of the media.
+
+    Args:
+        turns: of the conversation.
+        given: the media.
+        which: what they are called, their mark, and their JSON path.
+        declared: whether the entry has a column of media.
+    """
+    name, mark, path = which
+    for value in given:
+        if value is None or isinstance(value, bool | int | float):
+            raise Fault("crash", path, f"one of the {name} is {kind_of(value)}", "write a list of paths")
+    marks = 0
+    for _, content, where in turns:
+        if isinstance(content, str):
             marks += content.count(mark)
-        if declared and marks != count:
-            why = f"the text has {mark} {marks} times, and {name} has {count}"
-            raise Fault("crash", path, why, f"write {mark} once for each of the {name}")
-        if marks and not declared:
-            why = f"the text has {mark}: whether it ends the run depends on the template"
-            raise Fault("unknown", path, why, "name it with --template, or the column of media with --dataset-info")
+        elif declared:
+            raise Fault("crash", where, f"the turn's content is {kind_of(content)}, expected text", "write text")
+    if declared and marks != len(given):
+        why = f"the text has {mark} {marks} times, and {name} has {len(given)}"
+        raise Fault("crash", path, why, f"write {mark} once for each of the {name}")
+    if marks and not declared:
+        why = f"the text has {mark}: whether it ends the run depends on the template"
+        raise Fault("unknown", path, why, "name it with --template, or the column of media with --dataset-info")

@@ -48,10 +48,7 @@ def _row(row: Any, entry: DatasetEntry, fields: Fields, style: Style) -> None:
     for name in _used(entry):
         _check_column(name, fields)
     check_paths(row, entry)
-    if entry.formatting == "alpaca":
-        turns = _alpaca(row, entry, fields)
-    else:
-        turns = _turns(row, entry, fields)
+    turns = (_alpaca if entry.formatting == "alpaca" else _turns)(row, entry, fields)
     tools = row.get(entry.tools) if entry.tools else ""
     if entry.formatting == "openai" and isinstance(tools, list | dict):
         tools = json.dumps(tools)

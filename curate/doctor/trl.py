@@ -79,13 +79,7 @@ def _rule(columns: Collection[str], first: dict[str, Any]) -> tuple[Callable[[di
         why = "SFTTrainer does not read pairs: they are for DPOTrainer, whose rules are not known here"
         raise Fault("unknown", "$.chosen", why, "judge it for llamafactory, or export chosen as messages")
     if keys == ["prompt", "completion"]:
-        if "text" in columns:
-            raise Fault("unknown", "$.text", "a column text beside prompt and completion is not judged", "leave it out")
-        talks = _is_turns(first.get("prompt"), "$.prompt"), _is_turns(first.get("completion"), "$.completion")
-        if talks[0] != talks[1]:
-            why = "one of prompt and completion is text in the first row and the other is turns: the run ends"
-            raise Fault("crash", "$.prompt", why, "write both as text or both as turns")
-        return partial(_completion, talk=talks[0]), COMPLETION
+        return _completion_rule(columns, first)
     if keys == ["messages"]:
         if not _is_turns(first.get("messages"), "$.messages"):
             why = "the first row has no list of turns with roles, and assistant_only_loss ends the run"
@@ -93,12 +87,22 @@ def _rule(columns: Collection[str], first: dict[str, Any]) -> tuple[Callable[[di
         return partial(_messages, text="text" in columns), MESSAGES
     if keys == ["prompt"]:
         raise Fault("crash", "$.prompt", "no row has the column completion: the run ends with KeyError", EXPORT)
-    if not keys and "text" in columns:
+    if keys:
+        raise Fault("unknown", "$", f"the columns {', '.join(keys)} together are not judged", "leave one out")
+    if "text" in columns:
         return _text, TEXT
-    if not keys:
-        why = "no row has a column that SFTTrainer reads (messages, prompt and completion, text): it ends with KeyError"
-        raise Fault("crash", "$", why, EXPORT)
-    raise Fault("unknown", "$", f"the columns {', '.join(keys)} together are not judged", "leave one out")
+    why = "no row has a column that SFTTrainer reads (messages, prompt and completion, text): it ends with KeyError"
+    raise Fault("crash", "$", why, EXPORT)
+
+
+def _completion_rule(columns: Collection[str], first: dict[str, Any]) -> tuple[Callable[[dict[str, Any]], None], str]:
+    if "text" in columns:
+        raise Fault("unknown", "$.text", "a column text beside prompt and completion is not judged", "leave it out")
+    talks = _is_turns(first.get("prompt"), "$.prompt"), _is_turns(first.get("completion"), "$.completion")
+    if talks[0] != talks[1]:
+        why = "one of prompt and completion is text in the first row and the other is turns: the run ends"
+        raise Fault("crash", "$.prompt", why, "write both as text or both as turns")
+    return partial(_completion, talk=talks[0]), COMPLETION
 
 
 def _conversations_rule(turns: list[Any], keys: list[str]) -> tuple[Callable[[dict[str, Any]], None], str]:

@@ -1,8 +1,8 @@
 """Which rows of a file Unsloth would not train on as they are, and why.
 
-Rows of `conversations` go through standardize_sharegpt and a chat template, and replies are found by the template's marks
-(train_on_responses_only), as in Unsloth's notebooks and in what `curate export --for unsloth` writes.  Rows of other
-columns are read by functions that each notebook has of its own, or in training, which needs a GPU: they are not judged.
+Rows of `conversations` go through standardize_sharegpt and a chat template, and replies are found by the template's
+marks (train_on_responses_only), as in Unsloth's notebooks and in what `curate export --for unsloth` writes.  Rows of
+other columns are read by functions that each notebook has of its own, or in training, which needs a GPU: not judged.
 Source: Unsloth 2026.10.9, unsloth_zoo/dataset_utils.py.
 """
 
@@ -11,10 +11,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from curate.doctor.any_template import check_texts, check_turns, check_weights
+from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights, offered
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
 from curate.doctor.rows import check_ending, column_names, judged, parsed_rows
+from schemas.thoughts import FIELDS
 
 TITLE = "Unsloth"
 ALIASES = {"system": "system", "user": "user", "human": "user", "input": "user"}
@@ -66,7 +67,7 @@ def _fields(rows: list[dict[str, Any]]) -> tuple[str, str]:
                 raise Fault("crash", path, f"a turn is {kind_of(turn)}, not an object: the run ends", EXPORT)
             for name, value in turn.items():
                 if not isinstance(value, str):
-                    why = f"{name} is {kind_of(value)}: standardize_sharegpt takes text alone in the first {LOOKED_AT} rows"
+                    why = f"{name} is {kind_of(value)}: in the first {LOOKED_AT} rows every field must be text"
                     raise Fault("crash", path, why, EXPORT)
                 values.setdefault(name, []).append(value)
     if len(values) != 2:
@@ -95,40 +96,32 @@ def _row(row: dict[str, Any], role: str, content: str) -> None:
     turns = row.get("conversations")
     if not isinstance(turns, list):
         raise Fault("crash", path, f"found {kind_of(turns)}, expected a list of turns: the run ends", EXPORT)
-    said = []
-    for i, turn in enumerate(turns):
-        at = f"{path}[{i}]"
-        if not isinstance(turn, dict):
-            raise Fault("crash", at, f"the turn is {kind_of(turn)}, not an object: the run ends", EXPORT)
-        for name in (role, content):
-            if name not in turn:
-                raise Fault("crash", at, f"the turn has no {name}: the run ends", EXPORT)
-        if _alias(turn[role]) is None:
-            why = f"the role {turn[role]!r} is none of {', '.join(ALIASES)}: the run ends"
-            raise Fault("crash", f"{at}.{role}", why, "rename it, or hand aliases to standardize_sharegpt")
-        said.append({"role": _alias(turn[role]), "content": turn[content]})
+    said = [_turn(turn, f"{path}[{i}]", role, content) for i, turn in enumerate(turns)]
     if not any(turn["role"] == "assistant" for turn in said):
-        raise Fault(
-            "unknown", path, "no turn is a reply: what training does with the row is not judged", "remove the row"
-        )
+        raise Fault("unknown", path, "no turn is a reply: what training does with it is not judged", "remove the row")
     check_turns(said, path)
     if said[-1]["role"] != "assistant":
-        raise Fault(
-            "unknown", path, "the last turn is not a reply: whether its end is trained on is not judged", EXPORT
-        )
-    for name in ("system", "tools"):
-        if row.get(name) and row[name] != "[]":
-            raise Fault(
-                "change",
-                f"$.{name}",
-                "the column is not read",
-                "write it as a system turn" if name == "system" else EXPORT,
-            )
+        raise Fault("unknown", path, "the last turn is no reply: whether its end is trained on is not judged", EXPORT)
+    for name, value in (("system", row.get("system")), ("tools", offered(row.get("tools")))):
+        if value:
+            raise Fault("change", f"$.{name}", "the column is not read", EXPORT)
     for i, turn in enumerate(turns):
         if said[i]["role"] == "assistant":
             check_weights(turn, f"{path}[{i}]")
-        others = [name for name in turn if name not in (role, content) and turn[name] not in (None, "", [], {})]
-        for name in others:
-            if name in ("tool_calls", "function_call", "reasoning_content", "reasoning", "thinking", "thought"):
-                raise Fault("change", f"{path}[{i}].{name}", "the field is not read", EXPORT)
+            for name in (*CALLS, *FIELDS):
+                if name not in (role, content) and turn.get(name):
+                    raise Fault("change", f"{path}[{i}].{name}", "the field is not read", EXPORT)
     check_texts([(turn["role"], turn["content"], f"{path}[{i}].{content}") for i, turn in enumerate(said)])
+
+
+def _turn(turn: Any, path: str, role: str, content: str) -> dict[str, Any]:
+    """The turn as standardize_sharegpt writes it."""
+    if not isinstance(turn, dict):
+        raise Fault("crash", path, f"the turn is {kind_of(turn)}, not an object: the run ends", EXPORT)
+    for name in (role, content):
+        if name not in turn:
+            raise Fault("crash", path, f"the turn has no {name}: the run ends", EXPORT)
+    if _alias(turn[role]) is None:
+        why = f"the role {turn[role]!r} is none of {', '.join(ALIASES)}: the run ends"
+        raise Fault("crash", f"{path}.{role}", why, "rename it, or hand aliases to standardize_sharegpt")
+    return {"role": _alias(turn[role]), "content": turn[content]}

@@ -11,9 +11,11 @@ from schemas.thoughts import FIELDS
 from schemas.weights import ALIASES
 
 WORD = re.compile(r"w\d+q")
-SCAFFOLD = re.compile(r"<\|im_start\|>\w*\n?|<\|im_end\|>\n?|<｜end▁of▁sentence｜>")
+SCAFFOLD = re.compile(r"<\|im_start\|>\w*\n?|<\|im_end\|>\n?|<｜end▁of▁sentence｜>|<\|eot_id\|>")
 EMPTY_SYSTEM = "<|im_start|>system\n<|im_end|>"
 REPLIES = ("assistant", "gpt", "function_call")
+KNOWN = (*REPLIES, "user", "human", "system", "tool")
+LISTS = ("messages", "conversations", "prompt", "completion")
 
 
 class Made(NamedTuple):
@@ -23,76 +25,69 @@ class Made(NamedTuple):
     trained: str
 
 
-class Wanted(NamedTuple):
+class Wanted:
     """What a row says.
 
     Attributes:
         trained: texts to be trained on.
         read: texts to be read and not trained on.
-        loose: whether a turn is empty, of which a tool makes nothing that can be seen.
+        loose: whether a turn is empty or of an unknown role, of which nothing can be seen in what a tool makes of it.
         calls: whether tools are called, which each template writes in another form.
     """
 
-    trained: list[str]
-    read: list[str]
-    loose: bool
-    calls: bool
+    def __init__(self, row: dict[str, Any], columns: Collection[str], stage: str) -> None:
+        self.trained: list[str] = []
+        self.read: list[str] = []
+        self.loose = self.calls = False
+        for column in columns:
+            self._column(column, row.get(column), stage)
+
+    def _column(self, column: str, value: Any, stage: str) -> None:
+        if column in LISTS and isinstance(value, list):
+            for i, turn in enumerate(value):
+                last = i == len(value) - 1
+                self._turn(turn, column != "prompt" and (stage == "sft" or (stage == "kto" and last)))
+        elif column in ("chosen", "rejected") and isinstance(value, dict):
+            self._turn(value, True)
+        elif column == "history":
+            for pair in value if isinstance(value, list) else ():
+                for i, said in enumerate(pair if isinstance(pair, list) else ()):
+                    self._put(said, self.trained if i and stage == "sft" else self.read)
+        elif column in ("output", "completion", "chosen", "rejected", "text"):
+            self._put(value, self.trained)
+        elif column in ("instruction", "prompt"):
+            self._put(value, self.read)
+        elif value:  # what may be left out
+            self.read += [value] if isinstance(value, str) and column != "tools" else words(value)
+
+    def _put(self, value: Any, to: list[str]) -> None:
+        if isinstance(value, str) and value.strip():
+            to.append(value.strip())
+        else:
+            self.loose = True
+            to += words(value)
+
+    def _turn(self, turn: Any, may_train: bool) -> None:
+        if not isinstance(turn, dict):
+            self._put(turn, self.read)
+            return
+        role = turn.get("role", turn.get("from"))
+        self.loose = self.loose or not (role in KNOWN or (role == "observation" and self.calls))
+        weights = [turn[name] for name in ALIASES if isinstance(turn.get(name), bool | int | float)]
+        to = self.trained if may_train and role in REPLIES and (not weights or weights[0]) else self.read
+        content, calls = turn.get("content", turn.get("value")), turn.get("tool_calls")
+        if role == "function_call":
+            to += words(content)
+        elif content or not calls:
+            self._put(content, to)
+        to += words(calls) if calls else []
+        self.calls = self.calls or bool(calls) or (role == "function_call" and bool(content))
+        if role in REPLIES:
+            to += [turn[name] for name in FIELDS if isinstance(turn.get(name), str) and turn[name].strip()]
 
 
 def words(value: Any) -> list[str]:
     return WORD.findall(json.dumps(value, ensure_ascii=False))
-
-
-def wanted(row: dict[str, Any], columns: Collection[str], stage: str = "sft") -> Wanted:
-    """What the row says in these columns; for pairs (rm) and labels (kto) the last answer alone is to be trained on."""
-    trained: list[str] = []
-    read: list[str] = []
-    loose = calls = False
-
-    def put(value: Any, to: list[str]) -> None:
-        nonlocal loose
-        if isinstance(value, str) and value.strip():
-            to.append(value)
-        else:
-            loose = loose or not value or isinstance(value, str)
-            to += words(value)
-
-    def put_turn(turn: Any, may_train: bool = True) -> None:
-        nonlocal calls
-        role = turn.get("role", turn.get("from"))
-        weights = [turn[name] for name in ALIASES if isinstance(turn.get(name), bool | int | float)]
-        to = trained if may_train and role in REPLIES and (not weights or weights[0]) else read
-        content = turn.get("content", turn.get("value"))
-        called = turn.get("tool_calls") or (role == "function_call" and content)
-        if role == "function_call":
-            to += words(content)
-        elif content or not called:
-            put(content, to)
-        if turn.get("tool_calls"):
-            to += words(turn["tool_calls"])
-        calls = calls or bool(called)
-        for name in FIELDS:
-            if role in REPLIES and isinstance(turn.get(name), str) and turn[name].strip():
-                to.append(turn[name])
-
-    for column in columns:
-        value = row.get(column)
-        if column in ("messages", "conversations", "prompt", "completion") and isinstance(value, list):
-            for i, turn in enumerate(value):
-                put_turn(turn, stage == "sft" or (stage == "kto" and i == len(value) - 1))
-        elif column in ("chosen", "rejected") and isinstance(value, dict):
-            put_turn(value)
-        elif column == "history":
-            for prompt, response in value or ():
-                put(prompt, read)
-                put(response, trained if stage == "sft" else read)
-        elif column in ("output", "completion", "chosen", "rejected", "text"):
-            put(value, trained)
-        elif column in ("instruction", "prompt"):
-            put(value, read)
-        elif value:  # what may be left out
-            read += words(value) if column == "tools" else [value] if isinstance(value, str) else words(value)
-    return Wanted(trained, read, loose, calls)
 
 
 def fate(row: Any, made: Made, columns: Collection[str], stage: str = "sft") -> set[str]:
@@ -102,9 +97,11 @@ def fate(row: Any, made: Made, columns: Collection[str], stage: str = "sft") -> 
         row: as it was handed over.
         made: what the tool made of it.
         columns: those of the row that the tool was asked to read.
-        stage: of training.
+        stage: sft; for pairs (rm) and labels (kto) the last answer alone is to be trained on.
     """
-    said = wanted(row, columns, stage)
+    if not isinstance(row, dict):
+        return {"kept", "change"}
+    said = Wanted(row, columns, stage)
     rest = made.trained
     for text in sorted(said.trained, key=len, reverse=True):
         if text not in rest:

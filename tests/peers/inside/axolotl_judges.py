@@ -38,7 +38,7 @@ def checked(entry, template, model):
 
 
 def read(job):
-    entry = {"path": job["path"], "ds_type": "json", **job["entry"]}
+    entry = {"ds_type": "json", "chat_template": job["chat_template"], **job["entry"]}
     config = checked(json.dumps({**entry, "path": "data.jsonl"}), job["chat_template"], job["model"])
     rows = load_dataset("json", data_files=job["path"], split="train")
     dataset = DictDefault({**config.datasets[0], "path": job["path"]})

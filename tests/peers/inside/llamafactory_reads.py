@@ -1,10 +1,10 @@
 """Runs in LLaMA-Factory's own environment: reads data sets with its loader, and prints what it makes of them.
 
 Standard input: a JSON list of jobs, each with dataset_dir, dataset, template, model (a folder with a tokenizer) and
-cutoff_len, or `yaml`, a training configuration to read them from (model and dataset_dir still count).  `stage` is sft, rm
-or kto.
-Standard output, last line: a JSON list with {"ids", "labels"} or {"error"} for each.  Of a pair both conversations stand
-in one list; rows of kto have their {"tags"} too.
+cutoff_len, or `yaml`, a training configuration to read them from (model and dataset_dir still count).  `stage` is sft,
+rm or kto.
+Standard output, last line: a JSON list with {"ids", "labels"} or {"error"} for each.  Of a pair both conversations
+stand in one list; rows of kto have their {"tags"} too.
 """
 
 import functools

@@ -1,6 +1,6 @@
-"""Runs in TRL's own environment: hands files to SFTTrainer, and prints the tokens and labels that it makes of their rows.
+"""Runs in TRL's own environment: hands files to SFTTrainer, and prints the tokens and labels that it makes of rows.
 
-Standard input: a JSON list of jobs, each with path, assistant_only_loss and model (a folder with tokenizer and model).
+Standard input: a JSON list of jobs, each with path, assistant_only_loss, template and model (a folder).
 Standard output, last line: a JSON list with {"ids", "labels"} or {"error"} for each.
 """
 

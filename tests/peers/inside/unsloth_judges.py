@@ -14,7 +14,11 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "UNSLOTH_IS_PRESENT": "1", "HF_DATASETS_DI
 
 from datasets import disable_caching, load_dataset
 from transformers import AutoTokenizer
+from unsloth_zoo import dataset_num_proc
 from unsloth_zoo.dataset_utils import standardize_data_formats, train_on_responses_only
+
+# A file of three rows needs no pool of processes.
+dataset_num_proc.get_dataset_num_proc = lambda number: None
 
 
 def read(job, tokenizer):
