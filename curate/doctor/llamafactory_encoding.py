@@ -55,7 +55,7 @@ def _check_contents(turns: list[RuleTurn], style: Style) -> None:
 
 def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> None:
     """Raise Fault for a row without turns, or with too few answers."""
-    if not turns.prompt:
+    if not turns.prompt and stage(entry) != "rm":
         raise Fault("drop", at(entry.messages), "there is no exchange: the row is left out", "remove the row")
     wanted = 1 if stage(entry) == "sft" else 2
     if len(turns.answers) == wanted:

@@ -102,7 +102,10 @@ def _row(row: dict[str, Any], role: str, content: str) -> None:
     check_turns(said, path)
     if said[-1]["role"] != "assistant":
         raise Fault("unknown", path, "the last turn is no reply: whether its end is trained on is not judged", EXPORT)
-    for name, value in (("system", row.get("system")), ("tools", offered(row.get("tools")))):
+    for name, value in (
+        ("system", isinstance(row.get("system"), str) and row["system"]),
+        ("tools", offered(row.get("tools"))),
+    ):
         if value:
             raise Fault("change", f"$.{name}", "the column is not read", EXPORT)
     for i, turn in enumerate(turns):

@@ -35,15 +35,31 @@ def said(examined: Examined) -> str:
 
 
 def did(
-    result: dict[str, Any], rows: int, row: Any, columns: Collection[str], tokenizer: PreTrainedTokenizerBase
+    result: dict[str, Any],
+    case: Case,
+    columns: Collection[str],
+    tokenizer: PreTrainedTokenizerBase,
+    stage: str = "sft",
 ) -> set[str]:
-    """What a tool did to the last row but one, of which it gives ids and labels."""
+    """What a tool did to the last row but one.
+
+    Args:
+        result: ids and labels that it gives of each row, or an error; of labelled rows their tags too.
+        case: the rows.
+        columns: those of a row that the tool was asked to read.
+        tokenizer: the tool's.
+        stage: of training.
+    """
     if "error" in result:
         return {"crash"}
-    if len(result["ids"]) < rows:
+    if len(result["ids"]) < len(case.rows):
         return {"drop"}
+    if "tags" in result and result["tags"][-2] != case.rows[-2]["label"]:
+        return {"change"}
     trained = tokenizer.decode([label for label in result["labels"][-2] if label != -100])
-    return fate(row, Made(tokenizer.decode(result["ids"][-2]), trained), columns)
+    text = tokenizer.decode(result["ids"][-2])
+    text = text.replace("<|im_start|>system\ndetailed thinking off<|im_end|>\n", "")  # named once, of the whole file
+    return fate(case.rows[-2], Made(text, trained), columns, stage)
 
 
 def compare(
@@ -51,8 +67,7 @@ def compare(
     cases: Sequence[Case],
     results: Sequence[dict[str, Any]],
     judge: Callable[[int], Examined],
-    columns: Callable[[Case], Collection[str]],
-    tokenizer: PreTrainedTokenizerBase,
+    happened: Callable[[int], set[str]],
 ) -> None:
     """Fail for rows of which the two do not say the same, or if too few are judged.
 
@@ -61,18 +76,16 @@ def compare(
         cases: what both were asked.
         results: what the tool made of each file.
         judge: gives what doctor says of a file, by its number.
-        columns: those of a row that the tool was asked to read.
-        tokenizer: the tool's.
+        happened: gives what the tool did to a row, by the number of its file.
     """
     wrong, unjudged = [], 0
     for i, (case, result) in enumerate(zip(cases, results, strict=True)):
-        verdict = said(judge(i))
-        happened = did(result, len(case.rows), case.rows[-2], columns(case), tokenizer)
+        verdict, done = said(judge(i)), happened(i)
         if verdict == "unknown":
             unjudged += 1
-        elif verdict not in happened:
+        elif verdict not in done:
             error = result.get("error", "")[:200]
-            wrong.append(f"{i} {case.shape}: doctor {verdict}, {tool} {happened} {error}: {json.dumps(case.rows[-2])}")
+            wrong.append(f"{i} {case.shape}: doctor {verdict}, {tool} {done} {error}: {json.dumps(case.rows[-2])}")
     print(f"{tool}: {len(cases)} rows, {unjudged} not judged, {len(wrong)} judged otherwise than the tool does")
     assert not wrong, f"{len(wrong)} of {len(cases)}:\n" + "\n".join(wrong)
-    assert unjudged <= len(cases) * 0.5
+    assert unjudged <= len(cases) / 2

@@ -13,8 +13,8 @@ from schemas.weights import ALIASES
 WORD = re.compile(r"w\d+q")
 SCAFFOLD = re.compile(r"<\|im_start\|>\w*\n?|<\|im_end\|>\n?|<｜end▁of▁sentence｜>|<\|eot_id\|>")
 EMPTY_SYSTEM = "<|im_start|>system\n<|im_end|>"
-REPLIES = ("assistant", "gpt", "function_call")
-KNOWN = (*REPLIES, "user", "human", "system", "tool")
+REPLIES = ("assistant", "gpt", "output", "function_call")
+KNOWN = (*REPLIES, "user", "human", "input", "system", "tool")
 LISTS = ("messages", "conversations", "prompt", "completion")
 
 
@@ -31,16 +31,19 @@ class Wanted:
     Attributes:
         trained: texts to be trained on.
         read: texts to be read and not trained on.
+        tools: words of the tools on offer; those at keys that tools do not have are not written.
         loose: whether a turn is empty or of an unknown role, of which nothing can be seen in what a tool makes of it.
         calls: whether tools are called, which each template writes in another form.
     """
 
     def __init__(self, row: dict[str, Any], columns: Collection[str], stage: str) -> None:
+        self.tools = words(row.get("tools")) if "tools" in columns else []
         self.trained: list[str] = []
         self.read: list[str] = []
         self.loose = self.calls = False
         for column in columns:
-            self._column(column, row.get(column), stage)
+            if column != "tools":
+                self._column(column, row.get(column), stage)
 
     def _column(self, column: str, value: Any, stage: str) -> None:
         if column in LISTS and isinstance(value, list):
@@ -58,7 +61,7 @@ class Wanted:
         elif column in ("instruction", "prompt"):
             self._put(value, self.read)
         elif value:  # what may be left out
-            self.read += [value] if isinstance(value, str) and column != "tools" else words(value)
+            self.read += [value.strip()] if isinstance(value, str) else words(value)
 
     def _put(self, value: Any, to: list[str]) -> None:
         if isinstance(value, str) and value.strip():
@@ -72,6 +75,7 @@ class Wanted:
             self._put(turn, self.read)
             return
         role = turn.get("role", turn.get("from"))
+        role = role.strip().lower() if isinstance(role, str) else role
         self.loose = self.loose or not (role in KNOWN or (role == "observation" and self.calls))
         weights = [turn[name] for name in ALIASES if isinstance(turn.get(name), bool | int | float)]
         to = self.trained if may_train and role in REPLIES and (not weights or weights[0]) else self.read
@@ -81,6 +85,7 @@ class Wanted:
         elif content or not calls:
             self._put(content, to)
         to += words(calls) if calls else []
+        self.loose = self.loose or (bool(calls) and not words(calls))
         self.calls = self.calls or bool(calls) or (role == "function_call" and bool(content))
         if role in REPLIES:
             to += [turn[name] for name in FIELDS if isinstance(turn.get(name), str) and turn[name].strip()]
@@ -109,6 +114,9 @@ def fate(row: Any, made: Made, columns: Collection[str], stage: str = "sft") -> 
         rest = rest.replace(text, "", 1)
     if any(text not in made.text or text in rest for text in said.read):
         return {"change"}
+    if said.tools and not any(word in made.text for word in said.tools):
+        return {"change"}
     if "<think>" in rest or (not said.calls and SCAFFOLD.sub("", rest).strip()) or EMPTY_SYSTEM in made.text:
         return {"change"}
-    return {"kept", "change"} if said.loose or not said.trained else {"kept"}
+    unseen = said.loose or not said.trained or any(word not in made.text for word in said.tools)
+    return {"kept", "change"} if unseen else {"kept"}

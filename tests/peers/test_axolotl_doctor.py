@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from curate.doctor import axolotl
 from curate.doctor.examined import Settings
 from schemas.templates import lookup
-from tests.peers.agreement import compare, write
+from tests.peers.agreement import compare, did, write
 from tests.peers.environment import run
 from tests.peers.mutated_rows import COUNT, cases
 
@@ -50,11 +50,5 @@ def test_verdicts_agree(tmp_path, tokenizer_folder, template):
         config.write_text(json.dumps({"datasets": [item], "chat_template": template}))  # JSON is YAML
         return axolotl.judge(str(paths[i]), Settings(template=lookup("qwen"), config=str(config)))
 
-    compare(
-        "Axolotl",
-        made,
-        results,
-        judge,
-        lambda case: COLUMNS[case.shape],
-        AutoTokenizer.from_pretrained(tokenizer_folder),
-    )
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    compare("Axolotl", made, results, judge, lambda i: did(results[i], made[i], COLUMNS[made[i].shape], tokenizer))

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 from curate.doctor import llamafactory
 from curate.doctor.llamafactory_entry import parse, stage
 from schemas.templates import lookup
-from tests.peers.fates import Made, fate
+from tests.peers.agreement import compare, did, write
 from tests.peers.llamafactory import read
 from tests.peers.mutated_rows import COUNT, cases
 
@@ -35,76 +35,44 @@ ENTRIES = {
 }
 
 
+SHAPES = {
+    "chatml": ([name for name in ENTRIES if name != "images"], 0.7),
+    "qwen3": (["sharegpt", "sharegpt_pair", "sharegpt_kto", "alpaca"], 0.2),
+    "llava": (["images"], 0.1),
+}
+
+
 def columns_of(entry):
     """The columns of a row that say what is trained on; of a pair the answer alone does not count."""
     named = entry.get("columns", {"messages": "conversations"})
-    return [
-        name
-        for key, name in named.items()
-        if key not in ("kto_tag", "images") + ("response",) * bool(entry.get("ranking"))
-    ]
+    unread = ("kto_tag", "images", "response") if entry.get("ranking") else ("kto_tag", "images")
+    return [name for key, name in named.items() if key not in unread]
 
 
-def happened(result, row, entry, tokenizer):
-    """What LLaMA-Factory did to the middle one of three rows."""
-    if "error" in result:
-        return {"crash"}
-    if len(result["ids"]) == 2:
-        return {"drop"}
-    if "tags" in result and result["tags"][1] != row["label"]:
-        return {"change"}
-    ids, labels = result["ids"][1], result["labels"][1]
-    text = tokenizer.decode(ids).replace("detailed thinking off", "")  # named once, of the whole file
-    trained = tokenizer.decode([label for label in labels if label != -100])
-    return fate(row, Made(text, trained), columns_of(entry), stage(parse(entry)))
-
-
-def judged(path, entry, template):
-    """What doctor says of it."""
-    findings = llamafactory.examine(str(path), parse(entry), template, thinking=True).findings
-    for verdict in ("crash", "unknown", "drop", "change"):
-        if any(f.verdict == verdict and (f.row == 2 or verdict == "crash") for f in findings):
-            return verdict
-    return "kept"
-
-
-def disagreements(shapes, count, seed, folder, model, template="chatml"):
-    """(those rows where the two differ, how many were not judged)."""
+@pytest.mark.parametrize("template", SHAPES)
+def test_verdicts_agree(tmp_path, tokenizer_folder, template):
     from PIL import Image
 
     for name in ("a.png", "b.png"):
-        Image.new("RGB", (28, 28)).save(folder / name)
-    made = cases(shapes, count, seed)
-    info, jobs = {}, []
-    for i, case in enumerate(made):
-        entry = ENTRIES[case.shape]
-        (folder / f"case{i}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in case.rows))
-        info[f"case{i}"] = {**entry, "file_name": f"case{i}.jsonl"}
-        jobs.append({"dataset": f"case{i}", "template": template, "stage": stage(parse(entry)), "cutoff_len": 100_000})
-    (folder / "dataset_info.json").write_text(json.dumps(info))
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    wrong, unjudged = [], 0
-    judge = None if template == "llava" else lookup(template)
-    for i, (case, result) in enumerate(zip(made, read(jobs, folder, model), strict=True)):
-        said = judged(folder / f"case{i}.jsonl", ENTRIES[case.shape], judge)
-        unjudged += said == "unknown"
-        did = happened(result, case.rows[1], ENTRIES[case.shape], tokenizer)
-        if said != "unknown" and said not in did:
-            wrong.append(
-                f"{case.shape}: doctor {said}, LLaMA-Factory {did} {result.get('error', '')[:200]}: {json.dumps(case.rows[1])}"
-            )
-    return wrong, unjudged
-
-
-@pytest.mark.parametrize(
-    ("template", "shapes", "share"),
-    [
-        ("chatml", [name for name in ENTRIES if name != "images"], 0.7),
-        ("qwen3", ["sharegpt", "sharegpt_pair", "sharegpt_kto", "alpaca"], 0.2),
-        ("llava", ["images"], 0.1),
-    ],
-)
-def test_verdicts_agree(tmp_path, tokenizer_folder, template, shapes, share):
-    wrong, unjudged = disagreements(shapes, int(COUNT * share), 1, tmp_path, tokenizer_folder, template)
-    assert not wrong, f"{len(wrong)} of {int(COUNT * share)}:\n" + "\n".join(wrong)
-    assert unjudged < COUNT * share / 20
+        Image.new("RGB", (28, 28)).save(tmp_path / name)
+    shapes, share = SHAPES[template]
+    made = cases(shapes, int(COUNT * share), 1)
+    paths = write(made, tmp_path)
+    entries = [ENTRIES[case.shape] for case in made]
+    info = {path.stem: {**entry, "file_name": path.name} for path, entry in zip(paths, entries, strict=True)}
+    (tmp_path / "dataset_info.json").write_text(json.dumps(info))
+    stages = [stage(parse(entry)) for entry in entries]
+    jobs = [
+        {"dataset": path.stem, "template": template, "stage": stage, "cutoff_len": 100_000}
+        for path, stage in zip(paths, stages, strict=True)
+    ]
+    results = read(jobs, tmp_path, tokenizer_folder)
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    known = None if template == "llava" else lookup(template)
+    compare(
+        "LLaMA-Factory",
+        made,
+        results,
+        lambda i: llamafactory.examine(str(paths[i]), parse(entries[i]), known, thinking=True),
+        lambda i: did(results[i], made[i], columns_of(entries[i]), tokenizer, stages[i]),
+    )

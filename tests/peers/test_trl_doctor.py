@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from curate.doctor import trl
 from curate.doctor.examined import Settings
-from tests.peers.agreement import compare, write
+from tests.peers.agreement import compare, did, write
 from tests.peers.environment import run
 from tests.peers.mutated_rows import COUNT, cases
 
@@ -58,6 +58,5 @@ def test_verdicts_agree(tmp_path, tokenizer_folder, template):
         made,
         results,
         lambda i: trl.judge(str(paths[i]), Settings()),
-        lambda case: COLUMNS[case.shape],
-        tokenizer,
+        lambda i: did(results[i], made[i], COLUMNS[made[i].shape], tokenizer),
     )

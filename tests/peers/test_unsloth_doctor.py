@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from curate.doctor import unsloth
 from curate.doctor.examined import Settings
-from tests.peers.agreement import compare, write
+from tests.peers.agreement import compare, did, write
 from tests.peers.environment import run
 from tests.peers.mutated_rows import COUNT, cases
 
@@ -42,11 +42,11 @@ def test_verdicts_agree(tmp_path, tokenizer_folder, template):
         for path in paths
     ]
     results = json.loads(run("unsloth", "unsloth_judges.py", stdin=json.dumps(jobs)).splitlines()[-1])
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
     compare(
         "Unsloth",
         made,
         results,
         lambda i: unsloth.judge(str(paths[i]), Settings()),
-        lambda case: ("conversations", "system", "tools"),
-        AutoTokenizer.from_pretrained(tokenizer_folder),
+        lambda i: did(results[i], made[i], ("conversations", "system", "tools"), tokenizer),
     )
