@@ -33,7 +33,7 @@ bench: .venv/bench
 # The exports against the tools that they are for, each in an environment of its own (.venv-peers, 300 MB).
 peers: .venv/dev
 	$(BIN)/python tests/peers/install.py
-	$(BIN)/python -m pytest -q -m peers
+	CURATE_DOCTOR_ROWS=2000 $(BIN)/python -m pytest -q -m peers
 
 clean:
 	rm -rf .venv .venv-peers demo-out

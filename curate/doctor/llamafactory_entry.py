@@ -15,6 +15,7 @@ import msgspec
 from curate.errors import CurateError, reason
 
 COLUMNS = ("prompt", "query", "response", "history", "messages", "system", "tools", "images", "videos", "audios")
+COLUMNS += ("chosen", "rejected", "kto_tag")
 TAGS = ("role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag")
 
 
@@ -33,6 +34,9 @@ class DatasetEntry(msgspec.Struct, frozen=True):
     images: str | None = None
     videos: str | None = None
     audios: str | None = None
+    chosen: str | None = None
+    rejected: str | None = None
+    kto_tag: str | None = None
     role_tag: str | None = "from"
     content_tag: str | None = "value"
     user_tag: str | None = "human"
@@ -69,18 +73,25 @@ def from_file(path: str, name: str) -> DatasetEntry:
     entry = parse(entries[name])
     if entry.formatting not in ("alpaca", "sharegpt", "openai"):
         raise CurateError(f"{path}: {name}: formatting {entry.formatting!r} is none of alpaca, sharegpt, openai")
-    if entry.ranking:
-        raise CurateError(f"{path}: {name} is a preference data set (ranking); these rules are for supervised tuning")
     return entry
+
+
+def stage(entry: DatasetEntry) -> str:
+    """The `stage` of training that rows of this entry are for: sft, rm (pairs, which `dpo` reads too) or kto."""
+    return "rm" if entry.ranking else "kto" if entry.kto_tag else "sft"
 
 
 def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[DatasetEntry, dict[str, Any]]:
     """The entry that rows with these fields call for, and how to write it in dataset_info.json.
 
-    Rows with turns are read as ShareGPT, by the names that their turns have; all others as Alpaca.
+    Rows with turns are read as ShareGPT, by the names that their turns have; all others as Alpaca.  Fields `chosen` and
+    `rejected` make pairs; images, videos and audios are read where a field has that name.
     """
     messages = next((name for name in ("conversations", "messages") if name in fields), None)
-    further = {name: name for name in ("system", "tools") if name in fields}
+    further = {name: name for name in ("system", "tools", "images", "videos", "audios") if name in fields}
+    pairs = {"chosen", "rejected"} <= set(fields)
+    if pairs:
+        further |= {"chosen": "chosen", "rejected": "rejected"}
     if messages is None:
         columns = {"prompt": "instruction", "query": "input", "response": "output"} | further
         if "history" in fields:
@@ -98,4 +109,6 @@ def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[Datase
                 "function_tag": "function_call",
                 "system_tag": "system",
             }
+    if pairs:
+        attributes["ranking"] = True
     return parse(attributes), attributes

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from curate.doctor.finding import Fault
+from curate.doctor.llamafactory_entry import DatasetEntry
 from schemas.problems import shown
 from schemas.templates import Template
 
@@ -25,21 +26,38 @@ class Style(msgspec.Struct, frozen=True):
         words: whether the tools on offer are described in words, not as JSON.
         marks: whether a call may stand between BEGIN and END or after a thought, with text around it.
         bare: whether an empty system turn is written too, as it is where the list of tools is empty.
+        results: whether results of tools stand between <tool_response> and its end.
+        media: whether images, videos and audios are read; None where it is not known.
+        thoughts: the setting enable_thinking, for a template that writes thoughts; None for any other.
     """
 
     words: bool = True
     marks: bool = True
     bare: bool = True
+    results: bool = False
+    media: bool | None = None
+    thoughts: bool | None = None
 
 
-def style_of(template: Template | None) -> Style:
-    """The style of a template; that of most where none is named."""
-    if template is None or template.tools is None:
+def style_of(template: Template | None, thinking: bool | None = None) -> Style:
+    """The style of a template; that of most where none is named.
+
+    Args:
+        template: one of ours.
+        thinking: the setting enable_thinking; None if what it does is not to be judged.
+    """
+    if template is None:
         return Style()
+    thoughts = thinking if template.thought else None
+    if template.tools is None:
+        return Style(media=False, thoughts=thoughts)
     return Style(
         words="{parameters}" in template.tools.tool,
         marks=not template.fused and template.tools.calls == "{calls}",
         bare=not template.default_system and template.system != "{content}",
+        results="<tool_response>" in template.result,
+        media=False,
+        thoughts=thoughts,
     )
 
 
@@ -58,6 +76,20 @@ def check_call(content: Any, path: str, style: Style) -> None:
         for name in ("name", "arguments"):
             if name not in call:
                 raise Fault("crash", path, f"the call has no {name}", REWRITE)
+
+
+def check_calls(turn: dict[str, Any], path: str, entry: DatasetEntry) -> None:
+    """Raise Fault for calls that are not read, and for text beside calls, which is not read either."""
+    for name in ("tool_calls", "function_call"):
+        if not turn.get(name) or name == entry.content_tag:
+            continue
+        if entry.formatting != "openai" or name != "tool_calls":
+            why = "the call is not read: the reply is trained on without it"
+            raise Fault("change", f"{path}.{name}", why, "write calls as turns (curate export --for llamafactory)")
+        text = turn.get(entry.content_tag)
+        if isinstance(text, str) and text.strip():
+            why = "the text beside the call is not read: the call alone is trained on"
+            raise Fault("change", f"{path}.{entry.content_tag}", why, "export it (curate export --for llamafactory)")
 
 
 def _inner(content: str) -> str:

@@ -120,7 +120,8 @@ def row(record: Conversation, template: Template, last_only: bool = False) -> di
     values = {"conversations": turns, "system": system, "tools": ""}
     if record.tools and listed(record.tools):  # for an empty list an empty system turn would be written
         values["tools"] = json.dumps(listed(record.tools), ensure_ascii=False)
-    finding = fault(values, parse(entry("")), values, ("from", "value"), style_of(template))
+    fields = {"$": tuple(values), "$.conversations[]": ("from", "value")}
+    finding = fault(values, parse(entry("")), fields, style_of(template))
     if finding:
         raise Unfit(finding.path, finding.why, finding.remedy)
     return values

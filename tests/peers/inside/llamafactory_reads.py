@@ -1,10 +1,13 @@
 """Runs in LLaMA-Factory's own environment: reads data sets with its loader, and prints what it makes of them.
 
 Standard input: a JSON list of jobs, each with dataset_dir, dataset, template, model (a folder with a tokenizer) and
-cutoff_len, or `yaml`, a training configuration to read them from (model and dataset_dir still count).
-Standard output, last line: a JSON list with {"ids", "labels"} or {"error"} for each.
+cutoff_len, or `yaml`, a training configuration to read them from (model and dataset_dir still count).  `stage` is sft,
+rm or kto.
+Standard output, last line: a JSON list with {"ids", "labels"} or {"error"} for each.  Of a pair both conversations
+stand in one list; rows of kto have their {"tags"} too.
 """
 
+import functools
 import json
 import os
 import sys
@@ -22,10 +25,13 @@ from llamafactory.data import get_dataset, get_template_and_fix_tokenizer  # noq
 from llamafactory.hparams import get_train_args  # noqa: E402
 from transformers import AutoTokenizer  # noqa: E402
 
-KEYS = ("template", "dataset", "cutoff_len", "mask_history")
+KEYS = ("template", "dataset", "cutoff_len", "mask_history", "enable_thinking", "stage")
 
 
-def read(job, scratch):
+@functools.cache
+def setting(text, scratch):
+    """(arguments of the model, of the data and of training, tokenizer, template) of a job without its data set."""
+    job = json.loads(text)
     arguments = {
         "stage": "sft",
         "do_train": True,
@@ -45,9 +51,38 @@ def read(job, scratch):
     arguments |= {key: job[key] for key in KEYS if key in job}
     model, data, training, _, _ = get_train_args(arguments)
     tokenizer = AutoTokenizer.from_pretrained(job["model"])  # anew, since a template changes its end token
-    template = get_template_and_fix_tokenizer(tokenizer, data)
-    made = get_dataset(template, model, data, training, stage="sft", tokenizer=tokenizer)["train_dataset"]
-    return {"ids": list(made["input_ids"]), "labels": list(made["labels"])}
+    return model, data, training, tokenizer, get_template_and_fix_tokenizer(tokenizer, data)
+
+
+def read(job, scratch):
+    dataset = job.pop("dataset", None)
+    named = job if "yaml" in job else job | {"dataset": "any"}
+    model, data, training, tokenizer, template = setting(json.dumps(named), scratch)
+    if dataset:
+        data.dataset = [dataset]
+    stage = job.get("stage", "sft")
+    processor = Pictures() if job.get("template") == "llava" else None
+    made = get_dataset(template, model, data, training, stage=stage, tokenizer=tokenizer, processor=processor)
+    made = made["train_dataset"]
+    if stage == "rm":
+        return {
+            "ids": [a + b for a, b in zip(made["chosen_input_ids"], made["rejected_input_ids"], strict=True)],
+            "labels": [a + b for a, b in zip(made["chosen_labels"], made["rejected_labels"], strict=True)],
+        }
+    tags = {"tags": list(made["kto_tags"])} if stage == "kto" else {}
+    return {"ids": list(made["input_ids"]), "labels": list(made["labels"]), **tags}
+
+
+class Pictures:
+    """What LLaMA-Factory asks of a model's processor; those that transformers has need torchvision."""
+
+    patch_size, num_additional_image_tokens, vision_feature_select_strategy = 14, 1, "default"
+    feature_extractor = True
+
+    def image_processor(self, images, return_tensors):
+        import torch
+
+        return {"pixel_values": torch.zeros(len(images), 3, 28, 28)}
 
 
 def main():
