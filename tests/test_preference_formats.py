@@ -164,7 +164,7 @@ def test_no_bad_answer_is_ever_one_to_follow(draw):
     if own.rejected is not None or own.label is False:
         with pytest.raises(Untrainable):
             trainable(before)
-        with pytest.raises(Exception, match="pair of a chosen|bad one"):
+        with pytest.raises(Exception, match=r"pair of a chosen|bad one"):
             encoder.encode(before)
     if own.label is not False:
         followed, left_out = taken(before)

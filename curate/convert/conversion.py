@@ -159,7 +159,7 @@ class BlockConverter:
             self.summary.count_lossy(self.source, number, list(dict.fromkeys(lost)), text)
 
     def _as_asked(self, read: Read, data: bytes) -> tuple[Read, list[str]]:
-        """(the row with its answer, calls and thoughts as asked for, the fields lost); the row itself where none changes.
+        """(the row with answer, calls and thoughts as asked for, the fields lost); the row itself where none changes.
 
         Raises:
             Invalid: see `hermes.read`, and E305 for a bad answer where the chosen ones are asked for.
