@@ -238,6 +238,11 @@ def test_what_is_said_of_the_floor_is_said_of_the_one_that_counts(floor, said, b
     assert chosen.notes[0] == f"quality: quality, a probability; {said}" and chosen.below == below
 
 
+def test_an_automatic_floor_that_leaves_out_no_row_is_told_so():
+    note = select.choose(graded([0.9 + i / 1000 for i in range(50)]), plain(method="top_score")).notes[0]
+    assert note == "quality: quality, a probability; rows from 0.94 on count alike, the automatic floor leaves out no row"
+
+
 def test_a_floor_of_ranks_is_told_as_one():
     rows = graded([float(i) for i in range(9)] + [None], Column("worth", "", "stars", "higher", "a test"))
     notes = [

@@ -60,7 +60,8 @@ class Quality(NamedTuple):
         if above is None or floor is None:
             return f"{self.note}{', there is no floor' if self.gate else ''}{self.rest}"
         if isinstance(floor, str):
-            return f"{self.note}, the automatic floor is {value:.2f}{self.rest}"
+            means = "leaves out no row" if above.all() else f"is {value:.2f}"
+            return f"{self.note}, the automatic floor {means}{self.rest}"
         below = f"rows below {value:.2f}" if self.gate else f"rows of a rank below {value:g}"
         return f"{self.note}, the floor {floor:g} leaves out {below}{self.rest}"
 
