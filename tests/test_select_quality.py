@@ -240,7 +240,7 @@ def test_what_is_said_of_the_floor_is_said_of_the_one_that_counts(floor, said, b
 
 def test_an_automatic_floor_that_leaves_out_no_row_is_told_so():
     note = select.choose(graded([0.9 + i / 1000 for i in range(50)]), plain(method="top_score")).notes[0]
-    assert note == "quality: quality, a probability; rows from 0.94 on count alike, the automatic floor leaves out no row"
+    assert note.endswith("rows from 0.94 on count alike, the automatic floor leaves out no row")
 
 
 def test_a_floor_of_ranks_is_told_as_one():
