@@ -77,11 +77,14 @@ def suspects(rows: Sequence[bytes], text: bytes, turns: str) -> list[int]:
     if len(text) < SHORT:
         return [i for i, row in enumerate(rows) if not _is_clear(row)]
     fields = _rows(text)
+    lists = b"\n".join([row[turns] for row in fields]) if turns else b""
+    of_rows = _turns(lists) if turns else []
+    keys = sum(map(len, fields)) + sum([len(turn) for own in of_rows for turn in own])
+    if not may_repeat(text, keys):
+        return []
     whole = _is_whole(text, fields, fields)
     objects = [1] * len(rows)
     if turns and whole:
-        lists = b"\n".join([row[turns] for row in fields])
-        of_rows = _turns(lists)
         whole = _is_whole(lists, of_rows, [turn for own in of_rows for turn in own])
         objects = [1 + len(own) for own in of_rows]
     if whole and text.count(b"{") == sum(objects):

@@ -17,6 +17,8 @@ from schemas.sharegpt import ShareGPTTurn, read_senders
 from schemas.turn_style import not_only_senders, only_senders
 from schemas.turns import Turn, loses, read_conversation, write_turns
 
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+
 
 class Sft(Row, kw_only=False):
     """messages is required; tools is a list, as is functions, its older form."""
@@ -71,7 +73,7 @@ def functions_of(record: Conversation) -> Optional:
 def tools_value(tools: str) -> Optional:
     """Tools as a JSON list where the text is one, else as text."""
     try:
-        is_list = isinstance(msgspec.json.decode(tools), list)
+        is_list = _list.decode(tools) is not None
     except (msgspec.DecodeError, UnicodeEncodeError):
         is_list = False
     return msgspec.Raw(one_line(tools.encode())) if is_list else raw_of(tools)

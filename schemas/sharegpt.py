@@ -101,19 +101,20 @@ def messages_of(turns: list[ShareGPTTurn], at: str) -> tuple[list[Message], list
     before, several = "", False
     for i, turn in enumerate(turns):
         role, value = ROLES.get(turn.sender), turn.value
-        if role == "call" or role is None or type(value) is not str or not _is_plain(turn):
+        if (  # nearly every turn, which has no field beside from and value, nor ever could
+            type(turn) is ShareGPTTurn
+            and turn.text is turn.weight is turn.name is turn.tool_call_id is UNSET
+            and type(value) is str
+            and role is not None
+            and role != "call"
+        ):
+            messages.append(Message(role, value))
+        else:
             messages.append(_message(turn, f"{at}[{i}]"))
             several = several or (turn.sender == before == CALL)
-        else:
-            messages.append(Message(role, value))
         places.append(i)
         before = turn.sender
     return merge_calls(messages, places) if several else (messages, places)
-
-
-def _is_plain(turn: ShareGPTTurn) -> bool:
-    """Whether a turn has no field beside from and value, nor ever could."""
-    return type(turn) is ShareGPTTurn and turn.text is turn.weight is turn.name is turn.tool_call_id is UNSET
 
 
 def _message(turn: ShareGPTTurn, path: str) -> Message:

@@ -55,7 +55,8 @@ class BlockConverter:
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
         plain = not options.lossless and decoder.adapter is None and not decoder.repair
-        self.short = one_format and plain and options.reasoning == KEEP and options.calls == hermes.KEEP
+        self.asks = options.reasoning != KEEP or options.calls != hermes.KEEP
+        self.short = one_format and plain and not self.asks
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:
         """(rows written, lines for the rejected ones) of a block."""
@@ -115,7 +116,7 @@ class BlockConverter:
         carried = origin.take(read.conversation)
         edited = carried is not None and carried.edited
         lost: list[str] = []
-        as_asked, dropped = self._as_asked(read, data)
+        as_asked, dropped = self._as_asked(read, data) if self.asks else (read, [])
         changed = as_asked is not read
         if changed:
             read, carried = as_asked, None

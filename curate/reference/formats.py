@@ -64,7 +64,8 @@ Two of them that differ in one turn are refused (E109).
 **Calls** are read from `tool_calls` (also flat, with `parameters` for arguments, one object, or JSON text),
 `function_call` and `functions`, parts of type `tool_use`, `tool_call` and `tool_result`, and `function_call` turns;
 several of these in a row are one turn.  They are written in OpenAI's shape, or as `function_call` turns; further keys
-of a call stay beside it."""
+of a call stay beside it.  Calls that are text, as Hermes writes them (`<tool_call>`), stay text unless
+`convert --calls from-text` reads them; `--calls to-text` writes calls and results so."""
 
 
 def rows() -> list[tuple[str, ...]]:

@@ -128,12 +128,15 @@ prompt are not trained on.""": (
 **Calls** are read from `tool_calls` (also flat, with `parameters` for arguments, one object, or JSON text),
 `function_call` and `functions`, parts of type `tool_use`, `tool_call` and `tool_result`, and `function_call` turns;
 several of these in a row are one turn.  They are written in OpenAI's shape, or as `function_call` turns; further keys
-of a call stay beside it.""": (
+of a call stay beside it.  Calls that are text, as Hermes writes them (`<tool_call>`), stay text unless
+`convert --calls from-text` reads them; `--calls to-text` writes calls and results so.""": (
         "**调用**从以下各处读取：`tool_calls`（也可以是扁平的、以 `parameters"
         "` 作参数的、单个对象或 JSON 文字）、`function_call` 和 `functio"
         "ns`、类型为 `tool_use`、`tool_call` 和 `tool_result` 的"
         "分段，以及 `function_call` 轮次；连续几个算作一轮。写出时用 OpenAI 的写"
-        "法，或写成 `function_call` 轮次；调用的其他键附带保存。"
+        "法，或写成 `function_call` 轮次；调用的其他键附带保存。以文字写出的调用（Hermes"
+        " 的 `<tool_call>`）仍是文字，`convert --calls from-text` 才读作调用；`--calls to-text` 把"
+        "调用和结果写成这样的文字。"
     ),
     """\
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.

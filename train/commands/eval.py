@@ -61,10 +61,9 @@ def evaluate(
     lm = tuned.lm
     pool = table.records(rows, valid, tuned.reasoning)
     encoded = masking.encode(pool, lm.tokenizer, template or tuned.template, max_length or tuned.max_length)
-    examples = encoded.examples
+    examples, base = encoded.examples, None
     with_base = tuned.adapted and not no_base
     total = len(examples) * (1 + with_base)
-    base = None
     with progress_bar(quiet or as_json) as progress:
         losses, weights = trainer.evaluate(lm, examples, on_batch=lambda n: progress("measuring", n, total))
         if with_base:
