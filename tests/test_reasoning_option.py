@@ -92,6 +92,18 @@ def test_thoughts_are_not_handed_over_to_a_model_that_thinks_in_a_channel(curate
     assert curate(*arguments, "--reasoning", "drop").returncode == 0
 
 
+@pytest.mark.parametrize("tool", ["axolotl", "unsloth", "trl"])
+def test_a_model_whose_own_template_leaves_thoughts_out_gets_one_that_writes_them(tmp_path, file, tool):
+    model = "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B"
+    job = Job(name="rows", model=model)
+    outcome = write(table.read([str(file)]), str(tmp_path / "out"), tool, job)
+    assert outcome.template == "deepseek_r1" and "leaves every thought out" in outcome.notes[-1]
+    assert "<think>" in (tmp_path / "out" / "chat_template.jinja").read_text("utf-8")
+    without = Job(name="rows", model=model, reasoning=DROP)
+    write(table.read([str(file)]), str(tmp_path / "out"), tool, without)
+    assert not (tmp_path / "out" / "chat_template.jinja").exists()
+
+
 @pytest.mark.parametrize(
     ("model", "template"),
     [

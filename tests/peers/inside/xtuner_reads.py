@@ -34,6 +34,9 @@ for name in [*vision, "torchvision.transforms.v2.functional", "cv2", "imageio", 
     module = Empty(name)
     module.__spec__, module.__path__, module.__version__ = ModuleSpec(name, None), [], "0.28.0"
     sys.modules[name] = module
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, module)
 
 from transformers import AutoTokenizer  # noqa: E402
 from xtuner.v1.datasets.sft_tokenize_fn import OpenaiTokenizeFunctionConfig  # noqa: E402
