@@ -96,6 +96,11 @@ def example(record: Conversation) -> Conversation:
     return replace(record, messages=[*map(_untrained, prompt), *answer], preference=None)
 
 
+def followed(record: Conversation) -> Conversation:
+    """The record as an example to follow; as it is where it is none."""
+    return record if not_to_follow(record) else example(record)
+
+
 def _untrained(message: Message) -> Message:
     return replace(message, weight=0.0) if message.role == "assistant" and message.weight is None else message
 

@@ -117,7 +117,7 @@ def written_and_read(record: Conversation, label: str) -> list[Conversation]:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_pairs_are_the_same_in_every_form_of_pairs(draw):
     before = drawn_record(draw, ["dpo", "ranking"])
     label = draw.draw(st.sampled_from(OF_PAIRS))
@@ -130,7 +130,7 @@ def test_pairs_are_the_same_in_every_form_of_pairs(draw):
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_labels_are_the_same_in_every_form_of_labels(draw):
     before = drawn_record(draw, ["kto", "kto-tag"])
     label = draw.draw(st.sampled_from(OF_LABELS))
@@ -142,7 +142,7 @@ def test_labels_are_the_same_in_every_form_of_labels(draw):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_pair_is_a_good_answer_and_a_bad_one(draw):
     before = drawn_record(draw, ["dpo", "ranking"])
     if before is None:
@@ -154,7 +154,7 @@ def test_a_pair_is_a_good_answer_and_a_bad_one(draw):
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_bad_answer_is_ever_one_to_follow(draw):
     before = drawn_record(draw, ["dpo", "ranking", "kto", "kto-tag"])
     if before is None:
@@ -169,11 +169,9 @@ def test_no_bad_answer_is_ever_one_to_follow(draw):
     if own.label is not False:
         followed, left_out = taken(before)
         assert said(followed.messages) == said(before.messages) and left_out
-        assert followed.preference is None and all(
-            turn.weight == 0
-            for turn in trainable(followed).turns[: -own.answer]
-            if before.messages[turn.index].weight is None
-        )
+        assert followed.preference is None
+        for before_turn, turn in list(zip(before.messages, trainable(followed).turns, strict=True))[: -own.answer]:
+            assert turn.weight == 0 or before_turn.weight is not None
 
 
 @given(TEXT, st.booleans())
@@ -210,7 +208,7 @@ def test_what_a_row_says_includes_its_preference(text, label):
 )
 @pytest.mark.parametrize("repair", [False, True])
 def test_malformed_sides_are_named_at_their_place(row, code, path, repair):
-    found = RowDecoder(ALL, repair=repair and code != "E103").one(data(row))
+    found = RowDecoder(ALL, repair=repair and code not in ("E101", "E103")).one(data(row))
     assert isinstance(found, Problem) and (found.code, found.path) == (code, path)
 
 
@@ -315,7 +313,7 @@ def test_pairs_are_duplicates_by_prompt(tmp_path):
     pool = table.read([source])
     by_prompt = mark(pool, Dedup(key="prompt")).rows.table()["duplicate_of"].is_valid().to_pylist()
     assert sum(by_prompt[:2]) == 1 and not by_prompt[2]
-    assert not any(mark(pool, Dedup(exact=True, near=None)).rows.table()["duplicate_of"].is_valid().to_pylist())
+    assert not any(mark(pool, Dedup(near=None)).rows.table()["duplicate_of"].is_valid().to_pylist())
 
 
 def test_bad_answers_are_never_selected(tmp_path, curate):

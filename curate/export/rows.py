@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from curate.export.job import ExportRow, LeftOut
 from curate.export.trainable import check_thoughts
 from curate.table.counting import rows_that_count
+from schemas.preference import followed
 from schemas.problems import CODES
 from schemas.reasoning import KEEP, chosen
 from schemas.record import Conversation, loads
@@ -31,7 +32,7 @@ def subset_rows(table: pa.Table, reasoning: str = KEEP) -> tuple[list[ExportRow]
         reasoning: what becomes of thoughts, see `schemas.reasoning.chosen`.
     """
     selected = table.select(["file", "row", "record"]).take(selected_positions(table)).to_pylist()
-    rows = [ExportRow(row["file"], row["row"], chosen(loads(row["record"]), reasoning)) for row in selected]
+    rows = [ExportRow(row["file"], row["row"], chosen(followed(loads(row["record"])), reasoning)) for row in selected]
     return rows, [] if "rank" in table.column_names else _invalid(table)
 
 

@@ -58,6 +58,14 @@ instance, or for each path from the root to a leaf; without it `convert` counts 
 choices, or with an answer that is judged or ranked, is not read as a pair of question and answer.  Replies in TRL's
 prompt are not trained on.
 
+**Preference data** is a prompt with a better and a worse answer (`dpo`, LLaMA-Factory's `ranking`), or an answer with a
+label (`kto`, LLaMA-Factory's `kto-tag`).  These are written in one another's forms; a pair becomes two labelled rows, a
+labelled row alone no pair (E306).  For every other format a pair is refused (E305) unless `--take chosen` asks for its
+chosen answer as the reply; a bad answer is always refused, and never selected, exported or trained on.  Replies in the
+prompt, which nobody judged, are then not trained on.  `label` counts beside messages or a completion where it is true
+or false and no `category`, `task`, `task_type` or `is_classification` says that the task is classification; false
+beside any other format's fields means a bad answer by the same rule.
+
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
 Two of them that differ in one turn are refused (E109).
 

@@ -139,6 +139,23 @@ of a call stay beside it.  Calls that are text, as Hermes writes them (`<tool_ca
         "调用和结果写成这样的文字。"
     ),
     """\
+**Preference data** is a prompt with a better and a worse answer (`dpo`, LLaMA-Factory's `ranking`), or an answer with a
+label (`kto`, LLaMA-Factory's `kto-tag`).  These are written in one another's forms; a pair becomes two labelled rows, a
+labelled row alone no pair (E306).  For every other format a pair is refused (E305) unless `--take chosen` asks for its
+chosen answer as the reply; a bad answer is always refused, and never selected, exported or trained on.  Replies in the
+prompt, which nobody judged, are then not trained on.  `label` counts beside messages or a completion where it is true
+or false and no `category`, `task`, `task_type` or `is_classification` says that the task is classification; false
+beside any other format's fields means a bad answer by the same rule.""": (
+        "**偏好数据**是一个提示加一好一坏两个回答（`dpo`，LLaMA-Factory 的 `rank"
+        "ing`），或者一个带标签的回答（`kto`，LLaMA-Factory 的 `kto-tag`）。"
+        "它们之间可以互相转换；一对回答写成两行带标签的数据，单独一行带标签的数据成不了对（E306）。写成其"
+        "他任何格式时，成对的数据会被拒收（E305），除非用 `--take chosen` 要求把 cho"
+        "sen 写成回复；坏回答一律拒收，绝不会被选中、导出或用于训练。此时提示里的回复没有人评判过，不参与"
+        "训练。`label` 在消息或 completion 旁边、值为 true 或 false，并且没有"
+        " `category`、`task`、`task_type` 或 `is_classificatio"
+        "n` 表明是分类任务时才算标签；在其他格式的字段旁边，false 按同样的规则表示坏回答。"
+    ),
+    """\
 **The weight of a turn** is `weight`, `loss_weight`, `loss`, `train` or `trainable`: a number from 0, true or false.
 Two of them that differ in one turn are refused (E109).""": (
         "**轮次的权重**是 `weight`、`loss_weight`、`loss`、`train` 或 `trainable`：不小于 0 的数、true 或 fal"
