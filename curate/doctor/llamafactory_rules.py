@@ -147,9 +147,8 @@ def _alpaca_answers(row: dict[str, Any], entry: DatasetEntry, fields: Fields) ->
                 return [("assistant", row[str(name)], at(name)) for name in (entry.chosen, entry.rejected)]
     if entry.response:
         _check_column(entry.response, fields)
-        answer = row.get(entry.response)
-        if isinstance(answer, str):
-            return [("assistant", answer, at(entry.response))]
+        if isinstance(row.get(entry.response), str):
+            return [("assistant", row[entry.response], at(entry.response))]
     return []
 
 

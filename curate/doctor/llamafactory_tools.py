@@ -86,7 +86,7 @@ def check_calls(turn: dict[str, Any], path: str, entry: DatasetEntry) -> None:
         if entry.formatting != "openai" or name != "tool_calls":
             why = "the call is not read: the reply is trained on without it"
             raise Fault("change", f"{path}.{name}", why, "write calls as turns (curate export --for llamafactory)")
-        text = turn.get(entry.content_tag)
+        text = turn.get(str(entry.content_tag))
         if isinstance(text, str) and text.strip():
             why = "the text beside the call is not read: the call alone is trained on"
             raise Fault("change", f"{path}.{entry.content_tag}", why, "export it (curate export --for llamafactory)")
