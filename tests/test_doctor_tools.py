@@ -175,6 +175,12 @@ def test_unsloth_looks_at_the_first_ten_rows(tmp_path):
     assert late == [(11, "crash", "$.conversations[1].from")]
 
 
+def test_the_command_line_knows_every_tool():
+    from curate.commands.doctor import NAMES
+
+    assert tuple(TOOLS) == NAMES
+
+
 def test_the_command_line_names_the_tool_and_what_is_not_judged(curate, tmp_path):
     path = write(tmp_path, [talk("a", "b"), talk("a", {"role": "assistant", "content": "b", "thinking": "想"})])
     process = curate("doctor", path, "--for", "trl")
