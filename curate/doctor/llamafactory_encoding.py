@@ -32,9 +32,11 @@ def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, s
         check_tools(tools, at(entry.tools), style)
     for conversation in conversations:
         _check_contents(conversation, style)
-    if style.bare and isinstance(tools, str) and tools and not turns.system and not json.loads(tools):
+    if style.bare is not False and isinstance(tools, str) and tools and not turns.system and not json.loads(tools):
         why = "an empty list of tools begins the row with an empty system turn"
-        raise Fault("change", at(entry.tools), why, "leave it empty")
+        if style.bare is None:
+            why = f"{why} in templates that have no system prompt of their own"
+        raise Fault("change" if style.bare else "unknown", at(entry.tools), why, "leave it empty")
     if stage(entry) == "kto" and not turns.answers[0][1] and row.get(str(entry.kto_tag)) is True:
         why = "an empty answer that is labelled good is trained on as a bad one"
         raise Fault("change", turns.answers[0][2], why, "write an answer, or remove the row")
