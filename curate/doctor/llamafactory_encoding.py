@@ -13,13 +13,13 @@ from curate.doctor.finding import Fault, kind_of
 from curate.doctor.llamafactory_entry import DatasetEntry, stage
 from curate.doctor.llamafactory_media import check_media
 from curate.doctor.llamafactory_tools import Style, check_call, check_tools
-from curate.doctor.llamafactory_turns import RuleTurn, Turns, at
+from curate.doctor.llamafactory_turns import RuleTurn, ConvertedRow, at
 
 NUMBERED = "{{idx}}"
 THOUGHT = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
 
 
-def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, style: Style) -> None:
+def encode(turns: ConvertedRow, tools: Any, row: dict[str, Any], entry: DatasetEntry, style: Style) -> None:
     """Raise Fault for what a row that is converted ends in, by the stage that its entry is for."""
     _check_answers(turns, row, entry)
     conversations = _conversations(turns, entry)
@@ -55,7 +55,7 @@ def _check_contents(turns: list[RuleTurn], style: Style) -> None:
             raise Fault("crash", path, why, "write it as text")
 
 
-def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> None:
+def _check_answers(turns: ConvertedRow, row: dict[str, Any], entry: DatasetEntry) -> None:
     """Raise Fault for a row without turns, or with too few answers."""
     if not turns.prompt and stage(entry) != "rm":
         raise Fault("drop", at(entry.messages), "there is no exchange: the row is left out", "remove the row")
@@ -76,7 +76,7 @@ def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> No
     raise Fault("drop", path, f"{what}: the row is left out", remedy)
 
 
-def _conversations(turns: Turns, entry: DatasetEntry) -> list[list[RuleTurn]]:
+def _conversations(turns: ConvertedRow, entry: DatasetEntry) -> list[list[RuleTurn]]:
     """The conversations that are written: two for a pair, else one."""
     if stage(entry) == "kto":
         first, second = turns.answers

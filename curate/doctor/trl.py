@@ -190,6 +190,10 @@ def _completion(row: dict[str, Any], talk: bool) -> None:
             raise Fault("change", "$.completion", why, "write both as turns")
         check_tools(tools, "$.tools")
         check_texts([("user", prompt, "$.prompt"), ("assistant", completion, "$.completion")])
+        line, word = prompt.endswith("\n"), not completion[0].isspace()
+        if not (line and word) and not (completion[0] == " " and not prompt[-1].isspace()):
+            why = "whether the prompt's end and the completion's beginning are one token depends on the tokenizer"
+            raise Fault("unknown", "$.completion", why, "end the prompt with a line end, or begin with a space")
         return
     if not talk or not isinstance(prompt, list) or not isinstance(completion, list):
         path, value = (
