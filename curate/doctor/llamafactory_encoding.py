@@ -13,7 +13,7 @@ from curate.doctor.finding import Fault, kind_of
 from curate.doctor.llamafactory_entry import DatasetEntry, stage
 from curate.doctor.llamafactory_media import check_media
 from curate.doctor.llamafactory_tools import Style, check_call, check_tools
-from curate.doctor.llamafactory_turns import RuleTurn, ConvertedRow, at
+from curate.doctor.llamafactory_turns import ConvertedRow, RuleTurn, at
 
 NUMBERED = "{{idx}}"
 THOUGHT = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)

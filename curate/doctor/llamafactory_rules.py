@@ -14,7 +14,7 @@ from curate.doctor.llamafactory_encoding import encode
 from curate.doctor.llamafactory_entry import DatasetEntry
 from curate.doctor.llamafactory_media import check_paths
 from curate.doctor.llamafactory_tools import Style, check_calls
-from curate.doctor.llamafactory_turns import RuleTurn, ConvertedRow, at
+from curate.doctor.llamafactory_turns import ConvertedRow, RuleTurn, at
 from schemas.problems import shown
 from schemas.thoughts import FIELDS
 from schemas.weights import ALIASES
