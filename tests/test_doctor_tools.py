@@ -153,7 +153,8 @@ def test_axolotls_configuration_counts(tmp_path):
         ([talk("a", "b"), talk("a", "")], [(2, "change", "$.messages[1].content")]),
         ([talk("a", "b"), talk("a", "b", tools="")], [(2, "crash", "$.tools")]),
         ([talk("a", "b"), talk("a", "b", "c")], []),
-        ([{"prompt": "a", "completion": "b"}, {"prompt": "a"}], [(2, "crash", "$.completion")]),
+        ([{"prompt": "a\n", "completion": "b"}, {"prompt": "a"}], [(2, "crash", "$.completion")]),
+        ([{"prompt": "a", "completion": " b"}, {"prompt": "a", "completion": "b"}], [(2, "unknown", "$.completion")]),
         ([{"text": "a"}, {"text": None}], [(2, "crash", "$.text")]),
         ([{"instruction": "a", "output": "b"}], [(0, "crash", "$")]),
         ([{"prompt": "a", "chosen": "b", "rejected": "c"}], [(0, "unknown", "$.chosen")]),
@@ -173,6 +174,12 @@ def test_unsloth_looks_at_the_first_ten_rows(tmp_path):
     assert verdicts(examine_(write(tmp_path, [good, unknown]), Settings())) == [(0, "crash", "$.conversations")]
     late = verdicts(examine_(write(tmp_path, [good] * 10 + [unknown]), Settings()))
     assert late == [(11, "crash", "$.conversations[1].from")]
+
+
+def test_the_command_line_knows_every_tool():
+    from curate.commands.doctor import NAMES
+
+    assert tuple(TOOLS) == NAMES
 
 
 def test_the_command_line_names_the_tool_and_what_is_not_judged(curate, tmp_path):

@@ -20,23 +20,25 @@ NAME_IT = "name the template, or convert the row"
 CALLS = ("tool_calls", "function_call")
 
 
-def check_turns(turns: Sequence[dict[str, Any]], path: str, role: str = "role", content: str = "content") -> None:
+def paths(path: str, turns: Sequence[Any]) -> list[str]:
+    """The JSON paths of the items of a list."""
+    return [f"{path}[{i}]" for i in range(len(turns))]
+
+
+def check_turns(turns: Sequence[dict[str, Any]], places: Sequence[str]) -> None:
     """Raise Fault for the first turn that templates write in different ways.
 
     Args:
-        turns: those of a row.
-        path: JSON path of the list.
-        role: the field with the role, by its usual names user, assistant and system.
-        content: the field with the text.
+        turns: those of a row, of role (by its usual names user, assistant and system) and content.
+        places: their JSON paths.
     """
     expected = "user"
-    for i, turn in enumerate(turns):
-        at = f"{path}[{i}]"
-        name, text = turn.get(role), turn.get(content)
+    for i, (turn, at) in enumerate(zip(turns, places, strict=True)):
+        name, text = turn.get("role"), turn.get("content")
         if not isinstance(text, str):
-            raise _unknown(f"{at}.{content}", f"the content is {kind_of(text)}")
+            raise _unknown(f"{at}.content", f"the content is {kind_of(text)}")
         for field in (*CALLS, *FIELDS):
-            if field != content and turn.get(field):
+            if turn.get(field):
                 raise _unknown(f"{at}.{field}", f"the turn has {field}")
         if name == "system" and i == 0:
             continue
@@ -45,10 +47,10 @@ def check_turns(turns: Sequence[dict[str, Any]], path: str, role: str = "role", 
             what = f"turn {i + 1} is by {name!r}" + (
                 f" where {expected} is expected" if known else ", a role of its own"
             )
-            raise _unknown(f"{at}.{role}", what)
+            raise _unknown(f"{at}.role", what)
         expected = "assistant" if expected == "user" else "user"
         if BEGIN in text or END in text:
-            raise _unknown(f"{at}.{content}", "the text has a thought inline")
+            raise _unknown(f"{at}.content", "the text has a thought inline")
 
 
 def _unknown(path: str, what: str) -> Fault:
@@ -70,29 +72,25 @@ def offered(tools: Any) -> bool:
     return isinstance(tools, list | dict) and bool(tools)
 
 
-def check_weights(turn: dict[str, Any], path: str, read: str | None = None) -> None:
-    """Raise Fault for a weight of a turn that is not read.
+def check_weights(turn: dict[str, Any], path: str) -> None:
+    """Raise Fault for a weight other than 1 of a reply that is trained on in full.
 
     Args:
-        turn: a reply.
+        turn: the reply.
         path: its JSON path.
-        read: the field that is read, as true or false; None where no field is.
     """
     for name in ALIASES:
         value = turn.get(name)
-        if not isinstance(value, bool | int | float) or value == 1 or (name == read and value == 0):
-            continue
-        if turn.get(read or "") is not None and not turn.get(read or "") and value == 0:
-            continue
-        why = f"the turn's weight is {shown(json.dumps(value))}, and it is trained on as every reply"
-        raise Fault("change", f"{path}.{name}", why, "leave the row out, or export it (curate export)")
+        if isinstance(value, bool | int | float) and value != 1:
+            why = f"the turn's weight is {shown(json.dumps(value))}, and it is trained on as every reply"
+            raise Fault("change", f"{path}.{name}", why, "leave the row out, or export it (curate export)")
 
 
 def check_texts(turns: Sequence[tuple[str, str, str]]) -> None:
     """Raise Fault for empty prompts and replies, which are trained on as they stand.
 
     Args:
-        turns: (role user or assistant, text, JSON path) of each.
+        turns: (role, text, JSON path) of each.
     """
     for role, text, path in turns:
         if role == "assistant" and not text.strip():

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights
+from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights, paths
 from curate.doctor.axolotl_entry import Dataset
 from curate.doctor.finding import Fault, kind_of
 from schemas.problems import shown
@@ -38,17 +38,14 @@ def chat(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> Non
     _check_written_system(row, roles[0], columns)
     if not plain:
         said = [{**turn, "role": role, "content": text} for turn, role, text in zip(turns, roles, texts, strict=True)]
-        check_turns(said, path)
+        check_turns(said, paths(path, turns))
         if tools:
             raise Fault("unknown", "$.tools", "whether tools are written depends on the template", "name the template")
     elif tools:
         raise Fault("change", "$.tools", "the template chatml does not write tools", "take the model's own template")
     for i, (turn, role, text) in enumerate(zip(turns, roles, texts, strict=True)):
         _check_turn(turn, role, trained[i], f"{path}[{i}]", dataset)
-        where = f"{path}[{i}].{dataset.content}"
-        if role == "assistant" and not turn.get("tool_calls"):
-            check_texts([("assistant", text, where)])
-        check_texts([("user" if role == "user" else "other", text, where)])
+        check_texts([(role, text, f"{path}[{i}].{dataset.content}")])
 
 
 def _without_nulls(value: Any) -> Any:
@@ -176,6 +173,6 @@ def _check_turn(turn: dict[str, Any], role: str, trained: bool, path: str, datas
                 "change", f"{path}.{name}", why, "write it before the answer (curate convert --reasoning inline)"
             )
     if trained:
-        check_weights(turn, path, dataset.training)
+        check_weights(turn, path)
     elif any(turn.get(name) for name in ALIASES if name != dataset.training) or dataset.training not in turn:
         raise Fault("change", path, "the reply is not trained on", "correct the fields that say so")

@@ -43,19 +43,12 @@ class Dataset(NamedTuple):
     settings: tuple[str, ...] = ()
 
 
-OTHERS = (
-    "train_on_eos",
-    "train_on_eot",
-    "field_system",
-    "field_tools",
-    "path",
-    "ds_type",
-    "data_files",
-    "name",
-    "split",
+# Settings that are read here, and those that say nothing of a row.
+READ = (
+    *("type", "field_messages", "message_property_mappings", "field_thinking", "template_thinking_key", "roles"),
+    *("roles_to_train", "message_field_training", "chat_template", "train_on_eos", "train_on_eot"),
+    *("path", "ds_type", "data_files", "name", "split"),
 )
-READ = ("type", "field_messages", "message_property_mappings", "field_thinking", "template_thinking_key", "roles")
-READ += ("roles_to_train", "message_field_training", "chat_template")
 
 
 def parse(item: dict[str, Any], template: str = "") -> Dataset:
@@ -79,7 +72,7 @@ def parse(item: dict[str, Any], template: str = "") -> Dataset:
         trained=tuple(roles.get(role, role) for role in trained),
         training=item.get("message_field_training"),
         template=item.get("chat_template") or template,
-        settings=tuple(name for name in item if name not in (*OTHERS, *READ)),
+        settings=tuple(name for name in item if name not in READ),
     )
 
 
@@ -103,7 +96,9 @@ def from_file(path: str, data: str) -> Dataset:
         named = items
     if not named:
         raise CurateError(f"{path}: no item of `datasets` has the path {Path(data).name}")
-    return parse(named[0], config.get("chat_template") or "")
+    dataset = parse(named[0], config.get("chat_template") or "")
+    whole = tuple(name for name in ("train_on_inputs", "chat_template_kwargs") if config.get(name))
+    return dataset._replace(settings=dataset.settings + whole)
 
 
 def guess(columns: Collection[str], turn_fields: Collection[str]) -> dict[str, Any]:

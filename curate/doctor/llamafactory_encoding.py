@@ -13,13 +13,13 @@ from curate.doctor.finding import Fault, kind_of
 from curate.doctor.llamafactory_entry import DatasetEntry, stage
 from curate.doctor.llamafactory_media import check_media
 from curate.doctor.llamafactory_tools import Style, check_call, check_tools
-from curate.doctor.llamafactory_turns import RuleTurn, Turns, at
+from curate.doctor.llamafactory_turns import ConvertedRow, RuleTurn, at
 
 NUMBERED = "{{idx}}"
 THOUGHT = re.compile(r"<think>\n(.*?)\n</think>\n\n", re.DOTALL)
 
 
-def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, style: Style) -> None:
+def encode(turns: ConvertedRow, tools: Any, row: dict[str, Any], entry: DatasetEntry, style: Style) -> None:
     """Raise Fault for what a row that is converted ends in, by the stage that its entry is for."""
     _check_answers(turns, row, entry)
     conversations = _conversations(turns, entry)
@@ -32,9 +32,11 @@ def encode(turns: Turns, tools: Any, row: dict[str, Any], entry: DatasetEntry, s
         check_tools(tools, at(entry.tools), style)
     for conversation in conversations:
         _check_contents(conversation, style)
-    if style.bare and isinstance(tools, str) and tools and not turns.system and not json.loads(tools):
+    if style.bare is not False and isinstance(tools, str) and tools and not turns.system and not json.loads(tools):
         why = "an empty list of tools begins the row with an empty system turn"
-        raise Fault("change", at(entry.tools), why, "leave it empty")
+        if style.bare is None:
+            why = f"{why} in templates that have no system prompt of their own"
+        raise Fault("change" if style.bare else "unknown", at(entry.tools), why, "leave it empty")
     if stage(entry) == "kto" and not turns.answers[0][1] and row.get(str(entry.kto_tag)) is True:
         why = "an empty answer that is labelled good is trained on as a bad one"
         raise Fault("change", turns.answers[0][2], why, "write an answer, or remove the row")
@@ -53,7 +55,7 @@ def _check_contents(turns: list[RuleTurn], style: Style) -> None:
             raise Fault("crash", path, why, "write it as text")
 
 
-def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> None:
+def _check_answers(turns: ConvertedRow, row: dict[str, Any], entry: DatasetEntry) -> None:
     """Raise Fault for a row without turns, or with too few answers."""
     if not turns.prompt and stage(entry) != "rm":
         raise Fault("drop", at(entry.messages), "there is no exchange: the row is left out", "remove the row")
@@ -74,7 +76,7 @@ def _check_answers(turns: Turns, row: dict[str, Any], entry: DatasetEntry) -> No
     raise Fault("drop", path, f"{what}: the row is left out", remedy)
 
 
-def _conversations(turns: Turns, entry: DatasetEntry) -> list[list[RuleTurn]]:
+def _conversations(turns: ConvertedRow, entry: DatasetEntry) -> list[list[RuleTurn]]:
     """The conversations that are written: two for a pair, else one."""
     if stage(entry) == "kto":
         first, second = turns.answers

@@ -14,8 +14,10 @@ import msgspec
 
 from curate.errors import CurateError, reason
 
-COLUMNS = ("prompt", "query", "response", "history", "messages", "system", "tools", "images", "videos", "audios")
-COLUMNS += ("chosen", "rejected", "kto_tag")
+COLUMNS = (
+    *("prompt", "query", "response", "history", "messages", "system", "tools", "images", "videos", "audios"),
+    *("chosen", "rejected", "kto_tag"),
+)
 TAGS = ("role_tag", "content_tag", "user_tag", "assistant_tag", "observation_tag", "function_tag", "system_tag")
 
 

@@ -14,7 +14,7 @@ from curate.doctor.llamafactory_encoding import encode
 from curate.doctor.llamafactory_entry import DatasetEntry
 from curate.doctor.llamafactory_media import check_paths
 from curate.doctor.llamafactory_tools import Style, check_calls
-from curate.doctor.llamafactory_turns import RuleTurn, Turns, at
+from curate.doctor.llamafactory_turns import ConvertedRow, RuleTurn, at
 from schemas.problems import shown
 from schemas.thoughts import FIELDS
 from schemas.weights import ALIASES
@@ -106,7 +106,7 @@ def _check_column(name: str | None, fields: Fields) -> None:
         raise Fault("crash", f"$.{name}", f"no row has the column {name!r} that the entry names", CORRECT_ENTRY)
 
 
-def _alpaca(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> Turns:
+def _alpaca(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> ConvertedRow:
     prompt: list[RuleTurn] = []
     history = row.get(entry.history) if entry.history else None
     if isinstance(history, list):
@@ -129,7 +129,7 @@ def _alpaca(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> Turns:
             requests.append(value)
     prompt.append(("user", "\n".join(requests), at(entry.prompt)))
     system = row.get(entry.system) if entry.system else ""
-    return Turns(prompt, _alpaca_answers(row, entry, fields), system, at(entry.system))
+    return ConvertedRow(prompt, _alpaca_answers(row, entry, fields), system, at(entry.system))
 
 
 def _alpaca_answers(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> list[RuleTurn]:
@@ -147,9 +147,8 @@ def _alpaca_answers(row: dict[str, Any], entry: DatasetEntry, fields: Fields) ->
                 return [("assistant", row[str(name)], at(name)) for name in (entry.chosen, entry.rejected)]
     if entry.response:
         _check_column(entry.response, fields)
-        answer = row.get(entry.response)
-        if isinstance(answer, str):
-            return [("assistant", answer, at(entry.response))]
+        if isinstance(row.get(entry.response), str):
+            return [("assistant", row[entry.response], at(entry.response))]
     return []
 
 
@@ -159,7 +158,7 @@ def _labelled(answer: RuleTurn, good: bool) -> list[RuleTurn]:
     return [answer, empty] if good else [empty, answer]
 
 
-def _turns(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> Turns:
+def _turns(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> ConvertedRow:
     """The turns of a row of turns, whose first may be the system text."""
     listed = _turn_list(row, entry, fields)
     path = f"$.{entry.messages}"
@@ -182,12 +181,12 @@ def _turns(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> Turns:
     if entry.kto_tag:
         _check_column(entry.kto_tag, fields)
         if said and isinstance(row.get(entry.kto_tag), bool):
-            return Turns(said[:-1], _labelled(said[-1], row[entry.kto_tag]), system, system_path)
+            return ConvertedRow(said[:-1], _labelled(said[-1], row[entry.kto_tag]), system, system_path)
     if entry.ranking:
         pair = _pair(row, entry, fields)
         if pair:
-            return Turns(said, pair, system, system_path)
-    return Turns(said[:-1], said[-1:], system, system_path)
+            return ConvertedRow(said, pair, system, system_path)
+    return ConvertedRow(said[:-1], said[-1:], system, system_path)
 
 
 def _pair(row: dict[str, Any], entry: DatasetEntry, fields: Fields) -> list[RuleTurn]:

@@ -25,7 +25,7 @@ class Style(msgspec.Struct, frozen=True):
     Attributes:
         words: whether the tools on offer are described in words, not as JSON.
         marks: whether a call may stand between BEGIN and END or after a thought, with text around it.
-        bare: whether an empty system turn is written too, as it is where the list of tools is empty.
+        bare: whether an empty system turn is written too, as it is where the list of tools is empty; None if unknown.
         results: whether results of tools stand between <tool_response> and its end.
         media: whether images, videos and audios are read; None where it is not known.
         thoughts: the setting enable_thinking, for a template that writes thoughts; None for any other.
@@ -33,7 +33,7 @@ class Style(msgspec.Struct, frozen=True):
 
     words: bool = True
     marks: bool = True
-    bare: bool = True
+    bare: bool | None = None
     results: bool = False
     media: bool | None = None
     thoughts: bool | None = None
@@ -50,7 +50,7 @@ def style_of(template: Template | None, thinking: bool | None = None) -> Style:
         return Style()
     thoughts = thinking if template.thought else None
     if template.tools is None:
-        return Style(media=False, thoughts=thoughts)
+        return Style(bare=True, media=False, thoughts=thoughts)
     return Style(
         words="{parameters}" in template.tools.tool,
         marks=not template.fused and template.tools.calls == "{calls}",
@@ -86,7 +86,7 @@ def check_calls(turn: dict[str, Any], path: str, entry: DatasetEntry) -> None:
         if entry.formatting != "openai" or name != "tool_calls":
             why = "the call is not read: the reply is trained on without it"
             raise Fault("change", f"{path}.{name}", why, "write calls as turns (curate export --for llamafactory)")
-        text = turn.get(entry.content_tag)
+        text = turn.get(str(entry.content_tag))
         if isinstance(text, str) and text.strip():
             why = "the text beside the call is not read: the call alone is trained on"
             raise Fault("change", f"{path}.{entry.content_tag}", why, "export it (curate export --for llamafactory)")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 RuleTurn = tuple[str, Any, str]  # role, content, JSON path
 
 
-class Turns(NamedTuple):
+class ConvertedRow(NamedTuple):
     """A row after conversion.
 
     Attributes:

@@ -40,7 +40,7 @@ def judged(path: str, judge: Callable[[dict[str, Any]], None]) -> tuple[int, lis
     """(how many rows there are, what `judge` raises for those that are objects and what is wrong with others)."""
     findings = []
     count = 0
-    for _, row, finding in parsed_rows(path):
+    for number, row, finding in parsed_rows(path):
         count += 1
         if finding is None and not isinstance(row, dict):
             why = f"the row is {shown(json.dumps(row, ensure_ascii=False))}, not an object: the file is not read"
@@ -51,7 +51,7 @@ def judged(path: str, judge: Callable[[dict[str, Any]], None]) -> tuple[int, lis
         except Fault as fault:
             finding = fault.finding
         if finding:
-            findings.append(finding.at(path, count))
+            findings.append(finding.at(path, number))
     return count, findings
 
 

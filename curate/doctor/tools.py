@@ -9,7 +9,7 @@ from curate.doctor import axolotl, llamafactory, trl, unsloth
 from curate.doctor.examined import Examined, Settings
 
 
-class Judge(NamedTuple):
+class ToolRules(NamedTuple):
     """A tool's rules.
 
     Attributes:
@@ -22,8 +22,8 @@ class Judge(NamedTuple):
 
 
 TOOLS = {
-    "llamafactory": Judge(llamafactory.TITLE, llamafactory.judge),
-    "axolotl": Judge(axolotl.TITLE, axolotl.judge),
-    "trl": Judge(trl.TITLE, trl.judge),
-    "unsloth": Judge(unsloth.TITLE, unsloth.judge),
+    "llamafactory": ToolRules(llamafactory.TITLE, llamafactory.judge),
+    "axolotl": ToolRules(axolotl.TITLE, axolotl.judge),
+    "trl": ToolRules(trl.TITLE, trl.judge),
+    "unsloth": ToolRules(unsloth.TITLE, unsloth.judge),
 }

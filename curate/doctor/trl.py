@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from curate.doctor.any_template import check_texts, check_tools, check_turns, check_weights
+from curate.doctor.any_template import check_texts, check_tools, check_turns, check_weights, paths
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
 from curate.doctor.rows import check_ending, judged, parsed_rows
@@ -23,6 +23,14 @@ KEYS = ("prompt", "chosen", "rejected", "completion", "messages")
 EXPORT = "export it (curate export --for trl)"
 # Columns by which SFTTrainer does something else than is judged here.
 OTHERS = ("input_ids", "labels", "image", "images", "chat_template_kwargs", "assistant_masks", "completion_mask")
+
+SHAREGPT = (
+    "turns of from and value keep the names of their roles, of which each chat template makes something else, and are "
+    "trained on whole, the user's too: assistant_only_loss ends the run"
+)
+MESSAGES = "judged with SFTConfig(assistant_only_loss=True), without which every turn is trained on"
+COMPLETION = "judged with SFTTrainer's defaults: the completion is trained on"
+TEXT = "judged with SFTTrainer's defaults: all of the text is trained on"
 
 
 def judge(path: str, settings: Settings) -> Examined:
@@ -37,30 +45,22 @@ def judge(path: str, settings: Settings) -> Examined:
     """
     _ = settings
     columns: set[str] = set()
-    first: dict[str, Any] = {}
-    for number, row, _broken in parsed_rows(path):
+    first: dict[str, Any] | None = None
+    for _number, row, _broken in parsed_rows(path):
         if isinstance(row, dict):
             columns |= row.keys()
-            first = row if number == 1 else first
+        if first is None:
+            first = row if isinstance(row, dict) else {}
     findings = check_ending(path)
     try:
-        rule, assumed = _rule(columns, first)
+        rule, assumed = _rule(columns, first or {})
     except Fault as fault:
         findings.append(fault.finding.at(path, 0))
         return Examined(sum(1 for _ in parsed_rows(path)), findings)
     if assumed == SHAREGPT:
-        findings.append(Finding("change", "$.conversations", SHAREGPT, "convert it (curate convert --to sft)", path))
+        findings.append(Finding("unknown", "$.conversations", SHAREGPT, "convert it (curate convert --to sft)", path))
     count, by_row = judged(path, rule)
     return Examined(count, findings + by_row, (f"{path}: {assumed}",))
-
-
-SHAREGPT = (
-    "turns of from and value are trained on whole, the user's too, with the role names that the row has: "
-    "assistant_only_loss ends the run"
-)
-MESSAGES = "judged with SFTConfig(assistant_only_loss=True), without which every turn is trained on"
-COMPLETION = "judged with SFTTrainer's defaults: the completion is trained on"
-TEXT = "judged with SFTTrainer's defaults: all of the text is trained on"
 
 
 def _rule(columns: Collection[str], first: dict[str, Any]) -> tuple[Callable[[dict[str, Any]], None], str]:
@@ -136,13 +136,13 @@ def _tools(row: dict[str, Any]) -> Any:
         raise Fault("crash", "$.tools", why, "write null where there are no tools") from None
 
 
-def _check_talk(turns: list[Any], path: str) -> None:
+def _check_talk(turns: list[Any], places: list[str]) -> None:
     """Raise Fault for turns that are not objects, or that templates write in different ways."""
-    for i, turn in enumerate(turns):
+    for turn, place in zip(turns, places, strict=True):
         if not isinstance(turn, dict):
             why = f"the turn is {kind_of(turn)}, not an object: what becomes of it depends on the model's chat template"
-            raise Fault("unknown", f"{path}[{i}]", why, "write it as an object")
-    check_turns(turns, path)
+            raise Fault("unknown", place, why, "write it as an object")
+    check_turns(turns, places)
 
 
 def _check_turns_trained(turns: list[dict[str, Any]], path: str) -> None:
@@ -166,28 +166,18 @@ def _messages(row: dict[str, Any], text: bool) -> None:
     if not any(isinstance(turn, dict) and turn.get("role") == "assistant" for turn in turns):
         why = "no turn is the assistant's, and the run ends"
         raise Fault("crash", "$.messages", why, "end the conversation with a reply")
-    _check_talk(turns, "$.messages")
+    _check_talk(turns, paths("$.messages", turns))
     check_tools(tools, "$.tools")
     _check_turns_trained(turns, "$.messages")
 
 
 def _conversations(row: dict[str, Any]) -> None:
-    """Raise Fault for a row of ShareGPT, which is trained on whole in any case, that is not read."""
+    """Raise Fault for a row of ShareGPT that is not read."""
     _tools(row)
     turns = row.get("conversations")
     if not isinstance(turns, list) or not turns or not isinstance(turns[0], dict) or "from" not in turns[0]:
         why = f"found {kind_of(turns)}, expected turns of from and value: the run ends"
         raise Fault("crash", "$.conversations", why, "remove the row")
-    for i, turn in enumerate(turns):
-        if (
-            not isinstance(turn, dict)
-            or not isinstance(turn.get("value"), str)
-            or not isinstance(turn.get("from"), str)
-        ):
-            why = "whether this turn ends the run depends on the model's chat template"
-            raise Fault("unknown", f"$.conversations[{i}]", why, "write from and value as text")
-    why = "the names of roles that the model's chat template does not know may end the run"
-    raise Fault("unknown", "$.conversations", why, "convert it (curate convert --to sft)")
 
 
 def _completion(row: dict[str, Any], talk: bool) -> None:
@@ -200,6 +190,10 @@ def _completion(row: dict[str, Any], talk: bool) -> None:
             raise Fault("change", "$.completion", why, "write both as turns")
         check_tools(tools, "$.tools")
         check_texts([("user", prompt, "$.prompt"), ("assistant", completion, "$.completion")])
+        line, word = prompt.endswith("\n"), not completion[0].isspace()
+        if not (line and word) and not (completion[0] == " " and not prompt[-1].isspace()):
+            why = "whether the prompt's end and the completion's beginning are one token depends on the tokenizer"
+            raise Fault("unknown", "$.completion", why, "end the prompt with a line end, or begin with a space")
         return
     if not talk or not isinstance(prompt, list) or not isinstance(completion, list):
         path, value = (
@@ -210,7 +204,7 @@ def _completion(row: dict[str, Any], talk: bool) -> None:
     for path, turns in (("$.prompt", prompt), ("$.completion", completion)):
         if not turns or not isinstance(turns[0], dict) or "role" not in turns[0]:
             raise Fault("unknown", path, "there is no turn: what becomes of it is not judged", "remove the row")
-    _check_talk([*prompt, *completion], "$.prompt and $.completion together: turn ")
+    _check_talk([*prompt, *completion], paths("$.prompt", prompt) + paths("$.completion", completion))
     check_tools(tools, "$.tools")
     if len(completion) != 1 or completion[0]["role"] != "assistant":
         raise Fault("unknown", "$.completion", "it is not one reply: every turn of it is trained on", EXPORT)

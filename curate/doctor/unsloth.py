@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights, offered
+from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights, offered, paths
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
 from curate.doctor.rows import check_ending, column_names, judged, parsed_rows
@@ -99,7 +99,7 @@ def _row(row: dict[str, Any], role: str, content: str) -> None:
     said = [_turn(turn, f"{path}[{i}]", role, content) for i, turn in enumerate(turns)]
     if not any(turn["role"] == "assistant" for turn in said):
         raise Fault("unknown", path, "no turn is a reply: what training does with it is not judged", "remove the row")
-    check_turns(said, path)
+    check_turns(said, paths(path, turns))
     if said[-1]["role"] != "assistant":
         raise Fault("unknown", path, "the last turn is no reply: whether its end is trained on is not judged", EXPORT)
     for name, value in (

@@ -79,7 +79,7 @@ class Wanted:
         self.loose = self.loose or not (role in KNOWN or (role == "observation" and self.calls))
         weights = [turn[name] for name in ALIASES if isinstance(turn.get(name), bool | int | float)]
         to = self.trained if may_train and role in REPLIES and (not weights or weights[0]) else self.read
-        content, calls = turn.get("content", turn.get("value")), turn.get("tool_calls")
+        content, calls = turn.get("content", turn.get("value")), role in REPLIES and turn.get("tool_calls")
         if role == "function_call":
             to += words(content)
         elif content or not calls:

@@ -157,7 +157,8 @@ def openai(words: Words) -> dict[str, Any]:
 
 
 def completion(words: Words) -> dict[str, Any]:
-    return {"prompt": words(), "completion": words()}
+    between = words.pick.choice([("", ""), ("\n", ""), ("", " ")])
+    return {"prompt": words() + between[0], "completion": between[1] + words()}
 
 
 def chat_completion(words: Words) -> dict[str, Any]:
