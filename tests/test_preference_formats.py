@@ -332,7 +332,9 @@ def test_pairs_are_selected_as_pairs(tmp_path, curate):
     rows = [{"prompt": f"Question {i}?", "chosen": f"Answer {i}.", "rejected": "None."} for i in range(6)]
     source, out = written(tmp_path / "pairs.jsonl", rows), tmp_path / "out.jsonl"
     done = curate("select", source, str(out), "--size", "2", "--method", "random")
-    assert all(row in rows for row in lines(out)) or [row["rejected"] for row in lines(out)]
+    chosen, worse = [row["chosen"][0]["content"] for row in lines(out)], [row["rejected"] for row in lines(out)]
+    assert len(set(chosen)) == 2 and set(chosen) <= {row["chosen"] for row in rows}
+    assert worse == [[{"role": "assistant", "content": "None."}]] * 2
     assert "6 rows are pairs of answers; the chosen one counts" in done.stderr
     done = curate("select", source, str(out), "--size", "2", "--method", "random", "--to", "sft")
     assert done.returncode == 1 and "E305" in done.stderr and "--take chosen" in done.stderr
