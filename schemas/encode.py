@@ -141,7 +141,7 @@ class RowEncoder:
         if record.tools is not None:
             if keep:
                 row.tools = raw_of(record.tools) if row.tools is UNSET else row.tools
-            elif "tools" not in names:
+            elif "tools" not in names or row.tools is UNSET:  # a variant of texts has no place for them
                 row.tools = UNSET
                 lost.append("tools")
         if row.system is not UNSET and "system" not in names and not keep:

@@ -14,6 +14,7 @@ from curate.dedup.mark import mark
 from curate.dedup.options import Dedup
 from curate.errors import CurateError
 from curate.export.options import TOOLS
+from curate.io import blocks
 from curate.table import table
 from curate.table.reading import detect_file
 from schemas.decode import Read, RowDecoder
@@ -332,7 +333,9 @@ def test_pairs_are_selected_as_pairs(tmp_path, curate):
     rows = [{"prompt": f"Question {i}?", "chosen": f"Answer {i}.", "rejected": "None."} for i in range(6)]
     source, out = written(tmp_path / "pairs.jsonl", rows), tmp_path / "out.jsonl"
     done = curate("select", source, str(out), "--size", "2", "--method", "random")
-    assert all(row in rows for row in lines(out)) or [row["rejected"] for row in lines(out)]
+    chosen, worse = [row["chosen"][0]["content"] for row in lines(out)], [row["rejected"] for row in lines(out)]
+    assert len(set(chosen)) == 2 and set(chosen) <= {row["chosen"] for row in rows}
+    assert worse == [[{"role": "assistant", "content": "None."}]] * 2
     assert "6 rows are pairs of answers; the chosen one counts" in done.stderr
     done = curate("select", source, str(out), "--size", "2", "--method", "random", "--to", "sft")
     assert done.returncode == 1 and "E305" in done.stderr and "--take chosen" in done.stderr
@@ -349,7 +352,8 @@ def test_stats_count_answers_by_what_they_are(tmp_path, curate):
 def test_exports_leave_out_pairs_and_bad_answers(tmp_path, curate, tool):
     rows = [*ROWS_OF_LABELS[:2], {"prompt": "Name a sea.", "completion": "Azov", "label": True}]
     source = written(tmp_path / "kto.jsonl", rows)
-    curate("export", source, str(tmp_path / tool), "--for", tool, "--model", "Qwen/Qwen2.5-0.5B")
-    texts = [path.read_text("utf-8") for path in (tmp_path / tool).rglob("*.json*")]
-    assert any("Pear." in text for text in texts)
-    assert not any("Brick." in text for text in texts)
+    done = curate("export", source, str(tmp_path / tool), "--for", tool)
+    assert done.returncode == 0 and "left out 1" in done.stderr, done.stderr
+    (path,) = (tmp_path / tool).rglob("train.[jp]*[lt]")
+    texts = b"".join(row for block in blocks(str(path)) for row in block.rows).decode()
+    assert "Pear." in texts and "Azov" in texts and "Brick." not in texts
