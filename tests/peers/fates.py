@@ -58,9 +58,7 @@ class Wanted:
                     self._put(said, self.trained if i and stage == "sft" else self.read)
         elif column in ("output", "completion", "chosen", "rejected", "text"):
             self._put(value, self.trained)
-        elif column in ("instruction", "prompt"):
-            self._put(value, self.read)
-        elif value:  # what may be left out
+        elif column in ("instruction", "prompt") or value:
             self._put(value, self.read)
 
     def _put(self, value: Any, to: list[str]) -> None:
