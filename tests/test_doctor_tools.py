@@ -128,6 +128,9 @@ def test_axolotl(tmp_path):
         (6, "crash", "$.tools"),
     ]
     own = verdicts(examine_(path, Settings()))
+    only = write(tmp_path, [talk("a", {"role": "assistant", "content": "", "reasoning_content": "想"})], "only.jsonl")
+    for template, expected in ((None, "unknown"), (lookup("chatml"), "drop")):
+        assert verdicts(examine_(only, Settings(template)))[0][1] == expected
     assert (3, "unknown", "$.messages[1].content") in own and (5, "unknown", "$.messages[1].reasoning_content") in own
 
 

@@ -87,7 +87,11 @@ def _alpaca(row: dict[str, Any], columns: Collection[str]) -> None:
             raise Fault("change", f"$.{name}", why, "write it as text")
     history = row.get("history")
     said = [pair for pair in history if isinstance(pair, list) and any(pair)] if isinstance(history, list) else []
-    for name, value in (("system", row.get("system")), ("history", said), ("tools", offered(row.get("tools")))):
+    for name, value in (
+        ("system", isinstance(row.get("system"), str) and row["system"]),
+        ("history", said),
+        ("tools", offered(row.get("tools"))),
+    ):
         if value:
             why = f"the type alpaca does not read {name}"
             raise Fault("change", f"$.{name}", why, "export it (curate export --for axolotl)")

@@ -31,7 +31,9 @@ def chat(row: dict[str, Any], dataset: Dataset, columns: Collection[str]) -> Non
     _check_system(row, roles[0], columns, plain)
     texts = [_text(turn, f"{path}[{i}]", dataset, plain) for i, turn in enumerate(turns)]
     trained = [_trained(turn, role, dataset) for turn, role in zip(turns, roles, strict=True)]
-    if not any(is_trained and text for is_trained, text in zip(trained, texts, strict=True)):
+    further = () if plain else (*CALLS, *FIELDS)
+    written = [bool(text or any(map(turn.get, further))) for turn, text in zip(turns, texts, strict=True)]
+    if not any(is_trained and is_written for is_trained, is_written in zip(trained, written, strict=True)):
         why = "no turn is trained on: the row is left out"
         raise Fault("drop", path, why, "end the conversation with a reply by the assistant")
     _check_parts(turns, path, dataset)

@@ -21,7 +21,6 @@ from curate.doctor.rows import check_ending, parsed_rows
 from schemas.templates import Template
 
 TITLE = "LLaMA-Factory"
-OPENAI = "detailed thinking off"
 BATCH = 1000  # preprocessing_batch_size
 
 
@@ -70,10 +69,6 @@ def examine(
             f"  {json.dumps(attributes, ensure_ascii=False, separators=(',', ':'))}",
         )
     entry = entry or guessed
-    if entry.formatting == "openai":
-        why = f'the formatting "openai" writes {OPENAI!r} into the system prompt of every row without tools'
-        remedy = 'use "formatting": "sharegpt" with tags for role and content'
-        findings.append(Finding("change", "$", why, remedy, path))
     style = style_of(template, thinking)
     by_row: list[Finding | None] = []
     for number, row, _ in parsed_rows(path):

@@ -58,6 +58,17 @@ def _row(row: Any, entry: DatasetEntry, fields: Fields, style: Style) -> None:
         if entry.system and turns.system_path != at(entry.system) and row.get(entry.system):
             why = "the system prompt is not read: the row begins with a system turn"
             raise Fault("change", at(entry.system), why, "write one of the two")
+    if entry.formatting == "openai" and not tools:
+        _check_thinking(turns)
+
+
+def _check_thinking(turns: ConvertedRow) -> None:
+    """Raise Fault for a row of the formatting `openai` without tools, which is told not to think."""
+    if turns.system and any(f"detailed thinking {setting}" in turns.system for setting in ("on", "off")):
+        return
+    why = "the formatting \"openai\" writes 'detailed thinking off' into the system prompt of rows without tools"
+    remedy = 'use "formatting": "sharegpt" with tags for role and content'
+    raise Fault("change", turns.system_path, why, remedy)
 
 
 def _check_fields(row: dict[str, Any], entry: DatasetEntry) -> None:

@@ -52,14 +52,14 @@ def did(
     """
     if "error" in result:
         return {"crash"}
+    if any(isinstance(token, list) for ids in result["ids"] for token in ids):
+        return {"crash"}  # once the rows are put into a batch
     if len(result["ids"]) < len(case.rows):
         return {"drop"}
     if "tags" in result and result["tags"][-2] != case.rows[-2]["label"]:
         return {"change"}
     trained = tokenizer.decode([label for label in result["labels"][-2] if label != -100])
-    text = tokenizer.decode(result["ids"][-2])
-    text = text.replace("<|im_start|>system\ndetailed thinking off<|im_end|>\n", "")  # named once, of the whole file
-    return fate(case.rows[-2], Made(text, trained), columns, stage)
+    return fate(case.rows[-2], Made(tokenizer.decode(result["ids"][-2]), trained), columns, stage)
 
 
 def compare(

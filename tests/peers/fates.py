@@ -12,7 +12,7 @@ from schemas.weights import ALIASES
 
 WORD = re.compile(r"w\d+q")
 SCAFFOLD = re.compile(r"<\|im_start\|>\w*\n?|<\|im_end\|>\n?|<｜end▁of▁sentence｜>|<\|eot_id\|>")
-EMPTY_SYSTEM = "<|im_start|>system\n<|im_end|>"
+ADDED = ("<|im_start|>system\n<|im_end|>", "detailed thinking off")  # what tools write that no row says
 REPLIES = ("assistant", "gpt", "output", "function_call")
 KNOWN = (*REPLIES, "user", "human", "input", "system", "tool")
 LISTS = ("messages", "conversations", "prompt", "completion")
@@ -58,10 +58,8 @@ class Wanted:
                     self._put(said, self.trained if i and stage == "sft" else self.read)
         elif column in ("output", "completion", "chosen", "rejected", "text"):
             self._put(value, self.trained)
-        elif column in ("instruction", "prompt"):
+        elif column in ("instruction", "prompt") or value:
             self._put(value, self.read)
-        elif value:  # what may be left out
-            self.read += [value.strip()] if isinstance(value, str) else words(value)
 
     def _put(self, value: Any, to: list[str]) -> None:
         if isinstance(value, str) and value.strip():
@@ -75,8 +73,8 @@ class Wanted:
             self._put(turn, self.read)
             return
         role = turn.get("role", turn.get("from"))
-        role = role.strip().lower() if isinstance(role, str) else role
         self.loose = self.loose or not (role in KNOWN or (role == "observation" and self.calls))
+        role = role.strip().lower() if isinstance(role, str) else role
         weights = [turn[name] for name in ALIASES if isinstance(turn.get(name), bool | int | float)]
         to = self.trained if may_train and role in REPLIES and (not weights or weights[0]) else self.read
         content, calls = turn.get("content", turn.get("value")), role in REPLIES and turn.get("tool_calls")
@@ -116,7 +114,11 @@ def fate(row: Any, made: Made, columns: Collection[str], stage: str = "sft") -> 
         return {"change"}
     if said.tools and not any(word in made.text for word in said.tools):
         return {"change"}
-    if "<think>" in rest or (not said.calls and SCAFFOLD.sub("", rest).strip()) or EMPTY_SYSTEM in made.text:
+    if (
+        "<think>" in rest
+        or (not said.calls and SCAFFOLD.sub("", rest).strip())
+        or any(text in made.text for text in ADDED)
+    ):
         return {"change"}
     unseen = said.loose or not said.trained or any(word not in made.text for word in said.tools)
     return {"kept", "change"} if unseen else {"kept"}
