@@ -98,7 +98,9 @@ def _call(fields: dict[str, Raw]) -> dict[str, Raw]:
     return {"type": Raw(b'"function"'), **fields, "function": Raw(_encode(function))}
 
 
-def openai_call(name: str, arguments: str, call_id: str | None, beside: Mapping[str, Any]) -> dict[str, Any]:
+def openai_call(
+    name: str, arguments: str, call_id: str | None, beside: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """One call in OpenAI's shape, decoded.
 
     Args:
@@ -107,7 +109,7 @@ def openai_call(name: str, arguments: str, call_id: str | None, beside: Mapping[
         call_id: its id.
         beside: its further keys.
     """
-    call = {"type": "function", "function": {"name": name, "arguments": arguments}, **beside}
+    call = {"type": "function", "function": {"name": name, "arguments": arguments}, **(beside or {})}
     return call if call_id is None else {"id": call_id, **call}
 
 

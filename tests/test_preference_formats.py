@@ -350,8 +350,8 @@ def test_stats_count_answers_by_what_they_are(tmp_path, curate):
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_exports_leave_out_pairs_and_bad_answers(tmp_path, curate, tool):
-    rows = [*ROWS_OF_LABELS[:2], {"prompt": "Name a sea.", "completion": "Azov", "label": True}]
-    source = written(tmp_path / "kto.jsonl", rows)
+    seas = ({"prompt": f"Name sea {i}.", "completion": f"Azov {i}", "label": True} for i in range(10))
+    source = written(tmp_path / "kto.jsonl", [*ROWS_OF_LABELS[:2], *seas])
     done = curate("export", source, str(tmp_path / tool), "--for", tool)
     assert done.returncode == 0 and "left out 1" in done.stderr, done.stderr
     (path,) = (tmp_path / tool).rglob("train.[jp]*[lt]")

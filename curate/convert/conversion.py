@@ -55,7 +55,7 @@ class BlockConverter:
         self.mixed = len(decoder.formats) > 1
         one_format = len(decoder.formats) == 1 and decoder.formats[0].name != self.to.name
         plain = not options.lossless and decoder.adapter is None and not decoder.repair
-        self.asks = options.reasoning != KEEP or options.calls != hermes.KEEP
+        self.asks = options.take is not None or options.reasoning != KEEP or options.calls != hermes.KEEP
         self.short = one_format and plain and not self.asks
 
     def block(self, block: Block) -> tuple[list[bytes], list[bytes]]:

@@ -28,7 +28,7 @@ from curate.score.quality.reasons import reasons
 # Rows of a pool that the classifier is trained on, at most.
 TRAINED = 6000
 # Corruptions of each row.
-VARIANTS = 2
+VARIANTS = 4
 # A row is left out of the next round below this share of the pool's median, a corruption above this share of its 70 %
 # quantile: those that nobody can tell only blur the others.
 TRIM, UNDETECTED, QUANTILE = 0.8, 0.6, 0.7
