@@ -325,10 +325,10 @@ def test_bad_answers_are_never_selected(tmp_path, curate):
     done = curate("select", source, str(out), "--size", "12", "--method", "random")
     assert done.returncode == 0, done.stderr
     assert len(lines(out)) == 8 and all(row["label"] is True for row in lines(out))
-    assert "4 rows are labelled as bad answers, which are never selected" in done.stderr
+    assert "4 rows have an answer that is labelled as bad and is never selected" in done.stderr
     bad = written(tmp_path / "bad.jsonl", [row for row in rows if not row["label"]])
     done = curate("select", bad, str(out), "--size", "2", "--method", "random")
-    assert done.returncode == 1 and "labelled as bad answers" in done.stderr
+    assert done.returncode == 1 and "labelled as bad" in done.stderr
 
 
 def test_pairs_are_selected_as_pairs(tmp_path, curate):

@@ -90,7 +90,7 @@ def guess(fields: Collection[str], turn_fields: Collection[str]) -> tuple[Datase
     `rejected` make pairs; images, videos and audios are read where a field has that name.
     """
     messages = next((name for name in ("conversations", "messages") if name in fields), None)
-    further = {name: name for name in ("system", "tools", "images", "videos", "audios") if name in fields}
+    further = {name: name for name in ("system", "tools", "images", "videos", "audios", "kto_tag") if name in fields}
     pairs = {"chosen", "rejected"} <= set(fields)
     if pairs:
         further |= {"chosen": "chosen", "rejected": "rejected"}

@@ -94,7 +94,7 @@ def candidates_of(table: pa.Table) -> Candidates:
         raise none_left(table)
     good = ~bad_answers(table["record"].take(pa.array(positions)))
     if not good.any():
-        raise CurateError(f"all {counted(len(positions), 'row')} are labelled as bad answers; none can be selected", 1)
+        raise CurateError(f"every row ({len(positions):,}) has an answer that is labelled as bad; none can be selected", 1)
     positions = positions[good]
     unordered = [key(record) for record in Records(table, positions)]
     by_hash = sorted(range(len(unordered)), key=unordered.__getitem__)

@@ -84,8 +84,10 @@ def check_any_valid(table: pa.Table, sources: Sequence[str]) -> None:
 
 
 def all_invalid(found: Sequence[InvalidRows]) -> str:
-    """What is said where all rows are invalid: how many have which problem, and the remedy of the first."""
+    """What is said where all rows are invalid: how many have which problem, and the remedy of the commonest."""
     rows = sum(problem.rows for problem in found)
     what = "the only row is invalid" if rows == 1 else f"all {rows:,} rows are invalid"
-    remedy = how_to_convert(found[0].file) if found[0].code == ENCODING else CODES[found[0].code].remedy
-    return f"{what}: {'; '.join(map(str, found))}; {remedy}"
+    most = max(found, key=lambda problem: problem.rows)
+    remedy = how_to_convert(most.file) if most.code == ENCODING else CODES[most.code].remedy
+    of_code = f"for {most.code} " if len(found) > 1 else ""
+    return f"{what}: {'; '.join(map(str, found))}; {of_code}{remedy}"
