@@ -14,7 +14,6 @@ from curate.filter.none_left import none_left
 from curate.table.bad_answers import bad_answers
 from curate.table.counting import rows_that_count
 from curate.table.table import TEXTS, records, take
-from curate.text.counted import counted
 from curate.text.normal import key
 from schemas.record import Conversation
 
@@ -94,7 +93,7 @@ def candidates_of(table: pa.Table) -> Candidates:
         raise none_left(table)
     good = ~bad_answers(table["record"].take(pa.array(positions)))
     if not good.any():
-        raise CurateError(f"every row ({len(positions):,}) has an answer that is labelled as bad; none can be selected", 1)
+        raise CurateError("every row has an answer that is labelled as bad; none can be selected", 1)
     positions = positions[good]
     unordered = [key(record) for record in Records(table, positions)]
     by_hash = sorted(range(len(unordered)), key=unordered.__getitem__)

@@ -104,7 +104,8 @@ def choose(
     candidates = candidates_of(table)
     options, notes = balance.with_balance(options, candidates.columns)
     bad = len(rows_that_count(table, "unique")) - len(candidates.positions)
-    notes += [f"{counted(bad, 'row has', 'rows have')} an answer that is labelled as bad and is never selected"] if bad else []
+    if bad:
+        notes.append(f"{counted(bad, 'row has', 'rows have')} an answer that is labelled as bad and is never selected")
     balanced_by = options.balance
     graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
     if options.method == "lima":
