@@ -83,9 +83,11 @@ def in_order(table: pa.Table, count: int) -> pa.Table:
 
 
 def values(table: pa.Table) -> tuple[str, np.ndarray]:
-    """(name, (n,) float64) of the column that is judged; a row without a value gets the median."""
+    """(name, (n,) float64) of the column that is judged; an invalid row has 0, another without a value the median."""
     name = next(column for column in COLUMNS if column in table.column_names)
     numbers = table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
+    if "problem" in table.column_names:
+        numbers[table["problem"].is_valid().to_numpy(zero_copy_only=False)] = 0
     numbers[np.isnan(numbers)] = np.nanmedian(numbers)
     return name, numbers
 
