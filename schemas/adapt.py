@@ -83,9 +83,9 @@ def names_in(rows: Iterable[bytes]) -> set[str]:
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             continue
         found.update(row.keys() - {""})
-        for field in ("", *TURNS):
-            with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError, KeyError):
-                found.update(*_turns.decode(row[field]))
+        for value in row.values():
+            with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                found.update(*_turns.decode(value))
     return found
 
 

@@ -7,7 +7,6 @@ raw JSON, decodes the next rows in one pass again.  What a row is read as never 
 
 from __future__ import annotations
 
-import re
 import types
 from collections import Counter
 from collections.abc import Sequence
@@ -26,8 +25,8 @@ from schemas.problems import CODES, Invalid, Problem, shown
 from schemas.record import Conversation, Message
 from schemas.repair import Repair, repaired
 from schemas.row import CARRIED, Format, Row, Shape, json_of, text_of, tools_of
+from schemas.turns import UNCARRIABLE
 
-UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
 MOST_EXTRA_FIELDS = 256
 MOST_KINDS = 1000
 MOST_DECODERS = 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from functools import lru_cache
@@ -70,9 +71,20 @@ def extras_of(turn: msgspec.Struct) -> dict[str, str] | None:
     return extra or None
 
 
+# Of names that no struct can have.
+UNCARRIABLE = re.compile(r'[\x00-\x1f"\\]')
+
+
 @lru_cache(256)
 def turn_decoder(struct: type[msgspec.Struct], names: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
-    """A decoder of lists of turns that have these fields beside those of the struct; see `extras_of`."""
+    """A decoder of lists of turns that have these fields beside those of the struct; see `extras_of`.
+
+    Raises:
+        Invalid: E005 for a name that cannot be carried.
+    """
+    for name in names:
+        if UNCARRIABLE.search(name):
+            raise Invalid("E005", "$", f"the field name {name!r} cannot be carried")
     fields = [(f"x{i}", Raw | UnsetType, msgspec.field(default=UNSET, name=name)) for i, name in enumerate(names)]
     turn = struct
     if names:

@@ -125,7 +125,6 @@ def test_rows_are_told_and_read(row, name):
         {"question": "Which is a lake?", "choices": ["Como", "Rome"], "answer": "Como"},
         {"question": "Which is a lake?", "answer": 1},
         {"question": "Which is a lake?", "answers": ["Como"]},
-        {"prompt": "Name a lake.", "chosen": "Como", "rejected": "Rome"},
         {"contents": "Chapter 1: lakes"},
         {"from": "human", "value": "Name a lake."},
         {"role": "user", "content": "Name a lake."},

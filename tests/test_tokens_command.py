@@ -139,7 +139,13 @@ def test_a_length_beyond_the_model_is_noted_and_nothing_is_measured_without_rows
 def test_the_page_of_a_run_counts_the_tokens_of_its_subset(folder):
     rows = [{"instruction": f"{HOSTILE} {i}?", "output": f"{'word ' * i}in {i}"} for i in range(30, 36)]
     (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    changes = ["embedder=tfidf", "select.floor=null", "report.tokens.model=tiny", "report.tokens.max_length=240"]
+    changes = [
+        "embedder=tfidf",
+        "select.floor=null",
+        "where=[]",
+        "report.tokens.model=tiny",
+        "report.tokens.max_length=240",
+    ]
     sets = [word for change in changes for word in ("--set", change)]
     done = run_process(folder, "run", "lima-1000", "--input", "pool.jsonl", "--out", "out", *sets)
     assert done.returncode == 0, done.stderr

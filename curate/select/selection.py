@@ -103,9 +103,7 @@ def choose(
     table = as_rows(rows).table()
     candidates = candidates_of(table)
     options, notes = balance.with_balance(options, candidates.columns)
-    bad = len(rows_that_count(table, "unique")) - len(candidates.positions)
-    if bad:
-        notes.append(f"{counted(bad, 'row has', 'rows have')} an answer that is labelled as bad and is never selected")
+    notes += _bad_answers(len(rows_that_count(table, "unique")) - len(candidates.positions))
     balanced_by = options.balance
     graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
     if options.method == "lima":
@@ -135,6 +133,12 @@ def choose(
     notes += arranged.notes
     spare = len(pool.positions) - len(order)
     return Selection(order, arranged.shortfalls, notes, added, len(below), balanced_by, spare)
+
+
+def _bad_answers(rows: int) -> list[str]:
+    """What is said of rows whose answer is labelled as bad."""
+    told = f"{counted(rows, 'row has', 'rows have')} an answer that is labelled as bad and is never selected"
+    return [told] if rows else []
 
 
 def order(
