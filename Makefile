@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WHAT := pyproject.toml constraints.txt
 
-.PHONY: demo test check bench peers clean
+.PHONY: demo test test-long check bench peers clean
 
 # Raw sample_data to a measured curve, with real models on this machine.
 demo: .venv/demo
@@ -13,7 +13,11 @@ demo: .venv/demo
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'slow and not long'
+
+# The rest of the slow tests: Ray and TRL.
+test-long: .venv/dev
+	$(BIN)/python -m pytest -q -m long
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -39,7 +39,7 @@ from tests.builders.lines import LINE
 from tests.builders.processes import PROGRESS
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EMBEDDER = "static" if importlib.util.find_spec(PACKAGED["minilm"][0]) else "tfidf"
 SAMPLE = Path(__file__).parent.parent / "sample_data"

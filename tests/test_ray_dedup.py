@@ -22,7 +22,7 @@ from tests.builders.tables import pool
 from tests.builders.texts import KEY, ROWS, families
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SAMPLE = Path(__file__).parent.parent / "sample_data"
 Result = TypeVar("Result", DedupResult, Decontamination)
