@@ -15,7 +15,7 @@ from curate.doctor.any_template import check_texts, offered
 from curate.doctor.axolotl_chat import chat
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
-from curate.doctor.rows import check_ending, judged, parsed_rows
+from curate.doctor.rows import check_ending, count_rows, judged, parsed_rows
 
 TITLE = "Axolotl"
 
@@ -44,7 +44,7 @@ def judge(path: str, settings: Settings) -> Examined:
     if dataset.type not in rules or dataset.settings:
         what = f"the setting {dataset.settings[0]}" if dataset.settings else f"the type {dataset.type!r}"
         findings.append(Finding("unknown", "$", f"{what} is not judged", "judge the file without it", path))
-        return Examined(sum(1 for _ in parsed_rows(path)), findings, assumed)
+        return Examined(count_rows(path), findings, assumed)
     count, by_row = judged(path, rules[dataset.type])
     findings += by_row
     if len([finding for finding in by_row if finding.verdict in ("crash", "drop")]) == count:

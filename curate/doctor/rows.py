@@ -31,6 +31,11 @@ def parsed_rows(path: str) -> Iterator[tuple[int, Any, Finding | None]]:
             yield number, *_parsed(data, ending)
 
 
+def count_rows(path: str) -> int:
+    """How many rows a file has."""
+    return sum(1 for _ in parsed_rows(path))
+
+
 def column_names(path: str) -> set[str]:
     """Names of fields that any row has; where a row lacks one, it is null."""
     return {name for _, row, _ in parsed_rows(path) if isinstance(row, dict) for name in row}

@@ -15,7 +15,7 @@ from typing import Any
 from curate.doctor.any_template import check_texts, check_tools, check_turns, check_weights, paths
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
-from curate.doctor.rows import check_ending, judged, parsed_rows
+from curate.doctor.rows import check_ending, count_rows, judged, parsed_rows
 from schemas.problems import shown
 
 TITLE = "TRL"
@@ -56,7 +56,7 @@ def judge(path: str, settings: Settings) -> Examined:
         rule, assumed = _rule(columns, first or {})
     except Fault as fault:
         findings.append(fault.finding.at(path, 0))
-        return Examined(sum(1 for _ in parsed_rows(path)), findings)
+        return Examined(count_rows(path), findings)
     if assumed == SHAREGPT:
         findings.append(Finding("unknown", "$.conversations", SHAREGPT, "convert it (curate convert --to sft)", path))
     count, by_row = judged(path, rule)

@@ -9,12 +9,13 @@ Source: Unsloth 2026.10.9, unsloth_zoo/dataset_utils.py.
 from __future__ import annotations
 
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from curate.doctor.any_template import CALLS, check_texts, check_turns, check_weights, offered, paths
 from curate.doctor.examined import Examined, Settings
 from curate.doctor.finding import Fault, Finding, kind_of
-from curate.doctor.rows import check_ending, column_names, judged, parsed_rows
+from curate.doctor.rows import check_ending, column_names, count_rows, judged, parsed_rows
 from schemas.thoughts import FIELDS
 
 TITLE = "Unsloth"
@@ -37,19 +38,15 @@ def judge(path: str, settings: Settings) -> Examined:
     """
     _ = settings
     findings = check_ending(path)
-    count = sum(1 for _ in parsed_rows(path))
     if "conversations" not in column_names(path):
         why = "no row has the column conversations: what a notebook does with other columns is not judged"
-        return Examined(count, [*findings, Finding("unknown", "$", why, EXPORT, path)])
-    first = []
-    for number, row, _broken in parsed_rows(path):
-        if number > LOOKED_AT:
-            break
-        first.append(row if isinstance(row, dict) else {})
+        return Examined(count_rows(path), [*findings, Finding("unknown", "$", why, EXPORT, path)])
+    looked_at = takewhile(lambda parsed: parsed[0] <= LOOKED_AT, parsed_rows(path))
+    first = [row if isinstance(row, dict) else {} for _, row, _ in looked_at]
     try:
         role, content = _fields(first)
     except Fault as fault:
-        return Examined(count, [*findings, fault.finding.at(path, 0)])
+        return Examined(count_rows(path), [*findings, fault.finding.at(path, 0)])
     count, by_row = judged(path, partial(_row, role=role, content=content))
     return Examined(count, findings + by_row, (f"{path}: {role} is taken for the role, {content} for the text",))
 

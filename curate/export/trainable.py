@@ -11,6 +11,7 @@ from schemas.template_tools import listed
 from schemas.templates import Template
 from schemas.thoughts import BEGIN
 from schemas.trainable import THOUGHT, SaidTurn, Trainable, trainable
+from schemas.weights import effective
 
 NO_TOOLS = "remove the turns, or export for a tool that supports tool calls (llamafactory, axolotl, trl)"
 
@@ -42,6 +43,24 @@ def check_trainable(record: Conversation) -> Trainable:
     if record.tools and listed(record.tools) is None:
         raise Unfit("$.tools", "the tools are not a JSON list of objects", "write them as a list of functions")
     return said
+
+
+def check_all_trained(record: Conversation, tool: str, remedy: str) -> None:
+    """Check that every reply is trained on.
+
+    Args:
+        record: a row.
+        tool: what trains on every reply, whatever its weight.
+        remedy: what to do about it.
+
+    Raises:
+        Unfit: for the first reply of weight 0.
+    """
+    for i, message in enumerate(record.messages):
+        if message.role == "assistant" and effective(message) == 0:
+            raise Unfit(
+                f"$.messages[{i}]", f"the turn is not to be trained on, and {tool} trains on every reply", remedy
+            )
 
 
 def check_thoughts(turns: Sequence[SaidTurn], template: Template | None) -> None:

@@ -17,11 +17,10 @@ from curate.export.jsonl import write_jsonl
 from curate.export.messages import messages, spaced, uses_tools
 from curate.export.rows import converted_rows
 from curate.export.script import script
-from curate.export.trainable import NO_TOOLS, check_trainable, empty_thought_note, untrained_fields
+from curate.export.trainable import NO_TOOLS, check_all_trained, check_trainable, empty_thought_note, untrained_fields
 from schemas.record import Conversation
 from schemas.sharegpt import WRITTEN
 from schemas.templates import Template
-from schemas.weights import effective
 
 DATA = "train.jsonl"
 SCRIPT = "train.py"
@@ -70,13 +69,8 @@ def row(record: Conversation, template: Template | None) -> dict[str, Any]:
             "$.messages", "the row uses tools, and Unsloth's standardize_sharegpt knows no such turns", NO_TOOLS
         )
     turns = messages(record, template)
-    for i, message in enumerate(record.messages):
-        if message.role == "assistant" and effective(message) == 0:
-            raise Unfit(
-                f"$.messages[{i}]",
-                "the turn is not to be trained on, and Unsloth's train_on_responses_only trains on every reply",
-                "export for axolotl or trl, which can leave a turn out",
-            )
+    tool = "Unsloth's train_on_responses_only"
+    check_all_trained(record, tool, "export for axolotl or trl, which can leave a turn out")
     # Two fields and no more, which standardize_sharegpt insists on.
     return {"conversations": [{"from": WRITTEN[turn["role"]], "value": turn["content"]} for turn in turns]}
 

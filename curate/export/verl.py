@@ -16,11 +16,10 @@ from curate.export.jinja import jinja
 from curate.export.job import ExportRow, Job, Outcome, Unfit
 from curate.export.messages import messages, uses_tools
 from curate.export.rows import converted_rows
-from curate.export.trainable import empty_thought_note, untrained_fields
+from curate.export.trainable import check_all_trained, empty_thought_note, untrained_fields
 from schemas.record import Conversation
 from schemas.template_tools import fill
 from schemas.templates import Template
-from schemas.weights import effective
 
 DATA = "data/train.parquet"
 CONFIG = "sft.yaml"
@@ -71,13 +70,7 @@ def row(record: Conversation, template: Template | None) -> list[dict[str, str]]
             "export for a tool that supports tool calls (llamafactory, axolotl, trl, ms-swift, xtuner)",
         )
     turns = messages(record, template)
-    for i, message in enumerate(record.messages):
-        if message.role == "assistant" and effective(message) == 0:
-            raise Unfit(
-                f"$.messages[{i}]",
-                "the turn is not to be trained on, and verl trains on every reply",
-                "export for axolotl, trl, ms-swift or xtuner, which can leave a turn out",
-            )
+    check_all_trained(record, TITLE, "export for axolotl, trl, ms-swift or xtuner, which can leave a turn out")
     if template is not None and template.fused:
         turns = _fused(turns, template)
     return [{"role": turn["role"], "content": turn["content"]} for turn in turns]

@@ -53,12 +53,14 @@ class Candidates(NamedTuple):
         positions: (n,) int64 of the candidates in it.
         hashes: n hashes of their texts, ascending.
         columns: n rows, the table's columns without its texts.
+        bad: rows that are none of them since their answer is labelled as bad.
     """
 
     table: pa.Table
     positions: np.ndarray
     hashes: list[bytes]
     columns: pa.Table
+    bad: int = 0
 
     @property
     def records(self) -> Records:
@@ -100,7 +102,7 @@ def candidates_of(table: pa.Table) -> Candidates:
     hashes = [unordered[i] for i in by_hash]
     ordered = _ties_in_order(table, positions[by_hash], hashes)
     columns = table.drop_columns([name for name in TEXTS if name in table.column_names]).take(pa.array(ordered))
-    return Candidates(table, ordered, hashes, columns)
+    return Candidates(table, ordered, hashes, columns, int((~good).sum()))
 
 
 def _ties_in_order(table: pa.Table, positions: np.ndarray, hashes: Sequence[bytes]) -> np.ndarray:

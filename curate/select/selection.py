@@ -16,7 +16,6 @@ from curate.select.candidates import Candidates, candidates_of
 from curate.select.options import Select, by_name, check
 from curate.select.pool import MethodContext, Pool
 from curate.select.quality import Quality, row_quality
-from curate.table.counting import rows_that_count
 from curate.table.ledger import with_rank
 from curate.table.quality_column import default_quality
 from curate.table.table import with_columns
@@ -103,7 +102,7 @@ def choose(
     table = as_rows(rows).table()
     candidates = candidates_of(table)
     options, notes = balance.with_balance(options, candidates.columns)
-    notes += _bad_answers(len(rows_that_count(table, "unique")) - len(candidates.positions))
+    notes += _bad_answers(candidates.bad)
     balanced_by = options.balance
     graded = row_quality(candidates.columns, candidates.records, options.quality or _default_quality(candidates))
     if options.method == "lima":

@@ -106,9 +106,8 @@ def _checked(path: str, rows: Iterable[NumberedRow], adapter: Adapter | None) ->
     if adapter is None:
         return rows
     rows = list(rows)
-    found = names_in(row for _, row in rows)
+    found, known = names_in(row for _, row in rows), field_names()
     for name, field in adapter.names.items():
-        known = field_names()
         if field not in known:
             hint = did_you_mean(field, known)
             raise CurateError(f"--map {field}={name}: no format has a field {field!r}; {hint}see `curate formats`")

@@ -16,6 +16,7 @@ import numpy as np
 from curate.models.cached_folder import cache_home
 from curate.score.faults.registry import findings
 from curate.score.quality import damage, pieces, request, shape
+from curate.score.quality.corrupt import row_hash
 from curate.score.quality.pairs import Pairs
 
 # How many faults of a row are certain, and how many it is suspected of.
@@ -73,9 +74,7 @@ def fault_counts(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray
 
 def row_hashes(pairs: Pairs) -> np.ndarray:
     """(n,) uint64 hash of each row."""
-    texts = (f"{prompt}\x1f{response}" for prompt, response in zip(pairs.prompts, pairs.responses, strict=True))
-    digests = (blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
-    return np.frombuffer(b"".join(digests), "<u8")
+    return np.array([row_hash(pairs, i) for i in range(len(pairs))], np.uint64)
 
 
 def load() -> Stored | None:
